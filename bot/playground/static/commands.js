@@ -1,0 +1,101 @@
+// The commands the bot registered, as the composer uses them, and the checks Discord makes before it sends one.
+
+const SLASH = 1;
+const MESSAGE_MENU = 3;
+export const OPTION = { SUBCOMMAND: 1, GROUP: 2, STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, NUMBER: 10 };
+const DRAWABLE = new Set(Object.values(OPTION));
+
+/** Slash commands by name, required options first; a subcommand counts as a command named "group sub". */
+export function slashCommands(registered) {
+  const commands = registered.filter((command) => (command.type ?? SLASH) === SLASH).flatMap((command) => leaves(command, command.name));
+  return commands.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+function leaves({ description, options = [] }, name) {
+  const inside = options.filter((option) => option.type === OPTION.SUBCOMMAND || option.type === OPTION.GROUP);
+  if (inside.length) return inside.flatMap((option) => leaves(option, `${name} ${option.name}`));
+  const usable = options.filter((option) => DRAWABLE.has(option.type));
+  return [{ name, description, options: usable.sort((a, b) => Boolean(b.required) - Boolean(a.required)) }];
+}
+
+/** Commands for the menu of a message. */
+export function messageCommands(registered) {
+  return registered.filter((command) => command.type === MESSAGE_MENU);
+}
+
+/** The option a person's own words go into, if the command has one. */
+export function textOption(command) {
+  return command.options.find((option) => option.type === OPTION.STRING && option.required && !option.choices?.length);
+}
+
+/** Commands whose name or description contains `query`, best first. */
+export function search(commands, query) {
+  const wanted = query.toLowerCase();
+  const rank = ({ name, description }) => {
+    if (name.startsWith(wanted)) return 0;
+    if (name.includes(wanted)) return 1;
+    return description?.toLowerCase().includes(wanted) ? 2 : 3;
+  };
+  return commands.filter((command) => rank(command) < 3).sort((a, b) => rank(a) - rank(b));
+}
+
+/** Read "/tokens text:The cat" or "/tokens The cat" as {command, values}, or null while no command is spelt out. */
+export function parse(text, commands) {
+  const fits = commands.filter((command) => text.toLowerCase().startsWith(`/${command.name} `));
+  const command = fits.sort((a, b) => b.name.length - a.name.length)[0];
+  return command ? { command, values: splitOptions(text.slice(command.name.length + 2), command.options) } : null;
+}
+
+function splitOptions(text, options) {
+  if (!options.length) return {};
+  const mark = new RegExp(`(?:^|(?<=\\s))(${options.map((option) => option.name).join("|")}):`, "u");
+  const [free, ...pairs] = text.split(mark); // free text, name, value, name, value, …
+  const values = {};
+  for (let i = 0; i < pairs.length; i += 2) values[pairs[i]] = pairs[i + 1].trim();
+  const first = options.find((option) => !(option.name in values));
+  if (free.trim() && first) values[first.name] = free.trim();
+  return values;
+}
+
+/** What an option may be set to, as [{name, value}], or null where anything goes. `names` as for markdown(). */
+export function choicesOf(option, { people, channel }) {
+  if (option.choices?.length) return option.choices;
+  if (option.type === OPTION.BOOLEAN) return [true, false].map((value) => ({ name: value ? "True" : "False", value }));
+  if (option.type === OPTION.USER) return [...people.values()].map(({ id, username }) => ({ name: username, value: id }));
+  if (option.type === OPTION.CHANNEL) return [{ name: channel.name, value: channel.id }];
+  return null;
+}
+
+/** Read what was typed for an option: {value}, {error: sentence}, or {} for an optional one left empty. */
+export function read(option, text, names) {
+  if (!text.trim()) return option.required ? { error: "This option is required." } : {};
+  const choices = choicesOf(option, names);
+  if (choices) {
+    const choice = choices.find(({ name }) => name.toLowerCase() === text.trim().toLowerCase());
+    return choice ? { value: choice.value } : { error: "Choose one of the listed values." };
+  }
+  if (option.type === OPTION.STRING) return within(text, [...text].length, option.min_length, option.max_length, "characters");
+  const number = Number(text);
+  if (option.type === OPTION.INTEGER && !(/^\s*[+-]?\d+\s*$/.test(text) && Number.isSafeInteger(number))) return { error: "Enter a whole number." };
+  if (!Number.isFinite(number)) return { error: "Enter a number." };
+  return within(number, number, option.min_value, option.max_value, "");
+}
+
+function within(value, size, least, most, unit) {
+  if (size >= (least ?? -Infinity) && size <= (most ?? Infinity)) return { value };
+  return { error: `Enter ${span(least, most, unit)}${unit && `, not ${size}`}.` };
+}
+
+/** The limits of an option in words, "1 to 12" or "up to 400 characters", or "". */
+export function limits(option) {
+  if (option.type === OPTION.STRING) return span(option.min_length, option.max_length, "characters");
+  return span(option.min_value, option.max_value, "");
+}
+
+function span(least, most, unit) {
+  const bounds = [least ?? null, most ?? null];
+  if (unit && least <= 1) bounds[0] = null; // "up to", not "1 to"
+  const words = unit && ` ${unit}`;
+  if (bounds[0] === null) return bounds[1] === null ? "" : `up to ${most}${words}`;
+  return bounds[1] === null ? `at least ${least}${words}` : `${least} to ${most}${words}`;
+}

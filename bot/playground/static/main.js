@@ -1,0 +1,215 @@
+// Ties the page together: what the server says goes to the log and the composer, what a person does goes to the server.
+
+import { messageCommands, slashCommands } from "./commands.js";
+import { Composer } from "./composer.js";
+import { avatar, displayName, dots, el, icon } from "./dom.js";
+import { Log } from "./log.js";
+import { drawMessage, drawNote, privateLine } from "./message.js";
+import { openModal } from "./modal.js";
+import { Connection } from "./socket.js";
+import { refreshTimes } from "./time.js";
+import { welcome } from "./welcome.js";
+
+const $ = (id) => document.getElementById(id);
+const FRESHEN = 10_000; // milliseconds between rewrites of "5 seconds ago"
+
+class Page {
+  #connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket`);
+  #log = new Log($("log"), $("thread"), $("jump"));
+  #composer = new Composer($("composer"), { send: (...command) => this.#run(...command), suggest: (...asked) => this.#suggest(...asked) });
+  #world = null; // the last hello: who I am, the bot, the channel, the people, the commands
+  #dismissed = new Set();
+  #drafts = new Map(); // what was written in modals and not sent
+
+  constructor() {
+    this.#connection.addEventListener("frame", (event) => this.#receive(event.detail));
+    this.#connection.addEventListener("close", () => this.#offline());
+    $("act-as").addEventListener("change", (event) => this.#actAs(event.target.value));
+    document.addEventListener("keydown", (event) => this.#shortcut(event));
+    setInterval(refreshTimes, FRESHEN);
+  }
+
+  // From the server
+
+  #receive(frame) {
+    const handlers = {
+      hello: () => this.#hello(frame),
+      commands: () => this.#setCommands(frame.commands),
+      message_create: () => this.#show(frame.message),
+      message_update: () => this.#show(frame.message),
+      message_delete: () => this.#log.find(frame.id)?.remove(),
+      bot: () => this.#setBot(frame.online),
+      modal: () => this.#modal(frame),
+    };
+    handlers[frame.t]?.();
+  }
+
+  #hello(world) {
+    const wanted = sessionStorage.getItem("user");
+    if (wanted && wanted !== world.user.id && world.users.some(({ id }) => id === wanted)) {
+      this.#connection.send({ t: "act_as", user_id: wanted });
+      return;
+    }
+    const someoneElse = this.#world?.user.id !== world.user.id;
+    this.#world = world;
+    this.#drawPeople();
+    $("channel").textContent = world.channel.name;
+    $("guild").textContent = world.guild.name;
+    document.title = `#${world.channel.name} · ${world.guild.name}`;
+    $("notice").hidden = true;
+    const shown = world.messages.filter(({ id }) => !this.#dismissed.has(id));
+    this.#setBot(world.bot.online ?? true);
+    this.#log.reset(this.#welcome(), shown.map((message) => this.#draw(message)), someoneElse);
+    this.#setCommands(world.commands);
+    if (!matchMedia("(pointer: coarse)").matches && document.activeElement === document.body) this.#composer.focus();
+  }
+
+  get #names() {
+    const people = [...this.#world.users, { ...this.#world.bot, bot: true }];
+    return { people: new Map(people.map((user) => [user.id, user])), channel: this.#world.channel };
+  }
+
+  get #slash() {
+    return slashCommands(this.#world.commands);
+  }
+
+  #welcome() {
+    return welcome(this.#world.channel, this.#world.bot, this.#slash, (...example) => this.#composer.fill(...example));
+  }
+
+  #setCommands(commands) {
+    this.#world.commands = commands;
+    this.#composer.setWorld(this.#slash, this.#names);
+    this.#log.setTop(this.#welcome());
+    $("commands").replaceChildren(
+      ...this.#slash.map(({ name, description }) =>
+        el("li", {}, el("button", { type: "button", title: description, onclick: () => this.#composer.fill(name) }, el("span", { "aria-hidden": "true" }, "/"), name)),
+      ),
+    );
+  }
+
+  #setBot(online) {
+    $("bot").className = online ? "badge online" : "badge";
+    $("bot").replaceChildren(el("bdi", {}, this.#world.bot.username), online ? " online" : " offline");
+  }
+
+  #drawPeople() {
+    const { user, users } = this.#world;
+    $("avatar").replaceChildren(avatar(user));
+    $("act-as").replaceChildren(...users.map((person) => el("option", { value: person.id, selected: person.id === user.id }, displayName(person))));
+  }
+
+  #show(message) {
+    if (!this.#dismissed.has(message.id)) this.#log.put(this.#draw(message));
+  }
+
+  #draw(message) {
+    return drawMessage(message, {
+      names: this.#names,
+      menus: messageCommands(this.#world.commands),
+      press: (...pressed) => this.#press(...pressed),
+      dismiss: (id) => {
+        this.#dismissed.add(id);
+        this.#log.find(id)?.remove();
+        this.#composer.focus();
+      },
+      runMenu: (command, target) => this.#run(command.name, {}, null, target.id),
+    });
+  }
+
+  #offline() {
+    $("notice").textContent = "The connection to the local Discord is lost. Trying again; what you typed stays.";
+    $("notice").hidden = false;
+    if (this.#world) this.#setBot(false);
+  }
+
+  // From the person
+
+  #actAs(id) {
+    sessionStorage.setItem("user", id);
+    this.#connection.send({ t: "act_as", user_id: id });
+  }
+
+  /** Send a command and keep a line in the log until it is answered. Returns whether it went out. */
+  #run(name, options, draft, target) {
+    const note = drawNote(this.#world.bot, this.#world.user, name, el("p", { class: "thinking" }, dots(), "Sending the command…"));
+    const frame = { t: "command", name, options, ...(target && { target_id: target }) };
+    const sent = this.#connection.ask(frame, (answer) => {
+      if (answer.state === "acknowledged") note.remove();
+      else if (answer.state === "failed" || answer.t === "error") this.#failed(note, answer.reason, draft);
+    });
+    if (sent === null) return false;
+    this.#log.put(note);
+    this.#log.toEnd();
+    return true;
+  }
+
+  #failed(note, reason, draft) {
+    const again = el("button", { class: "link", type: "button", onclick: () => this.#composer.restore(draft) }, "Edit and try again");
+    note.querySelector(".thinking")?.replaceWith(el("p", { class: "failure" }, reason));
+    const line = privateLine(() => note.remove());
+    if (draft) line.append(" · ", again);
+    note.querySelector(".message-body").append(line);
+    note.classList.add("private");
+  }
+
+  #press(message, type, customId, values, control) {
+    if (control.getAttribute("aria-busy") === "true") return;
+    const article = () => this.#log.find(message.id);
+    const done = (reason) => {
+      control.removeAttribute("aria-busy");
+      if (reason) article()?.querySelector(".message-body").append(el("p", { class: "failure", role: "alert" }, reason));
+    };
+    article()?.querySelector(".failure")?.remove();
+    control.setAttribute("aria-busy", "true");
+    const frame = { t: "component", message_id: message.id, custom_id: customId, component_type: type, values };
+    const sent = this.#connection.ask(frame, (answer) => {
+      if (answer.state === "acknowledged") done();
+      else if (answer.state === "failed" || answer.t === "error") done(answer.reason);
+    });
+    if (sent === null) done("There is no connection. Try again when it is back.");
+  }
+
+  #suggest(asked, show) {
+    this.#connection.ask({ t: "autocomplete", ...asked }, (answer) => answer.t === "choices" && show(answer.choices));
+  }
+
+  #modal({ interaction_id: interaction, modal }) {
+    const submit = (fields, done) => {
+      const frame = { t: "modal_submit", interaction_id: interaction, custom_id: modal.custom_id, fields };
+      const sent = this.#connection.ask(frame, (answer) => {
+        if (answer.state === "acknowledged") done("");
+        else if (answer.state === "failed" || answer.t === "error") done(answer.reason);
+      });
+      if (sent === null) done("There is no connection. What you wrote stays here.");
+    };
+    openModal(modal, { names: this.#names, drafts: this.#drafts, submit });
+  }
+
+  #shortcut(event) {
+    const elsewhere = !event.target.closest("input, textarea, select, dialog");
+    if (event.key !== "/" || !elsewhere || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.#composer.browse();
+  }
+}
+
+function setUpTheme() {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+  const draw = () => {
+    $("theme").replaceChildren(icon(dark() ? "sun" : "moon"));
+    $("theme").setAttribute("aria-label", dark() ? "Switch to the light theme" : "Switch to the dark theme");
+  };
+  $("theme").addEventListener("click", () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    localStorage.setItem("theme", root.dataset.theme);
+    draw();
+  });
+  system.addEventListener("change", draw);
+  draw();
+}
+
+setUpTheme();
+new Page();

@@ -1,0 +1,120 @@
+// One message of the channel.
+
+import { components } from "./components.js";
+import { avatar, displayName, dots, el, icon } from "./dom.js";
+import { embed } from "./embed.js";
+import { markdown } from "./markdown.js";
+import { file, isPicture, picture } from "./media.js";
+import { attachPopup } from "./popup.js";
+import { writtenAt } from "./time.js";
+
+const EPHEMERAL = 1 << 6;
+const LOADING = 1 << 7;
+const COMPONENTS_V2 = 1 << 15;
+
+/**
+ * Draw a Discord message as an article.
+ *
+ * `context` is {names, menus, press, dismiss, runMenu}: names as for markdown(); menus are the message commands;
+ * press(message, componentType, customId, values, control), dismiss(id) and runMenu(command, message) do what they say.
+ */
+export function drawMessage(message, context) {
+  const secret = Boolean(message.flags & EPHEMERAL);
+  const author = displayName(message.author);
+  return el(
+    "article",
+    {
+      class: secret ? "message private" : "message",
+      tabindex: -1,
+      "data-id": message.id,
+      "aria-label": secret ? `${author}, only you can see this` : author,
+    },
+    usedLine(message),
+    avatar(message.author),
+    el(
+      "div",
+      { class: "message-body" },
+      el(
+        "header",
+        {},
+        el("bdi", { class: "name" }, author),
+        message.author.bot && el("span", { class: "app-badge" }, "APP"),
+        writtenAt(message.timestamp),
+        appsMenu(message, context),
+      ),
+      content(message, context),
+      secret && privateLine(() => context.dismiss(message.id)),
+    ),
+  );
+}
+
+/** Draw a line of the page's own in the bot's name: a command on its way, or one that failed. */
+export function drawNote(bot, user, command, ...body) {
+  return el(
+    "article",
+    { class: "message note", tabindex: -1, "aria-label": displayName(bot) },
+    commandLine(user, command),
+    avatar(bot),
+    el("div", { class: "message-body" }, el("header", {}, el("bdi", { class: "name" }, displayName(bot)), el("span", { class: "app-badge" }, "APP")), body),
+  );
+}
+
+/** "Only you can see this", with a way to put it away. */
+export function privateLine(dismiss) {
+  return el(
+    "p",
+    { class: "private-line" },
+    icon("eye"),
+    "Only you can see this · ",
+    el("button", { class: "link", type: "button", onclick: dismiss }, "Dismiss message"),
+  );
+}
+
+function content(message, context) {
+  if (message.flags & LOADING) {
+    return el("p", { class: "thinking" }, dots(), el("bdi", {}, displayName(message.author)), " is thinking…");
+  }
+  const drawing = { names: context.names, press: (...pressed) => context.press(message, ...pressed) };
+  if (message.flags & COMPONENTS_V2) return components(message.components, drawing);
+  return [
+    message.content && markdown(message.content, context.names),
+    message.attachments?.map(attachment),
+    message.embeds?.map((data) => embed(data, context.names)),
+    components(message.components, drawing),
+  ].flat();
+}
+
+function attachment(item) {
+  return isPicture(item) ? picture(item, item.description) : file({ ...item, name: item.filename });
+}
+
+function usedLine(message) {
+  const cause = message.interaction_metadata ?? message.interaction;
+  if (!cause?.user || cause.type === 3 || cause.type === 5) return null;
+  return commandLine(cause.user, message.interaction?.name ?? cause.name);
+}
+
+function commandLine(user, command) {
+  return el(
+    "p",
+    { class: "used" },
+    icon("reply"),
+    avatar(user),
+    el("bdi", { class: "name" }, displayName(user)),
+    " used ",
+    el("span", { class: "mention" }, command ? `/${command}` : "a command"),
+  );
+}
+
+function appsMenu(message, { menus, runMenu }) {
+  if (!menus.length || message.flags & LOADING) return null;
+  const button = el("button", { class: "apps", type: "button", "aria-label": "Apps: commands for this message" }, icon("apps"), "Apps");
+  const run = (command) => {
+    popup.hidePopover();
+    runMenu(command, message);
+  };
+  const entries = menus.map((command) => el("button", { type: "button", onclick: () => run(command) }, command.name));
+  const popup = el("div", { class: "popup menu" }, entries);
+  attachPopup(popup, button);
+  return [button, popup];
+}
