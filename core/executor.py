@@ -1,0 +1,162 @@
+"""Runs requests on devices: whoever asks awaits `Executor.submit`, and one thread per device does the work.
+
+A device that becomes free takes whatever waits by then (`core.scheduler` decides what), and an idle one takes a request
+alone and at once: there is no timer. Every caller gets exactly one verdict, a result or a `CoreError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Busy, Closed, DeviceFailed, TimedOut
+from core.lane import Call, Lane, fail, settle
+from core.runners import Runner
+from core.scheduler import CPU, Cost, Scheduler
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How busy an executor is.
+
+    Attributes:
+        queued: Requests that wait.
+        tokens: The sum of their sizes.
+        busy: Devices at work.
+        devices: All devices.
+    """
+
+    queued: int
+    tokens: int
+    busy: int
+    devices: int
+
+
+class Executor:
+    """Shares devices out between callers.
+
+    Args:
+        runners: One for each device. From here on they belong to the executor, which closes them.
+        budget: The most padded tokens (requests times the longest) that a batch may have.
+        capacity: The most tokens that may wait.
+        cost: How fast a device is: predicts waits, and decides where a shared run pays.
+    """
+
+    def __init__(
+        self, runners: Iterable[Runner], *, budget: int = 1024, capacity: int = 32_768, cost: Cost = CPU
+    ) -> None:
+        self._scheduler = Scheduler[Call](capacity, cost)
+        self._work = threading.Condition()  # guards the scheduler; notified when work arrives
+        self._closing = threading.Event()
+        self._lanes = [Lane(runner, budget, self._take, self._on_down, self._closing) for runner in runners]
+        for lane in self._lanes:
+            lane.thread.start()
+
+    async def submit(
+        self,
+        key: Hashable,
+        payload: Any,
+        *,
+        size: int,
+        tenant: Hashable = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - asyncio.timeout() could not refuse what is bound to be late
+        weight: float = 1.0,
+    ) -> Any:
+        """Run a payload and return its result. A cancelled caller's request leaves the queue at once.
+
+        Args:
+            key: What to do with the payload; only requests with equal keys share a batch.
+            payload: What the runner gets.
+            size: Its length in tokens.
+            tenant: Whom it is for; tenants share the devices fairly.
+            timeout: Seconds after which the answer is of no use.
+            weight: Its tenant is charged ``size / weight`` tokens for it.
+
+        Raises:
+            Busy: The queue is full, or the predicted wait exceeds the timeout.
+            TimedOut: The timeout has passed, or is bound to pass before the answer.
+            OutOfMemory: Even alone it does not fit into the device.
+            DeviceFailed: The device fails on it, or does not come back after a failure.
+            Closed: The executor is closing.
+            CoreError: Whatever the runner raised or returned for this payload.
+        """
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        future = asyncio.get_running_loop().create_future()
+        call = Call(key=key, size=size, tenant=tenant, deadline=deadline, weight=weight, payload=payload, future=future)
+        self._admit(call, timeout)
+        try:
+            await asyncio.wait([future], timeout=timeout)
+            outcome = future.result() if future.done() else TimedOut()
+        finally:
+            if future.cancel():  # nobody waits for the outcome any more
+                with self._work:
+                    self._scheduler.cancel(call)
+        if isinstance(outcome, BaseException):
+            raise outcome.with_traceback(None)
+        return outcome
+
+    async def close(self, grace: float = 10.0) -> None:
+        """Refuse new requests, finish those at hand, and close the runners.
+
+        What is not finished after `grace` seconds fails with `Closed`.
+        """
+        with self._work:
+            self._closing.set()
+            self._work.notify_all()
+        try:
+            await asyncio.to_thread(self._join, grace)
+        finally:
+            with self._work:
+                unfinished = self._scheduler.clear() + [call for lane in self._lanes for call in lane.batch]
+            fail(unfinished, Closed())
+        await asyncio.to_thread(self._join, 1.0)
+
+    def snapshot(self) -> Snapshot:
+        """Tell how busy the devices are now."""
+        with self._work:
+            busy = sum(bool(lane.batch) for lane in self._lanes)
+            return Snapshot(len(self._scheduler), self._scheduler.tokens, busy, len(self._lanes))
+
+    def _admit(self, call: Call, timeout: float | None) -> None:
+        with self._work:
+            if self._closing.is_set():
+                raise Closed
+            if self._is_down():
+                raise DeviceFailed
+            if timeout is not None and self._wait(call) > timeout:
+                raise Busy(self._wait(call))
+            victims = self._scheduler.push(call)
+            settle(victims, [Busy(self._wait(victim)) for victim in victims])
+            self._work.notify()
+
+    def _wait(self, call: Call) -> float:
+        return self._scheduler.wait(call) / len(self._lanes)
+
+    def _take(self, lane: Lane) -> bool:
+        """Wait until there is work for a device and give it to the lane; false if there will be none any more."""
+        with self._work:
+            while True:
+                lane.batch, late = self._scheduler.pop(lane.budget, time.monotonic())
+                fail(late, TimedOut())
+                if lane.batch or self._closing.is_set():
+                    return bool(lane.batch)
+                self._work.wait()
+
+    def _is_down(self) -> bool:
+        return all(lane.failures for lane in self._lanes)
+
+    def _on_down(self) -> None:
+        """Fail everybody who waits, if no device is left that could serve them."""
+        with self._work:
+            if self._is_down():
+                fail(self._scheduler.clear(), DeviceFailed())
+
+    def _join(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        for lane in self._lanes:
+            lane.thread.join(max(0.0, end - time.monotonic()))

@@ -1,0 +1,183 @@
+"""One device and the thread that owns it: it runs batches, and finds out who is to blame when one fails."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory
+from core.runners import Runner, RunnerDied, RunnerFull
+from core.scheduler import Request
+
+logger = logging.getLogger(__name__)
+
+CRASHES = 3
+"""After so many crashes in a row, with nothing answered in between, the rest of a batch is given up."""
+
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
+"""Seconds between the tries to restart a device that does not come back; the last one repeats."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Call(Request):
+    """A request and the future of its outcome: a result, or an exception as a value."""
+
+    payload: Any
+    future: asyncio.Future[Any]
+
+
+def settle(calls: Iterable[Call], outcomes: Iterable[Any]) -> None:
+    """Hand outcomes to the callers' event loops, from any thread. Whoever was settled before or has left is skipped."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = {}
+    for call, outcome in zip(calls, outcomes, strict=True):
+        loops.setdefault(call.future.get_loop(), []).append((call.future, outcome))
+    for loop, pairs in loops.items():  # waking a loop costs more than a result: once for the whole batch
+        with contextlib.suppress(RuntimeError):  # a closed loop has nobody left who waits
+            loop.call_soon_threadsafe(_resolve, pairs)
+
+
+def fail(calls: list[Call], error: CoreError) -> None:
+    """Settle all the calls with one error."""
+    settle(calls, [error] * len(calls))
+
+
+def _resolve(pairs: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in pairs:
+        if not future.done():
+            future.set_result(outcome)
+
+
+class Lane:
+    """A thread that keeps one device busy.
+
+    Args:
+        runner: The device. Nothing else may touch it.
+        limit: The most padded tokens it may get at once.
+        take: Waits for the next batch, puts it into `batch` and tells whether there is one.
+        on_down: Called when the device is out of service: it could not be restarted, or the thread ends.
+        closing: Set when the executor closes.
+
+    Attributes:
+        budget: The padded tokens it may get now: less than `limit` for a while after a batch did not fit.
+        batch: What it is working on.
+        failures: How often in a row it could not be restarted; 0 while in service.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        limit: int,
+        take: Callable[[Lane], bool],
+        on_down: Callable[[], None],
+        closing: threading.Event,
+    ) -> None:
+        self.budget = limit
+        self.batch: list[Call] = []
+        self.failures = 0
+        self.thread = threading.Thread(target=self._serve, name="device", daemon=True)
+        self._runner, self._limit = runner, limit
+        self._take, self._on_down, self._closing = take, on_down, closing
+        self._up = True
+
+    def _serve(self) -> None:
+        try:
+            while self._recover() and self._take(self):
+                self._work_off()
+        finally:
+            self.failures += 1
+            self._on_down()
+            self._runner.close()
+
+    def _work_off(self) -> None:
+        try:
+            self._execute(self.batch)
+        except BaseException as error:  # even SystemExit: the thread must not die and leave its callers waiting
+            logger.error("A device's thread met %s", _describe(error))
+            fail(self.batch, DeviceFailed())
+        self.batch = []
+
+    def _recover(self) -> bool:
+        """Bring a dead device back, with growing pauses; false if the executor closes meanwhile."""
+        while not self._up:
+            if self._closing.is_set():
+                return False
+            if not self._restart():
+                self._on_down()
+                self._closing.wait(PAUSES[min(self.failures, len(PAUSES)) - 1])
+        return True
+
+    def _restart(self) -> bool:
+        try:
+            self._runner.restart()
+        except Exception as error:
+            self.failures += 1
+            logger.error("A device could not be restarted (%d in a row): %s", self.failures, _describe(error))
+        else:
+            self._up, self.failures = True, 0
+        return self._up
+
+    def _execute(self, batch: list[Call]) -> None:
+        """Run a batch; what fails is run again in smaller parts, until only the guilty have failed."""
+        parts = [batch]
+        crashes = 0
+        while parts:
+            part = [call for call in parts.pop() if not call.future.done()]  # the others have left
+            if not part:
+                continue
+            if not self._up and (crashes == CRASHES or not self._restart()):
+                for lost in (part, *parts):
+                    fail(lost, DeviceFailed())
+                return
+            parts += reversed(self._attempt(part))
+            crashes = 0 if self._up else crashes + 1
+
+    def _attempt(self, part: list[Call]) -> list[list[Call]]:
+        """Run some calls together and settle them; where that is not possible, return the parts to run instead."""
+        half = (len(part) + 1) // 2
+        try:
+            results = list(self._runner.run(part[0].key, [call.payload for call in part]))
+            if len(results) != len(part):
+                raise RuntimeError("the number of results differs from the number of payloads")
+        except RunnerDied as error:  # restarts are slow: run each suspect alone, and only the guilty crash it again
+            self._up = False
+            logger.error("A device died in a batch of %d: %s", len(part), error)
+            verdict, size = DeviceFailed(), 1
+        except RunnerFull:
+            self._shrink(part)
+            verdict, size = OutOfMemory(), half
+        except Exception as error:
+            shared = isinstance(error, CoreError) and not isinstance(error, BadInput)  # the same for every payload
+            verdict, size = _verdict(error), len(part) if shared else half
+        else:
+            self.budget = min(self._limit, self.budget + self._limit // 64 + 1)
+            settle(part, [_verdict(result) if isinstance(result, Exception) else result for result in results])
+            return []
+        if size == len(part):
+            fail(part, verdict)
+            return []
+        return [part[start : start + size] for start in range(0, len(part), size)]
+
+    def _shrink(self, part: list[Call]) -> None:
+        """Halve what did not fit. With the slow growth elsewhere: additive increase, multiplicative decrease."""
+        padded = len(part) * max(call.size for call in part)
+        self.budget = max(1, min(self.budget, padded // 2))
+
+
+def _verdict(error: Exception) -> CoreError:
+    """Turn what a payload caused into what its caller is told."""
+    if isinstance(error, CoreError):
+        return error
+    logger.warning("A request failed: %s", _describe(error))
+    return DeviceFailed()
+
+
+def _describe(error: BaseException) -> str:
+    """Name an exception and its place, without its message, which may hold user text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
