@@ -1,0 +1,125 @@
+"""What the two classifiers answer: labels of a text, and words for a mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.render import cautions, words
+from core.render.bars import Bar, bars_height, draw_bars, names_width
+from core.render.frame import MARGIN, SUBTITLE, WIDTH, Frame, framed
+from core.render.labels import visible
+from core.render.palette import Colour, Colours, Theme, colours
+from core.render.text import line
+from core.results import Candidate, Drawing, Sentiment, Table, Tokenization, Unmasked
+
+_HEADING = 44  # pixels above the bars of each of several masks
+_BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
+_LONG = 160  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class SentimentBars:
+    """The probability of every label.
+
+    Attributes:
+        result: What the classifier answered.
+        theme: Dark or light.
+    """
+
+    result: Sentiment
+    theme: Theme = "dark"
+
+    def draw(self) -> Drawing:
+        """Draw one bar per label, on a scale from 0 to 1."""
+        source, scores, palette = self.result.source, self.result.scores, colours(self.theme)
+        bars = [Bar(visible(score.label), score.probability, _colour(score.label, palette)) for score in scores]
+        best = f"{visible(scores[0].label)} {words.percent(scores[0].probability)}" if scores else "no labels"
+        notes = (
+            cautions.NO_NEUTRAL if len(scores) == 2 else cautions.CALIBRATION,
+            f"Model: {source.model.name}",
+            *words.bundled_note(source.model),
+        )
+        canvas, top = framed(
+            Frame(best, (f"“{words.quote(source.text)}”",), notes, WIDTH, bars_height(bars), self.theme)
+        )
+        draw_bars(canvas, top, bars, names_width(bars))
+        alt = words.alt(
+            f"Sentiment by {source.model.name}:",
+            ", ".join(f"{score.label} {words.percent(score.probability)}" for score in scores) + ".",
+            f"Text: “{words.quote(source.text)}”",
+        )
+        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List every label with its probability."""
+        rows = tuple((score.label, f"{score.probability:.6f}") for score in self.result.scores)
+        return Table(("label", "probability"), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class UnmaskBars:
+    """The most probable words for each mask.
+
+    Attributes:
+        result: What the masked language model answered.
+        theme: Dark or light.
+    """
+
+    result: Unmasked
+    theme: Theme = "dark"
+
+    def draw(self) -> Drawing:
+        """Draw one bar per word, mask by mask, on a scale from 0 to 1."""
+        source, masks, colour = self.result.source, self.result.masks, colours(self.theme).bar
+        groups = [[Bar(_word(word), word.probability, colour) for word in mask] for mask in masks]
+        heading = _HEADING if len(groups) > 1 else 0
+        height = sum(heading + bars_height(group) for group in groups)
+        title = f"Most likely: {', '.join(group[0].name for group in groups if group)}"
+        notes = (cautions.MARGINALS, f"Model: {source.model.name}", *words.bundled_note(source.model))
+        canvas, top = framed(Frame(title, (f"“{_around_mask(source)}”",), notes, WIDTH, height, self.theme))
+        names = names_width([bar for group in groups for bar in group])
+        for number, group in enumerate(groups, 1):
+            if heading:
+                canvas.write(
+                    MARGIN, top + heading - 12, line(f"mask {number} of {len(groups)}", SUBTITLE), canvas.colours.dim
+                )
+            draw_bars(canvas, top + heading, group, names)
+            top += heading + bars_height(group)
+        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List the words of each mask with their probabilities."""
+        rows = tuple(
+            (str(number), str(rank), _word(word), f"{word.probability:.6f}")
+            for number, mask in enumerate(self.result.masks, 1)
+            for rank, word in enumerate(mask, 1)
+        )
+        return Table(("mask", "rank", "word", "probability"), rows)
+
+    def _alt(self) -> str:
+        source, masks = self.result.source, self.result.masks
+        found = [", ".join(f"{_word(word)} {words.percent(word.probability)}" for word in mask[:5]) for mask in masks]
+        several = len(masks) > 1
+        sentences = [f"Mask {number}: {text}." if several else f"{text}." for number, text in enumerate(found, 1)]
+        model = source.model.name
+        return words.alt(f"Words for the mask by {model}.", *sentences, f"Text: “{_around_mask(source)}”")
+
+
+def _colour(label: str, palette: Colours) -> Colour:
+    """Blue for good, orange for bad (safe for colour-blind viewers), grey for neither."""
+    start = label.casefold()[:3]
+    return palette.second if start == "neg" else palette.dim if start == "neu" else palette.bar
+
+
+def _word(candidate: Candidate) -> str:
+    """The candidate without the space that byte-level vocabularies put before it, or that space made visible."""
+    return visible(candidate.word.strip() or candidate.word)
+
+
+def _around_mask(source: Tokenization) -> str:
+    """The text, or of a long one the part around its first mask."""
+    masks = [token.start for token in source.tokens if not token.special and token.piece in ("[MASK]", "<mask>")]
+    if len(source.text) <= _LONG or not masks:
+        return words.quote(source.text)
+    start = max(0, masks[0] - _BEFORE_MASK)
+    return ("…" if start else "") + words.quote(source.text[start:].strip(), _LONG)

@@ -1,0 +1,63 @@
+"""What a picture does not say: one sentence with its paper under each."""
+
+from __future__ import annotations
+
+NOT_AN_EXPLANATION = (
+    "A bright cell is not the reason for an answer: very different attention can give the same prediction (Jain & "
+    "Wallace 2019, arXiv:1902.10186)."
+)
+NOISY = (
+    "Removing what gets much attention often changes little: a weight is a rough guide to importance (Serrano & "
+    "Smith 2019, arXiv:1906.03731)."
+)
+SEPARATORS = (
+    "Heads with nothing to do park their attention on [SEP], [CLS] and punctuation (Clark et al. 2019, "
+    "arXiv:1906.04341)."
+)
+SINK = (
+    "The first token soaks up attention whatever it says: a sink, not a meaning (Xiao et al. 2023, arXiv:2309.17453)."
+)
+SMALL_VECTORS = (
+    "A large weight on a small vector moves little, and [SEP] often has one (Kobayashi et al. 2020, arXiv:2004.10102)."
+)
+MIXED = (
+    "In the upper layers a position no longer stands for its word alone: it mixes many (Brunner et al. 2020, "
+    "arXiv:1908.04211)."
+)
+SPECIALISTS = (
+    "An average hides the few heads that matter: most can be removed with little loss (Michel et al. 2019, "
+    "arXiv:1905.10650)."
+)
+PATTERNS = (
+    "The same few patterns come back whatever the text says: look at another sentence before telling a story "
+    "(Kovaleva et al. 2019, arXiv:1908.08593)."
+)
+PLAUSIBLE = (
+    "That a picture looks sensible to us is no evidence about the model (Jacovi & Goldberg 2020, arXiv:2004.03685)."
+)
+ROLLOUT = (
+    "Rollout supposes equal heads and half of each layer passed on unchanged, and ignores the rest of the layer "
+    "(Abnar & Zuidema 2020, arXiv:2005.00928)."
+)
+CALIBRATION = (
+    "A high probability is not a promise: such models are surer than they are right (Guo et al. 2017, "
+    "arXiv:1706.04599)."
+)
+NO_NEUTRAL = (
+    "The model has no neutral label: a plain fact is pushed to one side, with confidence (Guo et al. 2017, "
+    "arXiv:1706.04599)."
+)
+MARGINALS = (
+    "Each mask is judged on its own and filled with one vocabulary entry: no joint probability of the sentence "
+    "(Salazar et al. 2020, arXiv:1910.14659)."
+)
+
+_ONE_HEAD = (NOISY, PATTERNS, SMALL_VECTORS, PLAUSIBLE)
+
+
+def for_head(layer: int, head: int | None, causal: bool) -> str:
+    """Choose the caution for one head, or for a layer's mean: always the same for the same view."""
+    if head is None:
+        return SPECIALISTS
+    choices = (NOT_AN_EXPLANATION, SINK if causal else SEPARATORS, *_ONE_HEAD, *((MIXED,) if layer else ()))
+    return choices[(layer + head) % len(choices)]

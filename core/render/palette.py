@@ -1,0 +1,143 @@
+"""Colours: the two themes and their colour map for weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Colour = tuple[int, int, int]
+Theme = Literal["dark", "light"]
+Floats = npt.NDArray[np.float64]
+
+LEVELS = 64  # steps of the colour map; each is about one just noticeable difference of lightness
+
+# The colour map as points (lightness, chroma, hue in degrees) in OKLCh; the first is the panel's background.
+_DARK_POINTS = (
+    (0.239, 0.008, 285),
+    (0.34, 0.13, 285),
+    (0.47, 0.19, 312),
+    (0.62, 0.20, 8),
+    (0.76, 0.15, 48),
+    (0.88, 0.12, 85),
+    (0.975, 0.06, 105),
+)
+_LIGHT_POINTS = (
+    (1.0, 0.0, 90),
+    (0.93, 0.06, 90),
+    (0.82, 0.12, 62),
+    (0.67, 0.17, 28),
+    (0.52, 0.18, 350),
+    (0.37, 0.14, 310),
+    (0.22, 0.06, 285),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """The colours of one theme; every text colour has a contrast of at least 4.5 : 1 on `ground`."""
+
+    ground: Colour
+    text: Colour
+    dim: Colour
+    lattice: Colour
+    mark: Colour
+    unknown: Colour
+    track: Colour
+    bar: Colour
+    second: Colour
+    pills: tuple[Colour, ...]
+
+
+DARK = Colours(
+    ground=(30, 31, 34),
+    text=(242, 243, 245),
+    dim=(160, 164, 173),
+    lattice=(45, 47, 52),
+    mark=(110, 115, 126),
+    unknown=(255, 128, 112),
+    track=(49, 51, 56),
+    bar=(88, 166, 245),
+    second=(240, 158, 74),
+    pills=((38, 71, 112), (94, 58, 30), (30, 84, 76), (92, 46, 82), (70, 70, 36)),
+)
+LIGHT = Colours(
+    ground=(255, 255, 255),
+    text=(30, 31, 34),
+    dim=(90, 94, 104),
+    lattice=(232, 233, 237),
+    mark=(136, 141, 152),
+    unknown=(190, 40, 24),
+    track=(232, 233, 237),
+    bar=(27, 98, 178),
+    second=(178, 92, 8),
+    pills=((203, 224, 250), (252, 221, 188), (196, 236, 226), (245, 208, 236), (232, 232, 178)),
+)
+
+
+def colours(theme: Theme) -> Colours:
+    """Return the colours of a theme."""
+    return LIGHT if theme == "light" else DARK
+
+
+@lru_cache(maxsize=2)
+def colour_map(theme: Theme) -> tuple[Colour, ...]:
+    """Return the `LEVELS` colours of a weight, from none (the background, exactly) to the largest.
+
+    Lightness runs one way only, so the map survives greyscale and every kind of colour blindness, and the steps are
+    equally far apart in OKLab (Ottosson 2020, https://bottosson.github.io/posts/oklab/).
+    """
+    points: Floats = np.array(_LIGHT_POINTS if theme == "light" else _DARK_POINTS)
+    points[:, 2] = np.unwrap(points[:, 2], period=360)
+    where = np.linspace(0, len(points) - 1, 4096)
+    lightness, chroma, degrees = (_between(where, points[:, axis]) for axis in range(3))
+    path = np.stack([lightness, chroma * np.cos(np.radians(degrees)), chroma * np.sin(np.radians(degrees))], axis=1)
+    travelled = np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))
+    stops: Floats = np.linspace(0, float(travelled[-1]), LEVELS)
+    even = path[np.searchsorted(travelled, stops)]
+    steps = [(int(red), int(green), int(blue)) for red, green, blue in _oklab_to_srgb(even)]
+    return (colours(theme).ground, *steps[1:])
+
+
+def _between(where: Floats, values: Floats) -> Floats:
+    """Straight lines between `values`, at fractional indices."""
+    return np.interp(where, np.arange(len(values)), values)
+
+
+def _oklab_to_srgb(lab: Floats) -> npt.NDArray[np.uint8]:
+    """OKLab ``(…, 3)`` to 8-bit sRGB, clipped to what a screen shows."""
+    to_lms = np.array(
+        [[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728], [1, -0.0894841775, -1.291485548]]
+    )
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.707614701],
+        ]
+    )
+    linear = np.clip((lab @ to_lms.T) ** 3 @ to_rgb.T, 0, 1)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.round(srgb * 255).astype(np.uint8)
+
+
+def luminance(colour: Colour) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.2)."""
+    channels = np.array(colour) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2)."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable_on(ground: Colour) -> Colour:
+    """Black or white, whichever reads better on `ground` (always at least 4.5 : 1)."""
+    black, white = (0, 0, 0), (255, 255, 255)
+    return white if contrast(white, ground) >= contrast(black, ground) else black

@@ -1,0 +1,93 @@
+"""The facts of a picture in words: numbers as text, alternative texts and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.render.labels import Label
+from core.render.runs import clusters
+from core.results import ModelInfo, Table
+
+Floats = npt.NDArray[np.float32]
+ALT_LIMIT = 1024  # characters that Discord accepts as a description
+
+
+def percent(probability: float) -> str:
+    """``33.5 %``; never 0 or 100 for what is neither."""
+    shown = 100 * probability
+    if 99.95 <= shown < 100:
+        return ">99.9 %"
+    if 0 < shown < 0.05:
+        return "<0.1 %"
+    return f"{shown:.1f} %"
+
+
+def bundled_note(model: ModelInfo) -> tuple[str, ...]:
+    """A sentence about the small models that come with the bot, for those only."""
+    note = "This is a small model that comes with the bot: expect less of it than of a full-size one."
+    return (note,) if model.bundled else ()
+
+
+def count_tokens(count: int) -> str:
+    """``1 token``, ``8 tokens``."""
+    return f"{count:,} token{'' if count == 1 else 's'}"
+
+
+def alt(*sentences: str) -> str:
+    """Join sentences to an alternative text, cut to what Discord accepts and to what UTF-8 can carry."""
+    text = " ".join(sentence for sentence in sentences if sentence).encode("utf-8", "replace").decode()
+    return text if len(text) <= ALT_LIMIT else text[: ALT_LIMIT - 1] + "…"
+
+
+def strongest(weights: Floats, labels: Sequence[Label], limit: int = 3) -> list[tuple[int, int, float]]:
+    """Find the strongest links between different ordinary tokens: (from, to, weight), the strongest first."""
+    ordinary = np.array([not label.special for label in labels])
+    links = np.where(np.outer(ordinary, ordinary) & ~np.eye(len(labels), dtype=bool), weights, 0)
+    order = np.argsort(-links, axis=None, kind="stable")[:limit]
+    pairs = [(int(place) // len(labels), int(place) % len(labels)) for place in order]
+    return [(row, column, float(links[row, column])) for row, column in pairs if links[row, column] > 0]
+
+
+def special_share(weights: Floats, labels: Sequence[Label]) -> float | None:
+    """The mean share of an ordinary token's attention that goes to special tokens; ``None`` without either kind."""
+    special = np.array([label.special for label in labels])
+    if special.all() or not special.any():
+        return None
+    return float(weights[~special][:, special].sum(axis=1).mean())
+
+
+def link_sentences(weights: Floats, labels: Sequence[Label]) -> list[str]:
+    """The strongest links and the share of special tokens, as sentences."""
+    found = [
+        f"{labels[row].spoken} → {labels[column].spoken} {value:.2f}"
+        for row, column, value in strongest(weights, labels)
+    ]
+    share = special_share(weights, labels)
+    return [
+        f"Strongest links: {', '.join(found)}." if found else "",
+        "" if share is None else f"{percent(share)} of the ordinary tokens' attention goes to special tokens.",
+    ]
+
+
+def link_table(weights: Floats, labels: Sequence[Label]) -> Table:
+    """List each token with the three that it looks at most."""
+    rows: list[tuple[str, ...]] = []
+    for index, row in enumerate(weights):
+        targets: list[int] = np.argsort(-row, kind="stable")[:3].tolist()
+        cells = [f"{labels[target].numbered} {row[target]:.2f}" for target in targets if row[target] > 0]
+        rows.append((labels[index].numbered, *cells, *[""] * (3 - len(cells))))
+    return Table(("from", "to (strongest)", "second", "third"), tuple(rows))
+
+
+def quote(text: str, limit: int = 200) -> str:
+    """Put a text on one line, of a long one its beginning."""
+    flat = " ".join(text.split())
+    found = clusters(flat[: limit * 12])
+    return (
+        flat
+        if len(flat) <= limit
+        else "".join(found[: limit - 1]).rstrip() + ("…" if len(found) >= limit or len(flat) > limit * 12 else "")
+    )
