@@ -38,8 +38,7 @@ class Frame:
 def framed(frame: Frame) -> tuple[Canvas, int]:
     """Draw head and foot; return the picture and the row at which the drawing between them begins."""
     room = frame.width - 2 * MARGIN
-    large = 1.0 if frame.width < 1000 else 1.4  # a wide picture is shown smaller
-    title, subtitle, note = (round(size * large) for size in (TITLE, SUBTITLE, NOTE))
+    title, subtitle, note = (enlarged(size, frame.width) for size in (TITLE, SUBTITLE, NOTE))
     lines = [part for text in frame.lines for part in wrap(text, room, subtitle, limit=3)]
     notes = [part for text in frame.notes for part in wrap(text, room, note, limit=4)]
     top = MARGIN + title + _BREATH + len(lines) * _step(subtitle)
@@ -53,6 +52,11 @@ def framed(frame: Frame) -> tuple[Canvas, int]:
     for number, text in enumerate(notes, 1):
         canvas.write(MARGIN, top + frame.height + number * _step(note), line(text, note), canvas.colours.dim)
     return canvas, top
+
+
+def enlarged(size: int, width: int) -> int:
+    """Return the size of letters beside a drawing of that width: a wide picture is shown smaller."""
+    return size if width < 1.6 * WIDTH else round(1.4 * size)
 
 
 def _step(size: int) -> int:

@@ -10,7 +10,7 @@ from itertools import groupby
 import numpy as np
 
 from core.render.canvas import Align, Canvas, Pixels
-from core.render.frame import MARGIN, NOTE, WIDTH, Frame, framed
+from core.render.frame import MARGIN, NOTE, WIDTH, Frame, enlarged, framed
 from core.render.labels import Label
 from core.render.palette import LEVELS, Colour, Theme, readable_on
 from core.render.text import line, measure, turned
@@ -58,8 +58,8 @@ class Sizes:
 
 def draw_heatmap(plot: Plot) -> Canvas:
     """Draw a plot."""
-    count = len(plot.labels)
-    size = _sizes(plot)
+    count, size = len(plot.labels), _sizes(plot)
+    weights = np.tril(plot.weights) if plot.causal else plot.weights
     widths = [_label_width(label, size) for label in plot.labels]
     left = MARGIN + max(widths) + _BRACKET
     rise = math.radians(size.degrees)
@@ -72,7 +72,7 @@ def draw_heatmap(plot: Plot) -> Canvas:
     side = count * size.cell
     frame = Frame(
         plot.title,
-        (plot.subtitle, f"rows = from (query) · columns = to (key) · {_sums(plot.weights)}"),
+        (plot.subtitle, f"rows = from (query) · columns = to (key) · {_sums(weights)}"),
         tuple(plot.footer),
         max(WIDTH, left + side + max(0, math.ceil(lean)) + MARGIN),
         above + _BRACKET + side + _SCALE,
@@ -80,9 +80,9 @@ def draw_heatmap(plot: Plot) -> Canvas:
     )
     canvas, top = framed(frame)
     top += above + _BRACKET
-    _cells(canvas, plot, size, left, top)
+    _cells(canvas, weights, plot.causal, size, left, top)
     _labels(canvas, plot.labels, size, left, top)
-    _scale(canvas, float(plot.weights.max(initial=0)), MARGIN, top + side + 16, size.numbers)
+    _scale(canvas, float(weights.max(initial=0)), MARGIN, top + side + 16, size.numbers)
     return canvas
 
 
@@ -117,21 +117,21 @@ def levels(weights: Floats, top: float) -> Pixels:
     return np.rint(np.sqrt(np.clip(weights / (top or 1.0), 0, 1)) * (LEVELS - 1)).astype(np.uint8)
 
 
-def _cells(canvas: Canvas, plot: Plot, size: Sizes, left: int, top: int) -> None:
-    """Fill the square, its lattice and the numbers."""
-    count, cell = len(plot.labels), size.cell
-    level = levels(plot.weights, float(plot.weights.max(initial=0)))
+def _cells(canvas: Canvas, weights: Floats, causal: bool, size: Sizes, left: int, top: int) -> None:
+    """Fill the square, or the triangle below its diagonal: the cells, the lattice between them, the numbers."""
+    count, cell = len(weights), size.cell
+    level = levels(weights, float(weights.max(initial=0)))
     tile = np.full((cell, cell), True)
     tile[cell - size.gap :, :] = tile[:, cell - size.gap :] = False
     large = np.kron(level, np.ones((cell, cell), np.uint8))
     lattice = canvas.index(canvas.colours.lattice)
     large = np.where(np.tile(tile, (count, count)), large, np.uint8(lattice))
-    if plot.causal:
+    if causal:
         seen = np.kron(np.tri(count, dtype=bool), np.ones((cell, cell), bool))
         large = np.where(seen, large, np.uint8(0))
     canvas.pixels[top : top + count * cell, left : left + count * cell] = large
     if size.numbers:
-        _numbers(canvas, plot.weights, level, cell, left, top)
+        _numbers(canvas, weights, level, cell, left, top)
 
 
 def _numbers(canvas: Canvas, weights: Floats, level: Pixels, cell: int, left: int, top: int) -> None:
@@ -193,14 +193,15 @@ def _bracket(canvas: Canvas, left: int, top: int, right: int, bottom: int) -> No
 
 def _scale(canvas: Canvas, top: float, x: int, y: int, numbers: bool) -> None:
     """Draw the colour bar with the weights at its ends and in its middle, and say how to read it."""
-    step = 4
+    note, dim = enlarged(NOTE, canvas.width), canvas.colours.dim
+    step = note // 5
     width = LEVELS * step
     canvas.pixels[y : y + 16, x : x + width] = np.repeat(np.arange(LEVELS, dtype=np.uint8), step)
     canvas.frame((x - 1, y - 1, x + width + 1, y + 17), canvas.colours.lattice, 1)
     ticks: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
     for share, align in ticks:
-        text = line(f"{top * share**2:.2g}", NOTE)
-        canvas.write(x + round(width * share), y + 16 + NOTE + 2, text, canvas.colours.dim, align=align)
-    canvas.write(x + width + 20, y + 14, line("scale: 0–max, square-root", NOTE), canvas.colours.dim)
+        text = line(f"{top * share**2:.2g}", note)
+        canvas.write(x + round(width * share), y + 18 + note, text, dim, align=align)
+    canvas.write(x + width + note, y + 15, line("scale: 0–max, square-root", note), dim)
     if numbers:
-        canvas.write(x + width + 20, y + 18 + NOTE, line("numbers: % of the row", NOTE), canvas.colours.dim)
+        canvas.write(x + width + note, y + 18 + note, line("numbers: % of the row", note), dim)

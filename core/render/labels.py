@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from core.render.text import shorten
 from core.results import Token, Tokenization
 
-_VISIBLE = str.maketrans({" ": "·", "\n": "↵", "\r": "↵", "\t": "⇥"})
+_SIGNS = {" ": "·", "\n": "↵", "\r": "↵", "\t": "⇥"}
+_BLANK = re.compile(r"[\s\u2800]")  # the braille pattern without dots is blank too
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -46,7 +48,7 @@ class Label:
 
 def visible(text: str) -> str:
     """Show white space as signs, so that a name is never empty to the eye."""
-    return text.translate(_VISIBLE)
+    return _BLANK.sub(lambda found: _SIGNS.get(found[0], f"U+{ord(found[0]):04X}"), text)
 
 
 def labels(source: Tokenization) -> list[Label]:
@@ -67,7 +69,7 @@ def _name(source: Tokenization, index: int) -> str:
     token = source.tokens[index]
     written = source.text[token.start : token.end]
     if token.special or not written:
-        return visible(token.piece.strip("Ġ▁")) or token.piece or "∅"
+        return visible(token.piece.strip("Ġ▁") or token.piece and " ") or "∅"
     if not token.unknown:
         for piece in (token.piece, token.piece.removeprefix("##")):
             if piece and _folded(piece) == _folded(written):

@@ -1,0 +1,117 @@
+"""Results to draw, and the pictures that are kept: ``python tests/core/golden/samples.py`` draws them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PIL import features
+
+from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
+from core.results import (
+    AttentionMap,
+    Candidate,
+    Drawing,
+    ModelInfo,
+    Score,
+    Sentiment,
+    Table,
+    Token,
+    Tokenization,
+    Unmasked,
+)
+
+HERE = Path(__file__).parent
+MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
+LIBRARIES = ("pil", "freetype2", "raqm", "harfbuzz")
+
+
+class View(Protocol):
+    """What every picture can do."""
+
+    def draw(self) -> Drawing: ...
+
+    def table(self) -> Table: ...
+
+
+def tokenization(text: str, pieces: Sequence[str], model: ModelInfo = MODEL) -> Tokenization:
+    """Cut `text` as told: ``##`` continues a word, ``?`` marks what the vocabulary lacks."""
+    tokens, at, word = [Token(101, "[CLS]", 0, 0, special=True)], 0, -1
+    for piece in pieces:
+        unknown, continues = piece.startswith("?"), piece.startswith("##")
+        written = piece[1:] if unknown else piece.removeprefix("##")
+        at = text.lower().index(written.lower(), at)
+        word += not continues
+        spelling = "[UNK]" if unknown else piece
+        tokens.append(Token(1000 + len(tokens), spelling, at, at + len(written), unknown=unknown, word=word))
+        at += len(written)
+    return Tokenization(text, model, (*tokens, Token(102, "[SEP]", at, at, special=True)))
+
+
+def attention(source: Tokenization, layers: int = 4, heads: int = 4, causal: bool = False) -> AttentionMap:
+    """Invent weights that look like a model's: a different offset and sharpness for each head."""
+    count = len(source.tokens)
+    row, column = np.arange(count)[:, None], np.arange(count)[None, :]
+    layer, head = np.arange(layers)[:, None, None, None], np.arange(heads)[None, :, None, None]
+    scores = 2.5 * np.sin(1.7 * row * (head + 1) + 2.3 * column + layer) - np.abs(row - column + head - 1)
+    scores = np.where(column > row, -np.inf, scores) if causal else scores
+    weights = np.exp(scores)
+    return AttentionMap(source, (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), causal)
+
+
+CAT = tokenization(
+    "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
+)
+PIECES = tokenization(
+    "Transformers are unbelievably powerful: great🎉",
+    "transform ##ers are un ##believ ##ably powerful : ?great🎉".split(),
+)
+SCRIPTS = tokenization(
+    "你好 مرحبا नमस्ते 🎉 עולם ไทย বাংলা தமிழ் Привет",
+    "你 好 مرحبا नमस्ते 🎉 עולם ไทย বাংলা தமிழ் привет".split(),
+)
+LINES = tokenization("One line\n\nand  another", "one line and another".split())
+LONG = tokenization("the cat sat on a mat " * 40, "the cat sat on a mat".split() * 40)
+MASKED = tokenization("Paris is the [MASK] of [MASK].", "paris is the [MASK] of [MASK] .".split())
+
+
+def first(source: Tokenization, count: int) -> Tokenization:
+    """Keep the first tokens."""
+    return Tokenization(source.text, source.model, source.tokens[:count])
+
+
+def sentiment(*scores: tuple[str, float]) -> Sentiment:
+    """Score the sentence about the cat."""
+    return Sentiment(CAT, tuple(Score(label, probability) for label, probability in scores))
+
+
+def unmasked(*masks: Sequence[tuple[str, float]]) -> Unmasked:
+    """Fill the masks of the sentence about Paris."""
+    filled = (tuple(Candidate(number, word, p, word) for number, (word, p) in enumerate(mask)) for mask in masks)
+    return Unmasked(MASKED, tuple(filled))
+
+
+PICTURES: dict[str, Callable[[], View]] = {
+    "head": lambda: HeadView(attention(CAT), 2, 1),
+    "layer-mean-pieces": lambda: HeadView(attention(PIECES), 0, None),
+    "causal-scripts": lambda: HeadView(attention(SCRIPTS, causal=True), 1, 3),
+    "head-30-tokens-light": lambda: HeadView(attention(first(LONG, 30)), 3, 0, theme="light"),
+    "head-60-tokens": lambda: HeadView(attention(first(LONG, 60)), 3, 0),
+    "strip": lambda: TokenStrip(PIECES),
+    "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
+    "sentiment": lambda: SentimentBars(sentiment(("POSITIVE", 0.75), ("NEGATIVE", 0.25))),
+    "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
+}
+
+
+def libraries() -> str:
+    """Name the libraries that decide over single pixels."""
+    return " ".join(f"{name}-{features.version(name)}" for name in LIBRARIES)
+
+
+if __name__ == "__main__":
+    for picture, view in PICTURES.items():
+        (HERE / f"{picture}.png").write_bytes(view().draw().png)
+    (HERE / "drawn-with.txt").write_text(libraries() + "\n")
