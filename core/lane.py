@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import logging
 import threading
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory
+from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe
 from core.runners import Runner, RunnerDied, RunnerFull
 from core.scheduler import Request
 
@@ -98,7 +97,7 @@ class Lane:
         try:
             self._execute(self.batch)
         except BaseException as error:  # even SystemExit: the thread must not die and leave its callers waiting
-            logger.error("A device's thread met %s", _describe(error))
+            logger.error("A device's thread met %s", describe(error))
             fail(self.batch, DeviceFailed())
         self.batch = []
 
@@ -117,7 +116,8 @@ class Lane:
             self._runner.restart()
         except Exception as error:
             self.failures += 1
-            logger.error("A device could not be restarted (%d in a row): %s", self.failures, _describe(error))
+            reason = str(error) if isinstance(error, RunnerDied) else describe(error)
+            logger.error("A device could not be restarted (%d in a row): %s", self.failures, reason)
         else:
             self._up, self.failures = True, 0
         return self._up
@@ -153,10 +153,10 @@ class Lane:
             verdict, size = OutOfMemory(), half
         except Exception as error:
             shared = isinstance(error, CoreError) and not isinstance(error, BadInput)  # the same for every payload
-            verdict, size = _verdict(error), len(part) if shared else half
+            verdict, size = _told(error), len(part) if shared else half
         else:
             self.budget = min(self._limit, self.budget + self._limit // 64 + 1)
-            settle(part, [_verdict(result) if isinstance(result, Exception) else result for result in results])
+            settle(part, [_told(result) if isinstance(result, Exception) else result for result in results])
             return []
         if size == len(part):
             fail(part, verdict)
@@ -169,15 +169,9 @@ class Lane:
         self.budget = max(1, min(self.budget, padded // 2))
 
 
-def _verdict(error: Exception) -> CoreError:
-    """Turn what a payload caused into what its caller is told."""
+def _told(error: Exception) -> CoreError:
+    """Turn what payloads caused into what their callers are told, without the frames, which hold on to tensors."""
     if isinstance(error, CoreError):
-        return error
-    logger.warning("A request failed: %s", _describe(error))
+        return error.with_traceback(None)
+    logger.warning("A run failed: %s", describe(error))
     return DeviceFailed()
-
-
-def _describe(error: BaseException) -> str:
-    """Name an exception and its place, without its message, which may hold user text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
