@@ -32,8 +32,8 @@ class SentimentBars:
     def draw(self) -> Drawing:
         """Draw one bar per label, on a scale from 0 to 1."""
         source, scores, palette = self.result.source, self.result.scores, colours(self.theme)
-        bars = [Bar(visible(score.label), score.probability, _colour(score.label, palette)) for score in scores]
-        best = f"{visible(scores[0].label)} {words.percent(scores[0].probability)}" if scores else "no labels"
+        bars = [Bar(score.label, score.probability, _colour(score.label, palette)) for score in scores]
+        best = f"{scores[0].label} {words.percent(scores[0].probability)}" if scores else "no labels"
         notes = (
             cautions.NO_NEUTRAL if len(scores) == 2 else cautions.CALIBRATION,
             f"Model: {source.model.name}",
@@ -52,8 +52,8 @@ class SentimentBars:
 
     def table(self) -> Table:
         """List every label with its probability."""
-        rows = tuple((score.label, f"{score.probability:.6f}") for score in self.result.scores)
-        return Table(("label", "probability"), rows)
+        rows = [(score.label, f"{score.probability:.6f}") for score in self.result.scores]
+        return words.table(("label", "probability"), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,12 @@ class UnmaskBars:
 
     def table(self) -> Table:
         """List the words of each mask with their probabilities."""
-        rows = tuple(
+        rows = [
             (str(number), str(rank), _word(word), f"{word.probability:.6f}")
             for number, mask in enumerate(self.result.masks, 1)
             for rank, word in enumerate(mask, 1)
-        )
-        return Table(("mask", "rank", "word", "probability"), rows)
+        ]
+        return words.table(("mask", "rank", "word", "probability"), rows)
 
     def _alt(self) -> str:
         source, masks = self.result.source, self.result.masks

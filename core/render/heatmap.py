@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ from core.render.canvas import Align, Canvas, Pixels
 from core.render.frame import MARGIN, NOTE, WIDTH, Frame, enlarged, framed
 from core.render.labels import Label
 from core.render.palette import LEVELS, Colour, Theme, readable_on
+from core.render.runs import clusters
 from core.render.text import line, measure, turned
 from core.render.words import Floats
 
@@ -152,7 +154,7 @@ def _labels(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int, top
         colour, lift = _colour(canvas, label), round(size.font * 0.36)
         row = line(label.numbered, size.font, label.special, label.unknown)
         canvas.write(left - _BRACKET, top + centre + lift, row, colour, align="right")
-        if size.degrees == 0:
+        if size.degrees == 0 or _upright(label):
             canvas.write(left + centre, top - _BRACKET - 4, row, colour, align="middle")
         else:
             column = turned(label.numbered, size.font, label.special, label.unknown, size.degrees)
@@ -163,6 +165,11 @@ def _labels(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int, top
         start, end = first * size.cell + 4, (last + 1) * size.cell - size.gap - 4
         _bracket(canvas, left + start, top - 10, left + end, top - 4)
         _bracket(canvas, left - 10, top + start, left - 4, top + end)
+
+
+def _upright(label: Label) -> bool:
+    """Whether a column's name is one character of a script that also runs from top to bottom, or an emoji."""
+    return len(clusters(label.text)) == 1 and unicodedata.east_asian_width(label.text[0]) in "WF"
 
 
 def _colour(canvas: Canvas, label: Label) -> Colour:

@@ -7,11 +7,12 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
-from core.render.text import shorten
+from core.render.text import measure, shorten
 from core.results import Token, Tokenization
 
 _SIGNS = {" ": "·", "\n": "↵", "\r": "↵", "\t": "⇥"}
 _BLANK = re.compile(r"[\s\u2800]")  # the braille pattern without dots is blank too
+_WIDEST = 200  # pixels at 20 per em
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -53,7 +54,7 @@ def visible(text: str) -> str:
 
 def labels(source: Tokenization) -> list[Label]:
     """Name every token of a text."""
-    names = [shorten(_name(source, index)) for index in range(len(source.tokens))]
+    names = [_shortened(_name(source, index)) for index in range(len(source.tokens))]
     total, seen = Counter(names), Counter[str]()
     found: list[Label] = []
     for name, token in zip(names, source.tokens, strict=True):
@@ -64,12 +65,18 @@ def labels(source: Tokenization) -> list[Label]:
     return found
 
 
+def _shortened(name: str) -> str:
+    """Keep 14 characters, or fewer if they are wide."""
+    limits = range(14, 2, -1)
+    return next((short for short in (shorten(name, limit) for limit in limits) if measure(short, 20) <= _WIDEST), "…")
+
+
 def _name(source: Tokenization, index: int) -> str:
     """The piece where it spells the text, else (byte-level pieces, unknown words) the text that it stands for."""
     token = source.tokens[index]
     written = source.text[token.start : token.end]
     if token.special or not written:
-        return visible(token.piece.strip("Ġ▁") or token.piece and " ") or "∅"
+        return visible(token.piece.strip("Ġ▁") or " ") if token.piece else "∅"
     if not token.unknown:
         for piece in (token.piece, token.piece.removeprefix("##")):
             if piece and _folded(piece) == _folded(written):

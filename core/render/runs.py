@@ -23,7 +23,8 @@ BOX = ""  # the "font" of what no font has: its code point in a box
 _CLUSTER = regex.compile(r"\X")
 _AS_EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji_Modifier}|\p{Emoji}.*\uFE0F")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}|[\U000E0020-\U000E007F]")
-_LONGEST_CLUSTER = 12  # code points: the longest emoji have ten; stacks of accents have no end
+_STACKED = regex.compile(r"(?<=\p{InCombining_Diacritical_Marks}{2})\p{InCombining_Diacritical_Marks}+")
+_LONGEST_CLUSTER = 12  # code points: the longest emoji have ten
 
 
 class Run(NamedTuple):
@@ -42,7 +43,7 @@ class Run(NamedTuple):
 
 def clusters(text: str) -> list[str]:
     """Split a text into characters as a reader counts them (grapheme clusters), each cut to a sane length."""
-    return [cluster[:_LONGEST_CLUSTER] for cluster in _CLUSTER.findall(text)]
+    return [_STACKED.sub("", cluster)[:_LONGEST_CLUSTER] for cluster in _CLUSTER.findall(text)]
 
 
 def runs(text: str) -> list[Run]:

@@ -65,7 +65,7 @@ class TokenStrip:
             note = "special" if token.special else "unknown" if token.unknown else ""
             span = f"{token.start}–{token.end}" if token.end > token.start else ""
             rows.append((str(number), token.piece, str(token.id), span, note))
-        return Table(("#", "token", "id", "characters", "note"), tuple(rows))
+        return words.table(("#", "token", "id", "characters", "note"), rows)
 
     def _alt(self, names: Sequence[Label], shown: str) -> str:
         unknown = list(dict.fromkeys(label.text for label in names if label.unknown))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,8 @@ from core.results import ModelInfo, Table
 
 Floats = npt.NDArray[np.float32]
 ALT_LIMIT = 1024  # characters that Discord accepts as a description
+_HARMFUL = ("Cc", "Cf", "Cs")
+_JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # which emoji and Indic words are made with
 
 
 def percent(probability: float) -> str:
@@ -36,10 +39,22 @@ def count_tokens(count: int) -> str:
     return f"{count:,} token{'' if count == 1 else 's'}"
 
 
+def plain(text: str) -> str:
+    """Take out what could turn or hide the words around it: controls, direction marks, halves of characters."""
+    return "".join(
+        char if unicodedata.category(char) not in _HARMFUL or char in _JOINERS else "\ufffd" for char in text
+    )
+
+
 def alt(*sentences: str) -> str:
-    """Join sentences to an alternative text, cut to what Discord accepts and to what UTF-8 can carry."""
-    text = " ".join(sentence for sentence in sentences if sentence).encode("utf-8", "replace").decode()
+    """Join sentences to an alternative text, cut to what Discord accepts."""
+    text = plain(" ".join(sentence for sentence in sentences if sentence))
     return text if len(text) <= ALT_LIMIT else text[: ALT_LIMIT - 1] + "…"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Make a table of plain text."""
+    return Table(tuple(header), tuple(tuple(plain(cell) for cell in row) for row in rows))
 
 
 def strongest(weights: Floats, labels: Sequence[Label], limit: int = 3) -> list[tuple[int, int, float]]:
@@ -79,7 +94,7 @@ def link_table(weights: Floats, labels: Sequence[Label]) -> Table:
         targets: list[int] = np.argsort(-row, kind="stable")[:3].tolist()
         cells = [f"{labels[target].numbered} {row[target]:.2f}" for target in targets if row[target] > 0]
         rows.append((labels[index].numbered, *cells, *[""] * (3 - len(cells))))
-    return Table(("from", "to (strongest)", "second", "third"), tuple(rows))
+    return table(("from", "to (strongest)", "second", "third"), rows)
 
 
 def quote(text: str, limit: int = 200) -> str:
