@@ -57,14 +57,14 @@ def standin() -> Iterator[StandIn]:
 
 @pytest.fixture
 def server(standin: StandIn) -> StandIn:
-    """The stand-in as a test finds it: no messages, the sample commands, nothing received."""
+    """Give the stand-in as a test finds it: no messages, the sample commands, nothing received."""
     standin.reset()
     return standin
 
 
 @pytest.fixture
 def page(driver: Chrome, server: StandIn) -> Iterator[Page]:
-    """A page not opened yet; whatever it complained about in the console fails the test."""
+    """Give a page not opened yet; whatever it complains about in the console fails the test."""
     from .page import Page
 
     page = Page(driver, server.url)

@@ -41,7 +41,7 @@ class Page:
         self.driver.get("about:blank")
 
     def complaints(self) -> list[str]:
-        """What the console says since it was last asked: errors and warnings."""
+        """Return the errors and warnings of the console since it was last asked."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] != "INFO"]
 
     def until(self, condition: Callable[[], T]) -> T:
@@ -63,7 +63,9 @@ class Page:
     def named(self, name: str, within: str = "body") -> WebElement:
         """Wait for the control on screen whose accessible name is this."""
         controls = f"{within} :is(button, a, input, select, textarea)"
-        return self.until(lambda: next((e for e in self.all(controls) if e.is_displayed() and e.accessible_name == name), None))
+        return self.until(
+            lambda: next((e for e in self.all(controls) if e.is_displayed() and e.accessible_name == name), None)
+        )
 
     def type(self, text: str) -> None:
         """Type into whatever has focus; a line break in the text is a real one, not Enter."""
@@ -86,7 +88,7 @@ class Page:
         return self.driver.switch_to.active_element.accessible_name
 
     def options(self) -> list[str]:
-        """What the open list offers."""
+        """Return what the open list offers."""
         return [element.text for element in self.all("[role=option] .label") if element.is_displayed()]
 
     def run(self, script: str, *arguments: Any) -> Any:

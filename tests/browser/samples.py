@@ -73,7 +73,7 @@ _ids = count(9_000_001)
 
 
 def message(*, flags: int = 0, command: str | None = "attention", user: Data = ADA, **parts: Any) -> Data:
-    """A message by the bot, in answer to a command unless `command` is None."""
+    """Write a message by the bot, in answer to a command unless `command` is None."""
     cause = {"id": "7001", "type": 2, "user": user, "name": command}
     answer = {"interaction_metadata": cause, "interaction": cause} if command else {}
     base = {"id": str(next(_ids)), "channel_id": CHANNEL["id"], "author": BOT, "type": 20, "flags": flags}
@@ -82,7 +82,7 @@ def message(*, flags: int = 0, command: str | None = "attention", user: Data = A
 
 
 def card(*components: Data, private: bool = False, **parts: Any) -> Data:
-    """A message laid out with Components V2."""
+    """Write a message laid out with Components V2."""
     return message(flags=COMPONENTS_V2 | (EPHEMERAL if private else 0), components=list(components), **parts)
 
 
@@ -104,12 +104,14 @@ def row(*components: Data) -> Data:
 
 
 def select(custom_id: str, labels: list[str], **parts: Any) -> Data:
-    options = [{"label": label, "value": str(index), "description": f"Number {index}"} for index, label in enumerate(labels)]
+    options = [
+        {"label": label, "value": str(index), "description": f"Number {index}"} for index, label in enumerate(labels)
+    ]
     return {"type": 3, "custom_id": custom_id, "options": options, "placeholder": "Choose a layer", **parts}
 
 
 def answer_card(url: str, **parts: Any) -> Data:
-    """What /attention answers with: text, a picture and controls."""
+    """Write what /attention answers with: text, a picture and controls."""
     return card(
         {
             "type": 17,
@@ -132,7 +134,7 @@ def answer_card(url: str, **parts: Any) -> Data:
 
 
 def every_component(url: str) -> list[Data]:
-    """Messages that use everything a bot can send."""
+    """Write messages that use everything a bot can send."""
     file = {"url": f"{url}/attachments/scores.csv", "description": "All scores"}
     pictures = [
         {"media": {"url": f"{url}/attachments/{name}.png"}, "description": f"Picture {name}", "spoiler": name == "c"}
@@ -142,7 +144,9 @@ def every_component(url: str) -> list[Data]:
         card(
             text("# Heading\n## Smaller\n### Smallest\n-# Small print"),
             text("- one\n- two\n  - two and a half\n1. first\n2. second\n> quoted *words*"),
-            text("**bold** *italic* __under__ ~~struck~~ ||hidden|| `code` <t:1700000000:D> <@1001> <#3001> [site](https://example.org)"),
+            text(
+                "**bold** *italic* __under__ ~~struck~~ ||hidden|| `code` <t:1700000000:D> <@1001> <#3001> [site](https://example.org)"
+            ),
             text("```py\nprint('<b>')\n```\n```ansi\n\x1b[1;31mred\x1b[0m plain \x1b[32mgreen\n```"),
             {
                 "type": 9,
@@ -171,7 +175,10 @@ def every_component(url: str) -> list[Data]:
                     "description": "with *words*",
                     "color": 0x1F7A43,
                     "author": {"name": "Somebody"},
-                    "fields": [{"name": "left", "value": "1", "inline": True}, {"name": "right", "value": "2", "inline": True}],
+                    "fields": [
+                        {"name": "left", "value": "1", "inline": True},
+                        {"name": "right", "value": "2", "inline": True},
+                    ],
                     "footer": {"text": "foot"},
                     "timestamp": "2026-03-01T12:00:00+00:00",
                 }

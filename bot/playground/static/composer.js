@@ -3,24 +3,22 @@
 import { parse, search, textOption } from "./commands.js";
 import { el } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { Field } from "./fields.js";
-import { Listbox } from "./listbox.js";
+import { Filling } from "./filling.js";
+import { Panel } from "./panel.js";
 
-const TYPING_PAUSE = 150; // milliseconds before autocomplete asks
-
+/** Shows either a free line (`#entry`) or, once a command is chosen, the options of that command (`#filling`). */
 export class Composer {
   #form;
-  #parts;
+  #line;
+  #entry;
+  #panel;
   #send;
   #suggest;
-  #list = new Listbox("Suggestions");
   #drafts = new Drafts();
   #commands = [];
   #names = null;
-  #command = null;
-  #fields = [];
-  #kept = {}; // texts of options left behind, by option name
-  #typing = 0;
+  #filling = null;
+  #kept = {}; // texts of a command left behind, by option name
 
   /**
    * `form` is the composer in index.html. `send(name, options, draft)` returns whether the command went out;
@@ -28,22 +26,22 @@ export class Composer {
    */
   constructor(form, { send, suggest }) {
     this.#form = form;
+    this.#line = form.querySelector("#line");
+    this.#entry = form.querySelector("#entry");
+    this.#panel = new Panel(form.querySelector("#panel"));
     this.#send = send;
     this.#suggest = suggest;
-    this.#parts = Object.fromEntries(["entry", "panel", "hint", "problem", "line"].map((id) => [id, form.querySelector(`#${id}`)]));
-    this.#parts.panel.append(this.#list.element);
-    this.#list.addEventListener("pick", (event) => event.detail.value());
     form.querySelector("#slash").addEventListener("click", () => this.browse());
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("keydown", (event) => this.#key(event));
-    form.addEventListener("input", (event) => this.#typed(event.target));
+    form.addEventListener("input", (event) => this.#typed(event.target, event.inputType === "insertText"));
     form.addEventListener("focusin", (event) => this.#attend(event.target));
-    form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.#rest());
+    form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.#panel.hide());
   }
 
   /** Take in what the bot has registered and who is here (`names` as for markdown()); the draft stays. */
   setWorld(commands, names) {
-    const draft = this.#names ? this.#draft() : this.#drafts.load();
+    const draft = this.#names ? this.#draft : this.#drafts.load();
     const changed = JSON.stringify(commands) !== JSON.stringify(this.#commands);
     this.#commands = commands;
     this.#names = names;
@@ -52,244 +50,160 @@ export class Composer {
 
   /** Show every command; words typed so far go along to whichever is chosen. */
   browse() {
-    if (this.#command) this.#leave();
-    this.#parts.entry.focus();
+    this.#leave();
     this.#offer("Choose a command", this.#commands);
   }
 
   /** Start a command with some options filled in; words typed for another command come along where they fit. */
   fill(name, texts = {}) {
-    const command = this.#commands.find((candidate) => candidate.name === name);
+    const command = this.#named(name);
     if (!command) return;
-    this.#drafts.push(this.#draft());
-    if (this.#command) this.#leave();
+    this.#drafts.push(this.#draft);
+    this.#leave();
     this.#choose(command, texts);
   }
 
-  /** Go back to a draft: {name, words, texts}. */
+  /** Go back to a draft: {name, words, texts}. A command that is gone leaves its words behind. */
   restore({ name, words, texts }) {
-    const command = this.#commands.find((candidate) => candidate.name === name);
     const focused = this.#form.contains(document.activeElement);
-    this.#clear();
-    this.#kept = command ? {} : texts;
-    this.#parts.entry.value = command ? "" : words;
-    if (command) this.#choose(command, texts, focused);
-  }
-
-  focus() {
-    const field = this.#fields.find(({ blank }) => blank) ?? this.#fields[0];
-    const fallback = this.#command ? this.#form.querySelector(".send") : this.#parts.entry;
-    (field?.input ?? fallback).focus();
-  }
-
-  // Choosing and leaving a command
-
-  #choose(command, texts = {}, focus = true) {
-    const word = textOption(command)?.name;
-    const words = this.#parts.entry.value;
-    const known = { ...this.#kept, ...(word && words.trim() && !words.startsWith("/") && { [word]: words }), ...texts };
-    this.#parts.entry.value = "";
-    this.#command = command;
-    this.#fields = command.options.filter(({ name, required }) => required || known[name]).map((option) => this.#field(option, known[option.name]));
-    this.#draw();
-    if (focus) this.focus();
-    this.#save();
-  }
-
-  #leave() {
-    const { words, texts } = this.#draft();
-    this.#clear();
+    const command = this.#named(name);
     this.#kept = texts;
-    this.#parts.entry.value = words;
+    this.#show(command ? new Filling(command, texts, (box) => this.#redraw(box)) : null, words);
+    if (focused) this.focus();
   }
 
-  #clear() {
-    this.#command = null;
-    this.#fields = [];
-    this.#kept = {};
-    this.#parts.entry.value = "";
-    this.#draw();
-    this.#save();
+  /** Put the cursor where something is still to be written. */
+  focus() {
+    const box = this.#filling ? this.#filling.target : this.#entry;
+    (box ?? this.#form.querySelector(".send")).focus();
   }
 
-  #field(option, text = "") {
-    const field = new Field(option, text, () => {
-      this.#fields = this.#fields.filter((other) => other !== field);
-      this.#draw();
-      this.focus();
-      this.#save();
-    });
-    return field;
+  get #draft() {
+    return this.#filling?.draft ?? { name: null, words: this.#entry.value, texts: this.#kept };
   }
 
-  #add(option) {
-    const field = this.#field(option);
-    this.#fields.push(field);
-    this.#draw();
-    field.input.focus();
+  #named(name) {
+    return this.#commands.find((command) => command.name === name);
   }
 
-  #draw() {
-    this.#rest();
-    if (!this.#command) {
-      this.#parts.line.replaceChildren(this.#parts.entry);
-      return;
+  #choose(command, texts = {}) {
+    const words = this.#entry.value;
+    const option = textOption(command);
+    const free = option && words.trim() && !words.startsWith("/") ? { [option.name]: words } : {};
+    this.#show(new Filling(command, { ...this.#kept, ...free, ...texts }, (box) => this.#redraw(box)));
+    this.focus();
+  }
+
+  /** Go back to the free line, with the words and the other options in mind. */
+  #leave() {
+    if (this.#filling) {
+      const { words, texts } = this.#draft;
+      this.#kept = texts;
+      this.#show(null, words);
     }
-    const missing = this.#command.options.filter((option) => !this.#fields.some((field) => field.option === option));
-    const add = (option) => el("button", { class: "add", type: "button", title: option.description, onclick: () => this.#add(option) }, `+ ${option.name}`);
-    this.#parts.line.replaceChildren(
-      el("span", { class: "command" }, `/${this.#command.name}`),
-      ...this.#fields.map((field) => field.element),
-      ...missing.map(add),
-    );
+    this.#entry.focus();
   }
 
-  #draft() {
-    const texts = Object.fromEntries(this.#fields.filter(({ blank }) => !blank).map((field) => [field.option.name, field.text]));
-    const word = this.#command && textOption(this.#command)?.name;
-    return { name: this.#command?.name ?? null, words: this.#command ? (texts[word] ?? "") : this.#parts.entry.value, texts };
+  #show(filling, words = "") {
+    this.#filling = filling;
+    this.#entry.value = filling ? "" : words;
+    this.#redraw();
   }
 
-  #save() {
-    this.#drafts.save(this.#draft());
+  #redraw(box) {
+    this.#panel.hide();
+    this.#line.replaceChildren(...(this.#filling?.nodes ?? [this.#entry]));
+    box?.focus();
+    this.#drafts.save(this.#draft);
   }
 
   // Keys and typing
 
   #key(event) {
-    const field = this.#fieldOf(event.target);
-    const box = field?.input ?? (event.target === this.#parts.entry && this.#parts.entry);
-    if (event.isComposing || (box && this.#list.key(event))) return;
+    const field = this.#filling?.fieldOf(event.target);
+    const box = field || event.target === this.#entry;
+    if (event.isComposing || (box && this.#panel.key(event))) return;
     if (event.key === "Enter" && box && !event.shiftKey) {
       event.preventDefault();
       this.#form.requestSubmit();
-    } else if (event.key === "Escape" && this.#command) {
-      this.#back();
+    } else if (event.key === "Escape" && this.#filling) {
+      this.#leave();
     } else if (event.key === "Backspace" && field?.text === "") {
       event.preventDefault();
-      if (field.option.required) this.#back();
-      else field.element.querySelector(".remove").click();
-    } else if (event.key === "ArrowUp" && box && box.selectionEnd === 0) {
+      if (field.option.required) this.#leave();
+      else field.remove();
+    } else if (event.key === "ArrowUp" && box && event.target.selectionEnd === 0) {
       const draft = this.#drafts.previous();
       if (draft) this.restore(draft);
-      this.focus();
     }
   }
 
-  #back() {
-    this.#leave();
-    this.#parts.entry.focus();
-  }
-
-  #typed(box) {
-    const field = this.#fieldOf(box);
-    const typed = !field && parse(this.#parts.entry.value, this.#commands);
-    if (typed) {
-      this.#choose(typed.command, typed.values);
+  #typed(box, byKey) {
+    const spelt = box === this.#entry && parse(this.#entry.value, this.#commands);
+    if (spelt) {
+      this.#entry.value = "";
+      this.#choose(spelt.command, spelt.values);
       return;
     }
+    const field = this.#filling?.fieldOf(box);
     field?.mark(false);
     this.#attend(box);
-    this.#save();
+    if (field && byKey) this.#filling.divert(field);
+    this.#drafts.save(this.#draft);
   }
-
-  #fieldOf(box) {
-    return this.#fields.find(({ input }) => input === box);
-  }
-
-  // The panel above the line: a hint, a problem, suggestions
 
   /** Say what helps with the control in focus. */
-  #attend(box) {
-    const field = this.#fieldOf(box);
-    if (field) this.#attendField(field);
-    else if (box === this.#parts.entry) this.#attendEntry();
-    else this.#say(this.#command ? [el("strong", {}, `/${this.#command.name}`), ` ${this.#command.description}`] : []);
-  }
-
-  #attendEntry() {
-    const text = this.#parts.entry.value;
-    if (text.startsWith("/")) this.#offer("Commands", search(this.#commands, text.slice(1)));
-    else if (text.trim()) this.#offer("Use these words with", this.#commands.filter(textOption));
-    else this.#say([]);
+  #attend(control) {
+    const field = this.#filling?.fieldOf(control);
+    const words = this.#entry.value;
+    if (field) this.#panel.describeField(field, this.#names, { picked: (choice) => this.#picked(field, choice), ask: (show) => this.#ask(field, show) });
+    else if (this.#filling) this.#panel.say([el("strong", {}, `/${this.#filling.command.name}`), ` ${this.#filling.command.description}`]);
+    else if (control !== this.#entry || !words.trim()) this.#panel.hide();
+    else if (words.startsWith("/")) this.#offer("Commands", search(this.#commands, words.slice(1)));
+    else this.#offer("Use these words with", this.#commands.filter(textOption));
   }
 
   #offer(title, commands) {
-    this.#say([title]);
-    const items = commands.map((command) => ({ label: `/${command.name}`, detail: command.description, value: () => this.#choose(command) }));
-    this.#list.show(this.#parts.entry, items);
-    if (!items.length) this.#say(["No command is called that"]);
+    this.#panel.offerCommands(title, this.#entry, commands, (command) => this.#choose(command));
   }
 
-  #attendField(field) {
-    this.#say(field.describe());
-    const found = field.suggestions(this.#names);
-    if (found) this.#propose(field, found, field.blank && !field.option.required ? -1 : 0);
-    else if (field.option.autocomplete) this.#ask(field);
+  #ask(field, show) {
+    const options = { ...this.#filling.values(this.#names), [field.option.name]: field.text };
+    this.#suggest({ name: this.#filling.command.name, options, focused: field.option.name }, show);
   }
 
-  #ask(field) {
-    clearTimeout(this.#typing);
-    const text = field.text;
-    const current = () => field.text === text && document.activeElement === field.input && this.#fields.includes(field);
-    this.#typing = setTimeout(() => {
-      if (!current()) return;
-      const options = { ...this.#values(), [field.option.name]: text };
-      this.#suggest({ name: this.#command.name, options, focused: field.option.name }, (choices) => current() && this.#propose(field, choices, -1));
-    }, TYPING_PAUSE);
-  }
-
-  #propose(field, choices, active) {
-    const pick = (choice) => {
-      field.pick(choice);
-      field.mark(false);
-      this.#save();
-      this.#list.hide();
-      (this.#fields.find(({ option, blank }) => option.required && blank) ?? field).input.focus();
-    };
-    this.#list.show(field.input, choices.map((choice) => ({ label: choice.name, value: () => pick(choice) })), active);
-  }
-
-  #say(hint, problem = "") {
-    this.#list.hide();
-    this.#parts.hint.replaceChildren(...hint);
-    this.#parts.problem.textContent = problem;
-    this.#parts.panel.hidden = !hint.length && !problem;
-  }
-
-  #rest() {
-    clearTimeout(this.#typing);
-    this.#say([]);
+  #picked(field, choice) {
+    field.pick(choice);
+    field.mark(false);
+    this.#drafts.save(this.#draft);
+    const next = this.#filling.missing ?? field;
+    next.input.focus();
+    this.#attend(next.input);
   }
 
   // Sending
 
-  #values() {
-    return Object.fromEntries(this.#fields.map((field) => [field.option.name, field.read(this.#names).value]).filter(([, value]) => value !== undefined));
-  }
-
   #submit(event) {
     event.preventDefault();
-    if (!this.#command) {
-      this.#say([], this.#parts.entry.value.trim() ? "Choose a command: the bot answers commands, not messages." : "Type / to choose a command.");
-      this.#parts.entry.focus();
+    if (!this.#filling) {
+      this.#entry.focus();
+      this.#panel.say([], "Choose a command first: the bot answers commands, not messages.");
       return;
     }
-    const wrong = this.#fields.map((field) => ({ field, error: field.read(this.#names).error })).filter(({ error }) => error);
-    for (const { field } of wrong) field.mark(true);
-    if (wrong.length) {
-      const [{ field, error }] = wrong;
-      field.input.focus();
-      this.#say(field.describe(), error);
+    const wrong = this.#filling.check(this.#names);
+    if (wrong) {
+      wrong.input.focus();
+      this.#panel.say(wrong.describe(), wrong.read(this.#names).error);
       return;
     }
-    const draft = this.#draft();
-    if (!this.#send(this.#command.name, this.#values(), draft)) {
-      this.#say([], "There is no connection. Your command stays here until you can send it.");
+    const draft = this.#draft;
+    if (!this.#send(draft.name, this.#filling.values(this.#names), draft)) {
+      this.#panel.say([], "There is no connection. Your command stays here until you can send it.");
       return;
     }
     this.#drafts.push(draft);
-    this.#clear();
-    this.#parts.entry.focus();
+    this.#kept = {};
+    this.#show(null);
+    this.#entry.focus();
   }
 }

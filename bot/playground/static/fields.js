@@ -11,6 +11,7 @@ export class Field {
   /** `remove` is called when a person takes an optional field away. */
   constructor(option, text, remove) {
     this.option = option;
+    this.remove = remove;
     const id = `option-${option.name}`;
     this.input = el("textarea", {
       id,

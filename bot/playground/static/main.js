@@ -53,7 +53,7 @@ class Page {
     const someoneElse = this.#world?.user.id !== world.user.id;
     this.#world = world;
     this.#drawPeople();
-    $("channel").textContent = world.channel.name;
+    $("channel").textContent = $("here").textContent = world.channel.name;
     $("guild").textContent = world.guild.name;
     document.title = `#${world.channel.name} · ${world.guild.name}`;
     $("notice").hidden = true;
@@ -90,7 +90,7 @@ class Page {
 
   #setBot(online) {
     $("bot").className = online ? "badge online" : "badge";
-    $("bot").replaceChildren(el("bdi", {}, this.#world.bot.username), online ? " online" : " offline");
+    $("bot").replaceChildren(el("span", {}, el("bdi", {}, this.#world.bot.username), online ? " online" : " offline"));
   }
 
   #drawPeople() {
@@ -145,7 +145,11 @@ class Page {
   }
 
   #failed(note, reason, draft) {
-    const again = el("button", { class: "link", type: "button", onclick: () => this.#composer.restore(draft) }, "Edit and try again");
+    const retry = () => {
+      this.#composer.restore(draft);
+      this.#composer.focus();
+    };
+    const again = el("button", { class: "link", type: "button", onclick: retry }, "Edit and try again");
     note.querySelector(".thinking")?.replaceWith(el("p", { class: "failure" }, reason));
     const line = privateLine(() => note.remove());
     if (draft) line.append(" · ", again);

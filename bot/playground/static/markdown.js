@@ -84,7 +84,8 @@ function list(lines, pattern, names, depth) {
   const root = el(ordered ? "ol" : "ul", { start: ordered && mark !== "1." && parseInt(mark, 10) });
   while (lines.length) {
     const item = pattern.exec(lines[0]);
-    if (!item || item[1].length < margin.length) break;
+    const other = item && item[1].length === margin.length && /\d/.test(item[2]) !== ordered;
+    if (!item || other || item[1].length < margin.length) break;
     if (item[1].length > margin.length && root.lastChild && depth + 1 < DEEPEST) {
       root.lastChild.append(list(lines, pattern, names, depth + 1));
     } else {

@@ -92,5 +92,5 @@ function zoom(url, alt) {
 
 function bytes(size) {
   const [value, unit] = size < 1024 ? [size, "byte"] : size < 1048576 ? [size / 1024, "kilobyte"] : [size / 1048576, "megabyte"];
-  return new Intl.NumberFormat(undefined, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(value);
 }

@@ -101,7 +101,7 @@ function commandLine(user, command) {
     icon("reply"),
     avatar(user),
     el("bdi", { class: "name" }, displayName(user)),
-    " used ",
+    "used",
     el("span", { class: "mention" }, command ? `/${command}` : "a command"),
   );
 }

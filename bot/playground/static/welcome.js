@@ -27,7 +27,7 @@ export function welcome(channel, bot, commands, start) {
 }
 
 function example(command, words, onclick) {
-  return el("button", { type: "button", class: "example", onclick }, el("strong", {}, `/${command.name}`), " ", el("span", {}, words));
+  return el("button", { type: "button", class: "example", onclick }, el("strong", {}, `/${command.name}`), el("span", {}, words));
 }
 
 /** Commands that take words, with a sentence that suits each; the ones this page knows a sentence for come first. */

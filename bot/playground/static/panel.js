@@ -1,0 +1,67 @@
+// What helps above the composer: a hint about the box in focus, what is wrong with it, and suggestions for it.
+
+import { Listbox } from "./listbox.js";
+
+const TYPING_PAUSE = 150; // milliseconds before the server is asked for suggestions
+
+export class Panel {
+  #root;
+  #hint;
+  #problem;
+  #list = new Listbox("Suggestions");
+  #waiting = 0;
+
+  /** `root` is #panel in index.html. */
+  constructor(root) {
+    this.#root = root;
+    this.#hint = root.querySelector("#hint");
+    this.#problem = root.querySelector("#problem");
+    root.append(this.#list.element);
+    this.#list.addEventListener("pick", (event) => event.detail.pick());
+  }
+
+  /** Say a hint (nodes and strings) and, in red, a problem; whatever was there before goes. */
+  say(hint, problem = "") {
+    clearTimeout(this.#waiting);
+    this.#list.hide();
+    this.#hint.replaceChildren(...hint);
+    this.#problem.textContent = problem;
+    this.#root.hidden = !hint.length && !problem;
+  }
+
+  hide() {
+    this.say([]);
+  }
+
+  /** Let the list of suggestions have a key pressed in its box. Returns whether it used the key up. */
+  key(event) {
+    return this.#list.key(event);
+  }
+
+  /** Offer commands for what stands in `box`; `choose(command)` is called with the one picked. */
+  offerCommands(title, box, commands, choose) {
+    this.say([commands.length ? title : "No command is called that"]);
+    this.#list.show(box, commands.map((command) => ({ label: `/${command.name}`, detail: command.description, pick: () => choose(command) })));
+  }
+
+  /**
+   * Describe the field in focus and offer what it may be set to; `picked(choice)` is called with {name, value}.
+   * Where the bot completes the option itself, `ask(show)` asks it and calls `show` with choices.
+   */
+  describeField(field, names, { picked, ask }) {
+    this.say(field.describe());
+    const show = (choices, active) => this.#list.show(field.input, choices.map((choice) => ({ label: choice.name, pick: () => picked(choice) })), active);
+    const known = field.suggestions(names);
+    if (known) show(known, field.blank && !field.option.required ? -1 : 0);
+    else if (field.option.autocomplete) this.#askLater(field, () => ask((choices) => this.#isCurrent(field) && show(choices, -1)));
+  }
+
+  #askLater(field, ask) {
+    const typed = field.text;
+    this.#waiting = setTimeout(() => this.#isCurrent(field) && field.text === typed && ask(), TYPING_PAUSE);
+  }
+
+  #isCurrent(field) {
+    return document.activeElement === field.input;
+  }
+}
