@@ -1,0 +1,82 @@
+"""Sentences with a known opinion, read from the sentiment files, and the changes that make them look typed."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+from core.bundled.corpus import read_text
+
+Example = tuple[str, int]  # text, 0 negative or 1 positive
+
+# SST-2 and its relatives are split into words ("do n't", "it 's ."); people do not type like that.
+GLUED = re.compile(r" (n['’]t|['’](?:s|re|ve|ll|d|m)|[.,!?;:%)\]])(?=\s|$)", re.IGNORECASE)
+OPENING = re.compile(r"([(\[$]) (?=\S)")
+REVIEW_WORDS = 60
+CLEAR_RATING = 0.8  # of 4
+TYPO_SHARE = 0.1  # of the texts
+
+
+def read(path: Path) -> list[tuple[str, str]]:
+    """The ``label<TAB>text`` rows of a file, plain or ``.xz``."""
+    rows = (line.split("\t", 1) for line in read_text(path).split("\n"))
+    return [(row[0], row[1]) for row in rows if len(row) == 2]
+
+
+def binary(path: Path) -> list[Example]:
+    """Rows labelled 0 or 1."""
+    return [(text, int(label)) for label, text in read(path)]
+
+
+def emotions(path: Path) -> list[Example]:
+    """GoEmotions comments that are plainly negative (1) or positive (3); the others are left out."""
+    return [(text, int(label == "3")) for label, text in read(path) if label in {"1", "3"}]
+
+
+def rated(path: Path) -> list[Example]:
+    """Sentences with a mean human rating from -4 to 4, kept where it is far enough from zero."""
+    return [(text, int(float(label) > 0)) for label, text in read(path) if abs(float(label)) >= CLEAR_RATING]
+
+
+def verdicts(path: Path) -> list[Example]:
+    """The last words of long reviews: people type shorter texts, and a review closes with its verdict."""
+    return [(" ".join(text.split()[-REVIEW_WORDS:]), label) for text, label in binary(path)]
+
+
+def training(folder: Path) -> list[Example]:
+    """All labelled sentences except the development sets."""
+    return [
+        *binary(folder / "sst2-train.tsv.xz"),
+        *binary(folder / "movie-reviews.tsv"),
+        *binary(folder / "customer-reviews.tsv"),
+        *verdicts(folder / "imdb-train.tsv.xz"),
+        *rated(folder / "vader-rated.tsv"),
+        *emotions(folder / "goemotions-train.tsv.xz"),
+    ]
+
+
+def calibration(folder: Path) -> list[Example]:
+    """Sentences that set the temperature: neither trained on nor among the SST-2 sentences it is measured on."""
+    return emotions(folder / "goemotions-dev.tsv")
+
+
+def detokenize(text: str) -> str:
+    """``it is n't bad .`` → ``it isn't bad.``: clitics and punctuation joined to their word."""
+    return OPENING.sub(r"\1", GLUED.sub(r"\1", text))
+
+
+def mistyped(text: str, rng: random.Random) -> str:
+    """The text with two neighbouring characters swapped, or one doubled or left out."""
+    if len(text) < 4:
+        return text
+    at = rng.randrange(len(text) - 1)
+    pair = text[at : at + 2]
+    return text[:at] + rng.choice([pair[::-1], pair[0] + pair, pair[1]]) + text[at + 2 :]
+
+
+def as_typed(text: str, rng: random.Random) -> str:
+    """Half the time the text as it is, otherwise joined up as a person would have typed it; now and then a typo."""
+    if rng.random() < 0.5:
+        text = detokenize(text)
+    return mistyped(text, rng) if rng.random() < TYPO_SHARE else text
