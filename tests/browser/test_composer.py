@@ -195,10 +195,15 @@ def test_the_up_arrow_brings_back_earlier_commands(page: Page, server: StandIn) 
         page.type(f"/tokens {words}")
         page.press("Enter")
         server.next("command")
-    page.press("Arrow_Up")
-    assert page.find("#option-text").get_property("value") == "second"
-    page.press("Home", "Arrow_Up")
-    assert page.find("#option-text").get_property("value") == "first"
+    page.type("/tokens unfinished")
+    for key, words in [
+        ("Arrow_Up", "second"),
+        ("Arrow_Up", "first"),
+        ("Arrow_Down", "second"),
+        ("Arrow_Down", "unfinished"),
+    ]:
+        page.press("Home" if key == "Arrow_Up" else "End", key)
+        assert page.find("#option-text").get_property("value") == words
 
 
 def test_plain_words_are_not_sent_and_not_lost(page: Page, server: StandIn) -> None:

@@ -7,7 +7,9 @@ const DRAWABLE = new Set(Object.values(OPTION));
 
 /** Slash commands by name, required options first; a subcommand counts as a command named "group sub". */
 export function slashCommands(registered) {
-  const commands = registered.filter((command) => (command.type ?? SLASH) === SLASH).flatMap((command) => leaves(command, command.name));
+  const commands = registered
+    .filter((command) => (command.type ?? SLASH) === SLASH)
+    .flatMap((command) => leaves(command, command.name));
   return commands.sort((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -61,7 +63,8 @@ function splitOptions(text, options) {
 export function choicesOf(option, { people, channel }) {
   if (option.choices?.length) return option.choices;
   if (option.type === OPTION.BOOLEAN) return [true, false].map((value) => ({ name: value ? "True" : "False", value }));
-  if (option.type === OPTION.USER) return [...people.values()].map(({ id, username }) => ({ name: username, value: id }));
+  if (option.type === OPTION.USER)
+    return [...people.values()].map(({ id, username }) => ({ name: username, value: id }));
   if (option.type === OPTION.CHANNEL) return [{ name: channel.name, value: channel.id }];
   return null;
 }
@@ -74,9 +77,11 @@ export function read(option, text, names) {
     const choice = choices.find(({ name }) => name.toLowerCase() === text.trim().toLowerCase());
     return choice ? { value: choice.value } : { error: "Choose one of the listed values." };
   }
-  if (option.type === OPTION.STRING) return within(text, [...text].length, option.min_length, option.max_length, "characters");
+  if (option.type === OPTION.STRING)
+    return within(text, [...text].length, option.min_length, option.max_length, "characters");
   const number = Number(text);
-  if (option.type === OPTION.INTEGER && !(/^\s*[+-]?\d+\s*$/.test(text) && Number.isSafeInteger(number))) return { error: "Enter a whole number." };
+  if (option.type === OPTION.INTEGER && !(/^\s*[+-]?\d+\s*$/.test(text) && Number.isSafeInteger(number)))
+    return { error: "Enter a whole number." };
   if (!Number.isFinite(number)) return { error: "Enter a number." };
   return within(number, number, option.min_value, option.max_value, "");
 }

@@ -17,7 +17,8 @@ const DRAW = {
   11: (thumbnail) => picture(thumbnail.media, thumbnail.description, { spoiler: thumbnail.spoiler, small: true }),
   12: gallery,
   13: (item) => file({ ...item, url: item.file.url }),
-  14: (line) => el("hr", { class: `separator ${line.spacing === 2 ? "wide" : ""} ${line.divider === false ? "blank" : ""}` }),
+  14: (line) =>
+    el("hr", { class: `separator ${line.spacing === 2 ? "wide" : ""} ${line.divider === false ? "blank" : ""}` }),
   17: container,
 };
 
@@ -36,7 +37,11 @@ function container(box, context) {
     node.style.setProperty("--accent", `#${box.accent_color.toString(16).padStart(6, "0")}`);
   }
   if (!box.spoiler) return node;
-  const reveal = el("button", { class: "spoiler-cover", type: "button", onclick: () => reveal.replaceWith(node) }, "Spoiler: show");
+  const reveal = el(
+    "button",
+    { class: "spoiler-cover", type: "button", onclick: () => reveal.replaceWith(node) },
+    "Spoiler: show",
+  );
   return reveal;
 }
 
@@ -56,12 +61,18 @@ function gallery({ items }) {
 
 function button(component, context) {
   const content = [
-    component.emoji && el("span", { class: "emoji", "aria-hidden": component.label ? "true" : null }, emojiText(component.emoji)),
+    component.emoji &&
+      el("span", { class: "emoji", "aria-hidden": component.label ? "true" : null }, emojiText(component.emoji)),
     component.label && el("bdi", {}, component.label),
   ];
   const address = component.style === LINK_STYLE && webUrl(component.url);
   if (address && !component.disabled) {
-    return el("a", { class: "button secondary", href: address, target: "_blank", rel: "noopener noreferrer" }, content, icon("out"));
+    return el(
+      "a",
+      { class: "button secondary", href: address, target: "_blank", rel: "noopener noreferrer" },
+      content,
+      icon("out"),
+    );
   }
   const attributes = {
     class: `button ${BUTTON_STYLES[component.style] ?? "secondary"}`,

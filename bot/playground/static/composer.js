@@ -45,7 +45,7 @@ export class Composer {
     const changed = JSON.stringify(commands) !== JSON.stringify(this.#commands);
     this.#commands = commands;
     this.#names = names;
-    if (draft && changed) this.restore(draft);
+    if (draft && changed) this.#restore(draft);
   }
 
   /** Show every command; words typed so far go along to whichever is chosen. */
@@ -63,13 +63,11 @@ export class Composer {
     this.#choose(command, texts);
   }
 
-  /** Go back to a draft: {name, words, texts}. A command that is gone leaves its words behind. */
-  restore({ name, words, texts }) {
-    const focused = this.#form.contains(document.activeElement);
-    const command = this.#named(name);
-    this.#kept = texts;
-    this.#show(command ? new Filling(command, texts, (box) => this.#redraw(box)) : null, words);
-    if (focused) this.focus();
+  /** Go back to an earlier draft; the one being written now is an up arrow away. */
+  recall(draft) {
+    this.#drafts.push(this.#draft);
+    this.#restore(draft);
+    this.focus();
   }
 
   /** Put the cursor where something is still to be written. */
@@ -90,7 +88,7 @@ export class Composer {
     const words = this.#entry.value;
     const option = textOption(command);
     const free = option && words.trim() && !words.startsWith("/") ? { [option.name]: words } : {};
-    this.#show(new Filling(command, { ...this.#kept, ...free, ...texts }, (box) => this.#redraw(box)));
+    this.#show(this.#fillingOf(command, { ...this.#kept, ...free, ...texts }));
     this.focus();
   }
 
@@ -102,6 +100,19 @@ export class Composer {
       this.#show(null, words);
     }
     this.#entry.focus();
+  }
+
+  /** Show a draft: {name, words, texts}. A command that is gone leaves its words behind. */
+  #restore({ name, words, texts }) {
+    const focused = this.#form.contains(document.activeElement);
+    const command = this.#named(name);
+    this.#kept = texts;
+    this.#show(command ? this.#fillingOf(command, texts) : null, words);
+    if (focused) this.focus();
+  }
+
+  #fillingOf(command, texts) {
+    return new Filling(command, texts, (box) => this.#redraw(box));
   }
 
   #show(filling, words = "") {
@@ -133,9 +144,15 @@ export class Composer {
       if (field.option.required) this.#leave();
       else field.remove();
     } else if (event.key === "ArrowUp" && box && event.target.selectionEnd === 0) {
-      const draft = this.#drafts.previous();
-      if (draft) this.restore(draft);
+      this.#step(1);
+    } else if (event.key === "ArrowDown" && box && event.target.selectionStart === event.target.value.length) {
+      this.#step(-1);
     }
+  }
+
+  #step(by) {
+    const draft = this.#drafts.step(by, this.#draft);
+    if (draft) this.#restore(draft);
   }
 
   #typed(box, byKey) {
@@ -156,8 +173,13 @@ export class Composer {
   #attend(control) {
     const field = this.#filling?.fieldOf(control);
     const words = this.#entry.value;
-    if (field) this.#panel.describeField(field, this.#names, { picked: (choice) => this.#picked(field, choice), ask: (show) => this.#ask(field, show) });
-    else if (this.#filling) this.#panel.say([el("strong", {}, `/${this.#filling.command.name}`), ` ${this.#filling.command.description}`]);
+    if (field)
+      this.#panel.describeField(field, this.#names, {
+        picked: (choice) => this.#picked(field, choice),
+        ask: (show) => this.#ask(field, show),
+      });
+    else if (this.#filling)
+      this.#panel.say([el("strong", {}, `/${this.#filling.command.name}`), ` ${this.#filling.command.description}`]);
     else if (control !== this.#entry || !words.trim()) this.#panel.hide();
     else if (words.startsWith("/")) this.#offer("Commands", search(this.#commands, words.slice(1)));
     else this.#offer("Use these words with", this.#commands.filter(textOption));

@@ -13,14 +13,25 @@ export function embed(data, names) {
     "div",
     { class: "container accented embed" },
     data.author && el("p", { class: "embed-author" }, el("bdi", {}, data.author.name)),
-    data.title && el("p", { class: "embed-title" }, address ? el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, data.title) : data.title),
+    data.title &&
+      el(
+        "p",
+        { class: "embed-title" },
+        address ? el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, data.title) : data.title,
+      ),
     text(data.description, "description"),
-    data.fields?.length && el("dl", { class: "fields" }, data.fields.map((field) => drawField(field, names))),
+    data.fields?.length &&
+      el(
+        "dl",
+        { class: "fields" },
+        data.fields.map((field) => drawField(field, names)),
+      ),
     data.image && picture(data.image, data.image.description),
     data.thumbnail && picture(data.thumbnail, data.thumbnail.description, { small: true }),
     footer(data),
   );
-  if (typeof data.color === "number") node.style.setProperty("--accent", `#${data.color.toString(16).padStart(6, "0")}`);
+  if (typeof data.color === "number")
+    node.style.setProperty("--accent", `#${data.color.toString(16).padStart(6, "0")}`);
   return node;
 }
 
@@ -35,5 +46,11 @@ function drawField(field, names) {
 
 function footer({ footer: foot, timestamp }) {
   if (!foot && !timestamp) return null;
-  return el("p", { class: "subtext" }, foot && el("bdi", {}, foot.text), foot && timestamp && " · ", timestamp && writtenAt(timestamp));
+  return el(
+    "p",
+    { class: "subtext" },
+    foot && el("bdi", {}, foot.text),
+    foot && timestamp && " · ",
+    timestamp && writtenAt(timestamp),
+  );
 }

@@ -13,26 +13,31 @@ export class Field {
     this.option = option;
     this.remove = remove;
     const id = `option-${option.name}`;
-    this.input = el("textarea", {
+    const words = option.type === OPTION.STRING && !option.choices?.length;
+    const number = option.type === OPTION.INTEGER || option.type === OPTION.NUMBER;
+    const suggests = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false" };
+    this.input = el(words ? "textarea" : "input", {
       id,
-      rows: 1,
-      role: "combobox",
-      "aria-autocomplete": "list",
-      "aria-expanded": "false",
+      rows: words && 1,
+      ...(!number && (!words || option.autocomplete) && suggests),
       "aria-required": String(Boolean(option.required)),
       "aria-describedby": "hint problem",
-      inputmode: option.type === OPTION.INTEGER || option.type === OPTION.NUMBER ? "decimal" : "text",
+      inputmode: number ? "decimal" : "text",
       enterkeyhint: "send",
       spellcheck: "false",
     });
     this.input.value = text;
     this.element = el(
       "div",
-      { class: option.type === OPTION.STRING && !option.choices?.length ? "field words" : "field" },
+      { class: words ? "field words" : "field" },
       el("label", { for: id }, option.name),
       this.input,
       !option.required &&
-        el("button", { class: "remove", type: "button", "aria-label": `Remove ${option.name}`, onclick: remove }, icon("close")),
+        el(
+          "button",
+          { class: "remove", type: "button", "aria-label": `Remove ${option.name}`, onclick: remove },
+          icon("close"),
+        ),
     );
   }
 
@@ -74,8 +79,14 @@ export class Field {
     return [
       el("strong", {}, name),
       ` ${description} `,
-      el("span", { class: "muted" }, [required ? "required" : "optional", limits(this.option)].filter(Boolean).join(", ")),
-      type === OPTION.STRING && most < LONG && el("span", { class: length > most ? "count over" : "count" }, `${length} / ${most}`),
+      el(
+        "span",
+        { class: "muted" },
+        [required ? "required" : "optional", limits(this.option)].filter(Boolean).join(", "),
+      ),
+      type === OPTION.STRING &&
+        most < LONG &&
+        el("span", { class: length > most ? "count over" : "count" }, `${length} / ${most}`),
     ].filter(Boolean);
   }
 }

@@ -9,21 +9,36 @@ const MARKS = new Set("\\`<@*_~|[h");
 // Sticky patterns, tried in this order wherever a mark stands. `draw` returns a node or a string.
 const RULES = [
   { pattern: /\\([^0-9A-Za-z\s])/y, draw: ([, character]) => character },
-  { pattern: /(?<!`)(`+)(?!`)([^]*?[^`])\1(?!`)/y, draw: ([, , code]) => el("code", { dir: "auto" }, code.replace(/^ (?=`)|(?<=`) $/g, "")) },
-  { pattern: /<@!?(\d{1,20})>/y, draw: ([, id], { people }) => mention("@", people.get(id) && displayName(people.get(id)), "unknown-user") },
-  { pattern: /<#(\d{1,20})>/y, draw: ([, id], { channel }) => mention("#", id === channel.id && channel.name, "unknown") },
+  {
+    pattern: /(?<!`)(`+)(?!`)([^]*?[^`])\1(?!`)/y,
+    draw: ([, , code]) => el("code", { dir: "auto" }, code.replace(/^ (?=`)|(?<=`) $/g, "")),
+  },
+  {
+    pattern: /<@!?(\d{1,20})>/y,
+    draw: ([, id], { people }) => mention("@", people.get(id) && displayName(people.get(id)), "unknown-user"),
+  },
+  {
+    pattern: /<#(\d{1,20})>/y,
+    draw: ([, id], { channel }) => mention("#", id === channel.id && channel.name, "unknown"),
+  },
   { pattern: /<@&\d{1,20}>/y, draw: () => mention("@", "role") },
   { pattern: /@(everyone|here)\b/y, draw: ([, who]) => mention("@", who) },
   { pattern: /<\/([^:<>]{1,100}):\d{1,20}>/y, draw: ([, command]) => mention("/", command) },
   { pattern: /<a?(:\w{1,32}:)\d{1,20}>/y, draw: ([, name]) => name },
   { pattern: /<t:(-?\d{1,12})(?::([tTdDfFsSR]))?>/y, draw: ([, seconds, style]) => timestamp(Number(seconds), style) },
   { pattern: /<(https?:\/\/[^\s<>]+)>/y, draw: ([, url]) => link(url, url) },
-  { pattern: /\[([^\][\n]+)\]\(<?(https?:\/\/[^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)?)>?\)/y, draw: ([, label, url]) => link(url, label) },
+  {
+    pattern: /\[([^\][\n]+)\]\(<?(https?:\/\/[^\s()<>]+(?:\([^\s()<>]*\)[^\s()<>]*)?)>?\)/y,
+    draw: ([, label, url]) => link(url, label),
+  },
   { pattern: /https?:\/\/[^\s<>|*]*[^\s<>|*.,:;"')\]]/y, draw: ([url]) => link(url, url) },
   { pattern: /\*\*((?:\\[^]|[^\\])+?)\*\*(?!\*)/y, tag: "strong" },
   { pattern: /__((?:\\[^]|[^\\])+?)__(?!_)/y, tag: "u" },
   { pattern: /~~((?:\\[^]|[^\\])+?)~~/y, tag: "s" },
-  { pattern: /\|\|((?:\\[^]|[^\\])+?)\|\|/y, draw: ([, text], names, depth) => spoiler(inline(text, names, depth + 1)) },
+  {
+    pattern: /\|\|((?:\\[^]|[^\\])+?)\|\|/y,
+    draw: ([, text], names, depth) => spoiler(inline(text, names, depth + 1)),
+  },
   { pattern: /\*(?=\S)((?:\*\*|\\[^]|[^*\\])+?)(?<=\S)\*(?!\*)/y, tag: "em" },
   { pattern: /(?<!\w)_(?=\S)((?:__|\\[^]|[^_\\])+?)_(?!\w)/y, tag: "em" },
 ];

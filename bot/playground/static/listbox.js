@@ -59,7 +59,10 @@ export class Listbox extends EventTarget {
   /** Handle a key pressed on the owner. Returns whether the key was used up. */
   key(event) {
     const last = this.#items.length - 1;
-    const to = { ArrowDown: this.#active < last ? this.#active + 1 : 0, ArrowUp: this.#active > 0 ? this.#active - 1 : last }[event.key];
+    const to = {
+      ArrowDown: this.#active < last ? this.#active + 1 : 0,
+      ArrowUp: this.#active > 0 ? this.#active - 1 : last,
+    }[event.key];
     if (!this.open || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return false;
     if (to !== undefined) this.#activate(to);
     else if (event.key === "Escape") this.hide();
@@ -84,7 +87,12 @@ export class Listbox extends EventTarget {
   #draw(item, index) {
     const option = el(
       "div",
-      { id: `${this.element.id}-${index}`, class: "option", role: "option", "aria-selected": String(Boolean(item.selected)) },
+      {
+        id: `${this.element.id}-${index}`,
+        class: "option",
+        role: "option",
+        "aria-selected": String(Boolean(item.selected)),
+      },
       item.sign && el("span", { class: "sign", "aria-hidden": "true" }, item.sign),
       el("bdi", { class: "label" }, item.label),
       item.detail && el("bdi", { class: "detail" }, item.detail),

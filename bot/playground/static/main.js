@@ -2,21 +2,26 @@
 
 import { messageCommands, slashCommands } from "./commands.js";
 import { Composer } from "./composer.js";
-import { avatar, displayName, dots, el, icon } from "./dom.js";
+import { avatar, displayName, dots, el } from "./dom.js";
 import { Log } from "./log.js";
 import { drawMessage, drawNote, privateLine } from "./message.js";
 import { openModal } from "./modal.js";
 import { Connection } from "./socket.js";
+import { setUpTheme } from "./switch.js";
 import { refreshTimes } from "./time.js";
 import { welcome } from "./welcome.js";
 
 const $ = (id) => document.getElementById(id);
+const BUTTON = 2; // the component type
 const FRESHEN = 10_000; // milliseconds between rewrites of "5 seconds ago"
 
 class Page {
   #connection = new Connection(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/page/socket`);
   #log = new Log($("log"), $("thread"), $("jump"));
-  #composer = new Composer($("composer"), { send: (...command) => this.#run(...command), suggest: (...asked) => this.#suggest(...asked) });
+  #composer = new Composer($("composer"), {
+    send: (...command) => this.#run(...command),
+    suggest: (...asked) => this.#suggest(...asked),
+  });
   #world = null; // the last hello: who I am, the bot, the channel, the people, the commands
   #dismissed = new Set();
   #drafts = new Map(); // what was written in modals and not sent
@@ -59,7 +64,11 @@ class Page {
     $("notice").hidden = true;
     const shown = world.messages.filter(({ id }) => !this.#dismissed.has(id));
     this.#setBot(world.bot.online ?? true);
-    this.#log.reset(this.#welcome(), shown.map((message) => this.#draw(message)), someoneElse);
+    this.#log.reset(
+      this.#welcome(),
+      shown.map((message) => this.#draw(message)),
+      someoneElse,
+    );
     this.#setCommands(world.commands);
     if (!matchMedia("(pointer: coarse)").matches && document.activeElement === document.body) this.#composer.focus();
   }
@@ -83,7 +92,16 @@ class Page {
     this.#log.setTop(this.#welcome());
     $("commands").replaceChildren(
       ...this.#slash.map(({ name, description }) =>
-        el("li", {}, el("button", { type: "button", title: description, onclick: () => this.#composer.fill(name) }, el("span", { "aria-hidden": "true" }, "/"), name)),
+        el(
+          "li",
+          {},
+          el(
+            "button",
+            { type: "button", title: description, onclick: () => this.#composer.fill(name) },
+            el("span", { "aria-hidden": "true" }, "/"),
+            name,
+          ),
+        ),
       ),
     );
   }
@@ -96,7 +114,11 @@ class Page {
   #drawPeople() {
     const { user, users } = this.#world;
     $("avatar").replaceChildren(avatar(user));
-    $("act-as").replaceChildren(...users.map((person) => el("option", { value: person.id, selected: person.id === user.id }, displayName(person))));
+    $("act-as").replaceChildren(
+      ...users.map((person) =>
+        el("option", { value: person.id, selected: person.id === user.id }, displayName(person)),
+      ),
+    );
   }
 
   #show(message) {
@@ -132,23 +154,25 @@ class Page {
 
   /** Send a command and keep a line in the log until it is answered. Returns whether it went out. */
   #run(name, options, draft, target) {
-    const note = drawNote(this.#world.bot, this.#world.user, name, el("p", { class: "thinking" }, dots(), "Sending the command…"));
+    const note = drawNote(
+      this.#world.bot,
+      this.#world.user,
+      name,
+      el("p", { class: "thinking" }, dots(), "Sending the command…"),
+    );
     const frame = { t: "command", name, options, ...(target && { target_id: target }) };
-    const sent = this.#connection.ask(frame, (answer) => {
-      if (answer.state === "acknowledged") note.remove();
-      else if (answer.state === "failed" || answer.t === "error") this.#failed(note, answer.reason, draft);
+    const sent = this.#connection.act(frame, (reason) => {
+      if (reason) this.#failed(note, reason, draft);
+      else note.remove();
     });
-    if (sent === null) return false;
+    if (!sent) return false;
     this.#log.put(note);
     this.#log.toEnd();
     return true;
   }
 
   #failed(note, reason, draft) {
-    const retry = () => {
-      this.#composer.restore(draft);
-      this.#composer.focus();
-    };
+    const retry = () => this.#composer.recall(draft);
     const again = el("button", { class: "link", type: "button", onclick: retry }, "Edit and try again");
     note.querySelector(".thinking")?.replaceWith(el("p", { class: "failure" }, reason));
     const line = privateLine(() => note.remove());
@@ -158,20 +182,19 @@ class Page {
   }
 
   #press(message, type, customId, values, control) {
-    if (control.getAttribute("aria-busy") === "true") return;
+    if (type === BUTTON && control.getAttribute("aria-busy") === "true") return;
     const article = () => this.#log.find(message.id);
     const done = (reason) => {
       control.removeAttribute("aria-busy");
-      if (reason) article()?.querySelector(".message-body").append(el("p", { class: "failure", role: "alert" }, reason));
+      if (reason)
+        article()
+          ?.querySelector(".message-body")
+          .append(el("p", { class: "failure", role: "alert" }, reason));
     };
     article()?.querySelector(".failure")?.remove();
     control.setAttribute("aria-busy", "true");
     const frame = { t: "component", message_id: message.id, custom_id: customId, component_type: type, values };
-    const sent = this.#connection.ask(frame, (answer) => {
-      if (answer.state === "acknowledged") done();
-      else if (answer.state === "failed" || answer.t === "error") done(answer.reason);
-    });
-    if (sent === null) done("There is no connection. Try again when it is back.");
+    if (!this.#connection.act(frame, done)) done("There is no connection. Try again when it is back.");
   }
 
   #suggest(asked, show) {
@@ -181,11 +204,7 @@ class Page {
   #modal({ interaction_id: interaction, modal }) {
     const submit = (fields, done) => {
       const frame = { t: "modal_submit", interaction_id: interaction, custom_id: modal.custom_id, fields };
-      const sent = this.#connection.ask(frame, (answer) => {
-        if (answer.state === "acknowledged") done("");
-        else if (answer.state === "failed" || answer.t === "error") done(answer.reason);
-      });
-      if (sent === null) done("There is no connection. What you wrote stays here.");
+      if (!this.#connection.act(frame, done)) done("There is no connection. What you wrote stays here.");
     };
     openModal(modal, { names: this.#names, drafts: this.#drafts, submit });
   }
@@ -198,22 +217,5 @@ class Page {
   }
 }
 
-function setUpTheme() {
-  const root = document.documentElement;
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
-  const draw = () => {
-    $("theme").replaceChildren(icon(dark() ? "sun" : "moon"));
-    $("theme").setAttribute("aria-label", dark() ? "Switch to the light theme" : "Switch to the dark theme");
-  };
-  $("theme").addEventListener("click", () => {
-    root.dataset.theme = dark() ? "light" : "dark";
-    localStorage.setItem("theme", root.dataset.theme);
-    draw();
-  });
-  system.addEventListener("change", draw);
-  draw();
-}
-
-setUpTheme();
+setUpTheme($("theme"));
 new Page();

@@ -68,7 +68,10 @@ function subtext(lines, pattern, names) {
 }
 
 function quoteRest(lines, pattern, names, depth) {
-  const text = lines.splice(0).join("\n").replace(/^>>> ?/, "");
+  const text = lines
+    .splice(0)
+    .join("\n")
+    .replace(/^>>> ?/, "");
   return el("blockquote", {}, blocks(text, names, depth + 1));
 }
 

@@ -11,8 +11,15 @@ export function picture(media, description, { spoiler = false, small = false } =
   if (!url) return el("p", { class: "missing" }, `A picture from elsewhere is not loaded: ${alt}`);
   const image = el("img", { src: url, alt, width: media.width, height: media.height, decoding: "async" });
   const open = el("button", { class: "zoomable", type: "button", "aria-label": `Enlarge: ${alt}` }, image);
-  const frame = el("figure", { class: small ? "picture small" : "picture" }, open, description && !small && altText(description));
-  image.addEventListener("error", () => frame.replaceChildren(el("p", { class: "missing" }, `This picture could not be loaded: ${alt}`)));
+  const frame = el(
+    "figure",
+    { class: small ? "picture small" : "picture" },
+    open,
+    description && !small && altText(description),
+  );
+  image.addEventListener("error", () =>
+    frame.replaceChildren(el("p", { class: "missing" }, `This picture could not be loaded: ${alt}`)),
+  );
   open.addEventListener("click", () => {
     if (frame.classList.contains("covered")) uncover(frame);
     else zoom(url, alt);
@@ -52,7 +59,14 @@ function altText(description) {
   };
   const badge = el(
     "button",
-    { class: "alt-badge", type: "button", "aria-label": "Description of the picture", "aria-expanded": "false", "aria-controls": id, onclick: toggle },
+    {
+      class: "alt-badge",
+      type: "button",
+      "aria-label": "ALT: describe the picture",
+      "aria-expanded": "false",
+      "aria-controls": id,
+      onclick: toggle,
+    },
     "ALT",
   );
   return [badge, caption];
@@ -76,10 +90,23 @@ function zoom(url, alt) {
     el(
       "div",
       { class: "zoom-tools" },
-      el("a", { class: "button secondary", href: url, target: "_blank", rel: "noopener" }, "Open in a new tab", icon("out")),
-      el("button", { class: "round", type: "button", "aria-label": "Close", onclick: () => dialog.close() }, icon("close")),
+      el(
+        "a",
+        { class: "button secondary", href: url, target: "_blank", rel: "noopener" },
+        "Open in a new tab",
+        icon("out"),
+      ),
+      el(
+        "button",
+        { class: "round", type: "button", "aria-label": "Close", onclick: () => dialog.close() },
+        icon("close"),
+      ),
     ),
-    el("div", { class: "zoom-stage", tabindex: 0, role: "group", "aria-label": "Picture, scrollable" }, el("img", { src: url, alt })),
+    el(
+      "div",
+      { class: "zoom-stage", tabindex: 0, role: "group", "aria-label": "Picture, scrollable" },
+      el("img", { src: url, alt }),
+    ),
     el("p", { class: "zoom-caption", dir: "auto" }, alt),
   );
   dialog.addEventListener("click", (event) => {
@@ -91,6 +118,12 @@ function zoom(url, alt) {
 }
 
 function bytes(size) {
-  const [value, unit] = size < 1024 ? [size, "byte"] : size < 1048576 ? [size / 1024, "kilobyte"] : [size / 1048576, "megabyte"];
-  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumFractionDigits: 1 }).format(value);
+  const [value, unit] =
+    size < 1024 ? [size, "byte"] : size < 1048576 ? [size / 1024, "kilobyte"] : [size / 1048576, "megabyte"];
+  return new Intl.NumberFormat(undefined, {
+    style: "unit",
+    unit,
+    unitDisplay: unit === "byte" ? "long" : "short",
+    maximumFractionDigits: 1,
+  }).format(value);
 }

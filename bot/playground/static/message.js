@@ -55,7 +55,12 @@ export function drawNote(bot, user, command, ...body) {
     { class: "message note", tabindex: -1, "aria-label": displayName(bot) },
     commandLine(user, command),
     avatar(bot),
-    el("div", { class: "message-body" }, el("header", {}, el("bdi", { class: "name" }, displayName(bot)), el("span", { class: "app-badge" }, "APP")), body),
+    el(
+      "div",
+      { class: "message-body" },
+      el("header", {}, el("bdi", { class: "name" }, displayName(bot)), el("span", { class: "app-badge" }, "APP")),
+      body,
+    ),
   );
 }
 
@@ -108,7 +113,12 @@ function commandLine(user, command) {
 
 function appsMenu(message, { menus, runMenu }) {
   if (!menus.length || message.flags & LOADING) return null;
-  const button = el("button", { class: "apps", type: "button", "aria-label": "Apps: commands for this message" }, icon("apps"), "Apps");
+  const button = el(
+    "button",
+    { class: "apps", type: "button", "aria-label": "Apps: commands for this message" },
+    icon("apps"),
+    "Apps",
+  );
   const run = (command) => {
     popup.hidePopover();
     runMenu(command, message);

@@ -27,7 +27,12 @@ export function openModal(modal, { names, drafts, submit }) {
     el("button", { class: "round close", type: "button", "aria-label": "Close", onclick: close }, icon("close")),
     el("div", { class: "modal-body" }, body),
     problem,
-    el("div", { class: "modal-actions" }, el("button", { class: "button secondary", type: "button", onclick: close }, "Cancel"), send),
+    el(
+      "div",
+      { class: "modal-actions" },
+      el("button", { class: "button secondary", type: "button", onclick: close }, "Cancel"),
+      send,
+    ),
   );
   const trySubmit = (event) => {
     event.preventDefault();
@@ -45,7 +50,11 @@ export function openModal(modal, { names, drafts, submit }) {
       close();
     });
   };
-  const dialog = el("dialog", { class: "modal", "aria-labelledby": "modal-title", onclose: () => dialog.remove() }, form);
+  const dialog = el(
+    "dialog",
+    { class: "modal", "aria-labelledby": "modal-title", onclose: () => dialog.remove() },
+    form,
+  );
   document.body.append(dialog);
   dialog.showModal();
   fields[0]?.focus();
@@ -76,7 +85,10 @@ function labelled(component, { label, description }, fields, context) {
   });
   input.node.setAttribute("aria-describedby", problem.id);
   const required = component.required !== false && component.type !== 23;
-  const title = [el("bdi", {}, label ?? component.label ?? ""), required && el("span", { class: "required", "aria-hidden": "true" }, " *")].filter(Boolean);
+  const title = [
+    el("bdi", {}, label ?? component.label ?? ""),
+    required && el("span", { class: "required", "aria-hidden": "true" }, " *"),
+  ].filter(Boolean);
   const group = input.node.matches("fieldset");
   if (group) input.node.prepend(el("legend", {}, title));
   return el(
@@ -114,9 +126,21 @@ function choiceInput(component, id) {
   const most = type === 21 ? 1 : (component.max_values ?? (type === 22 ? options.length : 1));
   const least = component.min_values ?? (required ? 1 : 0);
   const kind = most === 1 ? "radio" : "checkbox";
-  const ticks = options.map((option) => el("input", { type: kind, name: id, value: option.value, checked: option.default }));
+  const ticks = options.map((option) =>
+    el("input", { type: kind, name: id, value: option.value, checked: option.default }),
+  );
   const rows = options.map((option, index) =>
-    el("label", { class: "tick-row" }, ticks[index], el("span", {}, el("bdi", {}, option.label), option.description && el("small", { class: "muted" }, option.description))),
+    el(
+      "label",
+      { class: "tick-row" },
+      ticks[index],
+      el(
+        "span",
+        {},
+        el("bdi", {}, option.label),
+        option.description && el("small", { class: "muted" }, option.description),
+      ),
+    ),
   );
   const chosen = () => ticks.filter((tick) => tick.checked).map((tick) => tick.value);
   const problem = () => {

@@ -41,7 +41,14 @@ export class Panel {
   /** Offer commands for what stands in `box`; `choose(command)` is called with the one picked. */
   offerCommands(title, box, commands, choose) {
     this.say([commands.length ? title : "No command is called that"]);
-    this.#list.show(box, commands.map((command) => ({ label: `/${command.name}`, detail: command.description, pick: () => choose(command) })));
+    this.#list.show(
+      box,
+      commands.map((command) => ({
+        label: `/${command.name}`,
+        detail: command.description,
+        pick: () => choose(command),
+      })),
+    );
   }
 
   /**
@@ -50,10 +57,16 @@ export class Panel {
    */
   describeField(field, names, { picked, ask }) {
     this.say(field.describe());
-    const show = (choices, active) => this.#list.show(field.input, choices.map((choice) => ({ label: choice.name, pick: () => picked(choice) })), active);
+    const show = (choices, active) =>
+      this.#list.show(
+        field.input,
+        choices.map((choice) => ({ label: choice.name, pick: () => picked(choice) })),
+        active,
+      );
     const known = field.suggestions(names);
     if (known) show(known, field.blank && !field.option.required ? -1 : 0);
-    else if (field.option.autocomplete) this.#askLater(field, () => ask((choices) => this.#isCurrent(field) && show(choices, -1)));
+    else if (field.option.autocomplete)
+      this.#askLater(field, () => ask((choices) => this.#isCurrent(field) && show(choices, -1)));
   }
 
   #askLater(field, ask) {

@@ -78,7 +78,8 @@ export class SelectMenu {
 
   #closed() {
     this.#list.hide();
-    const same = this.#chosen.length === this.#before.length && this.#chosen.every((value) => this.#before.includes(value));
+    const same =
+      this.#chosen.length === this.#before.length && this.#chosen.every((value) => this.#before.includes(value));
     if (this.#chosen.length < this.#least) this.#chosen = this.#before;
     else if (!same) this.#send(this.#chosen, this.#button);
     this.#write();

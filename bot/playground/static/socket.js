@@ -40,6 +40,15 @@ export class Connection extends EventTarget {
     return nonce;
   }
 
+  /** Send what a person did. `done("")` is called once the bot has taken it, `done(reason)` if that failed. */
+  act(frame, done) {
+    const nonce = this.ask(frame, (answer) => {
+      if (answer.state === "acknowledged") done("");
+      else if (answer.state === "failed" || answer.t === "error") done(answer.reason);
+    });
+    return nonce !== null;
+  }
+
   #connect() {
     const socket = new WebSocket(this.#address);
     this.#socket = socket;

@@ -1,2 +1,2 @@
-// Runs before the page is painted, so that a remembered theme does not flash. main.js owns the switch.
+// Runs before the page is painted, so that the wrong theme never flashes. switch.js remembers the choice.
 document.documentElement.dataset.theme = localStorage.getItem("theme") ?? "";

@@ -34,7 +34,8 @@ export function timestamp(seconds, style = "f") {
 
 /** Rewrite every relative time in the page. */
 export function refreshTimes() {
-  for (const node of document.querySelectorAll("time[data-relative]")) node.textContent = relative(new Date(node.dateTime));
+  for (const node of document.querySelectorAll("time[data-relative]"))
+    node.textContent = relative(new Date(node.dateTime));
 }
 
 /** When a message was written: only the time today, else the date too. */

@@ -19,22 +19,51 @@ export function welcome(channel, bot, commands, start) {
     { class: "welcome", "aria-label": "Welcome" },
     el("span", { class: "welcome-sign", "aria-hidden": "true" }, "#"),
     el("h2", {}, "Welcome to #", el("bdi", {}, channel.name)),
-    el("p", {}, el("bdi", {}, bot.username), " answers commands here. Type ", el("kbd", {}, "/"), " to see them all", examples.length ? ", or start with one of these:" : "."),
+    el(
+      "p",
+      {},
+      el("bdi", {}, bot.username),
+      " answers commands here. Type ",
+      el("kbd", {}, "/"),
+      " to see them all",
+      examples.length ? ", or start with one of these:" : ".",
+    ),
     examples.length > 0 &&
-      el("ul", { class: "examples" }, examples.map(({ command, option, words }) => el("li", {}, example(command, words, () => start(command.name, { [option.name]: words }))))),
+      el(
+        "ul",
+        { class: "examples" },
+        examples.map(({ command, option, words }) =>
+          el(
+            "li",
+            {},
+            example(command, words, () => start(command.name, { [option.name]: words })),
+          ),
+        ),
+      ),
     !commands.length && el("p", { class: "muted" }, "It has not registered any command yet."),
   );
 }
 
 function example(command, words, onclick) {
-  return el("button", { type: "button", class: "example", onclick }, el("strong", {}, `/${command.name}`), el("span", {}, words));
+  return el(
+    "button",
+    { type: "button", class: "example", onclick },
+    el("strong", {}, `/${command.name}`),
+    el("span", {}, words),
+  );
 }
 
 /** Commands that take words, with a sentence that suits each; the ones this page knows a sentence for come first. */
 function examplesOf(commands) {
-  const taking = commands.filter(textOption).map((command) => ({ command, option: textOption(command), place: placeOf(command) }));
+  const taking = commands
+    .filter(textOption)
+    .map((command) => ({ command, option: textOption(command), place: placeOf(command) }));
   const best = taking.sort((a, b) => a.place - b.place).slice(0, MOST_EXAMPLES);
-  return best.map(({ command, option, place }) => ({ command, option, words: (SENTENCES[place] ?? SENTENCES[0]).words }));
+  return best.map(({ command, option, place }) => ({
+    command,
+    option,
+    words: (SENTENCES[place] ?? SENTENCES[0]).words,
+  }));
 }
 
 function placeOf(command) {
