@@ -23,7 +23,7 @@ def train(text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: to
     """Train on `tokens` ids and save the model in float16 to `folder`."""
     torch.manual_seed(text.seed)
     config = GPT2Config(
-        vocab_size=shape.vocabulary,
+        vocab_size=text.tokenizer.get_vocab_size(),
         n_embd=shape.width,
         n_layer=shape.layers,
         n_head=shape.heads,

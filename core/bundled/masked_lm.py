@@ -26,7 +26,7 @@ def train(text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: to
     """Train on `tokens` ids and save the model in float16 to `folder`."""
     torch.manual_seed(text.seed)
     config = BertConfig(
-        vocab_size=shape.vocabulary,
+        vocab_size=text.tokenizer.get_vocab_size(),
         hidden_size=shape.width,
         num_hidden_layers=shape.layers,
         num_attention_heads=shape.heads,

@@ -24,20 +24,20 @@ NOT_PREDICTED = -100
 def train(text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: torch.device) -> None:
     """Train on `tokens` ids and save the model in float16 to `folder`."""
     torch.manual_seed(text.seed)
-    model = BartForConditionalGeneration(configuration(shape))
+    model = BartForConditionalGeneration(configuration(shape, text.tokenizer.get_vocab_size()))
     trainer = Trainer(model, rate=RATE, total=tokens, device=device, checkpoint=folder.with_suffix(".checkpoint"))
     continues = np.array([token.startswith("##") for token in in_order(text.tokenizer)])
-    framed = corpus.framed(nonsense(text.runs(LONGEST - 2), shape.vocabulary, text.seed), CLS, SEP)
+    framed = corpus.framed(nonsense(text.runs(LONGEST - 2), len(continues), text.seed), CLS, SEP)
     batches = labelled(corpus.batches(framed, BATCH_TOKENS, PAD, text.seed), continues)
     trainer.fit(batches, lambda batch: model(**batch, use_cache=False).loss)
     model.generation_config.max_length = LONGEST
     model.eval().half().save_pretrained(folder)
 
 
-def configuration(shape: Shape) -> BartConfig:
+def configuration(shape: Shape, vocabulary: int) -> BartConfig:
     """BART of a given shape, with BERT's special tokens: [CLS] begins, [SEP] ends."""
     return BartConfig(
-        vocab_size=shape.vocabulary,
+        vocab_size=vocabulary,
         d_model=shape.width,
         encoder_layers=shape.layers,
         decoder_layers=shape.layers,

@@ -10,7 +10,6 @@ class Shape:
     """The numbers that decide how many parameters a transformer has.
 
     Attributes:
-        vocabulary: Entries of the tokenizer.
         width: Length of the vector that stands for a token.
         layers: Layers; of each stack where there is an encoder and a decoder.
         heads: Attention heads in a layer; they divide `width`.
@@ -18,7 +17,6 @@ class Shape:
 
     """
 
-    vocabulary: int
     width: int
     layers: int
     heads: int

@@ -24,9 +24,9 @@ from core.bundled.shape import Shape
 SEED = 42
 OPINION_LENGTH = 80  # characters from which a labelled sentence is worth reading as text, too
 VOCABULARY_EVERY = 4  # vocabularies are learned from every fourth document
-MASKED_LM = Shape(vocabulary=8192, width=256, layers=4, heads=4, inner=768)
-CAUSAL_LM = Shape(vocabulary=4096, width=128, layers=6, heads=4, inner=384)
-REVERSER = Shape(vocabulary=8192, width=64, layers=2, heads=2, inner=128)
+MASKED_LM = Shape(width=256, layers=4, heads=4, inner=768)
+CAUSAL_LM = Shape(width=128, layers=6, heads=4, inner=384)
+REVERSER = Shape(width=64, layers=2, heads=2, inner=128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Plan:
     causal_share: float = 0.5  # of as many for the causal model
     reverser_share: float = 0.3
     passes: int = 3  # over the labelled sentences
+    word_pieces: int = 8192  # entries of the WordPiece vocabularies
+    byte_pairs: int = 4096  # entries of the byte-level vocabulary
     masked_lm: Shape = MASKED_LM
     causal_lm: Shape = CAUSAL_LM
     reverser: Shape = REVERSER
@@ -84,11 +86,11 @@ def train_tokenizers(documents: list[corpus.Document], work: Path, plan: Plan) -
     """Learn the three vocabularies that are not in `work` yet."""
     sample = documents[::VOCABULARY_EVERY]
     if not (work / "masked-lm" / "tokenizer.json").exists():
-        vocabularies.train_wordpiece(sample, work / "masked-lm", plan.masked_lm.vocabulary, lowercase=True)
+        vocabularies.train_wordpiece(sample, work / "masked-lm", plan.word_pieces, lowercase=True)
     if not (work / "tokenizer-cased" / "tokenizer.json").exists():
-        vocabularies.train_wordpiece(sample, work / "tokenizer-cased", plan.masked_lm.vocabulary, lowercase=False)
+        vocabularies.train_wordpiece(sample, work / "tokenizer-cased", plan.word_pieces, lowercase=False)
     if not (work / "causal-lm" / "tokenizer.json").exists():
-        vocabularies.train_byte_level(sample, work / "causal-lm", plan.causal_lm.vocabulary)
+        vocabularies.train_byte_level(sample, work / "causal-lm", plan.byte_pairs)
 
 
 def device_named(name: str) -> torch.device:

@@ -26,10 +26,23 @@ class Trainer:
     embeddings, norms and biases.
     """
 
-    def __init__(self, model: nn.Module, *, rate: float, total: int, device: torch.device, checkpoint: Path) -> None:
-        """Args: `rate` is the highest learning rate, `total` the number of token ids to see, padding included."""
+    def __init__(
+        self,
+        model: nn.Module,
+        *,
+        rate: float,
+        total: int,
+        device: torch.device,
+        checkpoint: Path,
+        every: int = CHECKPOINT_EVERY,
+    ) -> None:
+        """Take the highest learning rate, the number of token ids to see (padding included) and where to resume.
+
+        A checkpoint is written after `every` steps and at the end.
+        """
         self.model = model.to(device).train()
         self.rate, self.total, self.device, self.checkpoint = rate, total, device, checkpoint
+        self.every = every
         self.seen = self.step = 0
         parameters = dict(model.named_parameters())
         matrices = [p for name, p in parameters.items() if p.ndim == 2 and IN_A_LAYER.search(name)]
@@ -53,11 +66,12 @@ class Trainer:
                 bar.update(self.seen - bar.n)
                 if self.step % 50 == 0:
                     bar.set_postfix(loss=f"{loss.item():.3f}", step=self.step, refresh=False)
-                if self.step % CHECKPOINT_EVERY == 0:
+                if self.step % self.every == 0:
                     self._save()
         self._save()
 
     def _step(self, batch: Batch, loss_of: Callable[[Batch], Tensor]) -> Tensor:
+        torch.manual_seed(self.step)  # dropout is the same whether or not there was an interruption
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             loss = loss_of(batch)
         loss.backward()

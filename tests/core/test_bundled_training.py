@@ -1,0 +1,214 @@
+"""The whole training script on a few hundred made-up sentences, and what it leaves behind in the ordinary library."""
+
+from __future__ import annotations
+
+import lzma
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
+
+from core.bundled import corpus, evaluate, opinions, sentiment
+from core.bundled.ngrams import NGrams
+from core.bundled.reverser import backwards
+from core.bundled.shape import Shape
+from core.bundled.train import Plan, train
+from core.bundled.trainer import Trainer, rate_at
+
+TINY = Shape(width=32, layers=1, heads=2, inner=64)
+PLAN = Plan(tokens=20_000, passes=10, word_pieces=300, byte_pairs=300, masked_lm=TINY, causal_lm=TINY, reverser=TINY)
+CPU = torch.device("cpu")
+
+
+def write_rows(path: Path, rows: list[tuple[str, str]]) -> None:
+    text = "".join(f"{label}\t{row}\n" for label, row in rows)
+    path.write_bytes(lzma.compress(text.encode()) if path.suffix == ".xz" else text.encode())
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    rng = random.Random(1)
+    nouns, verbs = ["cat", "dog", "bird", "child", "teacher"], ["sees", "likes", "follows", "finds"]
+    sentences = [
+        f"The {rng.choice(nouns)} {rng.choice(verbs)} the {rng.choice(nouns)} again today." for _ in range(2400)
+    ]
+    documents = [" ".join(sentences[n : n + 4]) for n in range(0, len(sentences), 4)]
+    (folder / "corpus").mkdir()
+    (folder / "corpus" / "animals.txt").write_text("\n\n".join(documents[:300]), encoding="utf-8")
+    packed = lzma.compress("\n\n".join(documents[300:]).encode())
+    (folder / "corpus" / "more_animals.txt.xz").write_bytes(packed)
+    opinion = {
+        "0": "a dull , bad and lifeless film , and nobody who saw it with us liked it at all .",
+        "1": "a lovely , good and moving film , and everybody who saw it with us loved it a lot .",
+    }
+    rows = [(label, f"{opinion[label]} {rng.choice(nouns)}") for label in ("0", "1") for _ in range(40)]
+    (folder / "sentiment").mkdir()
+    for name in ("sst2-train.tsv.xz", "sst2-dev.tsv", "movie-reviews.tsv", "customer-reviews.tsv", "imdb-train.tsv.xz"):
+        write_rows(folder / "sentiment" / name, rows)
+    write_rows(
+        folder / "sentiment" / "vader-rated.tsv", [("-2.5" if label == "0" else "1.9", row) for label, row in rows]
+    )
+    emotions = [("1" if label == "0" else "3", row) for label, row in rows]
+    for name in ("goemotions-train.tsv.xz", "goemotions-dev.tsv"):
+        write_rows(folder / "sentiment" / name, [*emotions, ("2,3", "who knows")])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def work(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("work")
+    train(data, folder, PLAN, CPU)
+    return folder
+
+
+def test_every_step_leaves_a_folder_that_the_library_loads(work: Path) -> None:
+    found = pipeline("fill-mask", model=str(work / "masked-lm"))("The [MASK] sees the dog.")
+    assert len(found) == 5
+    answer = pipeline("text-classification", model=str(work / "sentiment"))("a lovely, good film")
+    assert answer[0]["label"] in {"NEGATIVE", "POSITIVE"}
+    causal = pipeline("text-generation", model=str(work / "causal-lm"))
+    assert causal("The cat", max_new_tokens=3, do_sample=False)[0]["generated_text"].startswith("The cat")
+    tokenizer = AutoTokenizer.from_pretrained(work / "reverser")
+    reverser = AutoModelForSeq2SeqLM.from_pretrained(work / "reverser")
+    assert reverser.generate(**tokenizer("the cat", return_tensors="pt", return_token_type_ids=False)).shape[0] == 1
+    assert "The" in AutoTokenizer.from_pretrained(work / "tokenizer-cased").tokenize("The cat")
+
+
+def test_weights_are_float16(work: Path) -> None:
+    for name in ("masked-lm", "sentiment", "causal-lm", "reverser"):
+        assert {t.dtype for t in load_file(work / name / "model.safetensors").values()} == {torch.float16}
+
+
+def test_the_classifier_learned_which_label_is_which(work: Path) -> None:
+    classify = pipeline("text-classification", model=str(work / "sentiment"), top_k=None)
+    good, bad = classify(["a lovely, good and moving film", "a dull, bad and lifeless film"])
+    positive = [next(a["score"] for a in answers if a["label"] == "POSITIVE") for answers in (good, bad)]
+    assert positive[0] > positive[1]
+
+
+def test_finished_steps_are_skipped(data: Path, work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: path.stat().st_mtime_ns for path in work.glob("*/*")}
+    train(data, work, PLAN, CPU)
+    assert {path: path.stat().st_mtime_ns for path in work.glob("*/*")} == before
+    assert "Training" not in capsys.readouterr().out
+
+
+def test_an_interrupted_training_ends_with_the_same_weights(data: Path, work: Path, tmp_path: Path) -> None:
+    def batches(stop_after: int | None):
+        generator = torch.Generator().manual_seed(3)
+        for number in range(40):
+            if number == stop_after:
+                raise KeyboardInterrupt
+            yield {"input_ids": torch.randint(0, 9, (2, 5), generator=generator)}
+
+    def run(checkpoint: Path, stop_after: int | None = None) -> torch.Tensor:
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Embedding(9, 4), nn.Sequential(nn.Dropout(0.3), nn.Linear(4, 9)))
+        trainer = Trainer(model, rate=0.01, total=400, device=CPU, checkpoint=checkpoint, every=10)
+        loss = nn.functional.cross_entropy
+        trainer.fit(
+            batches(stop_after), lambda b: loss(model(b["input_ids"]).flatten(0, 1).float(), b["input_ids"].flatten())
+        )
+        return model[1][1].weight.detach()
+
+    straight = run(tmp_path / "straight.checkpoint")
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "broken.checkpoint", stop_after=25)
+    torch.testing.assert_close(run(tmp_path / "broken.checkpoint"), straight, rtol=0, atol=0)
+
+
+def test_the_learning_rate_rises_stays_and_falls_to_nothing() -> None:
+    assert rate_at(0) == 0
+    assert rate_at(0.01) == pytest.approx(0.5)
+    assert rate_at(0.3) == 1
+    assert rate_at(0.75) == pytest.approx(0.5)
+    assert rate_at(1) == 0
+
+
+def test_the_report_names_every_figure_and_repeats_itself(data: Path, work: Path) -> None:
+    report = evaluate.report(data, work)
+    for figure in (
+        "SST-2 dev (80): accuracy",
+        "model, top-1",
+        "5-gram, top-5",
+        "unigram, top-1",
+        "reverser: parameters",
+    ):
+        assert figure in report
+    assert evaluate.report(data, work) == report
+
+
+def test_a_held_out_text_that_was_read_elsewhere_asks_no_question(data: Path, work: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(work / "masked-lm" / "tokenizer.json"))
+    document = corpus.Document("comments", ("The cat sees the dog again today.",))
+    assert len(evaluate.questions([document], tokenizer, [])[0]) == 1
+    assert evaluate.questions([document], tokenizer, [(document.lines[0], 1)]) == ([], [])
+
+
+@given(st.lists(st.integers(min_value=0, max_value=20), max_size=30))
+def test_backwards_turns_words_round_and_keeps_their_pieces(ids: list[int]) -> None:
+    whole_words = np.zeros(21, dtype=bool)
+    assert backwards(ids, whole_words) == ids[::-1]
+    pieces = np.arange(21) % 2 == 1
+    turned = backwards([2, *ids], pieces)
+    assert sorted(turned) == sorted([2, *ids])
+    assert backwards(turned, pieces) == [2, *ids]
+
+
+def test_counting_guesses_from_the_nearest_context_that_it_has_seen() -> None:
+    words = np.array([False, *[True] * 9])
+    question = np.array([1, 2, 9, 3, 4])  # the 9 is hidden
+    counted = NGrams([question], [2], words)
+    counted.count([np.array([5, 5, 1, 2, 7, 3, 4, 5, 5]), np.array([8, 8, 2, 6, 3, 8, 8, 8, 0, 0, 0, 0])])
+    assert counted.guesses(0, 3) == [7, 6, 8]  # five tokens, then three, then the most frequent word
+    assert counted.guesses(0, 1, widest=3) == [8]
+
+
+def test_calibration_error_is_the_gap_between_score_and_truth() -> None:
+    right = np.array([True] * 8 + [False] * 2)
+    assert evaluate.calibration_error(np.full(10, 0.8), right) == pytest.approx(0)
+    assert evaluate.calibration_error(np.full(10, 0.95), right) == pytest.approx(0.15)
+    assert evaluate.calibration_error(np.full(10, 1.0), right) == pytest.approx(0.2)
+
+
+def test_the_temperature_tames_a_classifier_that_is_too_sure(work: Path) -> None:
+    model = sentiment.classifier(work / "masked-lm").eval()
+    tokenizer = Tokenizer.from_file(str(work / "masked-lm" / "tokenizer.json"))
+    batches = sentiment.labelled([("the cat", 0), ("the dog", 1)] * 50, tokenizer, seed=1)
+    before = torch.cat([sentiment.logits_of(model, batch) for batch in batches])
+    with torch.no_grad():
+        model.classifier.weight *= 1000
+    temperature = sentiment.calibrate(model, batches, CPU)
+    after = torch.cat([sentiment.logits_of(model, batch) for batch in batches])
+    assert temperature > 1
+    assert torch.equal(before.argmax(-1), after.argmax(-1))
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("it is n't bad .", "it isn't bad."),
+        ("i do n't know , it 's ( almost ) over !", "i don't know, it's (almost) over!"),
+        ("nothing to join", "nothing to join"),
+    ],
+)
+def test_detokenize_joins_what_nobody_types_apart(words: str, sentence: str) -> None:
+    assert opinions.detokenize(words) == sentence
+
+
+@given(st.text(max_size=40), st.integers())
+def test_a_typo_changes_at_most_two_characters(text: str, seed: int) -> None:
+    typed = opinions.mistyped(text, random.Random(seed))
+    assert abs(len(typed) - len(text)) <= 1
+    assert sum((Counter(text) - Counter(typed)).values()) <= 1
