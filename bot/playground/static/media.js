@@ -9,7 +9,7 @@ export function picture(media, description, { spoiler = false, small = false } =
   const url = localUrl(media.url);
   const alt = description || "Picture without a description";
   if (!url) return el("p", { class: "missing" }, `A picture from elsewhere is not loaded: ${alt}`);
-  const image = el("img", { src: url, alt, width: media.width, height: media.height, decoding: "async" });
+  const image = el("img", { src: url, alt, decoding: "async" });
   const open = el("button", { class: "zoomable", type: "button", "aria-label": `Enlarge: ${alt}` }, image);
   const frame = el(
     "figure",
@@ -24,8 +24,16 @@ export function picture(media, description, { spoiler = false, small = false } =
     if (frame.classList.contains("covered")) uncover(frame);
     else zoom(url, alt);
   });
+  if (media.width && media.height && !small) reserve(frame, media);
   if (spoiler) cover(frame);
   return frame;
+}
+
+/** Give a picture its place before it is loaded, so that the history does not jump. */
+function reserve(frame, { width, height }) {
+  frame.classList.add("sized");
+  frame.style.setProperty("--width", `${width}px`);
+  frame.style.setProperty("--ratio", width / height);
 }
 
 /** Draw a file as a card with its name, size and a link. */
