@@ -53,8 +53,8 @@ def test_arrows_choose_and_escape_gives_back_what_was_written(page: Page) -> Non
     page.press("Escape")
     assert page.find("#entry").get_property("value") == "some words"
     page.type("!")
-    assert page.options() == ["/attention", "/sentiment", "/tokens"], "commands that take words"
-    page.press("Arrow_Up", "Enter")
+    assert page.options() == ["/attention", "/sentiment", "/tokens", "Send as a message"]
+    page.press("Arrow_Down", "Arrow_Down", "Enter")
     assert page.find(".command").text == "/tokens"
     assert page.find("#option-text").get_property("value") == "some words!"
 
@@ -204,6 +204,19 @@ def test_the_up_arrow_brings_back_earlier_commands(page: Page, server: StandIn) 
     ]:
         page.press("Home" if key == "Arrow_Up" else "End", key)
         assert page.find("#option-text").get_property("value") == words
+
+
+def test_words_can_be_sent_as_a_message(page: Page, server: StandIn) -> None:
+    page.open()
+    page.type("The cat sat")
+    page.press("Arrow_Up", "Enter")
+    assert server.next("say")["content"] == "The cat sat"
+    server.send(
+        {"t": "message_create", "message": samples.message(author=samples.ADA, command=None, content="The cat sat")}
+    )
+    assert page.find("article").text.split("\n")[-1] == "The cat sat"
+    assert not page.all(".app-badge")
+    assert page.find("#entry").get_property("value") == ""
 
 
 def test_plain_words_are_not_sent_and_not_lost(page: Page, server: StandIn) -> None:

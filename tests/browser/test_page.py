@@ -64,7 +64,7 @@ def test_a_lost_connection_comes_back_and_nothing_typed_is_lost(page: Page, serv
     assert "The connection to the local Discord is lost" in page.find("#notice").text
     assert page.find("#bot").text == "attention-bot offline"
     page.press("Enter")
-    assert "Your command stays here" in page.find("#problem").text
+    assert "What you wrote stays here" in page.find("#problem").text
     page.until(lambda: page.run("return Boolean(window.again)"))
     page.run(MEND)
     page.gone("#notice")

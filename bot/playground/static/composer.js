@@ -1,9 +1,10 @@
 // The box at the bottom: choose a command, fill in its options, send. What was typed is never thrown away.
 
-import { parse, search, textOption } from "./commands.js";
+import { parse, textOption } from "./commands.js";
 import { el } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { Filling } from "./filling.js";
+import { asItems, offers } from "./offers.js";
 import { Panel } from "./panel.js";
 
 /** Shows either a free line (`#entry`) or, once a command is chosen, the options of that command (`#filling`). */
@@ -13,6 +14,7 @@ export class Composer {
   #entry;
   #panel;
   #send;
+  #say;
   #suggest;
   #drafts = new Drafts();
   #commands = [];
@@ -21,15 +23,16 @@ export class Composer {
   #kept = {}; // texts of a command left behind, by option name
 
   /**
-   * `form` is the composer in index.html. `send(name, options, draft)` returns whether the command went out;
+   * `form` is the composer in index.html. `send(name, options, draft)` and `say(words)` return whether it went out;
    * `suggest({name, options, focused}, show)` asks the server and calls `show` with [{name, value}].
    */
-  constructor(form, { send, suggest }) {
+  constructor(form, { send, say, suggest }) {
     this.#form = form;
     this.#line = form.querySelector("#line");
     this.#entry = form.querySelector("#entry");
     this.#panel = new Panel(form.querySelector("#panel"));
     this.#send = send;
+    this.#say = say;
     this.#suggest = suggest;
     form.querySelector("#slash").addEventListener("click", () => this.browse());
     form.addEventListener("submit", (event) => this.#submit(event));
@@ -51,7 +54,11 @@ export class Composer {
   /** Show every command; words typed so far go along to whichever is chosen. */
   browse() {
     this.#leave();
-    this.#offer("Choose a command", this.#commands);
+    this.#panel.offer(
+      "Choose a command",
+      this.#entry,
+      asItems(this.#commands, (command) => this.#choose(command)),
+    );
   }
 
   /** Start a command with some options filled in; words typed for another command come along where they fit. */
@@ -180,13 +187,14 @@ export class Composer {
       });
     else if (this.#filling)
       this.#panel.say([el("strong", {}, `/${this.#filling.command.name}`), ` ${this.#filling.command.description}`]);
-    else if (control !== this.#entry || !words.trim()) this.#panel.hide();
-    else if (words.startsWith("/")) this.#offer("Commands", search(this.#commands, words.slice(1)));
-    else this.#offer("Use these words with", this.#commands.filter(textOption));
+    else if (control === this.#entry && words.trim()) this.#offer(words);
+    else this.#panel.hide();
   }
 
-  #offer(title, commands) {
-    this.#panel.offerCommands(title, this.#entry, commands, (command) => this.#choose(command));
+  #offer(words) {
+    const pick = { choose: (command) => this.#choose(command), speak: () => this.#speak() };
+    const { title, items } = offers(words, this.#commands, pick);
+    this.#panel.offer(title, this.#entry, items);
   }
 
   #ask(field, show) {
@@ -219,11 +227,20 @@ export class Composer {
       return;
     }
     const draft = this.#draft;
-    if (!this.#send(draft.name, this.#filling.values(this.#names), draft)) {
-      this.#panel.say([], "There is no connection. Your command stays here until you can send it.");
+    this.#sent(this.#send(draft.name, this.#filling.values(this.#names), draft));
+  }
+
+  #speak() {
+    this.#sent(this.#say(this.#entry.value));
+  }
+
+  /** Clear the composer once its content is on the way. */
+  #sent(gone) {
+    if (!gone) {
+      this.#panel.say([], "There is no connection. What you wrote stays here until you can send it.");
       return;
     }
-    this.#drafts.push(draft);
+    this.#drafts.push(this.#draft);
     this.#kept = {};
     this.#show(null);
     this.#entry.focus();

@@ -20,6 +20,7 @@ class Page {
   #log = new Log($("log"), $("thread"), $("jump"));
   #composer = new Composer($("composer"), {
     send: (...command) => this.#run(...command),
+    say: (content) => this.#connection.send({ t: "say", content }),
     suggest: (...asked) => this.#suggest(...asked),
   });
   #world = null; // the last hello: who I am, the bot, the channel, the people, the commands

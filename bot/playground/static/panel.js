@@ -38,17 +38,10 @@ export class Panel {
     return this.#list.key(event);
   }
 
-  /** Offer commands for what stands in `box`; `choose(command)` is called with the one picked. */
-  offerCommands(title, box, commands, choose) {
-    this.say([commands.length ? title : "No command is called that"]);
-    this.#list.show(
-      box,
-      commands.map((command) => ({
-        label: `/${command.name}`,
-        detail: command.description,
-        pick: () => choose(command),
-      })),
-    );
+  /** Offer things to do with what stands in `box`: [{label, detail, pick}]. */
+  offer(title, box, items) {
+    this.say([title]);
+    this.#list.show(box, items);
   }
 
   /**
