@@ -1,0 +1,61 @@
+"""One command line, one answer: the whole way through Discord's protocol and back, printed as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.playground.composer import parse
+from bot.playground.exchange import Exchange
+from bot.playground.forms import slash_commands
+from bot.playground.reading import plain, read
+from bot.playground.server import LocalDiscord
+from bot.playground.world import Refused
+
+
+async def ask(
+    discord: LocalDiscord, line: str, out: Path | None = None, *, say: Callable[[str], object] = print
+) -> int:
+    """Send a line such as ``/attention text:The cat sat layer:2`` and print the answer.
+
+    Args:
+        discord: Where the bot is logged in.
+        line: The command as people type it.
+        out: A folder for the files of the answer; it is created. ``None`` saves none.
+        say: Takes each piece of the output.
+
+    Returns:
+        0 if the bot answered; 1 if the command was refused or nothing came.
+    """
+    try:
+        slash, options = parse(line, list(slash_commands(discord.world.available(discord.world.server))))
+        exchange = await discord.command(slash.name, options)
+    except Refused as refused:
+        say(plain(str(refused)))
+        return 1
+    if exchange.failed or not (exchange.message or exchange.modal):
+        say(exchange.failed or "The bot took its answer back.")
+        return 1
+    if exchange.modal:
+        say(plain(f"The bot opens a form: {exchange.modal['title']}. The page can fill it in."))
+    for message in exchange.messages:
+        say(read(message))
+    if out is not None:
+        for path in await _save(discord, exchange, out):
+            say(f"Saved {path}")
+    return 0
+
+
+async def _save(discord: LocalDiscord, exchange: Exchange, out: Path) -> list[Path]:
+    out.mkdir(parents=True, exist_ok=True)
+    saved: list[Path] = []
+    for message in exchange.messages:
+        for attachment in message["attachments"]:
+            name = re.sub(r"[^A-Za-z0-9._-]", "_", attachment["filename"]).lstrip(".") or "file"
+            path = out / name
+            if path in saved:
+                path = out / f"{len(saved)}-{name}"
+            path.write_bytes(await discord.attachment(attachment["url"]))
+            saved.append(path)
+    return saved

@@ -1,0 +1,164 @@
+"""Discord's gateway: the WebSocket on which a bot hears what happens.
+
+Source: https://discord.com/developers/docs/events/gateway.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground import payloads
+from bot.playground.connection import Connection, connect
+from bot.playground.exchange import Exchange
+from bot.playground.payloads import Json
+from bot.playground.rest import TOKEN
+from bot.playground.session import GUILDS, Session
+from bot.playground.world import World
+
+HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, ACKNOWLEDGED = 1, 2, 6, 9, 10, 11
+HEARTBEAT_INTERVAL = 41_250  # milliseconds
+PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content: off for this application
+NOTHING: list[Json] = []
+GOODBYE = (1000, 1001)  # a bot that closes with these does not come back to its session
+GOING_AWAY, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 1001, 4002, 4003, 4004
+ALREADY_AUTHENTICATED, SESSION_TIMED_OUT, DISALLOWED_INTENTS = 4005, 4009, 4014
+
+
+class Gateway:
+    """Every connection and session of the bot.
+
+    Attributes:
+        url: Where the bot connects to.
+        sessions: One for each shard, by id.
+    """
+
+    def __init__(self, world: World, url: str) -> None:
+        self.sessions: dict[str, Session] = {}
+        self._world = world
+        self.url = url
+        self._connections: set[Connection] = set()
+        world.listen(self._on_message)
+
+    @property
+    def online(self) -> bool:
+        """Whether a bot listens."""
+        return any(session.connection for session in self.sessions.values())
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        """Speak with one bot until it goes."""
+        async with connect(request, request.query.get("compress")) as connection:
+            self._connections.add(connection)
+            try:
+                connection.send(_payload(HELLO, {"heartbeat_interval": HEARTBEAT_INTERVAL}))
+                async for frame in connection.frames():
+                    self._hear(connection, frame)
+            finally:
+                self._connections.discard(connection)
+                self._leave(connection)
+        return connection.socket
+
+    def close(self) -> None:
+        """Send every bot away."""
+        for connection in self._connections:
+            connection.close(GOING_AWAY)
+
+    def announce(self, exchange: Exchange, payload: Json) -> None:
+        """Tell the bot of an interaction."""
+        for session in self.sessions.values():
+            if session.serves(exchange.place):
+                session.dispatch("INTERACTION_CREATE", payload)
+
+    def _on_message(self, event: str, message: Json) -> None:
+        if not event.startswith("MESSAGE_"):
+            return
+        place = self._world.place_of(message["channel_id"])
+        assert place is not None  # messages stand in channels of the world
+        guild = {"guild_id": place.guild["id"]} if place.guild else {}
+        told: Json = {key: message[key] for key in ("id", "channel_id")} if event == "MESSAGE_DELETE" else message
+        if (
+            message["author"]["id"] != self._world.bot["id"] and place.guild
+        ):  # hidden without the message content intent
+            told = {**told, **dict.fromkeys(("embeds", "attachments", "components"), NOTHING), "content": ""}
+        for session in self.sessions.values():
+            if session.serves(place) and session.hears(message, place):
+                session.dispatch(event, told | guild)
+
+    def _hear(self, connection: Connection, frame: str) -> None:
+        try:
+            op, data = (payload := json.loads(frame))["op"], payload.get("d")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return connection.close(DECODE_ERROR)
+        known = any(session.connection is connection for session in self.sessions.values())
+        if op == HEARTBEAT:
+            connection.send(_payload(ACKNOWLEDGED, None))
+        elif op in (IDENTIFY, RESUME) and known:
+            connection.close(ALREADY_AUTHENTICATED)
+        elif op in (IDENTIFY, RESUME) and not TOKEN.fullmatch(f"Bot {data['token']}"):
+            connection.close(AUTHENTICATION_FAILED)
+        elif op == IDENTIFY:
+            self._identify(connection, data)
+        elif op == RESUME:
+            self._resume(connection, data)
+        elif not known:
+            connection.close(NOT_AUTHENTICATED)
+        return None  # presence updates and the like need no answer
+
+    def _identify(self, connection: Connection, data: Json) -> None:
+        if data["intents"] & PRIVILEGED:
+            return connection.close(DISALLOWED_INTENTS)
+        number, count = data.get("shard") or (0, 1)
+        for other in [other for other in self.sessions.values() if other.shard == (number, count)]:
+            del self.sessions[other.id]
+            if other.connection:
+                other.connection.close(SESSION_TIMED_OUT)
+        session = Session((number, count), data["intents"], connection)
+        self.sessions[session.id] = session
+        self._welcome(session)
+        return self._world.emit("BOT", {"online": True})
+
+    def _welcome(self, session: Session) -> None:
+        world, guild = self._world, self._world.server.guild
+        assert guild is not None  # the server is one
+        here = session.serves(world.server)
+        session.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": world.bot,
+                "session_id": session.id,
+                "session_type": "normal",
+                "resume_gateway_url": self.url,
+                "shard": list(session.shard),
+                "guilds": [{"id": guild["id"], "unavailable": True}] if here else [],
+                "application": {key: world.application[key] for key in ("id", "flags", "flags_new")},
+                "private_channels": [],
+                "relationships": [],
+                "presences": [],
+                "user_settings": {},
+            },
+        )
+        if here and session.intents & GUILDS:
+            members = [payloads.member(user) for user in (world.bot, *world.users)]
+            session.dispatch("GUILD_CREATE", payloads.guild_create(guild, [world.server.channel], members))
+
+    def _resume(self, connection: Connection, data: Json) -> None:
+        session = self.sessions.get(data["session_id"])
+        if session is None or not session.resume(connection, data["seq"] or 0):
+            self.sessions.pop(data["session_id"], None)
+            return connection.send(_payload(INVALID_SESSION, False))
+        return self._world.emit("BOT", {"online": True})
+
+    def _leave(self, connection: Connection) -> None:
+        for session in list(self.sessions.values()):
+            if session.connection is connection:
+                session.connection = None
+                if connection.socket.close_code in GOODBYE:
+                    del self.sessions[session.id]
+        self._world.emit("BOT", {"online": self.online})
+
+
+def _payload(op: int, data: Any) -> Json:
+    return {"op": op, "s": None, "t": None, "d": data}

@@ -1,0 +1,32 @@
+from .sample_bot import SampleBot
+from bot.playground import LocalDiscord
+from . import openapi
+
+async def test_direct(local_discord: LocalDiscord, sample_bot: SampleBot) -> None:
+    e = await local_discord.command("direct")
+    await local_discord.until(lambda: e.answers == 3)
+    e = await local_discord.command("draw", {"text": "x"})
+    await local_discord.until(lambda: e.answers == 3)
+    p = await local_discord.press(e.message, "again")
+    print(p.message["content"], p.steps)
+    p = await local_discord.press(e.message, "draw")
+    print(p.message["content"], p.steps)
+    p = await local_discord.press(e.message, "think")
+    print(p.message["content"], p.steps, p.private)
+    p = await local_discord.press(e.message, "layer", ["1"])
+    print(p.message["content"], p.steps, p.private)
+    p = await local_discord.command("card", {"private": True}); print(p.message)
+    p = await local_discord.command("gone"); print(p.message, p.steps)
+    p = await local_discord.command("gone", {"explain": False}); print(p.message, p.steps)
+    p = await local_discord.command("form"); print(p.modal, p.steps)
+    p = await local_discord.submit(p, {"words": "hey", "tone":"dry"}); print(p.message["content"], p.steps)
+    p = await local_discord.autocomplete("options", {"layer": "1"}, "layer"); print(p.choices)
+    p = await local_discord.command("options", {"text": "abc", "who": "bob"}, where="elsewhere"); print(p.message["content"])
+    p = await local_discord.command("lab weights", {"seed": 3}, where="dm"); print(p.message["content"])
+    m = local_discord.say("hi there", user="bob")
+    p = await local_discord.command("Repeat", target=m); print(p.message["content"])
+    p = await local_discord.command("Greet", target=m["author"]); print(p.message["content"])
+    for x in openapi.problems(local_discord.requests): print(x)
+    print('---')
+    for x in openapi.answer_problems(local_discord.requests): print(x)
+    print([ (r.method,r.route, r.status) for r in local_discord.requests if r.status>=300])
