@@ -5,7 +5,21 @@ here loads torch, and nothing here knows Discord. The same view always gives the
 """
 
 from core.render.answers import SentimentBars, UnmaskBars
-from core.render.heads import HeadView
+from core.render.focus import TokenView
+from core.render.headmap import HeadMap
+from core.render.heads import HeadView, RolloutView
+from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
+from core.render.sweep import LayerSweep
 
-__all__ = ["HeadView", "SentimentBars", "TokenStrip", "UnmaskBars"]
+__all__ = [
+    "HeadMap",
+    "HeadView",
+    "LayerSweep",
+    "OverviewGrid",
+    "RolloutView",
+    "SentimentBars",
+    "TokenStrip",
+    "TokenView",
+    "UnmaskBars",
+]

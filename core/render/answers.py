@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.render import cautions, words
-from core.render.bars import Bar, bars_height, draw_bars, names_width
-from core.render.frame import MARGIN, SUBTITLE, WIDTH, Frame, framed
+from core.render.bars import Bar, Group, draw_chart
 from core.render.labels import visible
 from core.render.palette import Colour, Colours, Theme, colours
-from core.render.text import line
 from core.results import Candidate, Drawing, Sentiment, Table, Tokenization, Unmasked
 
-_HEADING = 44  # pixels above the bars of each of several masks
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
 _LONG = 160  # characters
 
@@ -39,10 +36,7 @@ class SentimentBars:
             f"Model: {source.model.name}",
             *words.bundled_note(source.model),
         )
-        canvas, top = framed(
-            Frame(best, (f"“{words.quote(source.text)}”",), notes, WIDTH, bars_height(bars), self.theme)
-        )
-        draw_bars(canvas, top, bars, names_width(bars))
+        canvas = draw_chart(best, (f"“{words.quote(source.text)}”",), notes, [Group("", bars)], self.theme)
         alt = words.alt(
             f"Sentiment by {source.model.name}:",
             ", ".join(f"{score.label} {words.percent(score.probability)}" for score in scores) + ".",
@@ -71,20 +65,16 @@ class UnmaskBars:
     def draw(self) -> Drawing:
         """Draw one bar per word, mask by mask, on a scale from 0 to 1."""
         source, masks, colour = self.result.source, self.result.masks, colours(self.theme).bar
-        groups = [[Bar(_word(word), word.probability, colour) for word in mask] for mask in masks]
-        heading = _HEADING if len(groups) > 1 else 0
-        height = sum(heading + bars_height(group) for group in groups)
-        title = f"Most likely: {', '.join(group[0].name for group in groups if group)}"
+        groups = [
+            Group(
+                f"mask {number} of {len(masks)}" if len(masks) > 1 else "",
+                [Bar(_word(word), word.probability, colour) for word in mask],
+            )
+            for number, mask in enumerate(masks, 1)
+        ]
+        title = f"Most likely: {', '.join(_word(mask[0]) for mask in masks if mask)}"
         notes = (cautions.MARGINALS, f"Model: {source.model.name}", *words.bundled_note(source.model))
-        canvas, top = framed(Frame(title, (f"“{_around_mask(source)}”",), notes, WIDTH, height, self.theme))
-        names = names_width([bar for group in groups for bar in group])
-        for number, group in enumerate(groups, 1):
-            if heading:
-                canvas.write(
-                    MARGIN, top + heading - 12, line(f"mask {number} of {len(groups)}", SUBTITLE), canvas.colours.dim
-                )
-            draw_bars(canvas, top + heading, group, names)
-            top += heading + bars_height(group)
+        canvas = draw_chart(title, (f"“{_around_mask(source)}”",), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
     def table(self) -> Table:

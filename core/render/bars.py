@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.render.canvas import Align, Canvas, rounded
-from core.render.frame import MARGIN, NOTE
-from core.render.palette import Colour
+from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.palette import Colour, Theme
 from core.render.text import fit, line, measure
 from core.render.words import percent
 
 _ROW, _THICK = 46, 26  # pixels from one bar to the next, and of one bar
 _LETTERS = 26
-_SCALE = 36  # pixels below the bars, for the numbers of their scale
+_HEADING, _SCALE = 44, 36  # pixels above the bars of a group, and below them for the numbers of their scale
 _NUMBER, _LONGEST_NAME = 118, 280  # pixels for the percentage, and at most for a name
 
 
@@ -26,13 +26,35 @@ class Bar:
     colour: Colour
 
 
-def bars_height(bars: Sequence[Bar]) -> int:
-    """Return the pixels that some bars take, with their scale."""
-    return len(bars) * _ROW + _SCALE
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some bars under a heading, which may be empty."""
+
+    heading: str
+    bars: Sequence[Bar]
+
+    @property
+    def height(self) -> int:
+        """The pixels that it takes."""
+        return (_HEADING if self.heading else 0) + len(self.bars) * _ROW + _SCALE
 
 
-def draw_bars(canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> None:
-    """Draw bars below `top`: a name in `names` pixels, a track from 0 to 1 with the share filled in, the percentage."""
+def draw_chart(title: str, lines: Sequence[str], notes: Sequence[str], groups: Sequence[Group], theme: Theme) -> Canvas:
+    """Draw groups of bars one below the other, all on the same scale and with names of the same width."""
+    height = sum(group.height for group in groups)
+    canvas, top = framed(Frame(title, tuple(lines), tuple(notes), WIDTH, height, theme))
+    longest = max((measure(bar.name, _LETTERS) for group in groups for bar in group.bars), default=0)
+    for group in groups:
+        if group.heading:
+            heading = fit(group.heading, WIDTH - 2 * MARGIN, SUBTITLE)
+            canvas.write(MARGIN, top + _HEADING - 12, line(heading, SUBTITLE), canvas.colours.dim)
+        _draw_bars(canvas, top + (_HEADING if group.heading else 0), group.bars, min(_LONGEST_NAME, longest))
+        top += group.height
+    return canvas
+
+
+def _draw_bars(canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> None:
+    """Draw a name in `names` pixels, a track from 0 to 1 with the share filled in, and the percentage."""
     left, right = MARGIN + names + 18, canvas.width - MARGIN - _NUMBER
     track = rounded(right - left, _THICK, 6, "lr", 0)
     for number, bar in enumerate(bars):
@@ -47,8 +69,3 @@ def draw_bars(canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> None
         tick = line(f"{share:.0%}", NOTE - 2)
         x, y = left + round((right - left) * share), top + len(bars) * _ROW + 16
         canvas.write(x, y, tick, canvas.colours.dim, align=align)
-
-
-def names_width(bars: Sequence[Bar]) -> int:
-    """Return the pixels that the longest name needs, within reason."""
-    return min(_LONGEST_NAME, max((measure(bar.name, _LETTERS) for bar in bars), default=0))

@@ -106,13 +106,17 @@ class Canvas:
             blended = (line.emoji[..., :3] * strength + flat * (255 - strength)) // 255
             self._emoji.append((left, top, blended.astype(np.uint8), line.emoji[..., 3]))
 
-    def png(self) -> bytes:
-        """Return the finished picture as a PNG file."""
+    def picture(self) -> Image.Image:
+        """Return the finished picture."""
         self._lay_emoji()
         picture = Image.frombytes("P", (self.width, self.height), self.pixels.tobytes())
         picture.putpalette([channel for colour in self._palette for channel in colour])
+        return picture
+
+    def png(self) -> bytes:
+        """Return the finished picture as a PNG file."""
         stored = io.BytesIO()
-        picture.save(stored, "PNG", compress_level=_COMPRESSION)
+        self.picture().save(stored, "PNG", compress_level=_COMPRESSION)
         return stored.getvalue()
 
     def _ramp(self, colour: Colour, ground: Colour, steps: int) -> Pixels:

@@ -83,7 +83,7 @@ def link_sentences(weights: Floats, labels: Sequence[Label]) -> list[str]:
     share = special_share(weights, labels)
     return [
         f"Strongest links: {', '.join(found)}." if found else "",
-        "" if share is None else f"{percent(share)} of the ordinary tokens' attention goes to special tokens.",
+        "" if share is None else f"{percent(share)} of the ordinary tokens' weight is on special tokens.",
     ]
 
 

@@ -83,7 +83,7 @@ def test_the_alternative_text_says_what_matters():
     assert "Layer 2 of 2 · head 3 of 3" in alt
     assert "6 tokens" in alt
     assert "dog → cat 0.50, the (1) → the (2) 0.25, the (2) → dog 0.12." in alt
-    assert "50.0 % of the ordinary tokens' attention goes to special tokens" in alt
+    assert "50.0 % of the ordinary tokens' weight is on special tokens" in alt
 
 
 def test_the_table_lists_the_strongest_targets_of_every_token():

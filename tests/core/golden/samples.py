@@ -9,7 +9,16 @@ from typing import Protocol
 import numpy as np
 from PIL import features
 
-from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
+from core.render import (
+    HeadMap,
+    HeadView,
+    OverviewGrid,
+    RolloutView,
+    SentimentBars,
+    TokenStrip,
+    TokenView,
+    UnmaskBars,
+)
 from core.results import (
     AttentionMap,
     Candidate,
@@ -99,6 +108,10 @@ PICTURES: dict[str, Callable[[], View]] = {
     "causal-scripts": lambda: HeadView(attention(SCRIPTS, causal=True), 1, 3),
     "head-30-tokens-light": lambda: HeadView(attention(first(LONG, 30)), 3, 0, theme="light"),
     "head-60-tokens": lambda: HeadView(attention(first(LONG, 60)), 3, 0),
+    "overview": lambda: OverviewGrid(attention(first(LONG, 20), 6, 8), 2, 5),
+    "token": lambda: TokenView(attention(PIECES), 1, 2, 9),
+    "rollout-light": lambda: RolloutView(attention(CAT), theme="light"),
+    "head-map": lambda: HeadMap(attention(CAT)),
     "strip": lambda: TokenStrip(PIECES),
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
     "sentiment": lambda: SentimentBars(sentiment(("POSITIVE", 0.75), ("NEGATIVE", 0.25))),

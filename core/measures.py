@@ -1,0 +1,192 @@
+"""What can be said about attention weights in one number: how broad, how far, to whom, and in which pattern.
+
+Everything here is plain numpy. Weights are ``(…, N, N)`` with row = query, column = key and rows that sum to 1;
+leading axes (layers, heads) stay as they are. Padding must be gone.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.results import AttentionMap, Token
+
+Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+
+SEPARATORS = ("[SEP]", "</s>", "<|endoftext|>")
+CLEAR = 0.4  # from this share of its attention on, a head "behaves like" a pattern
+WORTH_SEEING = 0.1  # how far above chance a head on the tour must be
+BROAD = 0.8  # from this normalised entropy on, a head looks everywhere
+
+# The patterns of `patterns`, and what a head with that pattern does.
+DOES = {
+    "previous": "looks at the token before",
+    "next": "looks at the token after",
+    "self": "looks at the token itself",
+    "first": "looks at the first token",
+    "separator": "looks at the separator",
+    "punctuation": "looks at punctuation",
+    "same": "looks at other copies of the same token",
+    "induction": "looks at what followed an earlier copy of the token",
+    "broad": "spreads its attention widely",
+    "mixed": "follows no single pattern",
+}
+
+
+def rollout(weights: npt.NDArray[np.floating]) -> Floats:
+    """Trace each position back to the input through all layers.
+
+    Heads are averaged and half of each layer is taken as passed on unchanged: ``R = Â^L … Â^1`` with
+    ``Â = ½ mean_h A + ½ I`` (Abnar & Zuidema 2020, arXiv:2005.00928, section 3).
+
+    Args:
+        weights: ``(layers, heads, N, N)``.
+
+    Returns:
+        float32 ``(N, N)``: the share of input token j in what stands at position i after the last layer; rows sum to 1.
+    """
+    shares = np.eye(weights.shape[-1], dtype=np.float32)
+    for layer in weights.astype(np.float32).mean(axis=1):
+        mixed = (layer + np.eye(len(layer), dtype=np.float32)) / 2
+        shares = mixed / mixed.sum(axis=-1, keepdims=True) @ shares
+    return shares
+
+
+def entropy(weights: npt.NDArray[np.floating], causal: bool = False) -> Floats:
+    """Measure how broadly each position looks: ``−Σ_j A_ij log2 A_ij / log2 K_i``, from 0 (one token) to 1 (all).
+
+    K_i is how many tokens position i may see. A position that sees only itself counts as 0.
+
+    Returns:
+        float32 ``(…, N)``.
+    """
+    values = weights.astype(np.float32)
+    bits = -(values * np.log2(np.where(values > 0, values, 1))).sum(axis=-1)
+    count = int(values.shape[-1])
+    seen = np.tri(count) if causal else np.ones((count, count))
+    return (bits / np.log2(np.maximum(seen.sum(axis=-1), 2))).astype(np.float32)
+
+
+def distance(weights: npt.NDArray[np.floating]) -> Floats:
+    """Measure how far each position looks on average, in tokens: ``Σ_j A_ij |i − j|``; float32 ``(…, N)``."""
+    place = np.arange(int(weights.shape[-1]))
+    return (weights.astype(np.float32) * np.abs(place[:, None] - place)).sum(axis=-1)
+
+
+def special_share(weights: npt.NDArray[np.floating], special: Flags) -> Floats:
+    """Measure the share of the ordinary tokens' attention that goes to special tokens.
+
+    Args:
+        weights: ``(…, N, N)``.
+        special: ``(N,)``, which tokens are special.
+
+    Returns:
+        float32 ``(…)``, the mean over the ordinary tokens; 0 where there are none.
+    """
+    if special.all():
+        return np.zeros(weights.shape[:-2], np.float32)
+    return weights.astype(np.float32)[..., ~special, :][..., special].sum(axis=-1).mean(axis=-1)
+
+
+def patterns(tokens: tuple[Token, ...]) -> dict[str, Flags]:
+    """Lay out which (query, key) pairs each well-known pattern consists of, as ``(N, N)`` flags.
+
+    Previous, next, same and induction follow TransformerLens' head detector; ``same`` leaves the token itself out.
+    """
+    count = len(tokens)
+    ids = np.array([token.id for token in tokens])
+    alike = ids[:, None] == ids
+    earlier = np.tri(count, k=-1, dtype=bool)
+    column = np.ones((count, 1), bool)
+    return {
+        "previous": np.eye(count, k=-1, dtype=bool),
+        "next": np.eye(count, k=1, dtype=bool),
+        "self": np.eye(count, dtype=bool),
+        "first": column & (np.arange(count) == 0),
+        "separator": column & np.array([token.special and token.piece in SEPARATORS for token in tokens]),
+        "punctuation": column & np.array([not token.special and _punctuation(token.piece) for token in tokens]),
+        "same": alike & ~np.eye(count, dtype=bool),
+        "induction": np.pad(alike & earlier, ((0, 0), (1, 0)))[:, :count],
+    }
+
+
+def pattern_scores(weights: npt.NDArray[np.floating], flags: Mapping[str, Flags]) -> dict[str, Floats]:
+    """Measure which share of all attention lies on each pattern: ``Σ(A ∘ P) / ΣA``; float32 ``(…)`` for each name."""
+    values = weights.astype(np.float32).reshape(*weights.shape[:-2], -1)
+    chosen = np.stack([flag.ravel() for flag in flags.values()], axis=1).astype(np.float32)
+    shares = values @ chosen / np.maximum(values.sum(axis=-1, keepdims=True), np.float32(1e-9))
+    return {name: shares[..., place] for place, name in enumerate(flags)}
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a head behaves like: a key of `DOES`, and the share of its attention on the pattern nearest to it."""
+
+    name: str
+    score: float
+
+
+def behaviours(attention: AttentionMap) -> list[list[Behaviour]]:
+    """Name what every head of every layer behaves like on this text: ``[layer][head]``."""
+    scores = pattern_scores(attention.weights, patterns(attention.source.tokens))
+    breadth = entropy(attention.weights, attention.causal).mean(axis=-1)
+    names, stacked = list(scores), np.stack(list(scores.values()))
+
+    def behaviour(layer: int, head: int) -> Behaviour:
+        best = int(stacked[:, layer, head].argmax())
+        score = float(stacked[best, layer, head])
+        vague = "broad" if breadth[layer, head] >= BROAD else "mixed"
+        return Behaviour(names[best] if score >= CLEAR else vague, score)
+
+    return [[behaviour(layer, head) for head in range(attention.heads)] for layer in range(attention.layers)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A head worth seeing, counted from 0, and one sentence of why."""
+
+    layer: int
+    head: int
+    why: str
+
+
+def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
+    """Choose heads worth seeing: the clearest for each of several patterns, the furthest above chance first.
+
+    Chance is the share that attention spread evenly over all visible tokens would put on the pattern.
+    """
+    flags = patterns(attention.source.tokens)
+    count = len(attention.source.tokens)
+    even = np.tri(count, dtype=np.float32) if attention.causal else np.ones((count, count), np.float32)
+    chance = pattern_scores(even / even.sum(axis=-1, keepdims=True), flags)
+    scores = pattern_scores(attention.weights, flags)
+    ranked = sorted(
+        (-float(scores[name][layer, head] - chance[name]), layer, head, name)
+        for name in flags
+        for layer in range(attention.layers)
+        for head in range(attention.heads)
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for gain, layer, head, name in ranked:
+        if len(found) < length and gain < -WORTH_SEEING and name not in found and (layer, head) not in found.values():
+            found[name] = layer, head
+    return [
+        Stop(
+            layer,
+            head,
+            f"Layer {layer + 1}, head {head + 1} {DOES[name]}: {scores[name][layer, head]:.0%} of its attention, "
+            f"where an even spread would give {chance[name]:.0%}.",
+        )
+        for name, (layer, head) in found.items()
+    ]
+
+
+def _punctuation(piece: str) -> bool:
+    """Whether a piece consists of punctuation (its word or space markers aside)."""
+    bare = piece.removeprefix("##").strip("Ġ▁")
+    return bool(bare) and all(unicodedata.category(char)[0] == "P" for char in bare)

@@ -1,0 +1,61 @@
+"""Cells coloured by weight, the numbers in them, and the colour bar that explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.render.canvas import Align, Canvas, Pixels
+from core.render.frame import NOTE, enlarged
+from core.render.palette import LEVELS, readable_on
+from core.render.text import line
+
+SCALE = 64  # pixels below the cells, for the colour bar with its numbers
+_BAR = 16  # pixels: the height of the bar itself
+
+
+def levels(weights: npt.NDArray[np.floating], top: float, power: float = 0.5) -> Pixels:
+    """Map weights to the colour map by their share of `top`; its square root shows the many small weights of a head."""
+    share = np.clip(weights.astype(np.float32) / np.float32(top or 1.0), 0, 1)
+    return np.rint(share**power * (LEVELS - 1)).astype(np.uint8)
+
+
+def draw_cells(canvas: Canvas, left: int, top: int, level: Pixels, side: int, gap: int, causal: bool = False) -> None:
+    """Draw `level` ``(rows, columns)`` as cells of `side` pixels, `gap` of them lattice; or their lower triangle."""
+    rows, columns = level.shape
+    lattice = np.full_like(level, canvas.index(canvas.colours.lattice))
+    if causal:
+        lattice = np.tril(lattice)
+    row, below = (np.repeat(colour, side, axis=1) for colour in (level, lattice))
+    for column in range(side - gap, side):
+        row[:, column::side] = lattice
+    window = canvas.pixels[top : top + rows * side, left : left + columns * side].reshape(rows, side, columns * side)
+    window[:, : side - gap] = row[:, None]
+    window[:, side - gap :] = below[:, None]
+
+
+def draw_numbers(canvas: Canvas, left: int, top: int, level: Pixels, side: int, texts: Sequence[Sequence[str]]) -> None:
+    """Write a text into each cell, in black or white."""
+    for row, line_of_texts in enumerate(texts):
+        for column, text in enumerate(line_of_texts):
+            if text:
+                ground = canvas.colour_of(int(level[row, column]))
+                x, y = left + column * side + side // 2 - 1, top + row * side + side // 2 + 7
+                canvas.write(x, y, line(text, 20), readable_on(ground), ground, "middle", steps=3)
+
+
+def draw_scale(canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
+    """Draw the colour bar with the values at its ends and in its middle, and up to two notes beside it."""
+    note, dim = enlarged(NOTE, canvas.width), canvas.colours.dim
+    step = note // 5
+    width = LEVELS * step
+    canvas.pixels[y : y + _BAR, x : x + width] = np.repeat(np.arange(LEVELS, dtype=np.uint8), step)
+    canvas.frame((x - 1, y - 1, x + width + 1, y + _BAR + 1), canvas.colours.lattice, 1)
+    ticks: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
+    for share, align in ticks:
+        text = line(f"{top * share**2:.2g}", note)
+        canvas.write(x + round(width * share), y + _BAR + 2 + note, text, dim, align=align)
+    for number, text in enumerate(notes):
+        canvas.write(x + width + note, y + _BAR - 1 + number * (note + 4), line(text, note), dim)
