@@ -1,0 +1,99 @@
+"""Which model a name means, and where its files are."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from core.errors import ModelUnavailable
+from core.results import ModelInfo
+
+BUNDLED = Path(__file__).parent / "bundled"
+
+PINNED = {
+    "distilbert/distilbert-base-uncased-finetuned-sst-2-english": "714eb0fa89d2f80546fda750413ed43d93601a13",
+    "google-bert/bert-base-uncased": "86b5e0934494bd15c9632b12f734a8a67f723594",
+    "google-bert/bert-base-cased": "cd5ef92a9fb2f889e972770a36d4ed042daf221e",
+    "openai-community/gpt2": "607a30d783dfa663caf39e06633721c8d4cfcd7e",
+    "FacebookAI/roberta-base": "e2da8e2f811d1448a5b465c236feacd80ffbac7b",
+}
+"""Commits that the answers in the documentation were made with; other Hub ids need a revision of their own."""
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+REVISION = re.compile(r"[0-9a-f]{40}")
+TEXT_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.*", "merges.txt"]
+WEIGHT_FILES = ["*.safetensors", "model.safetensors.index.json"]
+
+
+def find(name: str) -> ModelInfo:
+    """The model that a setting names: ``bundled/NAME``, a folder, or ``id`` or ``id@revision`` on the Hub.
+
+    Raises:
+        ModelUnavailable: There is no such bundled model or folder, or a Hub id has no full commit to pin it.
+    """
+    if name.startswith("bundled/"):
+        if not re.fullmatch(r"bundled/[a-z-]+", name) or not (BUNDLED / name.removeprefix("bundled/")).is_dir():
+            raise ModelUnavailable("There is no bundled model of that name: see the documentation for those there are.")
+        return ModelInfo(name, bundled=True)
+    if Path(name).is_dir():
+        return ModelInfo(name)
+    repository, _, revision = name.partition("@")
+    revision = revision or PINNED.get(repository, "")
+    if not HUB_ID.fullmatch(repository):
+        raise ModelUnavailable("A model is set that is neither a folder nor a Hub id such as google-bert/bert-base-cased.")
+    if not REVISION.fullmatch(revision):
+        raise ModelUnavailable(f"The model {repository} needs a pinned revision: set it as {repository}@ and a full commit.")
+    return ModelInfo(repository, revision)
+
+
+class Catalog:
+    """Finds the files of models, and fetches from the Hub those that are not on the disk yet, each once."""
+
+    def __init__(self) -> None:
+        self._fetching: defaultdict[tuple[ModelInfo, bool], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._found: dict[tuple[ModelInfo, bool], Path] = {}
+
+    async def folder(self, model: ModelInfo, *, weights: bool) -> Path:
+        """The folder with a model's files; with `weights`, those too, as safetensors only.
+
+        Raises:
+            ModelUnavailable: They are not on the disk and cannot be fetched.
+        """
+        if model.bundled:
+            return BUNDLED / model.name.removeprefix("bundled/")
+        if not model.revision:
+            return Path(model.name)
+        async with self._fetching[model, weights]:
+            if (model, weights) not in self._found:
+                self._found[model, weights] = await asyncio.to_thread(_fetch, model, weights)
+            return self._found[model, weights]
+
+
+def _fetch(model: ModelInfo, weights: bool) -> Path:
+    wanted = TEXT_FILES + (WEIGHT_FILES if weights else [])
+    try:
+        found = Path(snapshot_download(model.name, revision=model.revision, allow_patterns=wanted))
+    except (RevisionNotFoundError, RepositoryNotFoundError):
+        raise ModelUnavailable(f"The Hub has no model {model.name} at the pinned revision: ask the bot's host.") from None
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
+        raise _absent(model) from None
+    if not (found / "config.json").exists() or (weights and not any(found.glob("*.safetensors"))):
+        raise _absent(model)
+    return found
+
+
+def _absent(model: ModelInfo) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The model {model.name} is not on this computer and could not be fetched from the Hub: "
+        "try again later, or ask the bot's host to check the network."
+    )

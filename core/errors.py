@@ -1,0 +1,96 @@
+"""Everything that can go wrong in the core, each with the sentence that the person who asked reads."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+
+class CoreError(Exception):
+    """A request that cannot be answered.
+
+    ``str(error)`` is one clear sentence for the person who asked: what happened and what to do. It never holds user
+    text, a path or a name from the inside.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross a process boundary as text and attributes: a subclass's ``__init__`` may want other arguments."""
+        return _rebuild, (type(self), self.args, vars(self))
+
+
+def _rebuild(kind: type[CoreError], args: tuple[Any, ...], attributes: dict[str, Any]) -> CoreError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(attributes)
+    return error
+
+
+class Unforeseen(Exception):
+    """An exception that was met elsewhere, in the words of `describe`."""
+
+
+def describe(error: BaseException) -> str:
+    """Say what went wrong, for the log: the unforeseen by type and place, since its message may hold user text."""
+    if isinstance(error, CoreError | Unforeseen):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
+
+
+class BadInput(CoreError):
+    """The text or an option cannot be used as it is."""
+
+
+class TooLong(BadInput):
+    """The text has more tokens than the model can read."""
+
+    def __init__(self, tokens: int, limit: int) -> None:
+        super().__init__(
+            f"That text is {tokens:,} tokens long and this model reads at most {limit:,}: shorten it and try again."
+        )
+
+
+class Busy(CoreError):
+    """The queue is full, or the wait would outlast the request's time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"Too many requests are waiting: try again in about {max(1, round(seconds))} s.")
+        self.seconds = seconds
+
+
+class TimedOut(CoreError):
+    """The request's deadline passed before the device reached it."""
+
+    def __init__(self) -> None:
+        super().__init__("This took longer than allowed, so it was stopped: try again, or with a shorter text.")
+
+
+class Closed(CoreError):
+    """The core is shutting down."""
+
+    def __init__(self) -> None:
+        super().__init__("The bot is restarting: try again in a minute.")
+
+
+class OutOfMemory(CoreError):
+    """The device has too little memory for this one request."""
+
+    def __init__(self) -> None:
+        super().__init__("The device ran out of memory on this request: try a shorter text.")
+
+
+class DeviceFailed(CoreError):
+    """The device or its process failed, and trying again did not help."""
+
+    def __init__(self) -> None:
+        super().__init__("The model failed on this request: try again, or with another text.")
+
+
+class ModelUnavailable(CoreError):
+    """A model cannot be loaded, or cannot do what was asked of it."""
+
+
+class Expired(CoreError):
+    """A result that a control refers to is no longer kept."""
+
+    def __init__(self) -> None:
+        super().__init__("That result is no longer kept: run the command again.")

@@ -1,0 +1,162 @@
+"""`Core`: what can be asked, and the way of each request: check, tokenise, queue, device, result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, Literal, Protocol, Self
+
+import numpy as np
+
+from core import texts
+from core.catalog import Catalog, find
+from core.devices import open_runners
+from core.errors import BadInput
+from core.executor import Executor, Snapshot
+from core.recall import Recall, Result
+from core.results import AttentionMap, Candidate, Drawing, ModelInfo, Score, Sentiment, Tokenization, Unmasked
+from core.runners import Job
+from core.settings import CoreSettings
+from core.tokens import Reader
+
+Command = Literal["sentiment", "unmask", "tokens", "attention"]
+COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
+
+ATTENTION_TOKENS = 128
+"""The most tokens of an attention map: a picture of more would not be legible."""
+
+MOST_CANDIDATES = 20
+"""Per mask."""
+
+DRAIN = 10.0
+"""Seconds that running requests get when a core closes."""
+
+
+class View(Protocol):
+    """A picture that can be drawn: see `core.render`."""
+
+    def draw(self) -> Drawing:
+        """Draw it."""
+        ...
+
+
+class Core:
+    """Answers requests. Open one with `Core.open`; its methods may be awaited by many tasks at once.
+
+    Every method raises a `CoreError` with a sentence for the person who asked. `tenant` is whom the request is for:
+    tenants share the devices fairly.
+    """
+
+    def __init__(self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor) -> None:
+        self.settings = settings
+        self.models: dict[Command, ModelInfo] = {name: find(getattr(settings, f"{name}_model")) for name in COMMANDS}
+        self._catalog = Catalog()
+        self._readers: dict[ModelInfo, Reader] = {}
+        self._executor, self._drawing = executor, drawing
+        self._recall = Recall(settings.keep_mib << 20)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: CoreSettings | None = None) -> AsyncGenerator[Self, None]:
+        """A core that works until the block ends; then what runs is finished and the devices are closed."""
+        settings = settings or CoreSettings()
+        with ThreadPoolExecutor(1, thread_name_prefix="drawing") as drawing:
+            executor = Executor(
+                open_runners(settings), budget=settings.batch_tokens, capacity=settings.queue_tokens
+            )
+            try:
+                yield cls(settings, executor, drawing)
+            finally:
+                await executor.close(DRAIN)
+
+    async def warm_up(self) -> None:
+        """Fetch and load every model, and run each once, so that nobody has to wait for that later."""
+        await asyncio.gather(
+            self.sentiment("Ready."), self.unmask("This is ___."), self.tokens("Ready."), self.attention("Ready.")
+        )
+
+    def check(self, command: Command, text: str) -> None:
+        """Refuse what can be refused without waiting for anything.
+
+        Raises:
+            BadInput: The text is empty, too long, or lacks a mask.
+        """
+        text = texts.checked(text)
+        if reader := self._readers.get(self.models[command]):
+            self._prepare(command, reader, text)
+
+    async def sentiment(self, text: str, *, tenant: Hashable = None) -> Sentiment:
+        """Score a text with every label of the classifier."""
+        source = await self._source("sentiment", text)
+        rows = await self._run("sentiment", source.text, source, tenant)
+        return Sentiment(source, tuple(Score(label, score) for label, score in rows))
+
+    async def unmask(self, text: str, *, top: int = 5, tenant: Hashable = None) -> Unmasked:
+        """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text."""
+        if not 1 <= top <= MOST_CANDIDATES:
+            raise BadInput(f"The number of words per mask goes from 1 to {MOST_CANDIDATES}: choose one of these.")
+        source = await self._source("unmask", text)
+        masks = await self._run("unmask", (source.text, top), source, tenant)
+        return Unmasked(source, tuple(tuple(Candidate(*row) for row in mask) for mask in masks))
+
+    async def tokens(self, text: str) -> Tokenization:
+        """Cut a text into tokens. No device is needed."""
+        return await self._source("tokens", text)
+
+    async def attention(self, text: str, *, tenant: Hashable = None) -> AttentionMap:
+        """Every attention weight of the model on a text of at most `ATTENTION_TOKENS` tokens."""
+        source = await self._source("attention", text)
+        weights = await self._run("attention", source.ids, source, tenant)
+        above = np.triu_indices(len(source.tokens), k=1)
+        return AttentionMap(source, weights, causal=len(source.tokens) > 1 and not weights[..., *above].any())
+
+    async def draw(self, view: View) -> Drawing:
+        """Draw a picture, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._drawing, view.draw)
+
+    def keep(self, result: Result) -> str:
+        """Keep a result for later, within bounds; returns the key for `recall`."""
+        return self._recall.keep(result)
+
+    def recall(self, key: str) -> Result:
+        """A kept result.
+
+        Raises:
+            Expired: It is no longer kept.
+        """
+        return self._recall.get(key)
+
+    def snapshot(self) -> Snapshot:
+        """How busy the devices are."""
+        return self._executor.snapshot()
+
+    async def _source(self, command: Command, text: str) -> Tokenization:
+        text = texts.checked(text)
+        reader = await self._reader(self.models[command])
+        return await asyncio.to_thread(self._prepare, command, reader, text)
+
+    @staticmethod
+    def _prepare(command: Command, reader: Reader, text: str) -> Tokenization:
+        match command:
+            case "tokens":
+                return reader.read(text)
+            case "unmask":
+                return reader.read_within_limit(reader.with_masks(text))
+            case "attention":
+                return reader.read_within_limit(text, ATTENTION_TOKENS)
+            case "sentiment":
+                return reader.read_within_limit(text)
+
+    async def _reader(self, model: ModelInfo) -> Reader:
+        if model not in self._readers:
+            folder = await self._catalog.folder(model, weights=False)
+            self._readers[model] = await asyncio.to_thread(Reader.load, model, folder)
+        return self._readers[model]
+
+    async def _run(self, command: Command, payload: Any, source: Tokenization, tenant: Hashable) -> Any:
+        folder = await self._catalog.folder(self.models[command], weights=True)
+        job = Job(command, str(folder))
+        size = len(source.tokens)
+        return await self._executor.submit(job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)

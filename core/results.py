@@ -1,0 +1,160 @@
+"""What the core answers with: frozen dataclasses of plain data, with no torch and no Discord in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model answered.
+
+    Attributes:
+        name: A Hub id such as ``google-bert/bert-base-uncased``, a folder, or ``bundled/masked-lm``.
+        revision: The pinned commit, or ``""`` for a bundled model or a folder.
+        bundled: Whether it is one of the small models that come with this project.
+    """
+
+    name: str
+    revision: str = ""
+    bundled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a text.
+
+    Attributes:
+        id: Its number in the model's vocabulary.
+        piece: Its spelling there, such as ``##former`` or ``Ġthe``.
+        start: Where it begins in the original text, in code points.
+        end: Where it ends, exclusive; equal to `start` for special tokens.
+        special: Whether the tokenizer added it (``[CLS]``, ``</s>``).
+        unknown: Whether the vocabulary lacks it, so that the model cannot see what was written there.
+        word: The number of the word it belongs to, or ``None`` for special tokens.
+    """
+
+    id: int
+    piece: str
+    start: int
+    end: int
+    special: bool = False
+    unknown: bool = False
+    word: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenization:
+    """A text cut into tokens, special tokens included."""
+
+    text: str
+    model: ModelInfo
+    tokens: tuple[Token, ...]
+
+    @property
+    def ids(self) -> list[int]:
+        """The token ids in order."""
+        return [token.id for token in self.tokens]
+
+    @property
+    def unknown(self) -> list[str]:
+        """The stretches of the original text that the vocabulary lacks."""
+        return [self.text[token.start : token.end] for token in self.tokens if token.unknown]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A label and its probability (0 to 1)."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """How a classifier reads a text: every label, the most probable first."""
+
+    source: Tokenization
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A word that could stand at a mask, as the fill-mask pipeline gives it.
+
+    Attributes:
+        id: The token id.
+        word: The token as text.
+        probability: Its probability over the whole vocabulary, at this mask alone.
+        sentence: The text with the word filled in.
+    """
+
+    id: int
+    word: str
+    probability: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """The candidates for each mask of a text, in reading order, the most probable first.
+
+    With several masks each is judged on its own: the probabilities are marginals, not a joint filling.
+    """
+
+    source: Tokenization
+    masks: tuple[tuple[Candidate, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AttentionMap:
+    """Every attention weight of one forward pass.
+
+    Attributes:
+        source: The text and its N tokens.
+        weights: float16 array ``(layers, heads, N, N)``; row = the token that looks (query), column = the token
+            looked at (key); each row sums to 1.
+        causal: Whether a token can only look at itself and what came before it.
+    """
+
+    source: Tokenization
+    weights: npt.NDArray[np.float16]
+    causal: bool = False
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are."""
+        return int(self.weights.shape[0])
+
+    @property
+    def heads(self) -> int:
+        """How many heads each layer has."""
+        return int(self.weights.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture and the same facts in words.
+
+    Attributes:
+        png: The file.
+        alt: The alternative text, at most 1,024 characters.
+        width: Pixels.
+        height: Pixels.
+    """
+
+    png: bytes
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers of a picture as text: a header and rows of cells."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]

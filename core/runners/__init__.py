@@ -1,0 +1,50 @@
+"""Where a batch runs. Everything that is policy lives above this seam, in `core.executor`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What may share a batch: requests for the same task of the same model.
+
+    Attributes:
+        task: ``sentiment``, ``unmask`` or ``attention``.
+        folder: Where the model's files are, complete, in the standard Hugging Face layout.
+    """
+
+    task: str
+    folder: str
+
+
+class RunnerDied(Exception):
+    """The place where batches run is gone or poisoned; `Runner.restart` may bring it back."""
+
+
+class RunnerFull(Exception):
+    """A batch did not fit into the device's memory."""
+
+
+class Runner(Protocol):
+    """A device that runs one batch at a time, called from the one thread that owns it."""
+
+    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+        """Run one batch and return one plain result per payload, in order.
+
+        Raises:
+            RunnerFull: The batch needs more memory than there is.
+            RunnerDied: The device must be restarted before anything else can run.
+            Exception: Anything else means that some payload is bad.
+        """
+        ...
+
+    def restart(self) -> None:
+        """Bring a dead device back."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything. Called once, after the last `run`."""
+        ...

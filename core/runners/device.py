@@ -1,0 +1,51 @@
+"""The runner that holds the models of one device, for use in this process or in a child."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from transformers.utils import logging as transformers_logging
+
+from core.runners import Job, RunnerDied, RunnerFull
+from core.tasks import TASKS, Task
+
+
+class DeviceRunner:
+    """Loads each model at its first use and runs batches on it. See `core.runners.Runner`.
+
+    Args:
+        device: ``auto``, or a torch device.
+        threads: CPU threads to use; 0 leaves it to torch.
+    """
+
+    def __init__(self, device: str = "auto", threads: int = 0) -> None:
+        if threads:
+            torch.set_num_threads(threads)
+        transformers_logging.set_verbosity_error()  # it advises on things that are done on purpose here
+        transformers_logging.disable_progress_bar()
+        self._device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        self._tasks: dict[Job, Task] = {}
+
+    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+        """Run one batch. See `Runner.run`."""
+        try:
+            if key not in self._tasks:
+                self._tasks[key] = TASKS[key.task](key.folder, self._device)
+            with torch.inference_mode():
+                return self._tasks[key].run(payloads)
+        except torch.OutOfMemoryError:
+            pass  # the exception holds on to the tensors of its frames: leave it before freeing memory
+        except torch.AcceleratorError as error:
+            raise RunnerDied(f"the device reported {type(error).__name__}") from None
+        torch.cuda.empty_cache()
+        raise RunnerFull
+
+    def restart(self) -> None:
+        """Forget the models. A poisoned CUDA context outlives this: only a child process can be replaced whole."""
+        self._tasks.clear()
+
+    def close(self) -> None:
+        """Forget the models."""
+        self._tasks.clear()

@@ -1,0 +1,31 @@
+"""A runner made in the thread that owns it, at its first batch: importing torch must not hold up the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core.runners import Runner
+
+
+class LateRunner:
+    """Stands for a runner of this process until that is needed."""
+
+    def __init__(self, factory: Callable[[], Runner]) -> None:
+        self._factory = factory
+        self._runner: Runner | None = None
+
+    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+        """Run one batch. See `Runner.run`."""
+        self._runner = self._runner or self._factory()
+        return self._runner.run(key, payloads)
+
+    def restart(self) -> None:
+        """Bring the device back."""
+        if self._runner:
+            self._runner.restart()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self._runner:
+            self._runner.close()

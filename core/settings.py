@@ -1,0 +1,49 @@
+"""How a core is set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreSettings:
+    """Which models answer, on which device, and how much may wait.
+
+    Attributes:
+        sentiment_model: A Hub id, ``id@revision``, ``bundled/NAME``, or a folder in the Hugging Face layout.
+        unmask_model: The masked language model.
+        tokens_model: Whose tokenizer `/tokens` shows.
+        attention_model: Whose attention is drawn.
+        device: ``auto`` (CUDA where there is one, else the CPU), or a torch device such as ``cpu`` or ``cuda:1``;
+            several, separated by commas, work side by side.
+        runner: ``thread`` runs models in this process, ``process`` in a child process for each device.
+        threads: CPU threads that a device may use; 0 leaves it to torch.
+        timeout: Seconds after which a request is given up.
+        queue_tokens: The most tokens that may wait; more is refused.
+        batch_tokens: The most padded tokens in one batch.
+        keep_mib: MiB of results that are kept for the controls of earlier answers.
+    """
+
+    sentiment_model: str = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
+    unmask_model: str = "google-bert/bert-base-uncased"
+    tokens_model: str = "google-bert/bert-base-cased"
+    attention_model: str = "google-bert/bert-base-uncased"
+    device: str = "auto"
+    runner: Literal["thread", "process"] = "thread"
+    threads: int = 0
+    timeout: float = 60.0
+    queue_tokens: int = 32_768
+    batch_tokens: int = 1024
+    keep_mib: int = 64
+
+    @classmethod
+    def bundled(cls, *, runner: Literal["thread", "process"] = "thread") -> Self:
+        """The small models that come with this project: no network needed."""
+        return cls(
+            sentiment_model="bundled/sentiment",
+            unmask_model="bundled/masked-lm",
+            tokens_model="bundled/tokenizer-cased",
+            attention_model="bundled/masked-lm",
+            runner=runner,
+        )

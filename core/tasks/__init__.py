@@ -1,0 +1,26 @@
+"""What a device does with a batch, one module for each task. Only here and in `core.attention` lives torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from core.tasks.attention import AttentionTask
+from core.tasks.sentiment import SentimentTask
+from core.tasks.unmask import UnmaskTask
+
+
+class Task(Protocol):
+    """A loaded model with one thing to do."""
+
+    def run(self, payloads: Sequence[Any]) -> Sequence[Any]:
+        """One plain result for each payload, in order."""
+        ...
+
+
+TASKS: dict[str, Callable[[str, str], Task]] = {
+    "sentiment": SentimentTask,
+    "unmask": UnmaskTask,
+    "attention": AttentionTask,
+}
+"""By name; each is made from a model's folder and a torch device."""
