@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 T = TypeVar("T")
 MISSING = (NoSuchElementException, StaleElementReferenceException)
@@ -86,6 +86,9 @@ class Page:
     def focused(self) -> str:
         """The accessible name of what has focus."""
         return self.driver.switch_to.active_element.accessible_name
+
+    def act_as(self, name: str) -> None:
+        Select(self.find("#act-as")).select_by_visible_text(name)
 
     def options(self) -> list[str]:
         """Return what the open list offers."""

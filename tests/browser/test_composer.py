@@ -167,7 +167,7 @@ def test_a_draft_survives_reload_another_user_and_new_commands(page: Page, serve
     page.driver.refresh()
     page.until(lambda: page.find("#option-layer").get_property("value") == "4")
 
-    page.find("#act-as").send_keys("Grace")
+    page.act_as("Grace")
     server.next("act_as")
     assert page.find("#option-text").get_property("value") == "Precious words"
 

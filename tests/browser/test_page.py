@@ -49,7 +49,7 @@ def test_it_says_where_it_is_and_whether_the_bot_is_there(page: Page, server: St
 
 def test_another_person_is_remembered_by_the_tab(page: Page, server: StandIn) -> None:
     page.open()
-    page.find("#act-as").send_keys("Grace")
+    page.act_as("Grace")
     assert server.next("act_as")["user_id"] == samples.GRACE["id"]
     page.driver.refresh()
     assert server.next("act_as")["user_id"] == samples.GRACE["id"]

@@ -169,6 +169,7 @@ export class Composer {
       this.#choose(spelt.command, spelt.values);
       return;
     }
+    if (!this.#filling && !this.#entry.value) this.#kept = {}; // who empties the line means to start afresh
     const field = this.#filling?.fieldOf(box);
     field?.mark(false);
     this.#attend(box);

@@ -158,7 +158,7 @@ class Page {
     const note = drawNote(
       this.#world.bot,
       this.#world.user,
-      name,
+      target ? name : `/${name}`,
       el("p", { class: "thinking" }, dots(), "Sending the command…"),
     );
     const frame = { t: "command", name, options, ...(target && { target_id: target }) };

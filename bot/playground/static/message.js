@@ -8,6 +8,7 @@ import { file, isPicture, picture } from "./media.js";
 import { attachPopup } from "./popup.js";
 import { writtenAt } from "./time.js";
 
+const COMMAND = 2; // the type of an interaction
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const COMPONENTS_V2 = 1 << 15;
@@ -29,7 +30,7 @@ export function drawMessage(message, context) {
       "data-id": message.id,
       "aria-label": secret ? `${author}, only you can see this` : author,
     },
-    usedLine(message),
+    usedLine(message, context.menus),
     avatar(message.author),
     el(
       "div",
@@ -48,7 +49,7 @@ export function drawMessage(message, context) {
   );
 }
 
-/** Draw a line of the page's own in the bot's name: a command on its way, or one that failed. */
+/** Draw a line of the page's own in the bot's name: about "/tokens" or a menu's name on its way, or one that failed. */
 export function drawNote(bot, user, command, ...body) {
   return el(
     "article",
@@ -93,10 +94,12 @@ function attachment(item) {
   return isPicture(item) ? picture(item, item.description) : file({ ...item, name: item.filename });
 }
 
-function usedLine(message) {
+function usedLine(message, menus) {
   const cause = message.interaction_metadata ?? message.interaction;
-  if (!cause?.user || cause.type === 3 || cause.type === 5) return null;
-  return commandLine(cause.user, message.interaction?.name ?? cause.name);
+  if (!cause?.user || cause.type !== COMMAND) return null;
+  const name = message.interaction?.name ?? cause.name ?? "a command";
+  const isSlash = name !== "a command" && !menus.some((menu) => menu.name === name);
+  return commandLine(cause.user, isSlash ? `/${name}` : name);
 }
 
 function commandLine(user, command) {
@@ -107,7 +110,7 @@ function commandLine(user, command) {
     avatar(user),
     el("bdi", { class: "name" }, displayName(user)),
     "used",
-    el("span", { class: "mention" }, command ? `/${command}` : "a command"),
+    el("span", { class: "mention" }, command),
   );
 }
 
