@@ -6,7 +6,8 @@ short ramps between two colours. This draws and compresses several times faster 
 
 from __future__ import annotations
 
-import io
+import struct
+import zlib
 from functools import lru_cache
 from typing import Literal
 
@@ -82,9 +83,8 @@ class Canvas:
     ) -> None:
         """Lay `ink` (how much of each pixel is covered, 0 to 255) over `ground`, with its top left corner at (x, y)."""
         window, ink = self._clipped(x, y, ink)
-        strength = (ink.astype(np.uint16) * steps + 127) // 255
         ramp = self._ramp(colour, ground or self.colours.ground, steps)
-        np.copyto(window, ramp[strength], where=strength > 0)
+        np.copyto(window, ramp[ink], where=ink >= 128 // steps)
 
     def write(
         self,
@@ -114,18 +114,34 @@ class Canvas:
         return picture
 
     def png(self) -> bytes:
-        """Return the finished picture as a PNG file."""
-        stored = io.BytesIO()
-        self.picture().save(stored, "PNG", compress_level=_COMPRESSION)
-        return stored.getvalue()
+        """Return the finished picture as a PNG file.
+
+        Most rows here repeat the one above, which PNG can say with a row of zeros (its filter 2). Pillow never does
+        for palette images; doing it takes half the time, for files of the same size.
+        """
+        self._lay_emoji()
+        same = np.flatnonzero((self.pixels[1:] == self.pixels[:-1]).all(axis=1)) + 1
+        rows = np.zeros((self.height, self.width + 1), np.uint8)
+        rows[:, 1:] = self.pixels
+        rows[same] = 0
+        rows[same, 0] = 2
+        packed = zlib.compress(rows.tobytes(), _COMPRESSION)
+        header = struct.pack(">IIBBBBB", self.width, self.height, 8, 3, 0, 0, 0)
+        palette = bytes(channel for colour in self._palette for channel in colour)
+        chunks = (
+            (b"IHDR", header),
+            (b"PLTE", palette),
+            (b"IDAT", packed),
+            (b"IEND", b""),
+        )
+        return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
 
     def _ramp(self, colour: Colour, ground: Colour, steps: int) -> Pixels:
-        """Palette indices for 0 … `steps` parts of ink."""
+        """Palette indices for 0 … 255 parts of ink, in `steps` steps."""
         if (colour, ground, steps) not in self._ramps:
             parts = np.linspace(np.array(ground), np.array(colour), steps + 1).round().astype(int)
-            self._ramps[colour, ground, steps] = np.array(
-                [self.index((r, g, b)) for r, g, b in parts.tolist()], np.uint8
-            )
+            indices = np.array([self.index((r, g, b)) for r, g, b in parts.tolist()], np.uint8)
+            self._ramps[colour, ground, steps] = indices[(np.arange(256) * steps + 127) // 255]
         return self._ramps[colour, ground, steps]
 
     def _clipped(self, x: int, y: int, ink: Pixels) -> tuple[Pixels, Pixels]:
@@ -151,6 +167,10 @@ class Canvas:
             mine[mask] = indices[start : start + int(mask.sum())]
             start += int(mask.sum())
             np.copyto(window, self._clipped(x, y, mine)[1], where=cut > 16)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 @lru_cache(maxsize=512)

@@ -104,9 +104,10 @@ def square(attention: AttentionMap, weights: words.Floats, title: str, theme: Th
 
 def _drawn(plot: Plot, attention: AttentionMap, weights: words.Floats) -> Drawing:
     canvas = draw_heatmap(plot)
+    names = plot.labels if len(plot.labels) == len(weights) else labels(attention.source)
     alt = words.alt(
         f"{plot.title}: attention of {plot.subtitle}.",
         f"{plot.reading.capitalize()}; square-root colour scale from 0 to {plot.weights.max(initial=0):.2f}.",
-        *words.link_sentences(weights, labels(attention.source)),
+        *words.link_sentences(weights, names),
     )
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)

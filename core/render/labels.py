@@ -88,6 +88,8 @@ def _name(source: Tokenization, index: int) -> str:
 
 def _folded(text: str) -> str:
     """What a lower-casing, accent-stripping tokenizer makes of a text."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if unicodedata.category(char) != "Mn")
 

@@ -85,6 +85,8 @@ def measure(text: str, size: int) -> int:
 
 def shorten(text: str, limit: int = 14) -> str:
     """At most `limit` characters, with an ellipsis in the middle."""
+    if len(text) <= limit and text.isascii():
+        return text
     found = runs.clusters(text)
     if len(found) <= limit:
         return "".join(found)
