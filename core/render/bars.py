@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.render.canvas import Align, Canvas, rounded
+from core.render.canvas import Align, Canvas, rounded_ink
 from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
 from core.render.palette import Colour, Theme
 from core.render.text import fit, line, measure
@@ -56,7 +56,7 @@ def draw_chart(title: str, lines: Sequence[str], notes: Sequence[str], groups: S
 def _draw_bars(canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> None:
     """Draw a name in `names` pixels, a track from 0 to 1 with the share filled in, and the percentage."""
     left, right = MARGIN + names + 18, canvas.width - MARGIN - _NUMBER
-    track = rounded(right - left, _THICK, 6, "lr", 0)
+    track = rounded_ink(right - left, _THICK, 6, "lr", 0)
     for number, bar in enumerate(bars):
         y = top + number * _ROW + (_ROW - _THICK) // 2
         baseline = y + _THICK - 4

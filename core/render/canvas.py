@@ -76,7 +76,7 @@ class Canvas:
     def rounded(self, box: Box, colour: Colour, radius: int, corners: str = "lr", outline: int = 0) -> None:
         """Fill a rectangle with round corners on the left (``l``), on the right (``r``) or both; or only its edge."""
         left, top, right, bottom = box
-        self.paint(left, top, rounded(right - left, bottom - top, radius, corners, outline), colour)
+        self.paint(left, top, rounded_ink(right - left, bottom - top, radius, corners, outline), colour)
 
     def paint(
         self, x: int, y: int, ink: Pixels, colour: Colour, ground: Colour | None = None, steps: int = _SMOOTH
@@ -128,13 +128,8 @@ class Canvas:
         packed = zlib.compress(rows.tobytes(), _COMPRESSION)
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, 3, 0, 0, 0)
         palette = bytes(channel for colour in self._palette for channel in colour)
-        chunks = (
-            (b"IHDR", header),
-            (b"PLTE", palette),
-            (b"IDAT", packed),
-            (b"IEND", b""),
-        )
-        return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
+        chunks = {b"IHDR": header, b"PLTE": palette, b"IDAT": packed, b"IEND": b""}
+        return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks.items())
 
     def _ramp(self, colour: Colour, ground: Colour, steps: int) -> Pixels:
         """Palette indices for 0 … 255 parts of ink, in `steps` steps."""
@@ -174,7 +169,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def rounded(width: int, height: int, radius: int, corners: str, outline: int) -> Pixels:
+def rounded_ink(width: int, height: int, radius: int, corners: str, outline: int) -> Pixels:
     """Return how much of each pixel a rectangle with round corners covers, drawn large and reduced."""
     large = Image.new("L", (width * 4, height * 4))
     which = ("l" in corners, "r" in corners, "r" in corners, "l" in corners)

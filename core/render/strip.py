@@ -84,7 +84,8 @@ def _gap(source: Tokenization, index: int, label: Label) -> str:
     if index == 0 or label.special:
         return ""
     token, before = source.tokens[index], source.tokens[index - 1]
-    written = source.text[before.end : token.end]
+    blank = not source.text[token.start : token.end].strip()  # then the white space is the token itself
+    written = source.text[before.end : token.start if blank else token.end]
     space = written[: len(written) - len(written.lstrip())]
     return "" if label.spaced and "\n" not in space else visible(space)[:8]
 
@@ -97,8 +98,9 @@ def _places(source: Tokenization, names: Sequence[Label]) -> list[_Place]:
         gap = _gap(source, word[0], names[word[0]])
         space = _space(gap, names, word[0])
         widths = [_width(names[index], source.tokens[index]) for index in word]
-        if "↵" in gap:
-            row, x = row + min(2, gap.count("↵")), _LEFT
+        breaks = gap.count("↵") + (names[word[0] - 1].text.count("↵") if word[0] else 0)
+        if breaks:
+            row, x = row + min(2, breaks), _LEFT
         elif x > _LEFT and x + space + sum(widths) > _RIGHT:
             row, x = row + 1, _LEFT
         elif x > _LEFT:

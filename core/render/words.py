@@ -100,9 +100,4 @@ def link_table(weights: Floats, labels: Sequence[Label]) -> Table:
 def quote(text: str, limit: int = 200) -> str:
     """Put a text on one line, of a long one its beginning."""
     flat = " ".join(text.split())
-    found = clusters(flat[: limit * 12])
-    return (
-        flat
-        if len(flat) <= limit
-        else "".join(found[: limit - 1]).rstrip() + ("…" if len(found) >= limit or len(flat) > limit * 12 else "")
-    )
+    return flat if len(flat) <= limit else "".join(clusters(flat[:limit])[:-1]).rstrip() + "…"

@@ -134,3 +134,10 @@ def test_weights_of_nothing_are_drawn():
 def test_drawing_needs_no_torch():
     code = "import core.render, sys; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_line_break_that_is_a_token_ends_its_row():
+    pieces = (Token(1, "a", 0, 1, word=0), Token(2, "Ċ", 1, 2, word=1), Token(3, "b", 2, 3, word=2))
+    broken = TokenStrip(Tokenization("a\nb", ModelInfo("gpt2"), pieces)).draw()
+    whole = TokenStrip(Tokenization("a.b", ModelInfo("gpt2"), pieces)).draw()
+    assert broken.height - whole.height == 84
