@@ -26,26 +26,32 @@ STEPS = {
 def respond(exchange: Exchange, kind: int, data: Json | None, uploads: dict[int, Upload]) -> Json | None:
     """Take the first answer. Returns the message it created or changed, or ``None``."""
     _admit(exchange, kind, data)
-    message: Json | None = None
-    data = data or {}
-    if kind in (REPLY, DEFER):
-        private = (data.get("flags") or 0) & EPHEMERAL
-        message = _blank(exchange, private | (LOADING if kind == DEFER else 0))
-        if kind == REPLY:
-            message = messages.revise(exchange.world, message, data, uploads)
-        exchange.original = message["id"]
-    elif kind == CHOICES:
-        exchange.choices = _suggestions(data)
-    elif kind == MODAL:
-        exchange.modal = _form(data)
-    else:
-        message = _source(exchange)
-        exchange.original = message["id"]
-        message = messages.revise(exchange.world, message, data, uploads) if kind == UPDATE else None
-    if message:
-        _store(exchange, message)
+    try:
+        message = _first_answer(exchange, kind, data or {}, uploads)
+    except Refusal as refusal:
+        refusal.nest("data")
+        raise
     exchange.record(STEPS[kind])
     return message
+
+
+def _first_answer(exchange: Exchange, kind: int, data: Json, uploads: dict[int, Upload]) -> Json | None:
+    world = exchange.world
+    if kind == CHOICES:
+        exchange.choices = _suggestions(data)
+        return None
+    if kind == MODAL:
+        exchange.modal = _form(data)
+        return None
+    if kind in (DEFER_UPDATE, UPDATE):
+        message = _source(exchange)
+    else:
+        private = (data.get("flags") or 0) & EPHEMERAL
+        message = _blank(exchange, private | (LOADING if kind == DEFER else 0))
+    if kind in (REPLY, UPDATE):
+        message = messages.revise(world, message, data, uploads)
+    exchange.original = message["id"]
+    return None if kind == DEFER_UPDATE else _store(exchange, message)
 
 
 def follow_up(exchange: Exchange, body: Json, uploads: dict[int, Upload]) -> Json:
@@ -119,7 +125,7 @@ def _source(exchange: Exchange) -> Json:
 def _suggestions(data: Json) -> list[Json]:
     choices: list[Json] = data.get("choices") or []
     if len(choices) > 25 or any(not 1 <= len(choice["name"]) <= 100 for choice in choices):
-        _refuse("data.choices", "At most 25 choices, with names between 1 and 100 in length.")
+        _refuse("choices", "At most 25 choices, with names between 1 and 100 in length.")
     return choices
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.playground.composer import parse
-from bot.playground.exchange import Exchange
 from bot.playground.forms import slash_commands
 from bot.playground.reading import plain, read
 from bot.playground.server import LocalDiscord
@@ -42,20 +41,19 @@ async def ask(
     for message in exchange.messages:
         say(read(message))
     if out is not None:
-        for path in await _save(discord, exchange, out):
+        attachments = [attachment for message in exchange.messages for attachment in message["attachments"]]
+        files = [(attachment["filename"], await discord.attachment(attachment["url"])) for attachment in attachments]
+        for path in _save(files, out):
             say(f"Saved {path}")
     return 0
 
 
-async def _save(discord: LocalDiscord, exchange: Exchange, out: Path) -> list[Path]:
+def _save(files: list[tuple[str, bytes]], out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     saved: list[Path] = []
-    for message in exchange.messages:
-        for attachment in message["attachments"]:
-            name = re.sub(r"[^A-Za-z0-9._-]", "_", attachment["filename"]).lstrip(".") or "file"
-            path = out / name
-            if path in saved:
-                path = out / f"{len(saved)}-{name}"
-            path.write_bytes(await discord.attachment(attachment["url"]))
-            saved.append(path)
+    for name, data in files:
+        safe = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "file"
+        path = out / safe if out / safe not in saved else out / f"{len(saved)}-{safe}"
+        path.write_bytes(data)
+        saved.append(path)
     return saved

@@ -14,15 +14,21 @@ from aiohttp import WSMsgType, web
 from bot.playground.payloads import Json
 
 Encode = Callable[[str], str | bytes]
+CLOSED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 LONGEST_FRAME = 1 << 20  # bytes
 CLOSING = 1.0  # seconds to wait for the other side to say goodbye
 
 
 class Connection:
-    """The server's end of a WebSocket. Get one from `connect`."""
+    """The server's end of a WebSocket. Get one from `connect`.
+
+    Attributes:
+        goodbye: The code with which the other side closed, or ``None`` as long as it has not.
+    """
 
     def __init__(self, request: web.Request, socket: web.WebSocketResponse, encode: Encode) -> None:
         self.socket = socket
+        self.goodbye: int | None = None
         self._request = request
         self._encode = encode
         self._outbox: asyncio.Queue[Json | int] = asyncio.Queue()
@@ -42,9 +48,12 @@ class Connection:
 
     async def frames(self) -> AsyncIterator[str]:
         """The text frames from the other side, until either side closes."""
-        async for message in self.socket:
+        # The socket's own close_code cannot be used: it is 1000 also for a line that was cut.
+        while (message := await self.socket.receive()).type not in CLOSED:
             if message.type is WSMsgType.TEXT:
                 yield message.data
+        if message.type is WSMsgType.CLOSE:
+            self.goodbye = message.data
 
     async def write(self) -> None:
         """Send what is queued, for ever or until the socket closes."""

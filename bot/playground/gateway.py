@@ -13,14 +13,14 @@ from aiohttp import web
 from bot.playground import payloads
 from bot.playground.connection import Connection, connect
 from bot.playground.exchange import Exchange
-from bot.playground.payloads import Json
-from bot.playground.rest import TOKEN
+from bot.playground.payloads import TOKEN, Json
 from bot.playground.session import GUILDS, Session
 from bot.playground.world import World
 
-HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, ACKNOWLEDGED = 1, 2, 6, 9, 10, 11
+HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, ACKNOWLEDGED = 1, 2, 6, 7, 9, 10, 11
 HEARTBEAT_INTERVAL = 41_250  # milliseconds
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content: off for this application
+RESUMES_WITHIN = 10.0  # seconds; discord.py that is shut down leaves in the same way as one whose line was cut
 NOTHING: list[Json] = []
 GOODBYE = (1000, 1001)  # a bot that closes with these does not come back to its session
 GOING_AWAY, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 1001, 4002, 4003, 4004
@@ -47,6 +47,12 @@ class Gateway:
         """Whether a bot listens."""
         return any(session.connection for session in self.sessions.values())
 
+    @property
+    def reachable(self) -> bool:
+        """Whether a bot listens, or only just lost its line and may resume."""
+        since = self._world.clock.now() - RESUMES_WITHIN
+        return any(session.connection or session.lost > since for session in self.sessions.values())
+
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Speak with one bot until it goes."""
         async with connect(request, request.query.get("compress")) as connection:
@@ -70,6 +76,18 @@ class Gateway:
         for session in self.sessions.values():
             if session.serves(exchange.place):
                 session.dispatch("INTERACTION_CREATE", payload)
+
+    def ask_to_reconnect(self) -> None:
+        """Ask the bot to come back on a new connection and resume."""
+        for connection in self._connections:
+            connection.send(_payload(RECONNECT, None))
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Tell the bot that its sessions are not valid; unless `resumable` they are forgotten."""
+        if not resumable:
+            self.sessions.clear()
+        for connection in self._connections:
+            connection.send(_payload(INVALID_SESSION, resumable))
 
     def _on_message(self, event: str, message: Json) -> None:
         if not event.startswith("MESSAGE_"):
@@ -96,7 +114,7 @@ class Gateway:
             connection.send(_payload(ACKNOWLEDGED, None))
         elif op in (IDENTIFY, RESUME) and known:
             connection.close(ALREADY_AUTHENTICATED)
-        elif op in (IDENTIFY, RESUME) and not TOKEN.fullmatch(f"Bot {data['token']}"):
+        elif op in (IDENTIFY, RESUME) and not TOKEN.fullmatch(data["token"]):
             connection.close(AUTHENTICATION_FAILED)
         elif op == IDENTIFY:
             self._identify(connection, data)
@@ -141,8 +159,9 @@ class Gateway:
             },
         )
         if here and session.intents & GUILDS:
-            members = [payloads.member(user) for user in (world.bot, *world.users)]
-            session.dispatch("GUILD_CREATE", payloads.guild_create(guild, [world.server.channel], members))
+            members = [payloads.member(world.bot)]  # the others only with the members intent
+            count = 1 + len(world.users)
+            session.dispatch("GUILD_CREATE", payloads.guild_create(guild, [world.server.channel], members, count))
 
     def _resume(self, connection: Connection, data: Json) -> None:
         session = self.sessions.get(data["session_id"])
@@ -154,8 +173,8 @@ class Gateway:
     def _leave(self, connection: Connection) -> None:
         for session in list(self.sessions.values()):
             if session.connection is connection:
-                session.connection = None
-                if connection.socket.close_code in GOODBYE:
+                session.connection, session.lost = None, self._world.clock.now()
+                if connection.goodbye in GOODBYE:
                     del self.sessions[session.id]
         self._world.emit("BOT", {"online": self.online})
 

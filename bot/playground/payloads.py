@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 Json = dict[str, Any]
+Reply = tuple[int, Any]  # HTTP status and JSON; None for an empty body
+
+TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")  # what a bot logs in with
 
 # Everything an ordinary member may do: all of Discord's permission bits except administrator (1 << 3).
 PERMISSIONS = str(((1 << 51) - 1) & ~(1 << 3))
@@ -116,7 +120,7 @@ def guild(id: str, name: str, owner_id: str) -> Json:
     }
 
 
-def guild_create(of: Json, channels: list[Json], members: list[Json]) -> Json:
+def guild_create(of: Json, channels: list[Json], members: list[Json], member_count: int) -> Json:
     """What the gateway says about a server that the bot is in."""
     lists = ("threads", "voice_states", "presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds")
     return {
@@ -125,7 +129,7 @@ def guild_create(of: Json, channels: list[Json], members: list[Json]) -> Json:
         "joined_at": JOINED,
         "large": False,
         "unavailable": False,
-        "member_count": len(members),
+        "member_count": member_count,
         "members": members,
         "channels": channels,
     }

@@ -126,7 +126,7 @@ class People:
         source: Json | None = None,
         opener: Exchange | None = None,
     ) -> Exchange:
-        if not self._gateway.sessions:
+        if not self._gateway.reachable:
             raise Refused("The bot is not online: start it, or look at what it says.")
         exchange = Exchange(self._world, kind, person, place, source=source, opener=opener)
         self.exchanges[exchange.token] = exchange

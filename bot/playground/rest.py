@@ -12,13 +12,14 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from bot.playground.faults import Faults
+from bot.playground.payloads import TOKEN, Reply
 from bot.playground.rules import Refusal
 from bot.playground.world import Upload
 
 log = logging.getLogger(__name__)
 
 PREFIX = "/api/v10"
-TOKEN = re.compile(r"Bot [\w-]+\.[\w-]+\.[\w-]+")
 WITHOUT_TOKEN = ("/interactions/", "/webhooks/")  # these carry their own in the path
 REQUESTS_KEPT = 2000
 
@@ -60,14 +61,14 @@ class Recorded:
     answer: Any
 
 
-Reply = tuple[int, Any]  # HTTP status and JSON; None for an empty body
 Handler = Callable[[Call], Reply]
 
 
 class Rest:
     """Serves handlers as Discord would, and remembers the newest requests."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self.requests: deque[Recorded] = deque(maxlen=REQUESTS_KEPT)
 
     def routes(self, table: Iterable[tuple[str, str, Handler]]) -> list[web.RouteDef]:
@@ -78,17 +79,19 @@ class Rest:
     def _serve(self, route: str, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
             call = await _read(request, route or request.path.removeprefix(PREFIX))
-            status, answer = _answer(call, handler, request.headers.get("Authorization", ""))
+            fault = self._faults.take(call.method, call.route)
+            authorization = request.headers.get("Authorization", "")
+            status, answer = await fault.answer(lambda: _answer(call, handler, authorization))
             files = tuple((upload.name, len(upload.data)) for upload in call.files.values())
             self.requests.append(Recorded(call.method, call.route, call.body, files, status, answer))
-            return _response(status, answer)
+            return _response(status, answer, fault.headers)
 
         return serve
 
 
 def _answer(call: Call, handler: Handler, authorization: str) -> Reply:
     try:
-        if not call.route.startswith(WITHOUT_TOKEN) and not TOKEN.fullmatch(authorization):
+        if not call.route.startswith(WITHOUT_TOKEN) and not TOKEN.fullmatch(authorization.removeprefix("Bot ")):
             raise Refusal(401, 0, "401: Unauthorized")
         return handler(call)
     except Refusal as refusal:
@@ -104,12 +107,12 @@ def _unknown(call: Call) -> Reply:
     raise Refusal(404, 0, "404: Not Found")
 
 
-def _response(status: int, answer: Any) -> web.Response:
+def _response(status: int, answer: Any, headers: Mapping[str, str]) -> web.Response:
     if answer is None:
         return web.Response(status=status)
     # Exactly this content type: with a charset behind it discord.py takes the body for plain text.
     body = json.dumps(answer).encode()
-    return web.Response(body=body, status=status, headers={"Content-Type": "application/json"})
+    return web.Response(body=body, status=status, headers={**headers, "Content-Type": "application/json"})
 
 
 async def _read(request: web.Request, route: str) -> Call:

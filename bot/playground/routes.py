@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from bot.playground import answering, command_rules, messages
 from bot.playground.exchange import Exchange
-from bot.playground.payloads import LOCALE, Json
-from bot.playground.rest import Call, Handler, Reply
+from bot.playground.payloads import LOCALE, Json, Reply
+from bot.playground.rest import Call, Handler
 from bot.playground.rules import Refusal, refuse
 from bot.playground.world import EPHEMERAL, LOADING, World
 

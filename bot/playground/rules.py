@@ -47,9 +47,14 @@ class Refusal(Exception):
         self.payload: Json = {"message": message, "code": code}
         for path, sentence in problems:
             place: Json = self.payload.setdefault("errors", {})
-            for part in path.split("."):
+            for part in filter(None, path.split(".")):
                 place = place.setdefault(part, {})
             place.setdefault("_errors", []).append({"code": "INVALID", "message": sentence})
+
+    def nest(self, name: str) -> None:
+        """Say that everything wrong is inside the field `name`."""
+        if "errors" in self.payload:
+            self.payload["errors"] = {name: self.payload["errors"]}
 
 
 def refuse(problems: Iterable[Problem]) -> None:
@@ -77,7 +82,7 @@ def message_problems(message: Json) -> Iterator[Problem]:
         yield "components", "At most 4000 characters of displayed text."
     if not v2 and len(components) > 5:
         yield "components", "At most 5 action rows."
-    yield from component_problems(components, TOP_LEVEL_V2 if v2 else TOP_LEVEL_CLASSIC)
+    yield from component_problems(components, TOP_LEVEL_V2 if v2 else TOP_LEVEL_CLASSIC, never=(TEXT_INPUT, LABEL))
 
 
 def modal_problems(modal: Json) -> Iterator[Problem]:
@@ -88,15 +93,17 @@ def modal_problems(modal: Json) -> Iterator[Problem]:
     components: list[Json] = modal.get("components") or []
     if not 1 <= len(components) <= 5:
         yield "components", "Between 1 and 5 fields."
-    yield from component_problems(components, IN_MODAL)
+    yield from component_problems(components, IN_MODAL, never=(BUTTON,))
 
 
-def component_problems(components: list[Json], allowed: frozenset[int]) -> Iterator[Problem]:
-    """Everything wrong with a tree of components whose top level holds the `allowed` types."""
+def component_problems(components: list[Json], allowed: frozenset[int], *, never: tuple[int, ...]) -> Iterator[Problem]:
+    """Everything wrong with a tree of components with only `allowed` types at the top, and some `never` at any depth."""
     for index, component in enumerate(components):
         if component["type"] not in allowed:
             yield f"components.{index}.type", f"A component of type {component['type']} is not allowed here."
     for path, component in walk(components):
+        if component["type"] in never:
+            yield f"{path}.type", f"A component of type {component['type']} is not allowed here."
         yield from ((f"{path}.{field}", sentence) for field, sentence in one_component(component))
     for field in ("custom_id", "id"):
         counts = Counter(part[field] for _, part in walk(components) if part.get(field))
@@ -129,6 +136,8 @@ def one_component(component: Json) -> Iterator[Problem]:
         yield "content", "This field is required."
     elif kind == SECTION and component.get("accessory", {}).get("type") not in (BUTTON, THUMBNAIL):
         yield "accessory", "Must be a button or a thumbnail."
+    elif kind == LABEL and not component.get("component"):
+        yield "component", "This field is required."
     elif kind == GALLERY:
         yield from gallery_problems(component)
 
@@ -136,7 +145,7 @@ def one_component(component: Json) -> Iterator[Problem]:
 def button_problems(button: Json) -> Iterator[Problem]:
     """A button either opens a link, sells something, or has a custom_id."""
     style, custom_id, url = button.get("style"), button.get("custom_id"), button.get("url")
-    if style == LINK and (custom_id or not url):
+    if style == LINK and (custom_id or not str(url).startswith(("http://", "https://", "discord://"))):
         yield "url", "A link button has a url and no custom_id."
     if style not in (LINK, PREMIUM) and (url or not custom_id):
         yield "custom_id", "A custom_id is required, and no url."

@@ -17,6 +17,7 @@ from discord.http import Route
 
 from bot.playground.clock import Clock, Limits
 from bot.playground.exchange import Exchange
+from bot.playground.faults import Faults
 from bot.playground.gateway import Gateway
 from bot.playground.page import Pages, only_this_computer
 from bot.playground.payloads import Json
@@ -40,6 +41,7 @@ class LocalDiscord:
         world: Everything that exists.
         people: What people can do, without waiting for the answer.
         gateway: The bot's sessions.
+        faults: Ways to make it fail.
     """
 
     def __init__(self, port: int, clock: Clock, limits: Limits) -> None:
@@ -48,7 +50,8 @@ class LocalDiscord:
         self.world = World(clock, limits, self.url)
         self.gateway = Gateway(self.world, f"ws://{HOST}:{port}/gateway")
         self.people = People(self.world, self.gateway)
-        self._rest = Rest()
+        self.faults = Faults(self.gateway)
+        self._rest = Rest(self.faults)
         self._pages = Pages(self.world, self.people, self.gateway)
 
     @classmethod

@@ -22,6 +22,7 @@ class Session:
         shard: The shard's number, and how many there are.
         intents: What the bot asked to hear, as Discord's bit field.
         connection: Where it listens now, or ``None`` while the line is down.
+        lost: When the line went down.
     """
 
     def __init__(self, shard: tuple[int, int], intents: int, connection: Connection) -> None:
@@ -29,15 +30,19 @@ class Session:
         self.shard = shard
         self.intents = intents
         self.connection: Connection | None = connection
+        self.lost = 0.0
         self._sequence = 0
         self._sent: deque[Json] = deque(maxlen=EVENTS_KEPT)
+        self._withheld: list[Json] | None = None
 
     def dispatch(self, event: str, data: Json) -> None:
         """Tell the bot of an event, now or when it resumes."""
         self._sequence += 1
         payload = {"op": DISPATCH, "s": self._sequence, "t": event, "d": data}
         self._sent.append(payload)
-        if self.connection:
+        if self._withheld is not None:
+            self._withheld.append(payload)
+        elif self.connection:
             self.connection.send(payload)
 
     def resume(self, connection: Connection, seen: int) -> bool:
@@ -51,6 +56,23 @@ class Session:
                 connection.send(payload)
         self.dispatch("RESUMED", {})
         return True
+
+    def repeat(self, event: str) -> None:
+        """Send the newest event of this name again."""
+        payload = next((payload for payload in reversed(self._sent) if payload["t"] == event), None)
+        if payload and self.connection:
+            self.connection.send(payload)
+
+    def withhold(self) -> None:
+        """Keep events back until `release`."""
+        self._withheld = []
+
+    def release(self, *, reverse: bool = False) -> None:
+        """Send what was kept back."""
+        withheld, self._withheld = self._withheld or [], None
+        for payload in reversed(withheld) if reverse else withheld:
+            if self.connection:
+                self.connection.send(payload)
 
     def serves(self, place: Place) -> bool:
         """Whether what happens in a place goes to this shard."""

@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import aiohttp
 import discord
 import pytest
 
-from bot.playground import Clock, Limits, LocalDiscord
+from bot.playground import Limits, LocalDiscord
 
 from .sample_bot import SampleBot
 
 C = TypeVar("C", bound=discord.Client)
 
-# A slow machine may take a while, and no test depends on it: those about deadlines push the clock.
+# No test depends on how fast the machine is: those about deadlines push the clock.
 PATIENT = Limits(acknowledge=30, token=120, silence=0.3)
 
 
 @pytest.fixture
 async def local_discord() -> AsyncGenerator[LocalDiscord, None]:
-    async with LocalDiscord.open(clock=Clock(), limits=PATIENT) as local:
+    async with LocalDiscord.open(limits=PATIENT) as local:
         yield local
 
 
@@ -50,4 +51,22 @@ async def logged_in(client: C, local: LocalDiscord) -> AsyncGenerator[C, None]:
 async def sample_bot(local_discord: LocalDiscord) -> AsyncGenerator[SampleBot, None]:
     async with logged_in(SampleBot(), local_discord) as bot:
         yield bot
-        assert not bot.errors
+        assert bot.errors.empty()
+
+
+class RawBot:
+    """Speaks to the REST API without discord.py, so that it can say what discord.py would never say."""
+
+    def __init__(self, session: aiohttp.ClientSession, local: LocalDiscord) -> None:
+        self.session, self.local = session, local
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bot {self.local.token}"}
+        async with self.session.request(method, f"{self.local.url}/api/v10{path}", json=body, headers=headers) as answer:
+            return answer.status, await answer.json() if answer.status != 204 else None
+
+
+@pytest.fixture
+async def raw(local_discord: LocalDiscord) -> AsyncGenerator[RawBot, None]:
+    async with aiohttp.ClientSession() as session:
+        yield RawBot(session, local_discord)

@@ -20,11 +20,10 @@ from referencing.jsonschema import DRAFT202012
 from bot.playground.rest import PREFIX, Recorded
 
 SPEC = Path(__file__).parents[3] / "shared" / "data" / "spec" / "discord-openapi.json"
-MESSAGE_KEYS = ("tts",)
 SENT_ANYWAY: dict[str, tuple[str, ...]] = {
     "ApplicationCommandUpdateRequest": ("nsfw",),
-    "IncomingWebhookUpdateRequestPartial": MESSAGE_KEYS,
-    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": MESSAGE_KEYS,
+    "IncomingWebhookUpdateRequestPartial": ("tts",),
+    "IncomingWebhookUpdateForInteractionCallbackRequestPartial": ("tts",),
     "RichEmbed": ("flags",),
     # An attachment that is kept goes back with everything discord.py knows of it.
     "MessageAttachmentRequest": ("url", "proxy_url", "size", "spoiler", "content_type", "width", "height"),
@@ -33,28 +32,26 @@ SENT_ANYWAY: dict[str, tuple[str, ...]] = {
 
 def problems(requests: Iterable[Recorded]) -> list[str]:
     """What the description objects to in the bodies of requests, each with its place. Skips where it is not at hand."""
-    description = _strict()
     return [
         f"{request.method} {request.route}: {sentence}"
         for request in requests
         if request.body is not None
-        for sentence in _check(description, request, "requestBody", request.body)
+        for sentence in _check(request, "requestBody", request.body, strict=True)
     ]
 
 
 def answer_problems(requests: Iterable[Recorded]) -> list[str]:
     """What the description objects to in the answers to requests."""
-    description = _load()
     return [
         f"{request.method} {request.route} → {request.status}: {sentence}"
         for request in requests
         if request.answer is not None
-        for sentence in _check(description, request, f"responses/{request.status}", request.answer)
+        for sentence in _check(request, f"responses/{request.status}", request.answer, strict=False)
     ]
 
 
-def _check(description: dict[str, Any], request: Recorded, part: str, instance: Any) -> Iterator[str]:
-    operation = description["paths"].get(request.route, {}).get(request.method.lower())
+def _check(request: Recorded, part: str, instance: Any, *, strict: bool) -> Iterator[str]:
+    operation = _load()["paths"].get(request.route, {}).get(request.method.lower())
     if operation is None:
         yield f"Discord has no such route below {PREFIX}"
         return
@@ -64,9 +61,8 @@ def _check(description: dict[str, Any], request: Recorded, part: str, instance: 
         pointer = node["$ref"].removeprefix("#")
     else:
         pointer = f"/paths/{_escape(request.route)}/{request.method.lower()}/{part}"
-    for error in _validator(id(description), f"{pointer}/content/application~1json/schema").iter_errors(instance):
-        found = _innermost(error)
-        yield f"{'.'.join(map(str, found.absolute_path)) or 'body'}: {found.message[:300]}"
+    for error in _validator(strict, f"{pointer}/content/application~1json/schema").iter_errors(instance):
+        yield _sentence(_innermost(error))
 
 
 def _follow(node: Any, path: str) -> Any:
@@ -80,14 +76,26 @@ def _escape(key: str) -> str:
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """The complaint of the branch that was meant: the one whose ``type`` fits, else the one that fits best."""
+    """The complaint of the branch that was meant: the one whose kind fits, else the one with the fewest complaints."""
     while error.context:
         branches: dict[Any, list[ValidationError]] = {}
         for inner in error.context:
             branches.setdefault(inner.schema_path[0], []).append(inner)
-        fits = [b for b in branches.values() if not any(list(e.relative_path) == ["type"] for e in b)]
+        fits = [branch for branch in branches.values() if not any(map(_is_about_kind, branch))]
         error = min(fits or branches.values(), key=len)[0]
     return error
+
+
+def _is_about_kind(error: ValidationError) -> bool:
+    """Whether an instance is another kind of thing altogether: null or not, or one with another ``type``."""
+    path = list(error.relative_path)
+    return path == ["type"] or (not path and error.validator == "type")
+
+
+def _sentence(error: ValidationError) -> str:
+    where = ".".join(map(str, error.absolute_path)) or "body"
+    short = len(error.message) < 200
+    return f"{where}: {error.message if short else f'breaks {error.validator} {error.validator_value}'}"
 
 
 @cache
@@ -111,7 +119,7 @@ def _strict() -> dict[str, Any]:
 
 
 @cache
-def _validator(description: int, pointer: str) -> Draft202012Validator:
-    document = _strict() if description == id(_strict()) else _load()
+def _validator(strict: bool, pointer: str) -> Draft202012Validator:
+    document = _strict() if strict else _load()
     registry: Registry[Any] = Registry().with_resource("urn:discord", DRAFT202012.create_resource(document))
     return Draft202012Validator({"$ref": f"urn:discord#{pointer}"}, registry=registry, format_checker=FormatChecker())

@@ -58,7 +58,9 @@ class Form(ui.Modal, title="A question"):
     words = ui.Label(text="Words", component=ui.TextInput(custom_id="words", min_length=2, max_length=20))
     tone = ui.Label(
         text="Tone",
-        component=ui.Select(custom_id="tone", options=[discord.SelectOption(label=x, value=x) for x in ("kind", "dry")]),
+        component=ui.Select(
+            custom_id="tone", options=[discord.SelectOption(label=x, value=x) for x in ("kind", "dry")]
+        ),
     )
 
     async def on_submit(self, interaction: Interaction) -> None:
@@ -71,7 +73,9 @@ def card(text: str = "# Heat map") -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     gallery = ui.MediaGallery(discord.MediaGalleryItem("attachment://out.png", description="a red picture"))
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow(ui.Button(label="Next", custom_id="next"))
-    link = ui.Section(ui.TextDisplay("More"), accessory=ui.Button(label="Paper", url="https://arxiv.org/abs/1706.03762"))
+    link = ui.Section(
+        ui.TextDisplay("More"), accessory=ui.Button(label="Paper", url="https://arxiv.org/abs/1706.03762")
+    )
     inside = (ui.TextDisplay(text), gallery, ui.Separator(), link, row)
     view.add_item(ui.Container(*inside, accent_colour=discord.Colour(0x123456)))
     return view
@@ -93,7 +97,7 @@ class SampleBot(commands.Bot):
         self.synced = synced
         self.hold = asyncio.Event()
         self.hold.set()
-        self.errors: list[BaseException] = []
+        self.errors: asyncio.Queue[BaseException] = asyncio.Queue()
         self.resumed = asyncio.Event()
         self.tree.on_error = self.collect  # type: ignore[method-assign]
         for define in (define_answers, define_options, define_slow):
@@ -111,7 +115,7 @@ class SampleBot(commands.Bot):
         self.resumed.set()
 
     async def collect(self, _: Interaction, error: app_commands.AppCommandError) -> None:
-        self.errors.append(getattr(error, "original", error))
+        self.errors.put_nowait(getattr(error, "original", error))
 
 
 def define_answers(tree: app_commands.CommandTree, bot: SampleBot) -> None:
@@ -164,7 +168,9 @@ def define_answers(tree: app_commands.CommandTree, bot: SampleBot) -> None:
 def define_options(tree: app_commands.CommandTree, bot: SampleBot) -> None:
     @tree.command(description="every kind of option")
     @app_commands.describe(text="3 to 8 characters", count="how many", share="a part", model="which", who="somebody")
-    @app_commands.choices(model=[app_commands.Choice(name="Small", value="s"), app_commands.Choice(name="Big", value="b")])
+    @app_commands.choices(
+        model=[app_commands.Choice(name="Small", value="s"), app_commands.Choice(name="Big", value="b")]
+    )
     async def options(
         interaction: Interaction,
         text: app_commands.Range[str, 3, 8],
