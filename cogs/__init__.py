@@ -1,0 +1,1 @@
+"""Slash commands: Discord on one side, `core` on the other. One module for each command; shared parts begin with _."""

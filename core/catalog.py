@@ -31,7 +31,14 @@ PINNED = {
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 REVISION = re.compile(r"[0-9a-f]{40}")
-TEXT_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.*", "merges.txt"]
+TEXT_FILES = [
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.*",
+    "merges.txt",
+]
 WEIGHT_FILES = ["*.safetensors", "model.safetensors.index.json"]
 
 
@@ -42,17 +49,22 @@ def find(name: str) -> ModelInfo:
         ModelUnavailable: There is no such bundled model or folder, or a Hub id has no full commit to pin it.
     """
     if name.startswith("bundled/"):
-        if not re.fullmatch(r"bundled/[a-z-]+", name) or not (BUNDLED / name.removeprefix("bundled/")).is_dir():
+        folder = BUNDLED / name.removeprefix("bundled/")
+        if not re.fullmatch(r"bundled/[a-z-]+", name) or not folder.is_dir():
             raise ModelUnavailable("There is no bundled model of that name: see the documentation for those there are.")
-        return ModelInfo(name, bundled=True)
+        return ModelInfo(name, bundled=True, folder=str(folder))
     if Path(name).is_dir():
-        return ModelInfo(name)
+        return ModelInfo(Path(name).resolve().name, folder=name)
     repository, _, revision = name.partition("@")
     revision = revision or PINNED.get(repository, "")
     if not HUB_ID.fullmatch(repository):
-        raise ModelUnavailable("A model is set that is neither a folder nor a Hub id such as google-bert/bert-base-cased.")
+        raise ModelUnavailable(
+            "A model is set that is neither a folder nor a Hub id such as google-bert/bert-base-cased."
+        )
     if not REVISION.fullmatch(revision):
-        raise ModelUnavailable(f"The model {repository} needs a pinned revision: set it as {repository}@ and a full commit.")
+        raise ModelUnavailable(
+            f"The model {repository} needs a pinned revision: set it as {repository}@ and a full commit."
+        )
     return ModelInfo(repository, revision)
 
 
@@ -69,10 +81,8 @@ class Catalog:
         Raises:
             ModelUnavailable: They are not on the disk and cannot be fetched.
         """
-        if model.bundled:
-            return BUNDLED / model.name.removeprefix("bundled/")
-        if not model.revision:
-            return Path(model.name)
+        if model.folder:
+            return Path(model.folder)
         async with self._fetching[model, weights]:
             if (model, weights) not in self._found:
                 self._found[model, weights] = await asyncio.to_thread(_fetch, model, weights)
@@ -84,7 +94,9 @@ def _fetch(model: ModelInfo, weights: bool) -> Path:
     try:
         found = Path(snapshot_download(model.name, revision=model.revision, allow_patterns=wanted))
     except (RevisionNotFoundError, RepositoryNotFoundError):
-        raise ModelUnavailable(f"The Hub has no model {model.name} at the pinned revision: ask the bot's host.") from None
+        raise ModelUnavailable(
+            f"The Hub has no model {model.name} at the pinned revision: ask the bot's host."
+        ) from None
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
         raise _absent(model) from None
     if not (found / "config.json").exists() or (weights and not any(found.glob("*.safetensors"))):

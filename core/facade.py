@@ -16,10 +16,10 @@ from core.devices import open_runners
 from core.errors import BadInput
 from core.executor import Executor, Snapshot
 from core.recall import Recall, Result
-from core.results import AttentionMap, Candidate, Drawing, ModelInfo, Score, Sentiment, Tokenization, Unmasked
+from core.results import AttentionMap, Candidate, Drawing, ModelInfo, Score, Sentiment, Table, Tokenization, Unmasked
 from core.runners import Job
 from core.settings import CoreSettings
-from core.tokens import Reader
+from core.tokens import Reader, require_mask
 
 Command = Literal["sentiment", "unmask", "tokens", "attention"]
 COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
@@ -39,6 +39,10 @@ class View(Protocol):
 
     def draw(self) -> Drawing:
         """Draw it."""
+        ...
+
+    def table(self) -> Table:
+        """Give its numbers as text."""
         ...
 
 
@@ -63,9 +67,7 @@ class Core:
         """A core that works until the block ends; then what runs is finished and the devices are closed."""
         settings = settings or CoreSettings()
         with ThreadPoolExecutor(1, thread_name_prefix="drawing") as drawing:
-            executor = Executor(
-                open_runners(settings), budget=settings.batch_tokens, capacity=settings.queue_tokens
-            )
+            executor = Executor(open_runners(settings), budget=settings.batch_tokens, capacity=settings.queue_tokens)
             try:
                 yield cls(settings, executor, drawing)
             finally:
@@ -84,6 +86,8 @@ class Core:
             BadInput: The text is empty, too long, or lacks a mask.
         """
         text = texts.checked(text)
+        if command == "unmask":
+            require_mask(text)
         if reader := self._readers.get(self.models[command]):
             self._prepare(command, reader, text)
 

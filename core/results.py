@@ -13,14 +13,16 @@ class ModelInfo:
     """Which model answered.
 
     Attributes:
-        name: A Hub id such as ``google-bert/bert-base-uncased``, a folder, or ``bundled/masked-lm``.
+        name: A Hub id such as ``google-bert/bert-base-uncased``, ``bundled/masked-lm``, or the name of a folder.
         revision: The pinned commit, or ``""`` for a bundled model or a folder.
         bundled: Whether it is one of the small models that come with this project.
+        folder: Where its files are, if that is known beforehand; never shown to anybody.
     """
 
     name: str
     revision: str = ""
     bundled: bool = False
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +142,18 @@ class Drawing:
     """A picture and the same facts in words.
 
     Attributes:
-        png: The file.
+        png: The file; a GIF where `suffix` says so.
         alt: The alternative text, at most 1,024 characters.
         width: Pixels.
         height: Pixels.
+        suffix: The file name's last part, ``png`` or ``gif``.
     """
 
     png: bytes
     alt: str
     width: int
     height: int
+    suffix: str = "png"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,12 @@ class Reader:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
         rows = zip(
-            encoding.ids, encoding.tokens, encoding.offsets, encoding.special_tokens_mask, encoding.word_ids, strict=True
+            encoding.ids,
+            encoding.tokens,
+            encoding.offsets,
+            encoding.special_tokens_mask,
+            encoding.word_ids,
+            strict=True,
         )
         return Tokenization(
             text,
@@ -99,10 +104,21 @@ class Reader:
             BadInput: The text has none.
         """
         if self.mask is None:
-            raise ModelUnavailable(f"The model {self.model.name} cannot fill masks: ask the bot's host for one that can.")
-        if not ANY_MASK.search(text):
-            raise BadInput("There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs.")
+            raise ModelUnavailable(
+                f"The model {self.model.name} cannot fill masks: ask the bot's host for one that can."
+            )
+        require_mask(text)
         return ANY_MASK.sub(self.mask, text)
+
+
+def require_mask(text: str) -> None:
+    """Refuse a text without a mask in any spelling.
+
+    Raises:
+        BadInput: It has none.
+    """
+    if not ANY_MASK.search(text):
+        raise BadInput("There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs.")
 
 
 def _read(path: Path) -> dict[str, Any]:

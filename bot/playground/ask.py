@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.errors import MARK
 from bot.playground.composer import parse
 from bot.playground.forms import slash_commands
 from bot.playground.reading import plain, read
@@ -40,6 +41,8 @@ async def ask(
         say(plain(f"The bot opens a form: {exchange.modal['title']}. The page can fill it in."))
     for message in exchange.messages:
         say(read(message))
+    if any(message["content"].startswith(MARK) for message in exchange.messages):
+        return 1
     if out is not None:
         attachments = [attachment for message in exchange.messages for attachment in message["attachments"]]
         files = [(attachment["filename"], await discord.attachment(attachment["url"])) for attachment in attachments]

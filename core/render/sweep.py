@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
 import numpy as np
 
@@ -39,8 +38,6 @@ class LayerSweep:
         BadInput: The model has no such head.
     """
 
-    suffix: ClassVar[str] = "gif"
-
     map: AttentionMap
     head: int | None
     theme: Theme = "dark"
@@ -55,7 +52,7 @@ class LayerSweep:
         for most in _TOKENS[1:]:
             if len(film) > LARGEST_FILE:
                 frames, film = self._film(views, most)
-        return Drawing(film, self._alt(views), frames[0].width, frames[0].height)
+        return Drawing(film, self._alt(views), frames[0].width, frames[0].height, "gif")
 
     def table(self) -> Table:
         """List the strongest link of every layer, and the share of its weight on special tokens."""

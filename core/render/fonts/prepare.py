@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 SCRIPTS = """
     Arabic Hebrew Devanagari Bengali Tamil Thai Telugu Gujarati Gurmukhi Kannada Malayalam Sinhala Lao Khmer Myanmar
     Ethiopic Armenian Georgian
-""".split()  # noqa: SIM905
+""".split()
 # What shaping needs beside the letters: joiners and the dotted circle.
 HELPERS = {0x200C, 0x200D, 0x25CC}
 LATIN = range(0x0370)

@@ -1,0 +1,109 @@
+"""The bot: loads the cogs, registers the commands, reports errors, drains at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import errors
+from bot.settings import Settings
+from bot.sync import sync
+from cogs._actions import ACTIONS
+from cogs._controls import Control
+from cogs._host import Host
+from core import Core
+from core.errors import Expired
+
+logger = logging.getLogger(__name__)
+
+COGS = ("cogs.sentiment", "cogs.unmask", "cogs.tokens", "cogs.attention", "cogs.about")
+
+
+class Tree(app_commands.CommandTree["Bot"]):
+    """Commands whose failures are all reported in one place."""
+
+    async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
+        """Report a failed command."""
+        await errors.report(interaction, error)
+
+
+class Bot(Host):
+    """A bot that needs no privileged intent and answers only through interactions.
+
+    Args:
+        core: What answers.
+        settings: What the host chose.
+        options: Passed on to discord.py.
+    """
+
+    def __init__(self, core: Core, settings: Settings, **options: Any) -> None:
+        super().__init__(
+            core,
+            ACTIONS,
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            **options,
+        )
+        self._settings = settings
+
+    async def setup_hook(self) -> None:
+        """Load every cog; a broken one stops the start, for half a bot would unregister the other half."""
+        for name in COGS:
+            await self.load_extension(name)
+        self.add_dynamic_items(Control)
+        await sync(self.tree, self._settings.dev_guild)
+
+    async def on_ready(self) -> None:
+        """Say that people can start. Discord repeats this event after every full reconnect."""
+        logger.info("Ready as %s in %d servers.", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer controls that no code belongs to any more; discord.py drops them silently."""
+        if interaction.type is not discord.InteractionType.component:
+            return
+        custom_id = (interaction.data or {}).get("custom_id", "")
+        if not Control.__discord_ui_compiled_template__.fullmatch(str(custom_id)):
+            await self.report(interaction, Expired())
+
+    async def report(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
+        """Turn an error into the one answer of an interaction."""
+        await errors.report(interaction, error)
+
+    async def close(self) -> None:
+        """Answer what is at work, then unload the cogs and close the connection."""
+        await self.drain(self._settings.drain_seconds)
+        await super().close()
+
+
+async def serve(bot: Bot, token: str, stop: asyncio.Event) -> None:
+    """Run a bot until it ends by itself or `stop` is set.
+
+    Raises:
+        discord.LoginFailure: The token was rejected.
+        discord.PrivilegedIntentsRequired: Should not happen: none is asked for.
+    """
+    async with bot:
+        running = asyncio.create_task(bot.start(token))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+            await bot.close()
+        finally:
+            running.cancel()
+            stopping.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)

@@ -1,0 +1,66 @@
+"""Every failure becomes exactly one polite answer, and one line in the log that can be found again."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from core.errors import CoreError, describe
+
+logger = logging.getLogger(__name__)
+
+GONE = {10008, 10015, 10062, 40060, 50027}
+"""Codes that say there is nothing left to answer: message or webhook unknown, too late, answered already, expired."""
+
+MARK = "⚠️ "
+"""Begins every message that refuses or fails, for people and for `bot.playground.ask`."""
+
+OUTDATED = "The bot's commands were updated: reload Discord (Ctrl+R, or restart the app) and try again."
+
+
+async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Answer an interaction that failed. Never raises what Discord makes of the answer."""
+    error = getattr(error, "original", error)
+    if isinstance(error, discord.HTTPException) and error.code in GONE:
+        logger.warning("An answer came too late or twice: %s", error)
+        return
+    try:
+        await _answer(interaction, MARK + _sentence(error))
+    except (discord.HTTPException, aiohttp.ClientError, RuntimeError) as failure:  # RuntimeError: session is closed
+        logger.warning("A failure could not be reported: %s", describe(failure))
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, CoreError):
+        return str(error)
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return OUTDATED
+    if isinstance(error, app_commands.CheckFailure):
+        return "You cannot use this here: ask someone who manages this server."
+    number = secrets.token_hex(3)
+    logger.error("Error %s: %s", number, describe(error), exc_info=_without_values(error))
+    return f"Something went wrong inside the bot: try again, and if it stays, tell the bot's host error id {number}."
+
+
+def _without_values(error: BaseException) -> Any:
+    """The traceback with a bare exception: messages of foreign exceptions may quote what people wrote."""
+    return (RuntimeError, RuntimeError(type(error).__name__), error.__traceback__)
+
+
+async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(sentence, ephemeral=True)
+    elif _answers_a_command(interaction):
+        await interaction.edit_original_response(content=sentence)
+    else:  # the original is the card that was pressed: it stays
+        await interaction.followup.send(sentence, ephemeral=True)
+
+
+def _answers_a_command(interaction: discord.Interaction[Any]) -> bool:
+    deferred = interaction.response.type
+    return deferred is discord.InteractionResponseType.deferred_channel_message

@@ -1,0 +1,143 @@
+"""Every environment variable, typed, in one frozen dataclass. A ``.env`` file fills in what the environment lacks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from dotenv import dotenv_values
+
+from core import CoreSettings
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: one sentence a line, each naming a key and what to write there."""
+
+
+class Secret(str):
+    """A string that is not shown when its object is printed."""
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+def setting(key: str, default: Any, read: Callable[[str], Any], help: str) -> Any:
+    """A field filled from the environment variable `key`; `help` is its line in ``.env.example``."""
+    return field(default=default, metadata={"key": key, "read": read, "help": help})
+
+
+def _token(text: str) -> Secret:
+    if text.count(".") != 2:
+        raise ValueError(
+            "the bot token has three parts joined by dots; take it from the Bot page, not the client secret"
+        )
+    return Secret(text)
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        found = next((value for value in allowed if value.lower() == text.lower()), None)
+        if found is None:
+            raise ValueError(f"write {' or '.join(allowed)}")
+        return found
+
+    return read
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise ValueError(f"write a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the host chose. Every key also works as ``KEY_FILE``, which names a file that holds the value."""
+
+    token: Secret = setting("DISCORD_TOKEN", Secret(), _token, "The bot's token, from the Bot page of its application.")
+    models: str = setting("MODELS", "hub", _one_of("hub", "bundled"), "hub: the full models. bundled: the small ones.")
+    sentiment_model: str = setting("SENTIMENT_MODEL", "", str, "Another model for /sentiment: id@commit or a folder.")
+    unmask_model: str = setting("UNMASK_MODEL", "", str, "Another model for /unmask.")
+    tokens_model: str = setting("TOKENS_MODEL", "", str, "Another tokenizer for /tokens.")
+    attention_model: str = setting("ATTENTION_MODEL", "", str, "Another model for /attention.")
+    device: str = setting("DEVICE", "auto", str, "auto, cpu, cuda:0, or several: cuda:0,cuda:1.")
+    runner: str = setting(
+        "RUNNER", "process", _one_of("process", "thread"), "process: a crash of a model spares the bot."
+    )
+    threads: int = setting("CPU_THREADS", 0, _number(0, 256), "Threads of the CPU device; 0 leaves it to torch.")
+    timeout: int = setting("REQUEST_SECONDS", 60, _number(5, 800), "Seconds after which a request is given up.")
+    queue_tokens: int = setting(
+        "QUEUE_TOKENS", 32_768, _number(512, 10_000_000), "Tokens that may wait; more is refused."
+    )
+    drain_seconds: int = setting("DRAIN_SECONDS", 8, _number(0, 600), "Seconds that running requests get at shutdown.")
+    dev_guild: int = setting(
+        "DEV_GUILD", 0, _number(0, 2**63 - 1), "A server's id: commands go there only, for testing."
+    )
+    port: int = setting("PLAY_PORT", 8765, _number(0, 65_535), "Port of the page that `play` serves on this computer.")
+    log_level: str = setting("LOG_LEVEL", "INFO", _one_of(*LEVELS), "DEBUG, INFO, WARNING or ERROR.")
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] = os.environ, file: Path = Path(".env")) -> Self:
+        """Read all settings.
+
+        Raises:
+            SettingsError: Some cannot be used; it names all of them.
+        """
+        given = {**{key: value or "" for key, value in dotenv_values(file).items()}, **environment}
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for one in fields(cls):
+            key = one.metadata["key"]
+            try:
+                if text := _given(given, key):
+                    values[one.name] = one.metadata["read"](text)
+            except ValueError as error:
+                problems.append(f"{key} cannot be used: {error}.")
+            except OSError:
+                problems.append(f"{key}_FILE names a file that cannot be read: check the path and its permissions.")
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return cls(**values)
+
+    def core(self, *, bundled: bool = False) -> CoreSettings:
+        """The settings of the core; `bundled` prefers the bundled models whatever `models` says."""
+        base = CoreSettings.bundled() if bundled or self.models == "bundled" else CoreSettings()
+        return CoreSettings(
+            sentiment_model=self.sentiment_model or base.sentiment_model,
+            unmask_model=self.unmask_model or base.unmask_model,
+            tokens_model=self.tokens_model or base.tokens_model,
+            attention_model=self.attention_model or base.attention_model,
+            device=self.device,
+            runner="thread" if self.runner == "thread" else "process",
+            threads=self.threads,
+            timeout=self.timeout,
+            queue_tokens=self.queue_tokens,
+        )
+
+
+def example() -> str:
+    """The text of ``.env.example``: every key with its default and what it means."""
+    lines = ["# Copy this file to .env and fill in the token. Every key also works as KEY_FILE=/path/to/a/file.", ""]
+    for one in fields(Settings):
+        lines += [f"# {one.metadata['help']}", f"{one.metadata['key']}={_default(one)}", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _default(one: Field[Any]) -> str:
+    return "" if one.default in (MISSING, "") else str(one.default)
+
+
+def _given(given: Mapping[str, str], key: str) -> str:
+    """The value of a key, without the quotes and spaces that are easily pasted along with it."""
+    text = given.get(key, "")
+    if not text and (path := given.get(f"{key}_FILE")):
+        text = Path(path).read_text(encoding="utf-8")
+    return text.strip().strip("\"'").strip()

@@ -1,0 +1,65 @@
+"""What the controls of a card do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from cogs._answering import answer
+from cogs._cards import card_of, source_of, view_of
+from cogs._controls import Control
+from cogs._host import Interaction
+from cogs._looks import Look
+from cogs._text import code_table
+from core.errors import Expired
+from core.results import AttentionMap
+
+Action = Callable[[Interaction, Control], Awaitable[None]]
+
+
+async def choose(interaction: Interaction, control: Control) -> None:
+    """Look at the same map in another way, as chosen in a select that is named after what it changes."""
+    look = Look.parse(control.detail)
+    value = control.values[0]
+    changed = replace(look, **{control.action: value if control.action == "kind" else int(value)})
+    await _show(interaction, control.key, changed)
+
+
+async def show(interaction: Interaction, control: Control) -> None:
+    """Look at the same map in the way that a button says; its last word only tells it from its neighbour."""
+    await _show(interaction, control.key, Look.parse(control.detail.rpartition(".")[0]))
+
+
+async def numbers(interaction: Interaction, control: Control) -> None:
+    """Give the numbers of the picture as text, to the person who asks."""
+    result = interaction.client.core.recall(control.key)
+    table = view_of(result, Look.parse(control.detail)).table()
+    await interaction.response.send_message(code_table(table), ephemeral=True)
+
+
+async def lens(interaction: Interaction, control: Control) -> None:
+    """Run another command on the same text, for the person who asks."""
+    text = source_of(interaction.client.core.recall(control.key)).text
+    await answer(interaction, control.detail, text, private=True)
+
+
+async def _show(interaction: Interaction, key: str, look: Look) -> None:
+    core = interaction.client.core
+    attention = core.recall(key)
+    if not isinstance(attention, AttentionMap):
+        raise Expired
+    await interaction.response.defer()
+    card = await card_of(core, key, attention, look)
+    await interaction.edit_original_response(view=card, attachments=card.files())
+
+
+ACTIONS: dict[str, Action] = {
+    "kind": choose,
+    "layer": choose,
+    "head": choose,
+    "token": choose,
+    "look": show,
+    "numbers": numbers,
+    "lens": lens,
+}
+"""By the first word of a control's custom_id."""

@@ -1,0 +1,164 @@
+"""Cards: what an answer looks like. Text, a picture with the same facts in words, and controls."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import discord
+from discord import ui
+
+from cogs._controls import Control, button, select
+from cogs._looks import KINDS, MEAN, Look
+from cogs._text import quote
+from core import Core
+from core.facade import View
+from core.recall import Result
+from core.render import SentimentBars, TokenStrip, UnmaskBars
+from core.results import AttentionMap, Drawing, Sentiment, Tokenization, Unmasked
+
+ACCENT = discord.Colour(0x5865F2)
+LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
+"""Commands that can look at the text of another card."""
+
+
+class Card(ui.LayoutView):
+    """One answer.
+
+    Args:
+        text: Markdown, at most a few hundred characters.
+        drawing: The picture.
+        name: The picture's file name, without its suffix.
+        rows: The controls, row by row.
+    """
+
+    def __init__(self, text: str, drawing: Drawing, name: str, rows: Sequence[Sequence[Control]]) -> None:
+        super().__init__(timeout=None)
+        self._drawing, self._name = drawing, f"{name}.{drawing.suffix}"
+        picture = discord.MediaGalleryItem(f"attachment://{self._name}", description=drawing.alt)
+        self.add_item(
+            ui.Container(
+                ui.TextDisplay(text),
+                ui.MediaGallery(picture),
+                *(ui.ActionRow[Any](*row) for row in rows),
+                accent_colour=ACCENT,
+            )
+        )
+
+    def files(self) -> list[discord.File]:
+        """The picture as an attachment, new each time: a `discord.File` can be sent only once."""
+        return [discord.File(io.BytesIO(self._drawing.png), self._name, description=self._drawing.alt)]
+
+
+def view_of(result: Result, look: Look) -> View:
+    """The picture of a result."""
+    match result:
+        case Sentiment():
+            return SentimentBars(result)
+        case Unmasked():
+            return UnmaskBars(result)
+        case Tokenization():
+            return TokenStrip(result)
+        case AttentionMap():
+            return look.view(result)
+
+
+def source_of(result: Result) -> Tokenization:
+    """The text that a result is about."""
+    return result if isinstance(result, Tokenization) else result.source
+
+
+async def card_of(core: Core, key: str, result: Result, look: Look | None = None) -> Card:
+    """Draw the card of a kept result."""
+    look = look or Look()
+    drawing = await core.draw(view_of(result, look))
+    source = source_of(result)
+    text = "\n".join([f"### {_headline(result, look)}", quote(source.text), *_warnings(source), _footer(source)])
+    rows = _look_rows(key, result, look) if isinstance(result, AttentionMap) else []
+    return Card(text, drawing, _command_of(result), [*rows, _last_row(key, result, look)])
+
+
+async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
+    """Run a command and make the card of its answer."""
+    look = Look(**{name: options.pop(name) for name in ("layer", "head") if name in options})
+    if command == "tokens":
+        result: Result = await core.tokens(text)
+    else:
+        result = await getattr(core, command)(text, tenant=tenant, **options)
+    return await card_of(core, core.keep(result), result, look)
+
+
+def _headline(result: Result, look: Look) -> str:
+    match result:
+        case Sentiment():
+            best = result.scores[0]
+            return f"{best.label} · {best.probability:.1%}"
+        case Unmasked():
+            return " · ".join(quote(mask[0].word, 40) for mask in result.masks)
+        case Tokenization():
+            return f"{len(result.tokens)} tokens"
+        case AttentionMap():
+            return f"Attention · {KINDS[look.kind][0].lower()}"
+
+
+def _warnings(source: Tokenization) -> list[str]:
+    if not source.unknown:
+        return []
+    words = ", ".join(quote(word, 30) for word in source.unknown[:5])
+    return [
+        f"⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there. A space before an emoji often helps."
+    ]
+
+
+def _footer(source: Tokenization) -> str:
+    bundled = " · a small bundled model, for trying things out" if source.model.bundled else ""
+    return f"-# {source.model.name} · {len(source.tokens)} tokens{bundled}"
+
+
+def _look_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
+    kinds = [
+        discord.SelectOption(label=label, value=kind, description=shows, default=kind == look.kind)
+        for kind, (label, shows) in KINDS.items()
+    ]
+    rows = [[select("kind", key, str(look), "Kind of picture", kinds)]]
+    if look.kind == "token":
+        rows.append([select("token", key, str(look), "Token", _token_options(attention, look))])
+    if look.by_head:
+        layers = [_option(f"Layer {n + 1} of {attention.layers}", n, look.layer) for n in range(attention.layers)]
+        heads = [_option(f"Head {n + 1} of {attention.heads}", n, look.head) for n in range(attention.heads)]
+        rows.append([select("layer", key, str(look), "Layer", layers)])
+        rows.append([select("head", key, str(look), "Head", [_option("Mean of all heads", MEAN, look.head), *heads])])
+    return rows
+
+
+def _token_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
+    source = attention.source
+    names = (source.text[token.start : token.end] or token.piece for token in source.tokens)
+    return [_option(f"{n + 1}. {quote(name, 60).strip('`')}", n, look.token) for n, name in enumerate(names)]
+
+
+def _option(label: str, value: int, chosen: int) -> discord.SelectOption:
+    return discord.SelectOption(label=label, value=str(value), default=value == chosen)
+
+
+def _last_row(key: str, result: Result, look: Look) -> list[Control]:
+    row: list[Control] = []
+    if isinstance(result, AttentionMap) and look.by_head:
+        row.append(button("look", key, f"{look.step(result, -1)}.back", "◀ Previous"))
+        row.append(button("look", key, f"{look.step(result, 1)}.on", "Next ▶"))
+    row.append(button("numbers", key, str(look), "As text"))
+    others = [name for name in LENSES if name != _command_of(result)]
+    return [*row, *(button("lens", key, name, LENSES[name]) for name in others)][:5]
+
+
+def _command_of(result: Result) -> str:
+    match result:
+        case Sentiment():
+            return "sentiment"
+        case Unmasked():
+            return "unmask"
+        case Tokenization():
+            return "tokens"
+        case AttentionMap():
+            return "attention"

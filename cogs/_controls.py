@@ -1,0 +1,61 @@
+"""Buttons and selects that go on working: all they need to know is in their custom_id.
+
+A custom_id reads ``action:key:detail``: what to do, the key of the result in `Core.recall`, and details of the action.
+There is one class for all of them, so that every failure of a control is reported the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+OPTIONS = 25
+"""The most that Discord allows in a select."""
+
+
+class Control(ui.DynamicItem[ui.Item[Any]], template=r"(?P<action>[a-z]+):(?P<key>[0-9a-f]{10}):(?P<detail>[\w.-]*)"):
+    """A button or select of a card."""
+
+    def __init__(self, item: ui.Item[Any], action: str, key: str, detail: str) -> None:
+        super().__init__(item)
+        self.action, self.key, self.detail = action, key, detail
+
+    @classmethod
+    async def from_custom_id(cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /) -> Self:
+        """Find out what a pressed control is for."""
+        return cls(item, match["action"], match["key"], match["detail"])
+
+    @property
+    def values(self) -> Sequence[str]:
+        """What was chosen, in a select."""
+        return self.item.values if isinstance(self.item, ui.Select) else ()
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Do it, and report what goes wrong: discord.py would only log it."""
+        try:
+            interaction.client.begin()
+            await interaction.client.actions[self.action](interaction, self)
+        except Exception as error:
+            await interaction.client.report(interaction, error)
+
+
+def button(
+    action: str, key: str, detail: str, label: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+) -> Control:
+    """A button."""
+    item = ui.Button[Any](label=label, style=style, custom_id=f"{action}:{key}:{detail}")
+    return Control(item, action, key, detail)
+
+
+def select(action: str, key: str, detail: str, placeholder: str, options: Sequence[discord.SelectOption]) -> Control:
+    """A select; of more options than Discord allows, those around the chosen one."""
+    chosen = next((n for n, option in enumerate(options) if option.default), 0)
+    first = max(0, min(chosen - OPTIONS // 2, len(options) - OPTIONS))
+    item = ui.Select[Any](
+        placeholder=placeholder, options=list(options[first : first + OPTIONS]), custom_id=f"{action}:{key}:{detail}"
+    )
+    return Control(item, action, key, detail)

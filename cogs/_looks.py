@@ -1,0 +1,92 @@
+"""How an attention map is looked at, small enough to travel in a control's custom_id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+from core.errors import Expired
+from core.facade import View
+from core.render import HeadMap, HeadView, LayerSweep, OverviewGrid, RolloutView, TokenView
+from core.results import AttentionMap
+
+KINDS = {
+    "head": ("One head", "What each token looks at in one head, or in the mean of a layer"),
+    "grid": ("All heads", "Every head of every layer, side by side"),
+    "token": ("One token", "What one token looks at, and who looks at it"),
+    "film": ("Film", "The same head from the first layer to the last, as a moving picture"),
+    "rollout": ("Rollout", "How far each input token reaches through all layers"),
+    "map": ("Head map", "How broad each head looks, how far, and what it resembles"),
+}
+"""The kinds of picture: their name and what they show."""
+
+MEAN = -1
+"""The number that stands for the mean of a layer's heads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One picture of a map.
+
+    Attributes:
+        kind: One of `KINDS`.
+        layer: From 0.
+        head: From 0, or `MEAN`.
+        token: The position that "One token" is about, from 0.
+    """
+
+    kind: str = "head"
+    layer: int = 0
+    head: int = MEAN
+    token: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote.
+
+        Raises:
+            Expired: It was written by another version.
+        """
+        try:
+            kind, *numbers = text.split(".")
+            layer, head, token = map(int, numbers)
+        except ValueError:
+            raise Expired from None
+        return cls(kind, layer, head, token)
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.layer}.{self.head}.{self.token}"
+
+    @property
+    def by_head(self) -> bool:
+        """Whether layer and head matter."""
+        return self.kind in {"head", "grid", "token"}
+
+    def view(self, attention: AttentionMap) -> View:
+        """The picture of a map.
+
+        Raises:
+            Expired: There is no such kind of picture.
+        """
+        head = None if self.head == MEAN else self.head
+        match self.kind:
+            case "head":
+                return HeadView(attention, self.layer, head)
+            case "grid":
+                return OverviewGrid(attention, self.layer, head)
+            case "token":
+                return TokenView(attention, self.layer, head, min(self.token, len(attention.source.tokens) - 1))
+            case "film":
+                return LayerSweep(attention, head)
+            case "rollout":
+                return RolloutView(attention)
+            case "map":
+                return HeadMap(attention)
+            case _:
+                raise Expired
+
+    def step(self, attention: AttentionMap, by: int) -> Self:
+        """The look at the next head (or the one before), layer after layer, round at the ends."""
+        heads = attention.heads + 1  # the mean comes first
+        number = (self.layer * heads + self.head + 1 + by) % (attention.layers * heads)
+        return replace(self, layer=number // heads, head=number % heads - 1)

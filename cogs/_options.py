@@ -1,0 +1,10 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from core.texts import LONGEST
+
+Text = app_commands.Range[str, 1, LONGEST]
+"""What a person writes; Discord's own client holds the bounds."""

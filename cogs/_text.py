@@ -1,0 +1,54 @@
+"""User text as part of a message: it can mention nobody, format nothing and hide nothing."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from core.results import Table
+
+SHOWN = 300
+"""Characters of a text that a card repeats."""
+
+TABLE_CHARACTERS = 1800
+"""Of a table in a message: Discord allows 2,000, the code fences and a note need some."""
+
+WIDEST_CELL = 28
+
+
+def visible(text: str) -> str:
+    """A text on one line without control, bidirectional or zero-width characters, but with joined emoji kept whole."""
+    kept = (
+        character
+        for character in text
+        if character == "\u200d"
+        or character.isspace()
+        or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
+    )
+    return " ".join("".join(kept).split())
+
+
+def quote(text: str, limit: int = SHOWN) -> str:
+    """A text as a code span of at most `limit` characters; in a code span nothing is a mention, a link or Markdown."""
+    shown = visible(text).replace("`", "ˋ")
+    if len(shown) > limit:
+        shown = shown[: limit - 1] + "…"
+    return f"`{shown or ' '}`"
+
+
+def code_table(table: Table) -> str:
+    """A table as a code block with aligned columns, cut after the last row that fits."""
+    cells = [[_cell(cell) for cell in row] for row in (table.header, *table.rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(table.header))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    shown: list[str] = []
+    for line in lines:
+        if sum(map(len, shown)) + len(shown) + len(line) > TABLE_CHARACTERS:
+            break
+        shown.append(line)
+    note = "" if len(shown) == len(lines) else f"\n-# the first {len(shown) - 1} of {len(lines) - 1} rows"
+    return "```\n" + "\n".join(shown) + "\n```" + note
+
+
+def _cell(text: str) -> str:
+    shown = visible(text).replace("`", "ˋ")
+    return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 1] + "…"

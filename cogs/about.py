@@ -1,0 +1,38 @@
+"""The command /about: version, models and load."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._host import Host, Interaction
+from cogs._text import quote
+
+
+class About(commands.Cog):
+    """Tells versions, models and load."""
+
+    def __init__(self) -> None:
+        self._since = discord.utils.utcnow()
+
+    @app_commands.command()
+    async def about(self, interaction: Interaction) -> None:
+        """What is running here: the version, the models, how busy it is."""
+        core = interaction.client.core
+        load = core.snapshot()
+        models = [f"`/{command}` {quote(model.name, 80)}" for command, model in core.models.items()]
+        lines = [
+            f"### A look inside transformers · version {version('attention-bot')}",
+            *models,
+            f"{load.queued} requests waiting · {load.busy} of {load.devices} devices at work · "
+            f"running since {discord.utils.format_dt(self._since, 'R')}",
+        ]
+        await interaction.response.send_message("\n".join(lines), ephemeral=True)
+
+
+async def setup(bot: Host) -> None:
+    """Add the command to a bot."""
+    await bot.add_cog(About())

@@ -1,0 +1,37 @@
+"""The command /attention: which words look at which."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._answering import answer
+from cogs._host import Host, Interaction
+from cogs._looks import MEAN
+from cogs._options import Text
+
+
+class Attention(commands.Cog):
+    """Draws where each token looks."""
+
+    @app_commands.command()
+    @app_commands.describe(
+        text="A sentence, up to 128 tokens",
+        layer="Which layer to start with; the first if you leave this out",
+        head="Which head of that layer; the mean of all if you leave this out",
+    )
+    async def attention(
+        self,
+        interaction: Interaction,
+        text: Text,
+        layer: app_commands.Range[int, 1, 96] = 1,
+        head: app_commands.Range[int, 1, 128] | None = None,
+    ) -> None:
+        """Which words look at which? The attention of every layer and head, as a picture to explore."""
+        start = MEAN if head is None else head - 1
+        await answer(interaction, "attention", text, layer=layer - 1, head=start)
+
+
+async def setup(bot: Host) -> None:
+    """Add the command to a bot."""
+    await bot.add_cog(Attention())

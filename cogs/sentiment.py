@@ -1,0 +1,25 @@
+"""The command /sentiment: whether a text is positive or negative."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._answering import answer
+from cogs._host import Host, Interaction
+from cogs._options import Text
+
+
+class Sentiment(commands.Cog):
+    """Scores a text with every label of a classifier."""
+
+    @app_commands.command()
+    @app_commands.describe(text="A sentence or a few, in English")
+    async def sentiment(self, interaction: Interaction, text: Text) -> None:
+        """Is a text positive or negative? DistilBERT's answer, with its probabilities."""
+        await answer(interaction, "sentiment", text)
+
+
+async def setup(bot: Host) -> None:
+    """Add the command to a bot."""
+    await bot.add_cog(Sentiment())

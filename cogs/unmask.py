@@ -1,0 +1,31 @@
+"""The command /unmask: which words fit into a gap."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._answering import answer
+from cogs._host import Host, Interaction
+from cogs._options import Text
+from core.facade import MOST_CANDIDATES
+
+
+class Unmask(commands.Cog):
+    """Predicts masked words."""
+
+    @app_commands.command()
+    @app_commands.describe(
+        text="A sentence with [MASK], <mask> or ___ where a word is missing",
+        top="How many words to show for each mask; 5 if you leave this out",
+    )
+    async def unmask(
+        self, interaction: Interaction, text: Text, top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5
+    ) -> None:
+        """Which words fit into a gap? BERT's guesses for [MASK], <mask> or ___."""
+        await answer(interaction, "unmask", text, top=top)
+
+
+async def setup(bot: Host) -> None:
+    """Add the command to a bot."""
+    await bot.add_cog(Unmask())
