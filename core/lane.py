@@ -25,10 +25,17 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Call(Request):
-    """A request and the future of its outcome: a result, or an exception as a value."""
+    """A request with somebody who awaits its outcome.
+
+    Attributes:
+        payload: What the runner gets.
+        future: The outcome: a result, or an exception as a value.
+        crashes: How often the device died while it ran.
+    """
 
     payload: Any
     future: asyncio.Future[Any]
+    crashes: int = 0
 
 
 def settle(calls: Iterable[Call], outcomes: Iterable[Any]) -> None:
@@ -99,7 +106,6 @@ class Lane:
         except BaseException as error:  # even SystemExit: the thread must not die and leave its callers waiting
             logger.error("A device's thread met %s", describe(error))
             fail(self.batch, DeviceFailed())
-        self.batch = []
 
     def _recover(self) -> bool:
         """Bring a dead device back, with growing pauses; false if the executor closes meanwhile."""
@@ -144,10 +150,9 @@ class Lane:
             results = list(self._runner.run(part[0].key, [call.payload for call in part]))
             if len(results) != len(part):
                 raise RuntimeError("the number of results differs from the number of payloads")
-        except RunnerDied as error:  # restarts are slow: run each suspect alone, and only the guilty crash it again
-            self._up = False
+        except RunnerDied as error:
             logger.error("A device died in a batch of %d: %s", len(part), error)
-            verdict, size = DeviceFailed(), 1
+            return self._suspect(part)
         except RunnerFull:
             self._shrink(part)
             verdict, size = OutOfMemory(), half
@@ -162,6 +167,19 @@ class Lane:
             fail(part, verdict)
             return []
         return [part[start : start + size] for start in range(0, len(part), size)]
+
+    def _suspect(self, part: list[Call]) -> list[list[Call]]:
+        """Let each of those under whom the device died run alone: restarts are slow, and only the guilty crash again.
+
+        Guilty is who does so alone and not for the first time; the device may also have died of something else.
+        """
+        self._up = False
+        for call in part:
+            call.crashes += 1
+        if len(part) == 1 and part[0].crashes > 1:
+            fail(part, DeviceFailed())
+            return []
+        return [[call] for call in part]
 
     def _shrink(self, part: list[Call]) -> None:
         """Halve what did not fit. With the slow growth elsewhere: additive increase, multiplicative decrease."""

@@ -68,7 +68,7 @@ class Cost:
 
 
 CPU = Cost(overhead=8e-3, per_token=0.5e-3)
-"""A DistilBERT-sized model in float32 on two cores; see docs/performance.md for others."""
+"""A DistilBERT-sized model in float32 on two cores (Zen 4, torch 2.13)."""
 
 
 LOOKAHEAD = 2
@@ -228,7 +228,10 @@ class Scheduler(Generic[R]):
         return request.deadline <= now + self.cost.seconds(request.size)
 
     def _drop_late(self, now: float) -> list[R]:
-        """Remove late requests from the heads of the queues, so that every tenant left has one to run."""
+        """Remove late requests from the heads of the queues, so that every tenant left has one to run.
+
+        Others stay until they get to the head, but are never run.
+        """
         late: list[R] = []
         for tenant in list(self.tenants.values()):
             while tenant.queue and self._is_late(tenant.oldest, now):

@@ -72,11 +72,11 @@ class _Child:
 
     def __init__(self, factory: Callable[[], Runner], startup_timeout: float) -> None:
         self._connection, theirs = SPAWN.Pipe()
-        self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device", daemon=True)
+        self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device")
         self._process.start()
         theirs.close()  # so that the pipe ends when the child does
         self._ready_by: float | None = time.monotonic() + startup_timeout
-        atexit.register(self.kill)  # multiprocessing's own exit would wait for it without end: it ignores SIGTERM
+        atexit.register(self.kill)  # before multiprocessing's own exit waits for it without end
 
     def wait_until_ready(self) -> None:
         """Wait for what remains of its start; nothing if it is known to be ready."""

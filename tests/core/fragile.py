@@ -62,6 +62,7 @@ class FragileRunner:
 
     def close(self) -> None:
         if self.closed:
+            time.sleep(0.2)
             self.closed.touch()
 
 

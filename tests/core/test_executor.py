@@ -234,6 +234,21 @@ async def test_a_crash_fails_only_the_guilty() -> None:
     assert device.restarts == 2
 
 
+async def test_a_death_that_is_nobodys_fault_fails_nobody() -> None:
+    device = Device()
+    deaths = iter([RunnerDied("killed while idle")])
+
+    def behave(payloads: list[Any]) -> list[Any]:
+        for death in deaths:
+            raise death
+        return payloads
+
+    device.behave = behave
+    async with running(device) as executor:
+        assert await executor.submit("k", 1, size=1) == 1
+    assert device.restarts == 1
+
+
 async def test_a_device_that_always_crashes_is_not_restarted_for_ever() -> None:
     device = Device(die)
     async with running(device) as executor:
@@ -242,14 +257,32 @@ async def test_a_device_that_always_crashes_is_not_restarted_for_ever() -> None:
     assert device.restarts <= core.lane.CRASHES
 
 
-async def test_while_no_device_can_be_restarted_requests_fail_at_once_and_service_resumes_after(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+class Broken(Device):
+    """Dies at once and cannot be restarted."""
+
+    def __init__(self) -> None:
+        super().__init__(die)
+
+    def restart(self) -> None:
+        raise OSError("no such device")
+
+
+async def test_while_no_device_can_be_restarted_requests_fail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.lane, "PAUSES", (600.0,))
+    device = Broken()
+    async with running(device) as executor:
+        for _ in range(5):
+            with pytest.raises(DeviceFailed):
+                await executor.submit("k", 4, size=4)
+    assert len(device.batches) == 1
+
+
+async def test_a_device_that_can_be_restarted_later_is_back_in_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core.lane, "PAUSES", (0.001,))
     repaired = threading.Event()
     tries = threading.Semaphore(0)
 
-    class Broken(Device):
+    class Repairable(Device):
         def restart(self) -> None:
             tries.release()
             if not repaired.is_set():
@@ -261,13 +294,11 @@ async def test_while_no_device_can_be_restarted_requests_fail_at_once_and_servic
             raise RunnerDied
         return payloads
 
-    device = Broken(behave)
+    device = Repairable(behave)
     async with running(device) as executor:
         async with occupied(executor, device):
             tasks = [*submit_all(executor, ["deadly", 1, 2]), asyncio.create_task(executor.submit("other", 3, size=4))]
         assert all(type(result) is DeviceFailed for result in await outcomes(tasks))
-        with pytest.raises(DeviceFailed):
-            await executor.submit("k", 4, size=4)
         for _ in range(20):
             await asyncio.to_thread(tries.acquire)
         repaired.set()
@@ -280,11 +311,7 @@ async def test_while_no_device_can_be_restarted_requests_fail_at_once_and_servic
 
 
 async def test_the_other_devices_go_on_while_one_is_down() -> None:
-    class Broken(Device):
-        def restart(self) -> None:
-            raise OSError("no such device")
-
-    broken, sound = Broken(die), Device()
+    broken, sound = Broken(), Device()
     async with running(broken, sound) as executor:
         results = await outcomes(submit_all(executor, range(50)))
         while not broken.batches:

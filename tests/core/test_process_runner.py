@@ -82,13 +82,6 @@ def test_a_child_that_dies_or_hangs_is_reported_and_can_be_replaced(order: str, 
         assert pid(runner) != first
 
 
-def test_a_child_that_dies_while_idle_is_noticed_at_the_next_run() -> None:
-    with child() as runner:
-        os.kill(pid(runner), signal.SIGKILL)
-        with pytest.raises(RunnerDied):
-            runner.run("k", [1])
-
-
 def test_a_child_that_does_not_start_says_why() -> None:
     with child(fragile.fail) as runner:
         with pytest.raises(RunnerDied, match=r"could not start: OSError at .*fragile\.py"):
@@ -236,6 +229,14 @@ async def test_only_who_kills_the_device_fails(order: str) -> None:
         DeviceFailed,
         *range(11, 20),
     ]
+    await executor.close()
+
+
+async def test_a_child_that_died_while_idle_costs_the_next_request_only_time() -> None:
+    executor = Executor([ProcessRunner(fragile.FragileRunner)])
+    first = await executor.submit("k", "pid", size=1)
+    os.kill(first, signal.SIGKILL)
+    assert await executor.submit("k", "pid", size=1) != first
     await executor.close()
 
 

@@ -257,6 +257,25 @@ def test_a_neighbour_joins_exactly_when_its_padding_costs_no_more_than_a_run_of_
     assert len(serve(scheduler, budget=4096)) == (2 if shared else 1)
 
 
+def test_late_neighbours_do_not_join() -> None:
+    scheduler = Scheduler[Request](10**6, Cost(1.5e-3, 0.67e-6))
+    in_time, late = (Request(key="k", size=10, deadline=deadline) for deadline in (math.inf, 1.0))
+    scheduler.push(in_time)
+    scheduler.push(late)
+    assert scheduler.pop(budget=100, now=2.0) == ([in_time], [])
+    assert scheduler.pop(budget=100, now=2.0) == ([], [late])
+
+
+def test_nobody_gives_way_in_vain() -> None:
+    scheduler = Scheduler[Request](100, COST)
+    small = [Request(key="k", size=10, tenant="small ones") for _ in range(6)]
+    for request in small:
+        scheduler.push(request)
+    big = Request(key="k", size=55, tenant="big one")  # one place more would not be enough, and then it is the heaviest
+    assert scheduler.push(big) == [big]
+    assert scheduler.clear() == small
+
+
 def test_wait_counts_of_the_others_only_what_fair_sharing_lets_before() -> None:
     scheduler = Scheduler[Request](10**6, Cost(overhead=0.0, per_token=0.5))
     for _ in range(100):

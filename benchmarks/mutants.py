@@ -1,0 +1,153 @@
+"""Break the executor in ways that matter, one at a time, and see whether its tests notice.
+
+Run from the repository's root: ``python -m benchmarks.mutants [words of a mutant's name ...]``. Exit code 1: one survived.
+"""
+
+# ruff: noqa: E501 - one mutant, one line
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+SECONDS = 60  # a mutant under which the tests hang counts as noticed
+
+TESTS = {
+    "core/scheduler.py": "tests/core/test_scheduler.py",
+    "core/lane.py": "tests/core/test_executor.py",
+    "core/executor.py": "tests/core/test_executor.py",
+    "core/runners/process.py": "tests/core/test_process_runner.py",
+}
+
+NO_SHRINKING = """
+from hypothesis import Phase, settings
+settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate], database=None)
+settings.load_profile("mutants")
+"""
+
+
+class Mutant(NamedTuple):
+    """A change to one place of one file, and what it breaks."""
+
+    breaks: str
+    file: str
+    before: str
+    after: str
+
+
+SCHEDULER, LANE, EXECUTOR, PROCESS = TESTS
+
+MUTANTS = [
+    Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
+    Mutant("fairness: nobody is charged", SCHEDULER, ".served += request.size / request.weight", ".served += 0"),
+    Mutant("fairness: weights do not count", SCHEDULER, ".served += request.size / request.weight", ".served += request.size"),
+    Mutant("fairness: a turn does not move the next", SCHEDULER, "start += request.size / request.weight", "start += 0"),
+    Mutant("fairness: idling earns credit", SCHEDULER, "self._ahead.pop(request.tenant, 0.0), self.clock)", "0.0, 0.0)"),
+    Mutant("fairness: leaving wipes the slate", SCHEDULER, "self._ahead.pop(request.tenant, 0.0)", "0.0"),
+    Mutant("fairness: the clock stands still", SCHEDULER, "served + anchor.size / anchor.weight)", "served)"),
+    Mutant("fairness: the lookahead is endless", SCHEDULER, "if tokens <= 0:", "if False:"),
+    Mutant("memory: idle tenants are kept", SCHEDULER, "if served > self.clock}", "}"),
+    Mutant("economy: any neighbour joins", SCHEDULER, "and padding <= self.cost.overhead_tokens", ""),
+    Mutant("economy: nobody joins", SCHEDULER, "if not choices:", "if True:"),
+    Mutant("economy: longer neighbours look free", SCHEDULER, "max(longest, size)", "longest"),
+    Mutant("budget: ignored", SCHEDULER, "grown <= budget and", ""),
+    Mutant("batch: keys mix", SCHEDULER, "r.key == anchor.key and not", "not"),
+    Mutant("batch: starts from the shortest", SCHEDULER, "candidates.index(anchor)", "0"),
+    Mutant("room: unbounded", SCHEDULER, "while self.tokens > self.capacity", "while False"),
+    Mutant("room: the oldest gives way", SCHEDULER, "self._heaviest(request.tenant).newest", "self._heaviest(request.tenant).oldest"),
+    Mutant("room: the newcomer gives way", SCHEDULER, "victims.append(self._heaviest(request.tenant).newest)", "victims.append(request)"),
+    Mutant("room: others give way in vain", SCHEDULER, "for spared in reversed(victims[:-1]):", "for spared in ():"),
+    Mutant("room: tokens leak", SCHEDULER, "        self.tokens -= request.size\n", ""),
+    Mutant("deadlines: late heads run", SCHEDULER, "late = self._drop_late(now)", "late = []"),
+    Mutant("deadlines: late neighbours run", SCHEDULER, " and not self._is_late(r, now)]", "]"),
+    Mutant("deadlines: the run itself is forgotten", SCHEDULER, "now + self.cost.seconds(request.size)", "now"),
+    Mutant("wait: a flood counts in full", SCHEDULER, "min(tenant.tokens, share)", "tenant.tokens"),
+    Mutant("results: in the wrong order", LANE, "results = list(self._runner.run(", "results = list(reversed(self._runner.run("),
+    Mutant("results: settled twice", LANE, "        if not future.done():\n            ", "        "),
+    Mutant("results: miscounts are believed", LANE, "if len(results) != len(part):", "if False:"),
+    Mutant("results: exceptions pass as they are", LANE, "[_told(result) if isinstance(result, Exception) else result for result in results]", "results"),
+    Mutant("bad input: fails its neighbours", LANE, "len(part) if shared else half", "len(part)"),
+    Mutant("bad input: refusals are split", LANE, "len(part) if shared else half", "half"),
+    Mutant("memory: batches are not split", LANE, "verdict, size = OutOfMemory(), half", "verdict, size = OutOfMemory(), len(part)"),
+    Mutant("memory: the budget stays", LANE, "            self._shrink(part)\n", ""),
+    Mutant("memory: the budget never recovers", LANE, "self.budget + self._limit // 64 + 1", "self.budget"),
+    Mutant("crash: all in the batch are guilty", LANE, "if len(part) == 1 and part[0].crashes > 1:", "if True:"),
+    Mutant("crash: dead by chance is guilty", LANE, "part[0].crashes > 1", "True"),
+    Mutant("crash: nobody is ever guilty", LANE, "part[0].crashes > 1", "False"),
+    Mutant("crash: no restart", LANE, "            self._runner.restart()\n", "            pass\n"),
+    Mutant("crash: restarts without end", LANE, "crashes == CRASHES or", ""),
+    Mutant("crash: a down device takes work", LANE, "        while not self._up:", "        while False:"),
+    Mutant("crash: the waiting are not told", LANE, "                self._on_down()\n", ""),
+    Mutant("crash: an exit ends the thread", LANE, "except BaseException as error:", "except ValueError as error:"),
+    Mutant("leaving: those who left run again", LANE, "if not call.future.done()]", "]"),
+    Mutant("leaving: the place stays taken", EXECUTOR, "self._scheduler.cancel(call)", "pass"),
+    Mutant("timeout: of no effect", EXECUTOR, "asyncio.wait([future], timeout=timeout)", "asyncio.wait([future])"),
+    Mutant("timeout: hopeless waits are accepted", EXECUTOR, "self._wait(call) > timeout", "False"),
+    Mutant("timeout: the late are not told", EXECUTOR, "                fail(late, TimedOut())\n", ""),
+    Mutant("room: those who give way are not told", EXECUTOR, "            settle(victims,", "            ([], victims,"),
+    Mutant("idle: work wakes nobody", EXECUTOR, "            self._work.notify()\n", ""),
+    Mutant("down: requests are accepted", EXECUTOR, "if self._is_down():\n                raise", "if False:\n                raise"),
+    Mutant("closing: new requests are accepted", EXECUTOR, "            if self._closing.is_set():\n                raise Closed\n", ""),
+    Mutant("closing: the waiting are dropped", EXECUTOR, "if lane.batch or self._closing.is_set():", "if self._closing.is_set():"),
+    Mutant("closing: the running are forgotten", EXECUTOR, "+ [call for lane in self._lanes for call in lane.batch]", ""),
+    Mutant("closing: the queue is forgotten", EXECUTOR, "self._scheduler.clear() + [", "["),
+    Mutant("closing: the lanes are not woken", EXECUTOR, "            self._work.notify_all()\n", ""),
+    Mutant("closing: runners stay open", LANE, "            self._runner.close()\n", ""),
+    Mutant("child: a hang is waited for", PROCESS, "self._connection.poll(timeout)", "self._connection.poll(None)"),
+    Mutant("child: a hung one is left running", PROCESS, "                self.kill()\n                raise", "                raise"),
+    Mutant("child: a poisoned one is used again", PROCESS, "        if isinstance(verdict, RunnerDied):\n            self.kill()\n", ""),
+    Mutant("child: its death goes unnoticed", PROCESS, "        theirs.close()", "        self.theirs = theirs"),
+    Mutant("child: the start is waited for", PROCESS, "+ startup_timeout\n", "+ startup_timeout\n        self.wait_until_ready()\n"),
+    Mutant("child: a start without end", PROCESS, "max(0.0, self._ready_by - time.monotonic())", "1e6"),
+    Mutant("child: signals end it", PROCESS, "signal.signal(number, signal.SIG_IGN)", "signal.signal(number, signal.SIG_DFL)"),
+    Mutant("child: writes to stdout", PROCESS, "    os.dup2(2, 1)", "    pass"),
+    Mutant("child: outlives its parent", PROCESS, "    threading.Thread(target=_end_with_parent, daemon=True).start()\n", ""),
+    Mutant("child: keeps its parent from exiting", PROCESS, "        atexit.register(self.kill)", "        pass"),
+    Mutant("child: messages cross the pipe", PROCESS, "else Unforeseen(describe(error))", "else error"),
+    Mutant("child: its runner is not closed", PROCESS, "        _answer_all(connection, runner)\n    runner.close()", "        _answer_all(connection, runner)"),
+    Mutant("child: is not given time to close", PROCESS, "        if self._ready_by is None:\n", "        if False:\n"),
+]  # fmt: skip
+
+
+def passes(file: str, before: str = "", after: str = "") -> bool:
+    """Run a file's tests in a copy of the tree in which one place of it is changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for package in ("core", "tests"):
+            heavy = shutil.ignore_patterns("bundled", "render", "golden", "__pycache__")
+            shutil.copytree(ROOT / package, copy / package, ignore=heavy)
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        (copy / "conftest.py").write_text(NO_SHRINKING)
+        source = (copy / file).read_text()
+        if before and source.count(before) != 1:
+            raise SystemExit(f"{before!r} is {source.count(before)} times in {file}: bring this script up to date.")
+        (copy / file).write_text(source.replace(before, after))
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", TESTS[file]]
+        try:
+            return subprocess.run(command, cwd=copy, capture_output=True, timeout=SECONDS).returncode == 0
+        except subprocess.TimeoutExpired:
+            return False
+
+
+def main() -> int:
+    """Print a line for each mutant."""
+    chosen = [mutant for mutant in MUTANTS if all(word in mutant.breaks for word in sys.argv[1:])]
+    for file in sorted({mutant.file for mutant in chosen}):
+        if not passes(file):
+            raise SystemExit(f"The tests of {file} fail even without a mutant.")
+    survivors = 0
+    for mutant in chosen:
+        survived = passes(mutant.file, mutant.before, mutant.after)
+        survivors += survived
+        print(f"{'SURVIVED' if survived else 'noticed ':10}{mutant.file:26}{mutant.breaks}", flush=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} noticed")
+    return int(survivors > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
