@@ -1,0 +1,50 @@
+# Everything sets itself up: only Python 3.11 to 3.13 and make are needed. Try `make play` first.
+PYTHON ?= python3
+BIN := .venv/bin
+ASK ?= /attention text:The cat sat on the mat because it was tired.
+OUT ?= play-out
+DATA ?= ../shared/data
+
+.PHONY: play run ask test check bench train eval gallery clean
+
+play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
+	@$(BIN)/python -m bot play
+
+run: .venv/ready ## log in to Discord with the token from .env
+	@$(BIN)/python -m bot run
+
+ask: .venv/ready ## one command in the terminal: make ask ASK="/tokens text:Hello" OUT=folder
+	@$(BIN)/python -m bot ask "$(ASK)" --out "$(OUT)"
+
+test: .venv/ready-dev ## every test
+	$(BIN)/python -m pytest
+
+check: .venv/ready-dev ## style, types, and which room may use which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+bench: .venv/ready-dev ## measurements, side by side in one run
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+
+train: .venv/ready-dev ## train the bundled models: make train DATA=folder WORK=folder
+	$(BIN)/python -m core.bundled.train --data "$(DATA)" --work "$(WORK)"
+
+eval: .venv/ready-dev ## the figures of the bundled models
+	@$(BIN)/python -m core.bundled.evaluate --data "$(DATA)"
+
+clean:
+	rm -rf .venv
+
+.venv/python:
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/ready: .venv/python pyproject.toml constraints.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@
