@@ -106,9 +106,12 @@ class Gateway:
 
     def _hear(self, connection: Connection, frame: str) -> None:
         try:
-            op, data = (payload := json.loads(frame))["op"], payload.get("d")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return connection.close(DECODE_ERROR)
+            payload = json.loads(frame)
+            self._obey(connection, payload["op"], payload.get("d"))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            connection.close(DECODE_ERROR)
+
+    def _obey(self, connection: Connection, op: int, data: Any) -> None:
         known = any(session.connection is connection for session in self.sessions.values())
         if op == HEARTBEAT:
             connection.send(_payload(ACKNOWLEDGED, None))
@@ -122,7 +125,7 @@ class Gateway:
             self._resume(connection, data)
         elif not known:
             connection.close(NOT_AUTHENTICATED)
-        return None  # presence updates and the like need no answer
+        # Presence updates and the like need no answer.
 
     def _identify(self, connection: Connection, data: Json) -> None:
         if data["intents"] & PRIVILEGED:

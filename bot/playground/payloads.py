@@ -93,7 +93,16 @@ def guild(id: str, name: str, owner_id: str) -> Json:
         "unicode_emoji": None,
         "flags": 0,
     }
-    nothing = ("icon", "description", "splash", "discovery_splash", "banner", "application_id", "afk_channel_id")
+    nothing = (
+        "icon",
+        "description",
+        "home_header",
+        "splash",
+        "discovery_splash",
+        "banner",
+        "application_id",
+        "afk_channel_id",
+    )
     nobody = ("system_channel_id", "widget_channel_id", "rules_channel_id", "public_updates_channel_id")
     zeros = ("system_channel_flags", "verification_level", "default_message_notifications", "mfa_level", "nsfw_level")
     return {

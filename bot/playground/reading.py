@@ -17,8 +17,8 @@ def read(message: Json) -> str:
     for embed in message["embeds"]:
         lines += _embed(embed)
     shown: set[str] = set()
-    for _, part in rules.walk(message["components"]):
-        lines += _component(part)
+    for path, part in rules.walk(message["components"]):
+        lines += _component(part, alone=path.endswith("accessory"))
         shown |= {item["media"]["url"] for item in _pictures(part)}
     lines += [
         _picture(attachment["filename"], attachment.get("description"))
@@ -40,13 +40,15 @@ def _embed(embed: Json) -> Iterator[str]:
         yield footer["text"]
 
 
-def _component(part: Json) -> Iterator[str]:
+def _component(part: Json, *, alone: bool) -> Iterator[str]:
     if part["type"] == rules.TEXT:
         yield part["content"]
     elif part["type"] == rules.SEPARATOR:
         yield ""
     elif part["type"] == rules.ROW:
         yield "Controls: " + "  ".join(_control(control) for control in part["components"])
+    elif part["type"] == rules.BUTTON and alone:
+        yield f"Controls: {_control(part)}"
     for item in _pictures(part):
         yield _picture(item["media"]["url"].rpartition("/")[2], item["description"])
 

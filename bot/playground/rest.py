@@ -95,7 +95,7 @@ def _answer(call: Call, handler: Handler, authorization: str) -> Reply:
             raise Refusal(401, 0, "401: Unauthorized")
         return handler(call)
     except Refusal as refusal:
-        log.info("%s %s refused: %s", call.method, call.route, refusal.payload)
+        log.warning("%s %s refused: %s", call.method, call.route, refusal.payload)
         return refusal.status, refusal.payload
     except (AttributeError, KeyError, TypeError, ValueError):
         # No rule foresees this shape of body. discord.py would send it again after a 500, so it is a 400.

@@ -97,7 +97,7 @@ def modal_problems(modal: Json) -> Iterator[Problem]:
 
 
 def component_problems(components: list[Json], allowed: frozenset[int], *, never: tuple[int, ...]) -> Iterator[Problem]:
-    """Everything wrong with a tree of components with only `allowed` types at the top, and some `never` at any depth."""
+    """Everything wrong with components of which only `allowed` types may be at the top, and some `never` anywhere."""
     for index, component in enumerate(components):
         if component["type"] not in allowed:
             yield f"components.{index}.type", f"A component of type {component['type']} is not allowed here."

@@ -23,6 +23,7 @@ class Session:
         intents: What the bot asked to hear, as Discord's bit field.
         connection: Where it listens now, or ``None`` while the line is down.
         lost: When the line went down.
+        sent: The newest events it was told.
     """
 
     def __init__(self, shard: tuple[int, int], intents: int, connection: Connection) -> None:
@@ -32,14 +33,14 @@ class Session:
         self.connection: Connection | None = connection
         self.lost = 0.0
         self._sequence = 0
-        self._sent: deque[Json] = deque(maxlen=EVENTS_KEPT)
+        self.sent: deque[Json] = deque(maxlen=EVENTS_KEPT)
         self._withheld: list[Json] | None = None
 
     def dispatch(self, event: str, data: Json) -> None:
         """Tell the bot of an event, now or when it resumes."""
         self._sequence += 1
         payload = {"op": DISPATCH, "s": self._sequence, "t": event, "d": data}
-        self._sent.append(payload)
+        self.sent.append(payload)
         if self._withheld is not None:
             self._withheld.append(payload)
         elif self.connection:
@@ -47,11 +48,11 @@ class Session:
 
     def resume(self, connection: Connection, seen: int) -> bool:
         """Repeat what came after `seen` on a new connection. False if that is not known any more."""
-        oldest = self._sent[0]["s"] if self._sent else 1
+        oldest = self.sent[0]["s"] if self.sent else 1
         if not oldest - 1 <= seen <= self._sequence:
             return False
         self.connection = connection
-        for payload in self._sent:
+        for payload in self.sent:
             if payload["s"] > seen:
                 connection.send(payload)
         self.dispatch("RESUMED", {})
@@ -59,7 +60,7 @@ class Session:
 
     def repeat(self, event: str) -> None:
         """Send the newest event of this name again."""
-        payload = next((payload for payload in reversed(self._sent) if payload["t"] == event), None)
+        payload = next((payload for payload in reversed(self.sent) if payload["t"] == event), None)
         if payload and self.connection:
             self.connection.send(payload)
 

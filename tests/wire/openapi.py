@@ -1,7 +1,7 @@
 """Holds what a bot sends, and what the local Discord answers, against Discord's own API description.
 
-Requests are checked strictly: every object is closed, so that a misspelt key is found. `SENT_ANYWAY` lists what discord.py
-sends although the description does not name it.
+Requests are checked strictly: every object is closed, so that a misspelt key is found. `SENT_ANYWAY` lists what
+discord.py sends although the description does not name it.
 """
 
 from __future__ import annotations
@@ -50,6 +50,11 @@ def answer_problems(requests: Iterable[Recorded]) -> list[str]:
     ]
 
 
+def object_problems(schema: str, instance: Any) -> list[str]:
+    """What the description objects to in one object, by the name of its schema."""
+    return [_sentence(_innermost(e)) for e in _validator(False, f"/components/schemas/{schema}").iter_errors(instance)]
+
+
 def _check(request: Recorded, part: str, instance: Any, *, strict: bool) -> Iterator[str]:
     operation = _load()["paths"].get(request.route, {}).get(request.method.lower())
     if operation is None:
@@ -76,7 +81,7 @@ def _escape(key: str) -> str:
 
 
 def _innermost(error: ValidationError) -> ValidationError:
-    """The complaint of the branch that was meant: the one whose kind fits, else the one with the fewest complaints."""
+    """The complaint of the branch that was meant: of the one whose kind fits, or with the fewest complaints."""
     while error.context:
         branches: dict[Any, list[ValidationError]] = {}
         for inner in error.context:
@@ -107,7 +112,7 @@ def _load() -> dict[str, Any]:
 
 @cache
 def _strict() -> dict[str, Any]:
-    """The description with every object closed and ids allowed as numbers, which Discord accepts and discord.py sends."""
+    """The description with every object closed, and with ids also as numbers: so discord.py sends those of files."""
     description = json.loads(json.dumps(_load()))
     schemas = description["components"]["schemas"]
     schemas["SnowflakeType"] = {"type": ["string", "integer"], "pattern": "^(0|[1-9][0-9]*)$"}

@@ -16,11 +16,11 @@ ANYONE = app_commands.AppInstallationType(guild=True, user=True)
 Interaction = discord.Interaction[discord.Client]
 
 
-def picture(name: str = "out.png", size: tuple[int, int] = (60, 40), **about: str) -> discord.File:
+def picture(name: str = "out.png", description: str | None = None) -> discord.File:
     data = io.BytesIO()
-    Image.new("RGB", size, (200, 30, 30)).save(data, "PNG")
+    Image.new("RGB", (60, 40), (200, 30, 30)).save(data, "PNG")
     data.seek(0)
-    return discord.File(data, name, **about)
+    return discord.File(data, name, description=description)
 
 
 class Controls(ui.View):
@@ -215,5 +215,5 @@ def define_slow(tree: app_commands.CommandTree, bot: SampleBot) -> None:
 
 async def answer_again(interaction: Interaction) -> None:
     """Answer although it was answered: what a second process of the same bot would do."""
-    interaction.response._response_type = None
+    interaction.response._response_type = None  # pyright: ignore[reportPrivateUsage]
     await interaction.response.send_message("twice")

@@ -58,7 +58,12 @@ async def test_files_are_kept_by_id(local_discord: LocalDiscord) -> None:
     exchange = await local_discord.command("draw", {"text": "x"})
     assert exchange.message
     (first,) = exchange.message["attachments"]
-    assert (first["description"], first["content_type"], first["width"], first["height"]) == ("alt text", "image/png", 60, 40)
+    assert (first["description"], first["content_type"], first["width"], first["height"]) == (
+        "alt text",
+        "image/png",
+        60,
+        40,
+    )
     await local_discord.until(lambda: exchange.answers == 3)
     kept, second = exchange.message["attachments"]
     assert kept == first
@@ -103,7 +108,9 @@ async def test_commands_work_everywhere(local_discord: LocalDiscord, where: Wher
 
 
 async def test_every_kind_of_option_arrives(local_discord: LocalDiscord) -> None:
-    assert content(await local_discord.command("options", {"text": "abc"})) == str(("abc", 5, 0.5, False, "s", None, ""))
+    assert content(await local_discord.command("options", {"text": "abc"})) == str(
+        ("abc", 5, 0.5, False, "s", None, "")
+    )
     given = {"text": "abcd", "count": "0", "share": 1, "loud": True, "model": "Big", "who": "bob", "layer": "2"}
     said = ("abcd", 0, 1.0, True, "b", "bob", "2")
     assert content(await local_discord.command("options", given)) == str(said)
@@ -123,7 +130,9 @@ async def test_mentions_ping_only_where_allowed(local_discord: LocalDiscord, pin
     assert [user["username"] for user in exchange.message["mentions"]] == ["alice"] * ping
 
 
-async def test_the_bot_may_write_where_it_is_but_nowhere_else(local_discord: LocalDiscord, sample_bot: SampleBot) -> None:
+async def test_the_bot_may_write_where_it_is_but_nowhere_else(
+    local_discord: LocalDiscord, sample_bot: SampleBot
+) -> None:
     world = local_discord.world
     channel = sample_bot.get_partial_messageable(int(world.server.channel["id"]))
     message = await channel.send("unasked", file=discord.File(io.BytesIO(b"a,b"), "table.csv"))

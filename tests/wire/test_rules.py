@@ -11,7 +11,7 @@ from bot.playground import Exchange, LocalDiscord
 from bot.playground.payloads import Json
 
 from . import openapi
-from .conftest import RawBot
+from .conftest import RawBot, paths
 from .sample_bot import SampleBot
 
 V2 = 1 << 15
@@ -54,7 +54,7 @@ def card(*components: Json, **data: Any) -> Json:
 
 
 REFUSED: dict[str, tuple[Json, str]] = {
-    # The sixteen that Discord's API description does not express: eleven of messages, the others below.
+    # What Discord's API description does not express; the rest of it, about commands, is in test_command_rules.
     "select beside button": (reply(row(button(), select())), "data.components.0.components"),
     "six rows": (reply(*(row(button(str(n))) for n in range(6))), "data.components"),
     "the same custom_id": (reply(row(button("a"), button("a"))), "data.components"),
@@ -62,11 +62,13 @@ REFUSED: dict[str, tuple[Json, str]] = {
     "the same option twice": (reply(row(select("1", "1"))), "data.components.0.components.0.options"),
     "embeds too long": (reply(embeds=[{"description": "x" * 3001}] * 2), "data.embeds"),
     "unknown attachment in a card": (card(gallery("attachment://no.png")), "data.components.0.items.0.media"),
-    "unknown attachment in an embed": (reply(embeds=[{"image": {"url": "attachment://no.png"}}]), "data.embeds.0.image.url"),
+    "unknown attachment in an embed": (
+        reply(embeds=[{"image": {"url": "attachment://no.png"}}]),
+        "data.embeds.0.image.url",
+    ),
     "reply without data": ({"type": 4}, "data"),
     "card with content": (card(text(), content="x"), "data.flags"),
     "deferral with content": ({"type": 5, "data": {"content": "x"}}, "data"),
-    # And more of the same kind.
     "text display without the flag": (reply(text()), "data.components.0.type"),
     "button outside a row": (card(button()), "data.components.0.type"),
     "container in a container": (card(container(container(text()))), "data.components.0.components"),
@@ -98,7 +100,10 @@ REFUSED: dict[str, tuple[Json, str]] = {
     "unknown type": ({"type": 99}, "type"),
     "form without fields": ({"type": 9, "data": {"title": "x", "custom_id": "m"}}, "data.components"),
     "form without a title": ({"type": 9, "data": {"custom_id": "m", "components": [text()]}}, "data.title"),
-    "form with a button": ({"type": 9, "data": {"title": "x", "custom_id": "m", "components": [row(button())]}}, "data"),
+    "form with a button": (
+        {"type": 9, "data": {"title": "x", "custom_id": "m", "components": [row(button())]}},
+        "data",
+    ),
 }
 
 
@@ -108,12 +113,6 @@ async def waiting(local_discord: LocalDiscord, sample_bot: SampleBot) -> AsyncGe
     sample_bot.hold.clear()
     yield local_discord.people.command("slow", {"how": "wait"})
     sample_bot.hold.set()
-
-
-def paths(errors: Json, at: str = "") -> set[str]:
-    """Where an error of Discord's API says that something is wrong."""
-    found = {at.strip(".")} if "_errors" in errors else set[str]()
-    return found.union(*(paths(inner, f"{at}.{key}") for key, inner in errors.items() if key != "_errors"))
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -156,101 +155,14 @@ async def test_a_card_stays_a_card(raw: RawBot, waiting: Exchange, local_discord
     assert (status, message["flags"]) == (200, V2)
 
 
-async def test_ephemerality_is_fixed_when_deferring(raw: RawBot, waiting: Exchange, local_discord: LocalDiscord) -> None:
+async def test_ephemerality_is_fixed_when_deferring(
+    raw: RawBot, waiting: Exchange, local_discord: LocalDiscord
+) -> None:
     callback = f"/interactions/{waiting.id}/{waiting.token}/callback"
     await raw.call("POST", callback, {"type": 5, "data": {"flags": 64}})
     webhook = f"/webhooks/{local_discord.world.bot['id']}/{waiting.token}"
     status, message = await raw.call("POST", f"{webhook}?wait=true", {"content": "answer", "flags": 0})
     assert (status, message["flags"], message["id"]) == (200, 64, waiting.original)
-
-
-def command(name: str = "name", **more: Any) -> Json:
-    return {"name": name, "description": "d", "type": 1, **more}
-
-
-def option(name: str = "option", **more: Any) -> Json:
-    return {"name": name, "description": "d", "type": 3, **more}
-
-
-REFUSED_COMMANDS: dict[str, tuple[list[Json], str]] = {
-    # The other five of the sixteen.
-    "upper case": ([command("Name")], "0.name"),
-    "empty description": ([command(description="")], "0.description"),
-    "required after optional": ([command(options=[option("a"), option("b", required=True)])], "0.options"),
-    "the same name twice": ([command(), command()], ""),
-    "choices and autocomplete": (
-        [command(options=[option(choices=[{"name": "a", "value": "a"}], autocomplete=True)])],
-        "0.options.0.autocomplete",
-    ),
-    "space in a name": ([command("a b")], "0.name"),
-    "emoji in a name": ([command("😀")], "0.name"),
-    "33 characters": ([command("x" * 33)], "0.name"),
-    "upper case in German": ([command(name_localizations={"de": "Größe"})], "0.name_localizations.de"),
-    "101 commands": ([command(f"x{n}") for n in range(101)], ""),
-    "26 options": ([command(options=[option(f"x{n}") for n in range(26)])], "0.options"),
-    "the same option twice": ([command(options=[option(), option()])], "0.options"),
-    "26 choices": (
-        [command(options=[option(choices=[{"name": str(n), "value": str(n)} for n in range(26)])])],
-        "0.options.0.choices",
-    ),
-    "least above most": ([command(options=[option(min_length=3, max_length=2)])], "0.options.0.max_length"),
-    "mixed with a subcommand": ([command(options=[option("a", type=1), option("b")])], "0.options"),
-    "a wrong option of a subcommand": (
-        [command(options=[option("a", type=1, options=[option("B")])])],
-        "0.options.0.options.0.name",
-    ),
-    "a menu with a description": ([command(type=3)], "0.description"),
-    "too long in total": (
-        [
-            command(
-                options=[
-                    option(f"x{n}", choices=[{"name": f"{m}" * 50, "value": f"{m}" * 50} for m in range(10)])
-                    for n in range(10)
-                ]
-            )
-        ],
-        "0",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED_COMMANDS)
-async def test_refused_commands(name: str, local_discord: LocalDiscord, raw: RawBot) -> None:
-    commands, where = REFUSED_COMMANDS[name]
-    route = f"/applications/{local_discord.world.bot['id']}/commands"
-    status, answer = await raw.call("PUT", route, commands)
-    assert (status, answer["code"]) == (400, 50035)
-    assert any(path.startswith(where) for path in paths(answer["errors"]))
-    assert not local_discord.world.commands
-
-
-async def test_commands_as_discord_keeps_them(local_discord: LocalDiscord, raw: RawBot) -> None:
-    route = f"/applications/{local_discord.world.bot['id']}/commands"
-    given = command(
-        "größe",
-        options=[option(type=4, min_value=0, required=False, choices=[])],
-        contexts=None,
-        nsfw=False,
-        name_localizations={"fr": "taille"},
-        default_member_permissions=8,
-    )
-    await raw.call("PUT", route, [given])
-    _, (plain,) = await raw.call("GET", route)
-    _, (full,) = await raw.call("GET", f"{route}?with_localizations=true")
-    assert plain["options"] == [{"name": "option", "description": "d", "type": 4, "min_value": 0}]
-    assert (plain["contexts"], plain["default_member_permissions"]) == ([0, 1, 2], "8")
-    assert "name_localizations" not in plain
-    assert full["name_localizations"] == {"fr": "taille"}
-    _, (again,) = await raw.call("PUT", route, [given])
-    assert again == full
-    _, (changed,) = await raw.call("PUT", route, [{**given, "description": "other"}])
-    assert (changed["id"], changed["version"] > full["version"]) == (full["id"], True)
-
-
-@pytest.mark.parametrize("path", ["/applications/1/commands", "/applications/{bot}/guilds/1/commands"])
-async def test_commands_of_others(path: str, local_discord: LocalDiscord, raw: RawBot) -> None:
-    status, _ = await raw.call("PUT", path.format(bot=local_discord.world.bot["id"]), [])
-    assert status == 403
 
 
 async def test_unknown_routes_are_not_found(local_discord: LocalDiscord, raw: RawBot) -> None:

@@ -1,0 +1,140 @@
+"""One line in, readable text and pictures out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from bot.playground import LocalDiscord, Refused
+from bot.playground.ask import ask
+from bot.playground.composer import parse
+from bot.playground.forms import Slash
+from bot.playground.reading import plain
+
+from .sample_bot import SampleBot
+
+ATTENTION = Slash(
+    "attention",
+    {
+        "options": [
+            {"name": "text", "type": 3, "required": True},
+            {"name": "layer", "type": 4},
+            {"name": "head", "type": 4},
+        ],
+        "description": "where each token looks",
+    },
+)
+LAB = Slash("lab weights", {"options": []}, ({"name": "weights", "description": "d", "options": []},))
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("/attention text:The cat sat layer:2", {"text": "The cat sat", "layer": "2"}),
+        ("attention  layer:2 text: The cat sat ", {"text": "The cat sat", "layer": "2"}),
+        ("/attention The cat sat layer:2", {"text": "The cat sat", "layer": "2"}),
+        ("/attention text:at 10:30 in player:one", {"text": "at 10:30 in player:one"}),
+        ("/attention text:layer cake", {"text": "layer cake"}),
+        ("/attention text:a\nb", {"text": "a\nb"}),
+        ("/attention", {}),
+        ("/lab weights", {}),
+    ],
+)
+def test_a_line_is_read_as_the_composer_reads_it(line: str, options: dict[str, str]) -> None:
+    slash, read = parse(line, [ATTENTION, LAB])
+    assert (slash, read) == (LAB if "lab" in line else ATTENTION, options)
+
+
+@pytest.mark.parametrize("line", ["", "/", "/attentio text:x", "/attentions", "/lab", "hello"])
+def test_an_unknown_command_lists_the_commands(line: str) -> None:
+    with pytest.raises(Refused, match=r"(?s)no command.*/attention – where each token looks.*/lab weights"):
+        parse(line, [ATTENTION, LAB])
+
+
+@pytest.mark.parametrize("line", ["/lab weights seven", "/attention words text:more"])
+def test_words_that_belong_to_no_option(line: str) -> None:
+    with pytest.raises(Refused, match="belongs to no option"):
+        parse(line, [ATTENTION, LAB])
+
+
+@given(st.text().map(str.strip).filter(lambda text: text and ":" not in text), st.integers())
+def test_any_text_arrives_as_it_was_typed(text: str, layer: int) -> None:
+    assert parse(f"/attention text:{text} layer:{layer}", [ATTENTION]) == (
+        ATTENTION,
+        {"text": text, "layer": str(layer)},
+    )
+
+
+async def asked(local: LocalDiscord, line: str, out: Path | None = None) -> tuple[int, str]:
+    said: list[str] = []
+    return await ask(local, line, out, say=said.append), "\n".join(said)
+
+
+async def test_a_card_is_printed_and_its_picture_saved(
+    local_discord: LocalDiscord, sample_bot: SampleBot, tmp_path: Path
+) -> None:
+    code, text = await asked(local_discord, "/card", tmp_path / "new" / "folder")
+    path = tmp_path / "new" / "folder" / "out.png"
+    with Image.open(path) as picture:
+        assert (code, picture.size) == (0, (60, 40))
+    assert text.splitlines() == [
+        "# Heat map",
+        "[picture out.png: a red picture]",
+        "",
+        "More",
+        "Controls: [Paper]",
+        "Controls: [Next]",
+        f"Saved {path}",
+    ]
+
+
+async def test_a_plain_answer_is_printed_with_its_controls(local_discord: LocalDiscord, sample_bot: SampleBot) -> None:
+    code, text = await asked(local_discord, "/direct")
+    assert code == 0
+    assert text.splitlines()[:5] == [
+        "hello",
+        "t",
+        "d",
+        "Controls: [Again]  [Draw]  [Think]  [Off] (off)",
+        "Controls: [Layer: *Layer 0*, Layer 1, Layer 2]",
+    ]
+
+
+async def test_private_answers_say_so(local_discord: LocalDiscord, sample_bot: SampleBot) -> None:
+    code, text = await asked(local_discord, "/options text:abc")
+    assert (code, text.splitlines()[0]) == (0, "(only you can see this)")
+
+
+async def test_a_form_is_announced(local_discord: LocalDiscord, sample_bot: SampleBot) -> None:
+    assert await asked(local_discord, "/form") == (0, "The bot opens a form: A question. The page can fill it in.")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("/options text:ab", "between 3 and 8 characters; these are 2"),
+        ("/options text:abc count:x", "count: write a whole number"),
+        ("/options text:abc count:11", "count: write a number between 0 and 10"),
+        ("/options text:abc share:nan", "share: write a number"),
+        ("/options text:abc loud:maybe", "loud: choose True or False"),
+        ("/options text:abc model:Huge", "model: choose one of Small, Big"),
+        ("/options text:abc who:eve", "Nobody here is called eve"),
+        ("/options", "text: this option is required"),
+        ("/optionz", "/options – every kind of option"),
+        ("/gone explain:false", "took its answer back"),
+    ],
+)
+async def test_what_is_refused_ends_with_1(
+    local_discord: LocalDiscord, sample_bot: SampleBot, line: str, reason: str
+) -> None:
+    code, text = await asked(local_discord, line)
+    assert code == 1
+    assert reason in text
+
+
+def test_the_terminal_is_not_steered() -> None:
+    assert plain("a\x1b[2Jb\x9bc\r\nd\te😀") == "a�[2Jb�c�\nd\te😀"
