@@ -55,6 +55,8 @@ class FragileRunner:
             case "print":
                 print("noise from a library", flush=True)  # noqa: T201
                 os.write(1, b"noise from C\n")
+            case _:
+                pass
         return order
 
     def restart(self) -> None:

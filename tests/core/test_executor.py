@@ -5,7 +5,7 @@ import gc
 import random
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -58,8 +58,9 @@ def die(payloads: list[Any]) -> list[Any]:
 
 
 @asynccontextmanager
-async def running(*devices: Device, **options: Any) -> AsyncIterator[Executor]:
-    executor = Executor(devices, **{"cost": GPU_LIKE, **options})
+async def running(*devices: Device, **options: Any) -> AsyncGenerator[Executor]:
+    options.setdefault("cost", GPU_LIKE)
+    executor = Executor(devices, **options)
     try:
         async with asyncio.timeout(PATIENCE):
             yield executor
@@ -70,7 +71,7 @@ async def running(*devices: Device, **options: Any) -> AsyncIterator[Executor]:
 
 
 @asynccontextmanager
-async def occupied(executor: Executor, device: Device) -> AsyncIterator[None]:
+async def occupied(executor: Executor, device: Device) -> AsyncGenerator[None]:
     """Keep the device busy: what is submitted inside waits, and is there when the device becomes free."""
     device.gate.clear()
     device.entered.clear()

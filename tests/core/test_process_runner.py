@@ -7,7 +7,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -28,7 +28,7 @@ SHARING = Cost(overhead=1e-3, per_token=1e-6)  # what arrives together shares a 
 
 
 @contextmanager
-def child(factory: Callable[[], Runner] = fragile.FragileRunner, **options: Any) -> Iterator[ProcessRunner]:
+def child(factory: Callable[[], Runner] = fragile.FragileRunner, **options: Any) -> Generator[ProcessRunner]:
     runner = ProcessRunner(factory, **options)
     try:
         yield runner

@@ -209,7 +209,7 @@ def test_idle_tenants_are_forgotten() -> None:
             scheduler.push(Request(key="k", size=10, tenant=visitor))
         while scheduler.tenants:
             serve(scheduler, budget=1000)
-    assert len(scheduler._ahead) < 10
+    assert len(scheduler._ahead) < 10  # pyright: ignore[reportPrivateUsage]
 
 
 def test_weight_is_a_share() -> None:
