@@ -161,6 +161,7 @@ def every_component(url: str) -> list[Data]:
             row(select("several", ["One", "Two", "Three"], min_values=0, max_values=2)),
             {"type": 17, "spoiler": True, "components": [text("covered")]},
             {"type": 99},
+            attachments=[{"id": "1", "filename": "unused.png", "url": f"{url}/attachments/unused.png"}],
         ),
         message(
             content="Plain **content**",

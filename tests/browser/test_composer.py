@@ -57,6 +57,10 @@ def test_arrows_choose_and_escape_gives_back_what_was_written(page: Page) -> Non
     page.press("Arrow_Down", "Arrow_Down", "Enter")
     assert page.find(".command").text == "/tokens"
     assert page.find("#option-text").get_property("value") == "some words!"
+    page.press("Escape")
+    page.press(*["Backspace"] * len("some words!"))
+    page.type("/tokens ")
+    assert page.find("#option-text").get_property("value") == "", "who empties the line starts afresh"
 
 
 @pytest.mark.parametrize(
@@ -79,8 +83,9 @@ def test_what_discord_would_refuse_is_not_sent(
     page.type(f"{spelt} ")
     box = page.find(f"#option-{name}")
     box.clear()
-    page.run("arguments[0].focus()", box)
-    page.run("arguments[0].value = arguments[1]", box, text)
+    page.run(
+        "arguments[0].value = arguments[1]; document.querySelector('.field textarea, .field input').focus()", box, text
+    )
     page.press("Enter")
     assert page.find("#problem").text == problem
     assert box.get_attribute("aria-invalid") == "true"
@@ -100,6 +105,7 @@ def test_numbers_choices_and_optional_options(page: Page, server: StandIn) -> No
     assert server.next("command")["options"] == {"text": "The cat", "style": "t"}
 
     page.type("/attention layer:7 text:The dog")
+    assert [label.text for label in page.all(".field label")] == ["text", "layer"], "required ones first"
     page.press("Enter")
     assert server.next("command")["options"] == {"text": "The dog", "layer": 7}
 

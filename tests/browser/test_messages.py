@@ -39,7 +39,10 @@ MARKDOWN = {
     ">>> a\n\n**b**": "<blockquote><p>a\n\n<strong>b</strong></p></blockquote>",
     "x\n```py\na < b\n**c**\n```\ny": "<p>x</p><pre><code>a &lt; b\n**c**</code></pre><p>y</p>",
     "```one```": "<pre><code>one</code></pre>",
-    "```ansi\n\x1b[4;31mr\x1b[0m\n```": '<pre><code><span class="ansi-underline ansi-31">r</span></code></pre>',
+    "```ansi\n\x1b[4;31mr\x1b[0mp\n```": (
+        '<pre><code><span class="ansi-underline ansi-31">r</span><span>p</span></code></pre>'
+    ),
+    f"{'> ' * 6}a": f"{'<blockquote>' * 4}<p>&gt; &gt; a</p>{'</blockquote>' * 4}",
     "||secret||": '<p><button class="spoiler" type="button">spoiler</button></p>',
     "<@1>": '<p><span class="mention">@<bdi>ada</bdi></span></p>',
     "<@!9>": '<p><span class="mention">@<bdi>unknown-user</bdi></span></p>',

@@ -3,7 +3,6 @@
 import { displayName, el, webUrl } from "./dom.js";
 import { timestamp } from "./time.js";
 
-const DEEPEST = 6; // emphasis within emphasis
 const MARKS = new Set("\\`<@*_~|[h");
 
 // Sticky patterns, tried in this order wherever a mark stands. `draw` returns a node or a string.
@@ -37,25 +36,28 @@ const RULES = [
   { pattern: /~~((?:\\[^]|[^\\])+?)~~/y, tag: "s" },
   {
     pattern: /\|\|((?:\\[^]|[^\\])+?)\|\|/y,
-    draw: ([, text], names, depth) => spoiler(inline(text, names, depth + 1)),
+    draw: ([, text], names) => spoiler(inline(text, names)),
   },
   { pattern: /\*(?=\S)((?:\*\*|\\[^]|[^*\\])+?)(?<=\S)\*(?!\*)/y, tag: "em" },
   { pattern: /(?<!\w)_(?=\S)((?:__|\\[^]|[^_\\])+?)_(?!\w)/y, tag: "em" },
 ];
 
-/** Draw the marks of a text as a fragment; what is no mark stays text. */
-export function inline(text, names, depth = 0) {
+/**
+ * Draw the marks of a text as a fragment; what is no mark stays text. Nesting stays shallow, because every mark closes at
+ * the first end it meets.
+ */
+export function inline(text, names) {
   const fragment = document.createDocumentFragment();
   let plain = "";
   let at = 0;
   while (at < text.length) {
-    const found = depth < DEEPEST && MARKS.has(text[at]) ? match(text, at) : null;
+    const found = MARKS.has(text[at]) ? match(text, at) : null;
     if (!found) {
       plain += text[at++];
       continue;
     }
     const { rule, parts } = found;
-    const drawn = rule.tag ? el(rule.tag, {}, inline(parts[1], names, depth + 1)) : rule.draw(parts, names, depth);
+    const drawn = rule.tag ? el(rule.tag, {}, inline(parts[1], names)) : rule.draw(parts, names);
     if (typeof drawn === "string") {
       plain += drawn;
     } else {

@@ -50,24 +50,14 @@ export class Panel {
    */
   describeField(field, names, { picked, ask }) {
     this.say(field.describe());
-    const show = (choices, active) =>
-      this.#list.show(
-        field.input,
-        choices.map((choice) => ({ label: choice.name, pick: () => picked(choice) })),
-        active,
-      );
+    const typed = field.text;
+    const show = (choices, active) => {
+      const items = choices.map((choice) => ({ label: choice.name, pick: () => picked(choice) }));
+      this.#list.show(field.input, items, active);
+    };
+    const late = (choices) => document.activeElement === field.input && field.text === typed && show(choices, -1);
     const known = field.suggestions(names);
     if (known) show(known, field.blank && !field.option.required ? -1 : 0);
-    else if (field.option.autocomplete)
-      this.#askLater(field, () => ask((choices) => this.#isCurrent(field) && show(choices, -1)));
-  }
-
-  #askLater(field, ask) {
-    const typed = field.text;
-    this.#waiting = setTimeout(() => this.#isCurrent(field) && field.text === typed && ask(), TYPING_PAUSE);
-  }
-
-  #isCurrent(field) {
-    return document.activeElement === field.input;
+    else if (field.option.autocomplete) this.#waiting = setTimeout(() => ask(late), TYPING_PAUSE);
   }
 }
