@@ -71,10 +71,14 @@ def test_links_and_times(page: Page) -> None:
     assert "November 14, 2023" in page.driver.execute_async_script(DRAW, "<t:1700000000:D>")
 
 
-def test_floods_of_marks_are_drawn(page: Page) -> None:
+def test_floods_of_marks_are_drawn_and_stay_shallow(page: Page) -> None:
     page.open()
-    for flood in ["`", "*", "**a ", "||", "[", "_a_ ", "> ", "- ", "```", "<t:", "https://", "\\"]:
-        assert page.driver.execute_async_script(DRAW, (flood * 6000)[:6000])
+    for flood in ["`", "*", "**", "**a ", "__", "||", "[", "_a_ ", "> ", "- ", "```", "<t:", "https://", "\\"]:
+        html = page.driver.execute_async_script(DRAW, (flood * 6000)[:6000])
+        assert html
+        assert "</strong>" * 9 not in html
+        assert "</u>" * 9 not in html
+        assert "</blockquote>" * 9 not in html
 
 
 def test_every_component_is_drawn(page: Page, server: StandIn) -> None:

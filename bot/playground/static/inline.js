@@ -3,6 +3,7 @@
 import { displayName, el, webUrl } from "./dom.js";
 import { timestamp } from "./time.js";
 
+const DEEPEST = 6; // a flood of stars would otherwise be emphasis within emphasis a thousand times
 const MARKS = new Set("\\`<@*_~|[h");
 
 // Sticky patterns, tried in this order wherever a mark stands. `draw` returns a node or a string.
@@ -36,28 +37,25 @@ const RULES = [
   { pattern: /~~((?:\\[^]|[^\\])+?)~~/y, tag: "s" },
   {
     pattern: /\|\|((?:\\[^]|[^\\])+?)\|\|/y,
-    draw: ([, text], names) => spoiler(inline(text, names)),
+    draw: ([, text], names, depth) => spoiler(inline(text, names, depth + 1)),
   },
   { pattern: /\*(?=\S)((?:\*\*|\\[^]|[^*\\])+?)(?<=\S)\*(?!\*)/y, tag: "em" },
   { pattern: /(?<!\w)_(?=\S)((?:__|\\[^]|[^_\\])+?)_(?!\w)/y, tag: "em" },
 ];
 
-/**
- * Draw the marks of a text as a fragment; what is no mark stays text. Nesting stays shallow, because every mark closes at
- * the first end it meets.
- */
-export function inline(text, names) {
+/** Draw the marks of a text as a fragment; what is no mark stays text. */
+export function inline(text, names, depth = 0) {
   const fragment = document.createDocumentFragment();
   let plain = "";
   let at = 0;
   while (at < text.length) {
-    const found = MARKS.has(text[at]) ? match(text, at) : null;
+    const found = depth < DEEPEST && MARKS.has(text[at]) ? match(text, at) : null;
     if (!found) {
       plain += text[at++];
       continue;
     }
     const { rule, parts } = found;
-    const drawn = rule.tag ? el(rule.tag, {}, inline(parts[1], names)) : rule.draw(parts, names);
+    const drawn = rule.tag ? el(rule.tag, {}, inline(parts[1], names, depth + 1)) : rule.draw(parts, names, depth);
     if (typeof drawn === "string") {
       plain += drawn;
     } else {
