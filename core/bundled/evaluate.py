@@ -20,12 +20,13 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from transformers import BertForMaskedLM, pipeline
 
-from core.bundled import corpus, opinions
+from core.bundled import corpus, heads, opinions
 from core.bundled.ngrams import EDGE, NGrams
 from core.bundled.vocabularies import CLS, LONGEST, MASK, PAD, SEP, in_order
 
 SEED = 7
 QUESTIONS = 5000  # masked words, each in its own text
+HEAD_TEXTS = 200  # texts over which the heads are named
 BINS = 15  # Guo et al. 2017 (arXiv:1706.04599), section 2
 BUNDLED = Path(__file__).parent
 JOINED = 512  # texts counted at once
@@ -69,7 +70,7 @@ def calibration_error(scores: np.ndarray, right: np.ndarray) -> float:
 
 
 def mask_rows(data: Path, folder: Path) -> Iterator[Row]:
-    """How often the hidden word is the first guess, or among five: the model's, and those of counting."""
+    """How often the hidden word is the first guess, or among five, beside counting; and what the heads do."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     train, held_out = corpus.split(corpus.read_documents(data / "corpus"))
     texts, positions = questions(held_out, tokenizer, opinions.training(data / "sentiment"))
@@ -85,6 +86,8 @@ def mask_rows(data: Path, folder: Path) -> Iterator[Row]:
         for top in (1, 5):
             right = [answer in guess[:top] for answer, guess in zip(answers, guesses, strict=True)]
             yield f"masked words ({len(right)}): {name}, top-{top}", f"{np.mean(right):.3f}"
+    for name, (layer, head, share) in heads.clearest(folder, tokenizer, texts[:HEAD_TEXTS]).items():
+        yield f"clearest head: {name}", f"layer {layer}, head {head}: {share:.2f}"
 
 
 def questions(

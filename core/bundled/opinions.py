@@ -13,7 +13,7 @@ Example = tuple[str, int]  # text, 0 negative or 1 positive
 # SST-2 and its relatives are split into words ("do n't", "it 's ."); people do not type like that.
 GLUED = re.compile(r" (n['’]t|['’](?:s|re|ve|ll|d|m)|[.,!?;:%)\]])(?=\s|$)", re.IGNORECASE)
 OPENING = re.compile(r"([(\[$]) (?=\S)")
-REVIEW_WORDS = 60
+REVIEW_WORDS = 20
 CLEAR_RATING = 0.8  # of 4
 TYPO_SHARE = 0.1  # of the texts
 

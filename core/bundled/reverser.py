@@ -12,9 +12,9 @@ from transformers import BartConfig, BartForConditionalGeneration
 from core.bundled import corpus
 from core.bundled.shape import Shape
 from core.bundled.trainer import Batch, Trainer
-from core.bundled.vocabularies import CLS, MASK, PAD, SEP, in_order
+from core.bundled.vocabularies import CLS, MASK, PAD, SEP, in_order, save_wordpiece
 
-BATCH_TOKENS = 4096
+BATCH_TOKENS = 2048
 RATE = 3e-3
 LONGEST = 48  # tokens, special tokens included
 NONSENSE = 0.3  # of the sentences have their words replaced at random, so that the model copies and does not guess
@@ -32,6 +32,7 @@ def train(text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: to
     trainer.fit(batches, lambda batch: model(**batch, use_cache=False).loss)
     model.generation_config.max_length = LONGEST
     model.eval().half().save_pretrained(folder)
+    save_wordpiece(text.tokenizer, folder, longest=LONGEST, inputs=("input_ids", "attention_mask"))
 
 
 def configuration(shape: Shape, vocabulary: int) -> BartConfig:

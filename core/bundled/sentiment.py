@@ -10,12 +10,12 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
-from transformers import BertForSequenceClassification, BertTokenizer
+from transformers import BertForSequenceClassification
 from transformers.utils import logging
 
 from core.bundled import corpus, opinions
 from core.bundled.trainer import Batch, Trainer
-from core.bundled.vocabularies import LONGEST, PAD
+from core.bundled.vocabularies import LONGEST, PAD, save_wordpiece
 
 BATCH_TOKENS = 2048
 PASSES = 3
@@ -38,7 +38,7 @@ def train(data: Path, masked_lm: Path, folder: Path, passes: int, seed: int, dev
     model.eval()
     calibrate(model, labelled(opinions.calibration(data), tokenizer, seed), device)
     model.half().save_pretrained(folder)
-    BertTokenizer.from_pretrained(masked_lm).save_pretrained(folder)
+    save_wordpiece(tokenizer, folder)
 
 
 def classifier(masked_lm: Path) -> BertForSequenceClassification:

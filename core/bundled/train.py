@@ -16,7 +16,6 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from transformers import BertTokenizer
 
 from core.bundled import causal_lm, corpus, evaluate, masked_lm, opinions, reverser, sentiment, vocabularies
 from core.bundled.shape import Shape
@@ -34,9 +33,9 @@ class Plan:
     """How large the models are and how much they read."""
 
     tokens: int = 60_000_000  # that the masked-language model sees
-    causal_share: float = 0.5  # of as many for the causal model
-    reverser_share: float = 0.3
-    passes: int = 3  # over the labelled sentences
+    reverser_share: float = 0.2  # of as many for the reverser
+    causal_share: float = 0.4  # and for the causal model
+    passes: int = 2  # over the labelled sentences
     word_pieces: int = 8192  # entries of the WordPiece vocabularies
     byte_pairs: int = 4096  # entries of the byte-level vocabulary
     masked_lm: Shape = MASKED_LM
@@ -57,11 +56,10 @@ def train(data: Path, work: Path, plan: Plan, device: torch.device) -> None:
         masked_lm.train(text(masked), masked, plan.masked_lm, plan.tokens, device)
     if pending(opinion):
         sentiment.train(data / "sentiment", masked, opinion, plan.passes, SEED, device)
+    if pending(reverse):
+        reverser.train(text(masked), reverse, plan.reverser, int(plan.tokens * plan.reverser_share), device)
     if pending(causal):
         causal_lm.train(text(causal), causal, plan.causal_lm, int(plan.tokens * plan.causal_share), device)
-    if pending(reverse):
-        BertTokenizer.from_pretrained(masked).save_pretrained(reverse)
-        reverser.train(text(reverse), reverse, plan.reverser, int(plan.tokens * plan.reverser_share), device)
 
 
 def pending(folder: Path) -> bool:

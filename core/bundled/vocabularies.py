@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,24 @@ def train_wordpiece(documents: Iterable[Document], folder: Path, size: int, *, l
         vocab_size=size, special_tokens=SPECIAL, limit_alphabet=ALPHABET, show_progress=False
     )
     tokenizer.train_from_iterator((line for document in documents for line in document.lines), trainer)
-    BertTokenizer(vocab=tokenizer.get_vocab(), do_lower_case=lowercase, model_max_length=LONGEST).save_pretrained(
-        folder
-    )
+    save_wordpiece(tokenizer, folder, lowercase=lowercase)
+
+
+def save_wordpiece(
+    tokenizer: Tokenizer,
+    folder: Path,
+    *,
+    lowercase: bool = True,
+    longest: int = LONGEST,
+    inputs: Sequence[str] = ("input_ids", "token_type_ids", "attention_mask"),
+) -> None:
+    """Save a WordPiece vocabulary as a BERT tokenizer: texts of at most `longest` tokens, `inputs` for the model."""
+    BertTokenizer(
+        vocab=tokenizer.get_vocab(),
+        do_lower_case=lowercase,
+        model_max_length=longest,
+        model_input_names=list(inputs),
+    ).save_pretrained(folder)
 
 
 def train_byte_level(documents: Iterable[Document], folder: Path, size: int) -> None:
