@@ -87,6 +87,9 @@ class Page:
         """The accessible name of what has focus."""
         return self.driver.switch_to.active_element.accessible_name
 
+    def focus_moves_to(self, name: str) -> None:
+        self.until(lambda: self.focused == name)
+
     def act_as(self, name: str) -> None:
         Select(self.find("#act-as")).select_by_visible_text(name)
 

@@ -43,13 +43,11 @@ def test_focus_stays_on_the_control_when_its_card_is_redrawn(page: Page, server:
     server.messages = [card]
     page.open()
     page.click("[data-control=next]")
-    server.send({"t": "message_update", "message": {**card, "edited_timestamp": "2026-03-01T12:35:00+00:00"}})
-    page.until(lambda: "Next" in page.focused)
-    last = samples.card(
-        samples.row(samples.button("Previous", "previous"), samples.button("Next", "next", disabled=True))
-    )
-    server.send({"t": "message_update", "message": {**last, "id": card["id"]}})
-    page.until(lambda: page.focused == "Previous")
+    for layer, last in ((4, False), (5, True)):
+        steps = samples.button("Back", f"back.{layer}"), samples.button("On", f"on.{layer}", disabled=last)
+        again = samples.card(samples.row(samples.select(f"layer.{layer}", ["Layer 4", "Layer 5"])), samples.row(*steps))
+        server.send({"t": "message_update", "message": {**again, "id": card["id"]}})
+        page.focus_moves_to("Choose a layer" if last else "On")
 
 
 def test_disabled_and_link_buttons(page: Page, server: StandIn) -> None:
@@ -95,7 +93,7 @@ def test_a_modal_is_checked_kept_and_sent(page: Page, server: StandIn) -> None:
     page.open()
     server.send(modal)
     assert page.find("dialog").accessible_name == "Ask again"
-    assert page.until(lambda: page.focused == "Your sentence")
+    page.focus_moves_to("Your sentence")
     page.type("A sentence that is too long")
     page.press("Escape")
     page.gone("dialog")

@@ -40,9 +40,9 @@ export class Log {
   put(article) {
     const old = this.find(article.dataset.id);
     if (old) {
-      const control = old.contains(document.activeElement) ? document.activeElement.dataset.control : null;
+      const place = controls(old).indexOf(document.activeElement);
       old.replaceWith(article);
-      if (control) refocus(article, control);
+      if (place >= 0) refocus(article, place);
       return;
     }
     this.#thread.append(article);
@@ -68,8 +68,16 @@ export class Log {
   }
 }
 
-/** Keyboard focus survives a redrawn card: the same control, else the next usable one, else the message. */
-function refocus(article, control) {
-  const same = article.querySelector(`[data-control="${CSS.escape(control)}"]:not(:disabled)`);
-  (same ?? article.querySelector("[data-control]:not(:disabled)") ?? article).focus({ preventScroll: true });
+function controls(article) {
+  return [...article.querySelectorAll("[data-control]")];
+}
+
+/**
+ * Keyboard focus survives a redrawn card: the control in the same place (a bot may give it another custom_id each time),
+ * else the first usable one, else the message.
+ */
+function refocus(article, place) {
+  const usable = (control) => control && !control.disabled;
+  const all = controls(article);
+  (usable(all[place]) ? all[place] : (all.find(usable) ?? article)).focus({ preventScroll: true });
 }
