@@ -20,6 +20,7 @@ class Exchange:
         id: The interaction's id.
         token: What the bot shows in order to answer.
         user: Who acted, and `place`: where.
+        command: The name of the command that was run, or ``None``.
         source: The message whose control was used, or ``None``.
         opener: The exchange that opened the form which was sent, or ``None``.
         original: The id of the message that the bot calls ``@original``, or ``None``.
@@ -37,13 +38,14 @@ class Exchange:
         user: Json,
         place: Place,
         *,
+        command: str | None = None,
         source: Json | None = None,
         opener: Exchange | None = None,
     ) -> None:
         self.id = world.clock.snowflake()
         self.token = secrets.token_urlsafe(32)
         self.world, self.kind, self.user, self.place = world, kind, user, place
-        self.source, self.opener = source, opener
+        self.command, self.source, self.opener = command, source, opener
         self.original: str | None = None
         self.touched: list[str] = []
         self.steps: list[str] = []
@@ -113,6 +115,8 @@ class Exchange:
         """What a message says about the interaction it answers."""
         about: Json = {"id": self.id, "type": self.kind, "user": self.user}
         about["authorizing_integration_owners"] = self.owners
+        if self.command:
+            about["name"] = self.command
         if self.kind == COMPONENT and self.source:
             about["interacted_message_id"] = self.source["id"]
         if self.kind == MODAL_SUBMIT and self.opener:

@@ -21,7 +21,8 @@ HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, ACKNOWLEDGED = 1
 HEARTBEAT_INTERVAL = 41_250  # milliseconds
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content: off for this application
 RESUMES_WITHIN = 10.0  # seconds; discord.py that is shut down leaves in the same way as one whose line was cut
-NOTHING: list[Json] = []
+# What a bot without the message content intent hears of other people's messages in servers.
+WITHOUT_CONTENT: Json = {"content": "", "embeds": [], "attachments": [], "components": []}
 GOODBYE = (1000, 1001)  # a bot that closes with these does not come back to its session
 GOING_AWAY, DECODE_ERROR, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 1001, 4002, 4003, 4004
 ALREADY_AUTHENTICATED, SESSION_TIMED_OUT, DISALLOWED_INTENTS = 4005, 4009, 4014
@@ -95,11 +96,11 @@ class Gateway:
         place = self._world.place_of(message["channel_id"])
         assert place is not None  # messages stand in channels of the world
         guild = {"guild_id": place.guild["id"]} if place.guild else {}
-        told: Json = {key: message[key] for key in ("id", "channel_id")} if event == "MESSAGE_DELETE" else message
-        if (
-            message["author"]["id"] != self._world.bot["id"] and place.guild
-        ):  # hidden without the message content intent
-            told = {**told, **dict.fromkeys(("embeds", "attachments", "components"), NOTHING), "content": ""}
+        told = message
+        if event == "MESSAGE_DELETE":
+            told = {key: message[key] for key in ("id", "channel_id")}
+        elif place.guild and message["author"]["id"] != self._world.bot["id"]:
+            told = message | WITHOUT_CONTENT
         for session in self.sessions.values():
             if session.serves(place) and session.hears(message, place):
                 session.dispatch(event, told | guild)
@@ -141,8 +142,7 @@ class Gateway:
         return self._world.emit("BOT", {"online": True})
 
     def _welcome(self, session: Session) -> None:
-        world, guild = self._world, self._world.server.guild
-        assert guild is not None  # the server is one
+        world, guild = self._world, self._world.guild
         here = session.serves(world.server)
         session.dispatch(
             "READY",

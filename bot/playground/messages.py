@@ -38,13 +38,10 @@ def blank(world: World, place: Place, author: Json, flags: int = 0, metadata: Js
         "flags": flags,
     }
     if metadata is not None:
-        is_command = metadata["type"] == 2
-        message.update(
-            type=REPLY_TO_COMMAND if is_command else 0,
-            application_id=author["id"],
-            webhook_id=author["id"],
-            interaction_metadata=metadata,
-        )
+        message.update(application_id=author["id"], webhook_id=author["id"], interaction_metadata=metadata)
+        if "name" in metadata:
+            message["type"] = REPLY_TO_COMMAND
+            message["interaction"] = {key: metadata[key] for key in ("id", "type", "name", "user")}
     return message
 
 

@@ -82,14 +82,23 @@ class Pages:
             self._connections.add(connection)
             page = Page(connection, self._world, self._people, self._gateway)
             stop = self._world.listen(page.show)
+            tasks: set[asyncio.Task[None]] = set()
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    async for frame in connection.frames():
-                        tasks.create_task(page.hear(frame))
+                async for frame in connection.frames():
+                    tasks.add(task := asyncio.create_task(page.hear(frame)))
+                    task.add_done_callback(tasks.discard)
             finally:
                 stop()
                 self._connections.discard(connection)
+                await _cancel(tasks)
         return connection.socket
+
+
+async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    """What a page asked for is of no interest once it is closed."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Page:
@@ -163,7 +172,6 @@ class Page:
     def _act_as(self, user_id: str) -> None:
         world = self._world
         self._user = world.person(user_id)
-        assert world.server.guild is not None  # the server is one
         history = [m for m in world.messages.values() if m["channel_id"] == world.server.channel["id"]]
         self._send(
             {
@@ -172,7 +180,7 @@ class Page:
                 "users": world.users,
                 "bot": {**world.bot, "online": self._gateway.online},
                 "channel": world.server.channel,
-                "guild": {key: world.server.guild[key] for key in ("id", "name")},
+                "guild": {key: world.guild[key] for key in ("id", "name")},
                 "commands": world.available(world.server),
                 "messages": [message for message in history if world.visible(message, self._user)],
             }

@@ -42,7 +42,7 @@ class People:
         """Run a slash command; a subcommand is named ``group sub``."""
         person, place, slash = self._slash(name, user, where)
         data = forms.Filling(self._world, place, slash).data(options)
-        return self._act(COMMAND, person, place, data)
+        return self._act(COMMAND, person, place, data, command=name)
 
     def autocomplete(
         self, name: str, options: Options, focused: str, user: str | None = None, where: Where = "server"
@@ -64,7 +64,8 @@ class People:
         command = commands[0]
         chosen = {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
         resolved = {USER_MENU: self._one_user, MESSAGE_MENU: self._one_message}[kind_of(command)](target_id, person)
-        return self._act(COMMAND, person, place, {**chosen, "target_id": target_id, "resolved": resolved})
+        data = {**chosen, "target_id": target_id, "resolved": resolved}
+        return self._act(COMMAND, person, place, data, command=name)
 
     def press(
         self, message_id: str, custom_id: str, values: Sequence[str] | None = None, user: str | None = None
@@ -123,12 +124,13 @@ class People:
         place: Place,
         data: Json,
         *,
+        command: str | None = None,
         source: Json | None = None,
         opener: Exchange | None = None,
     ) -> Exchange:
         if not self._gateway.reachable:
             raise Refused("The bot is not online: start it, or look at what it says.")
-        exchange = Exchange(self._world, kind, person, place, source=source, opener=opener)
+        exchange = Exchange(self._world, kind, person, place, command=command, source=source, opener=opener)
         self.exchanges[exchange.token] = exchange
         if len(self.exchanges) > EXCHANGES_KEPT:
             del self.exchanges[next(iter(self.exchanges))]

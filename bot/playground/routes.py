@@ -139,10 +139,10 @@ class Routes:
         return exchange
 
     def _scope(self, call: Call) -> str | None:
-        guild_id, server = call.path.get("guild_id"), self._world.server.guild
+        guild_id = call.path.get("guild_id")
         if call.path["application_id"] != self._world.bot["id"]:
             raise Refusal(403, 20012, "You are not authorized to perform this action on this application")
-        if guild_id is not None and (server is None or guild_id != server["id"]):
+        if guild_id not in (None, self._world.guild["id"]):
             raise Refusal(403, 50001, "Missing Access")
         return guild_id
 

@@ -55,7 +55,20 @@ class Upload:
 
 
 class World:
-    """The state of the local Discord. Every change is immediate: nothing here waits."""
+    """The state of the local Discord; every change is immediate.
+
+    Attributes:
+        clock: The time here.
+        limits: How long Discord waits for the bot.
+        url: Where files are served.
+        users: The people who can act.
+        bot: The bot's user, and `application` what it belongs to.
+        guild: The server the bot is in, and `server` the channel there.
+        messages: Every message by id, oldest first.
+        files: What was attached to them, by the id of the attachment.
+        commands: What the bot registered for a server by its id, and with ``None`` for everywhere.
+        listeners: Who is told of changes.
+    """
 
     def __init__(self, clock: Clock, limits: Limits, url: str) -> None:
         self.clock = clock
@@ -65,18 +78,16 @@ class World:
         self.users = [payloads.user(mint(), name.lower(), name) for name in ("Alice", "Bob")]
         self.bot: Json = {**payloads.user(mint(), "attention", None), "bot": True}
         self.application = payloads.application(self.bot, self.users[0])
-        self.server = self._server("Local Discord", "playground", installed=True)
-        self._elsewhere = self._server("Somewhere else", "general", installed=False)
+        self.guild = payloads.guild(mint(), "Local Discord", self.users[0]["id"])
+        self.server = Place(payloads.text_channel(mint(), self.guild["id"], "playground"), self.guild)
+        other = payloads.guild(mint(), "Somewhere else", self.users[1]["id"])
+        self._elsewhere = Place(payloads.text_channel(mint(), other["id"], "general"), other, installed=False)
         self._direct = {person["id"]: Place(payloads.dm_channel(mint(), person), None) for person in self.users}
         self.messages: dict[str, Json] = {}
         self.files: dict[str, Upload] = {}
         self.commands: dict[str | None, list[Json]] = {}
-        self._listeners: list[Listener] = []
+        self.listeners: list[Listener] = []
         self._waiting: list[asyncio.Future[None]] = []
-
-    def _server(self, name: str, channel: str, *, installed: bool) -> Place:
-        guild = payloads.guild(self.clock.snowflake(), name, self.users[0]["id"])
-        return Place(payloads.text_channel(self.clock.snowflake(), guild["id"], channel), guild, installed)
 
     def person(self, name: str | None) -> Json:
         """Someone who can act, by user name or id; the first of them by default."""
@@ -98,8 +109,7 @@ class World:
 
     def available(self, place: Place) -> list[Json]:
         """The commands people see in a place: those of the server itself, then those registered everywhere."""
-        guild_id = place.guild["id"] if place.guild and place.installed else None
-        of_server = self.commands.get(guild_id, []) if guild_id else []
+        of_server = self.commands.get(self.guild["id"], []) if place is self.server else []
         install = 0 if place.installed else 1
         everywhere = [
             command
@@ -123,7 +133,9 @@ class World:
             if attachment["id"] not in kept:
                 self.files.pop(attachment["id"], None)
         if len(self.messages) > MESSAGES_KEPT:
-            self._forget(next(iter(self.messages)))
+            oldest = (id for id, old in self.messages.items() if not old["flags"] & LOADING and old is not message)
+            if id := next(oldest, None):
+                self._forget(id)
         self.emit("MESSAGE_UPDATE" if before else "MESSAGE_CREATE", message)
 
     def remove(self, message_id: str) -> None:
@@ -142,12 +154,17 @@ class World:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener(event, data)` on every change from now on, until the returned function is called."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self.listeners.append(listener)
+
+        def stop() -> None:
+            self.listeners.remove(listener)
+            self.changed()
+
+        return stop
 
     def emit(self, event: str, data: Json) -> None:
         """Tell every listener."""
-        for listener in tuple(self._listeners):
+        for listener in tuple(self.listeners):
             listener(event, data)
         self.changed()
 

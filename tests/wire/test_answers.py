@@ -8,7 +8,7 @@ import discord
 import pytest
 from PIL import Image
 
-from bot.playground import Exchange, LocalDiscord
+from bot.playground import Exchange, LocalDiscord, world
 from bot.playground.world import COMPONENTS_V2, LOADING, Where
 
 from .sample_bot import SampleBot
@@ -105,6 +105,7 @@ async def test_commands_work_everywhere(local_discord: LocalDiscord, where: Wher
     place = local_discord.world.place(where, local_discord.world.person("bob"))
     assert content(exchange) == f"seed 3 in {place.guild and place.guild['id']}"
     assert exchange.message and exchange.message["channel_id"] == place.channel["id"]
+    assert exchange.message["interaction"]["name"] == "lab weights"
 
 
 async def test_every_kind_of_option_arrives(local_discord: LocalDiscord) -> None:
@@ -133,13 +134,27 @@ async def test_mentions_ping_only_where_allowed(local_discord: LocalDiscord, pin
 async def test_the_bot_may_write_where_it_is_but_nowhere_else(
     local_discord: LocalDiscord, sample_bot: SampleBot
 ) -> None:
-    world = local_discord.world
-    channel = sample_bot.get_partial_messageable(int(world.server.channel["id"]))
+    here = local_discord.world
+    channel = sample_bot.get_partial_messageable(int(here.server.channel["id"]))
     message = await channel.send("unasked", file=discord.File(io.BytesIO(b"a,b"), "table.csv"))
-    assert world.messages[str(message.id)]["attachments"][0]["content_type"] == "text/csv"
-    elsewhere = world.place("elsewhere", world.users[0])
+    assert here.messages[str(message.id)]["attachments"][0]["content_type"] == "text/csv"
+    elsewhere = here.place("elsewhere", here.users[0])
     with pytest.raises(discord.Forbidden, match="Missing Access"):
         await sample_bot.get_partial_messageable(int(elsewhere.channel["id"])).send("unasked")
+
+
+async def test_old_messages_are_forgotten_but_none_that_is_awaited(
+    local_discord: LocalDiscord, sample_bot: SampleBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "MESSAGES_KEPT", 3)
+    sample_bot.hold.clear()
+    waiting = local_discord.people.command("slow", {"how": "defer wait edit"})
+    await waiting.first()
+    cards = [await local_discord.command("card") for _ in range(5)]
+    assert [card.message is None for card in cards] == [True, True, True, False, False]
+    assert len(local_discord.world.files) == 2
+    sample_bot.hold.set()
+    assert content(await waiting.final()) == "edited"
 
 
 async def test_many_at_once(local_discord: LocalDiscord) -> None:

@@ -68,6 +68,15 @@ async def test_waiting_survives_a_small_step_of_the_clock(local_discord: LocalDi
     assert exchange.message and exchange.message["content"] == "edited"
 
 
+async def test_ids_are_unique_and_hold_the_time(local_discord: LocalDiscord) -> None:
+    clock = local_discord.clock
+    ids = [int(clock.snowflake()) for _ in range(10_000)]
+    assert ids == sorted(set(ids))
+    clock.advance(3600)
+    written = discord.utils.snowflake_time(int(clock.snowflake())).timestamp()
+    assert written == pytest.approx(clock.now(), abs=5)
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [

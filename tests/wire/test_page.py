@@ -142,6 +142,16 @@ async def test_a_silent_bot(local_discord: LocalDiscord, page: Page, sample_bot:
     sample_bot.hold.set()
 
 
+async def test_a_page_that_is_closed_is_forgotten(local_discord: LocalDiscord, sample_bot: SampleBot) -> None:
+    listeners = len(local_discord.world.listeners)
+    sample_bot.hold.clear()
+    async with opened(local_discord) as page:
+        await page.ask("command", name="slow", options={"how": "wait"})
+        await page.until("interaction", state="sent")
+    await local_discord.until(lambda: len(local_discord.world.listeners) == listeners)
+    sample_bot.hold.set()
+
+
 async def test_the_bot_comes_and_goes(local_discord: LocalDiscord, page: Page, sample_bot: SampleBot) -> None:
     await sample_bot.close()
     await page.until("bot", online=False)
