@@ -39,8 +39,10 @@ async def numbers(interaction: Interaction, control: Control) -> None:
 
 async def lens(interaction: Interaction, control: Control) -> None:
     """Run another command on the same text, for the person who asks."""
-    text = source_of(interaction.client.core.recall(control.key)).text
-    await answer(interaction, control.detail, text, private=True)
+    source = source_of(interaction.client.core.recall(control.key))
+    if source is None:
+        raise Expired
+    await answer(interaction, control.detail, source.text, private=True)
 
 
 async def _show(interaction: Interaction, key: str, look: Look) -> None:

@@ -15,8 +15,8 @@ from cogs._text import quote
 from core import Core
 from core.facade import View
 from core.recall import Result
-from core.render import SentimentBars, TokenStrip, UnmaskBars
-from core.results import AttentionMap, Drawing, Sentiment, Tokenization, Unmasked
+from core.render import SentimentBars, TokenStrip, UnmaskBars, WorkedView
+from core.results import AttentionMap, Drawing, Sentiment, Tokenization, Unmasked, Worked
 
 ACCENT = discord.Colour(0x5865F2)
 LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
@@ -62,10 +62,14 @@ def view_of(result: Result, look: Look) -> View:
             return TokenStrip(result)
         case AttentionMap():
             return look.view(result)
+        case Worked():
+            return WorkedView(result)
 
 
-def source_of(result: Result) -> Tokenization:
-    """The text that a result is about."""
+def source_of(result: Result) -> Tokenization | None:
+    """The text that a result is about; none for an exercise."""
+    if isinstance(result, Worked):
+        return None
     return result if isinstance(result, Tokenization) else result.source
 
 
@@ -74,7 +78,8 @@ async def card_of(core: Core, key: str, result: Result, look: Look | None = None
     look = look or Look()
     drawing = await core.draw(view_of(result, look))
     source = source_of(result)
-    text = "\n".join([f"### {_headline(result, look)}", quote(source.text), *_warnings(source), _footer(source)])
+    about = [] if source is None else [quote(source.text), *_warnings(source), _footer(source)]
+    text = "\n".join([f"### {_headline(result, look)}", *about])
     rows = _look_rows(key, result, look) if isinstance(result, AttentionMap) else []
     return Card(text, drawing, _command_of(result), [*rows, _last_row(key, result, look)])
 
@@ -100,6 +105,8 @@ def _headline(result: Result, look: Look) -> str:
             return f"{len(result.tokens)} tokens"
         case AttentionMap():
             return f"Attention · {KINDS[look.kind][0].lower()}"
+        case Worked():
+            return "Attention, step by step"
 
 
 def _warnings(source: Tokenization) -> list[str]:
@@ -148,7 +155,7 @@ def _last_row(key: str, result: Result, look: Look) -> list[Control]:
         row.append(button("look", key, f"{look.step(result, -1)}.back", "◀ Previous"))
         row.append(button("look", key, f"{look.step(result, 1)}.on", "Next ▶"))
     row.append(button("numbers", key, str(look), "As text"))
-    others = [name for name in LENSES if name != _command_of(result)]
+    others = [name for name in LENSES if source_of(result) and name != _command_of(result)]
     return [*row, *(button("lens", key, name, LENSES[name]) for name in others)][:5]
 
 
@@ -162,3 +169,5 @@ def _command_of(result: Result) -> str:
             return "tokens"
         case AttentionMap():
             return "attention"
+        case Worked():
+            return "lab"

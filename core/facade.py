@@ -15,8 +15,20 @@ from core.catalog import Catalog, find
 from core.devices import open_runners
 from core.errors import BadInput
 from core.executor import Executor, Snapshot
+from core.lab import LARGEST, Exercise
 from core.recall import Recall, Result
-from core.results import AttentionMap, Candidate, Drawing, ModelInfo, Score, Sentiment, Table, Tokenization, Unmasked
+from core.results import (
+    AttentionMap,
+    Candidate,
+    Drawing,
+    ModelInfo,
+    Score,
+    Sentiment,
+    Table,
+    Tokenization,
+    Unmasked,
+    Worked,
+)
 from core.runners import Job
 from core.settings import CoreSettings
 from core.tokens import Reader, require_mask
@@ -115,6 +127,11 @@ class Core:
         weights = await self._run("attention", source.ids, source, tenant)
         above = np.triu_indices(len(source.tokens), k=1)
         return AttentionMap(source, weights, causal=len(source.tokens) > 1 and not weights[..., *above].any())
+
+    async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> Worked:
+        """Work attention out over small matrices, step by step."""
+        job = Job("lab", "")
+        return await self._executor.submit(job, exercise, size=LARGEST, tenant=tenant, timeout=self.settings.timeout)
 
     async def draw(self, view: View) -> Drawing:
         """Draw a picture, off the event loop."""

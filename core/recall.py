@@ -7,9 +7,9 @@ from collections import OrderedDict
 from typing import TypeAlias
 
 from core.errors import Expired
-from core.results import AttentionMap, Sentiment, Tokenization, Unmasked
+from core.results import AttentionMap, Sentiment, Tokenization, Unmasked, Worked
 
-Result: TypeAlias = Sentiment | Unmasked | Tokenization | AttentionMap
+Result: TypeAlias = Sentiment | Unmasked | Tokenization | AttentionMap | Worked
 
 OVERHEAD = 4096
 """Bytes that a result without an array is taken to need."""

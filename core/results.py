@@ -137,6 +137,33 @@ class AttentionMap:
         return int(self.weights.shape[1])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Worked:
+    """Every step of scaled dot-product attention over small matrices, float32.
+
+    Attributes:
+        query: Q ``(N, d_k)``, what each of N positions looks for.
+        key: K ``(M, d_k)``, what each of M positions offers.
+        value: V ``(M, d_v)``, what each of them passes on.
+        scores: QKᵀ ``(N, M)``.
+        scaled: The scores divided by √d_k.
+        masked: The scaled scores plus -1e9 where a key is hidden, or ``None`` without a mask.
+        weights: The softmax of each row ``(N, M)``; rows sum to 1.
+        output: The weights times V ``(N, d_v)``.
+        seed: That of random matrices, or ``None`` for typed ones.
+    """
+
+    query: npt.NDArray[np.float32]
+    key: npt.NDArray[np.float32]
+    value: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
+    scaled: npt.NDArray[np.float32]
+    masked: npt.NDArray[np.float32] | None
+    weights: npt.NDArray[np.float32]
+    output: npt.NDArray[np.float32]
+    seed: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """A picture and the same facts in words.

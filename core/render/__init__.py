@@ -11,6 +11,7 @@ from core.render.heads import HeadView, RolloutView
 from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
+from core.render.worked import WorkedView
 
 __all__ = [
     "HeadMap",
@@ -22,4 +23,5 @@ __all__ = [
     "TokenStrip",
     "TokenView",
     "UnmaskBars",
+    "WorkedView",
 ]

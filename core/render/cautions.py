@@ -39,6 +39,10 @@ ROLLOUT = (
     "Rollout supposes equal heads and half of each layer passed on unchanged, and ignores the rest of the layer "
     "(Abnar & Zuidema 2020, arXiv:2005.00928)."
 )
+GIVEN = (
+    "In a model Q, K and V are not given: three learned matrices make them from the tokens, anew in every head "
+    "(Vaswani et al. 2017, arXiv:1706.03762)."
+)
 CALIBRATION = (
     "A high probability is not a promise: such models are surer than they are right (Guo et al. 2017, "
     "arXiv:1706.04599)."

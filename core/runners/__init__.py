@@ -12,8 +12,8 @@ class Job:
     """What may share a batch: requests for the same task of the same model.
 
     Attributes:
-        task: ``sentiment``, ``unmask`` or ``attention``.
-        folder: Where the model's files are, complete, in the standard Hugging Face layout.
+        task: A name in `core.tasks.TASKS`.
+        folder: Where the model's files are, complete, in the standard Hugging Face layout; empty if it needs none.
     """
 
     task: str

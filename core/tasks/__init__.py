@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from core.tasks.attention import AttentionTask
+from core.tasks.lab import LabTask
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 
@@ -22,5 +23,6 @@ TASKS: dict[str, Callable[[str, str], Task]] = {
     "sentiment": SentimentTask,
     "unmask": UnmaskTask,
     "attention": AttentionTask,
+    "lab": LabTask,
 }
 """By name; each is made from a model's folder and a torch device."""

@@ -1,0 +1,55 @@
+"""The command /lab: attention worked out over small matrices."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._cards import card_of
+from cogs._host import Host, Interaction
+from core.lab import SEEDS, read
+
+Typed = app_commands.Range[str, 1, 1000]
+"""A matrix: 8 × 8 numbers of a dozen characters each fit."""
+
+
+class Lab(commands.Cog):
+    """Shows the arithmetic of attention."""
+
+    @app_commands.command()
+    @app_commands.describe(
+        query="Rows separated by semicolons, such as 1 0; 0 1 (leave it out for random numbers)",
+        key="The same; the query if you leave this out",
+        value="The same; the key if you leave this out",
+        mask="causal, or a matrix of 0 and 1, where 1 hides a key from a query",
+        shape="Of random matrices: rows and columns, such as 3 4",
+        seed="Of the random numbers; 42 if you leave this out",
+    )
+    async def lab(
+        self,
+        interaction: Interaction,
+        query: Typed = "",
+        key: Typed = "",
+        value: Typed = "",
+        mask: Typed = "",
+        shape: app_commands.Range[str, 1, 20] = "",
+        seed: app_commands.Range[int, 0, SEEDS - 1] | None = None,
+    ) -> None:
+        """How is attention computed? Every step over small matrices, with the numbers."""
+        core = interaction.client.core
+        interaction.client.begin()
+        exercise = read(query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
+        await interaction.response.defer(thinking=True)
+        worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
+        card = await card_of(core, core.keep(worked), worked)
+        await interaction.edit_original_response(view=card, attachments=card.files())
+
+    @lab.autocomplete("mask")
+    async def _masks(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        known = [app_commands.Choice(name="causal: nobody looks ahead", value="causal")]
+        return known if "causal".startswith(typed.strip().casefold()) else []
+
+
+async def setup(bot: Host) -> None:
+    """Add the command to a bot."""
+    await bot.add_cog(Lab())
