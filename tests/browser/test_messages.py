@@ -174,6 +174,10 @@ def test_the_history_follows_only_a_reader_at_its_end(page: Page, server: StandI
     page.find(".container")
     page.until(lambda: page.run(at_end))
 
+    for width in (390, 1000):
+        page.width(width)
+        page.until(lambda: page.run(at_end))
+
     page.run("document.getElementById('log').scrollTop = 200")
     page.find("#jump")
     server.send({"t": "message_create", "message": samples.message(content="news")})

@@ -8,6 +8,7 @@ export class Log {
   #jump;
   #top = null;
   #pinned = true;
+  #size = ""; // of the history, when it was last scrolled to its end
 
   /** `scroller` holds `thread`, which holds the messages; `jump` leads back to the end. */
   constructor(scroller, thread, jump) {
@@ -56,13 +57,19 @@ export class Log {
   toEnd() {
     this.#pinned = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#size = this.#measure();
     this.#jump.hidden = true;
     this.#jump.textContent = "Jump to the newest message";
   }
 
+  #measure() {
+    return `${this.#scroller.scrollHeight} in ${this.#scroller.clientHeight}`;
+  }
+
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
+    const byReader = this.#size === this.#measure(); // else the window or a message has changed its size
+    if (byReader || !this.#pinned) this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
     if (this.#pinned) this.toEnd();
     else this.#jump.hidden = false;
   }

@@ -13,11 +13,14 @@ export function attachPopup(popup, button) {
 
 function place(popup, button) {
   const anchor = button.getBoundingClientRect();
-  popup.style.minWidth = `${anchor.width}px`;
   const below = window.innerHeight - anchor.bottom - 2 * GAP;
   const above = anchor.top - 2 * GAP;
+  const { style } = popup;
+  style.minWidth = `${anchor.width}px`;
+  style.left = `${GAP}px`; // where it is as wide as it likes, so that its size can be measured
   const upwards = popup.offsetHeight > below && above > below;
-  popup.style.maxHeight = `${upwards ? above : below}px`;
-  popup.style.top = upwards ? `${anchor.top - GAP - popup.offsetHeight}px` : `${anchor.bottom + GAP}px`;
-  popup.style.left = `${Math.max(GAP, Math.min(anchor.left, window.innerWidth - popup.offsetWidth - GAP))}px`;
+  style.left = `${Math.max(GAP, Math.min(anchor.left, window.innerWidth - popup.offsetWidth - GAP))}px`;
+  style.maxHeight = `${upwards ? above : below}px`;
+  style.top = upwards ? "auto" : `${anchor.bottom + GAP}px`;
+  style.bottom = upwards ? `${window.innerHeight - anchor.top + GAP}px` : "auto";
 }
