@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from transformers.utils import logging as transformers_logging
 
+from core.errors import ModelUnavailable
 from core.runners import Job, RunnerDied, RunnerFull
 from core.tasks import TASKS, Task
 
@@ -18,6 +19,9 @@ class DeviceRunner:
     Args:
         device: ``auto``, or a torch device.
         threads: CPU threads to use; 0 leaves it to torch.
+
+    Raises:
+        ModelUnavailable: There is no such device.
     """
 
     def __init__(self, device: str = "auto", threads: int = 0) -> None:
@@ -26,6 +30,12 @@ class DeviceRunner:
         transformers_logging.set_verbosity_error()  # it advises on things that are done on purpose here
         transformers_logging.disable_progress_bar()
         self._device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        try:
+            torch.empty(0, device=self._device)
+        except (RuntimeError, AssertionError):  # the latter from a torch that was built without CUDA
+            raise ModelUnavailable(
+                f"This computer has no device {device}: ask the bot's host to choose another."
+            ) from None
         self._tasks: dict[Job, Task] = {}
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:

@@ -5,39 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from transformers import pipeline
+from transformers import AutoTokenizer, pipeline
 
-from core.errors import ModelUnavailable
+from core.tasks.loading import load_model, refusing
 
 Pipeline = Any
 """A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""
 
 
-def load_pipeline(task: str, folder: str, device: str) -> Pipeline:
+def load_pipeline(task: str, kind: str, auto: Any, folder: str, device: str) -> Pipeline:
     """The pipeline of a model on disk.
 
+    Args:
+        task: Ours, as in `core.tasks.TASKS`.
+        kind: The task as transformers calls it.
+        auto: The class that loads models for it.
+        folder: Where the model's files are.
+        device: A torch device.
+
     Raises:
-        ModelUnavailable: The folder has no safetensors weights for this task.
+        ModelUnavailable: It cannot do that, or has no complete safetensors weights.
     """
     make: Any = pipeline  # its overloads want each task as a literal
-    try:
-        return make(
-            task,
-            model=folder,
-            device=device,
-            dtype="float32",
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True},
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelUnavailable(
-            f"The model set for {task} cannot do that or has no safetensors weights: ask the bot's host."
-        ) from error
+    with refusing(task, folder):
+        model = load_model(auto, folder, device)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        return make(kind, model=model, tokenizer=tokenizer, device=device)
 
 
 def forward(loaded: Pipeline, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Run texts as one padded batch; yields what the pipeline's `postprocess` wants, for each text in order."""
     inputs = [loaded.preprocess(text) for text in texts]
+    if len(texts) == 1 or loaded.tokenizer.pad_token is None:  # with nothing to fill up with, one by one
+        yield from map(loaded.forward, inputs)
+        return
     rows = [{name: value[0] for name, value in row.items()} for row in inputs]
     outputs = loaded.forward(loaded.tokenizer.pad(rows, return_tensors="pt"))
     for number in range(len(texts)):

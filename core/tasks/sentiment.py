@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transformers import AutoModelForSequenceClassification
+
 from core.tasks.pipelines import forward, load_pipeline
 
 
@@ -11,7 +13,9 @@ class SentimentTask:
     """Scores every label of a classifier."""
 
     def __init__(self, folder: str, device: str) -> None:
-        self._pipeline = load_pipeline("text-classification", folder, device)
+        self._pipeline = load_pipeline(
+            "sentiment", "text-classification", AutoModelForSequenceClassification, folder, device
+        )
 
     def run(self, payloads: Sequence[str]) -> list[list[tuple[str, float]]]:
         """For each text its ``(label, probability)`` pairs, the most probable first."""

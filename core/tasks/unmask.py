@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from transformers import AutoModelForMaskedLM
+
 from core.tasks.pipelines import forward, load_pipeline
 
 Row = tuple[int, str, float, str]
@@ -15,7 +17,7 @@ class UnmaskTask:
     """Finds the most probable words for each mask."""
 
     def __init__(self, folder: str, device: str) -> None:
-        self._pipeline = load_pipeline("fill-mask", folder, device)
+        self._pipeline = load_pipeline("unmask", "fill-mask", AutoModelForMaskedLM, folder, device)
 
     def run(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
         """For each ``(text, top)`` the `top` candidates of each mask, the most probable first."""
