@@ -7,6 +7,7 @@ a shared object at every call, which is silently wrong between threads. A `Reade
 from __future__ import annotations
 
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +18,12 @@ from tokenizers.implementations import BertWordPieceTokenizer
 from core.errors import BadInput, ModelUnavailable, TooLong
 from core.results import ModelInfo, Token, Tokenization
 
+logger = logging.getLogger(__name__)
+
 ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)
+MOST_MASKS = 8
+"""Of one text: more would not fit into a card."""
+
 NO_LIMIT = 1_000_000
 """transformers writes 1e30 where a tokenizer knows no limit."""
 
@@ -34,14 +40,18 @@ class Reader:
         limit: The most tokens it reads, special tokens included.
     """
 
-    def __init__(self, model: ModelInfo, tokenizer: Tokenizer, limit: int) -> None:
+    def __init__(self, model: ModelInfo, tokenizer: Tokenizer, config: dict[str, Any], options: dict[str, Any]) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        self._unknown = tokenizer.token_to_id(getattr(tokenizer.model, "unk_token", None) or "")
-        self.model, self.limit = model, limit
+        self._vocabulary: int = config.get("vocab_size") or NO_LIMIT
+        names = (getattr(tokenizer.model, "unk_token", None), "[UNK]", "<unk>")  # Unigram models do not tell theirs
+        self._unknown = next((id for name in names if name and (id := tokenizer.token_to_id(name)) is not None), None)
         added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
+        positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
+        positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
+        self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
 
     @classmethod
     def load(cls, model: ModelInfo, folder: Path) -> Self:
@@ -50,37 +60,32 @@ class Reader:
         Raises:
             ModelUnavailable: It has none of a kind that can be read without running the model's own code.
         """
-        config, options = _read(folder / "config.json"), _read(folder / "tokenizer_config.json")
-        if (folder / "tokenizer.json").exists():
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        elif (folder / "vocab.txt").exists():
-            lowercase = options.get("do_lower_case", True)
-            built = BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=lowercase)
-            built.add_special_tokens(["[MASK]"])
-            tokenizer = Tokenizer.from_str(built.to_str())
-        else:
-            raise ModelUnavailable(f"The model {model.name} has no tokenizer that can be read: choose another model.")
-        positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
-        positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
-        return cls(model, tokenizer, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT)))
+        try:
+            config, options = _read(folder / "config.json"), _read(folder / "tokenizer_config.json")
+            return cls(model, _tokenizer(folder, options), config, options)
+        except Exception as error:  # the Rust library raises nothing narrower
+            logger.error("The tokenizer of %s cannot be read: %s: %s", model.name, type(error).__name__, error)
+            raise ModelUnavailable(
+                f"The model {model.name} has no tokenizer that can be read: ask the bot's host to choose another."
+            ) from error
 
     def read(self, text: str) -> Tokenization:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
         rows = zip(
             encoding.ids,
-            encoding.tokens,
             encoding.offsets,
             encoding.special_tokens_mask,
             encoding.word_ids,
             strict=True,
         )
+        spelt = self._tokenizer.id_to_token  # encoding.tokens holds the text where a token is unknown or takes spaces
         return Tokenization(
             text,
             self.model,
             tuple(
-                Token(id, piece, *(span if not special else (0, 0)), bool(special), id == self._unknown, word)
-                for id, piece, span, special, word in rows
+                Token(id, spelt(id) or "", *(span if not special else (0, 0)), bool(special), id == self._unknown, word)
+                for id, span, special, word in rows
             ),
         )
 
@@ -89,11 +94,18 @@ class Reader:
 
         Raises:
             TooLong: It has more tokens than the model, or `limit`, allows.
+            BadInput: It has none, for instance because it consists of invisible characters.
+            ModelUnavailable: It has a token that the tokenizer knows and the model does not. On a GPU, an id out of
+                range ruins the whole process (https://github.com/huggingface/transformers/issues/97).
         """
         source = self.read(text)
         allowed = min(limit, self.limit)
         if len(source.tokens) > allowed:
             raise TooLong(len(source.tokens), allowed)
+        if all(token.special for token in source.tokens):
+            raise BadInput("There is nothing in that text that the model can read: write some words.")
+        if max(source.ids) >= self._vocabulary:
+            raise ModelUnavailable(f"The model {self.model.name} lacks a word of that text: try it with another word.")
         return source
 
     def with_masks(self, text: str) -> str:
@@ -101,7 +113,7 @@ class Reader:
 
         Raises:
             ModelUnavailable: The model has no mask.
-            BadInput: The text has none.
+            BadInput: The text has none, or too many.
         """
         if self.mask is None:
             raise ModelUnavailable(
@@ -112,13 +124,29 @@ class Reader:
 
 
 def require_mask(text: str) -> None:
-    """Refuse a text without a mask in any spelling.
+    """Refuse a text without a mask in any spelling, or with more than `MOST_MASKS`.
 
     Raises:
-        BadInput: It has none.
+        BadInput: It has none, or too many.
     """
-    if not ANY_MASK.search(text):
+    count = len(ANY_MASK.findall(text))
+    if not count:
         raise BadInput("There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs.")
+    if count > MOST_MASKS:
+        raise BadInput(f"That text has {count} masks and at most {MOST_MASKS} are filled at once: take some out.")
+
+
+def _tokenizer(folder: Path, options: dict[str, Any]) -> Tokenizer:
+    """The tokenizer that a folder describes completely, or BERT's with the vocabulary and options of the folder."""
+    if (folder / "tokenizer.json").exists():
+        return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    built = BertWordPieceTokenizer(
+        str(folder / "vocab.txt"),
+        lowercase=options.get("do_lower_case", True),
+        strip_accents=options.get("strip_accents"),
+        handle_chinese_chars=options.get("tokenize_chinese_chars", True),
+    )
+    return Tokenizer.from_str(built.to_str())
 
 
 def _read(path: Path) -> dict[str, Any]:
