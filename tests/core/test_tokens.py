@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import unicodedata
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoTokenizer, BertTokenizer, GPT2Tokenizer, RobertaTokenizer
 
 from core import texts
@@ -139,9 +140,9 @@ def test_offsets_lead_back_to_the_text(models: Path, text: str) -> None:
             if token.special:
                 assert (token.start, token.end, token.word) == (0, 0, None)
                 continue
-            assert last <= token.start <= token.end <= len(text) or (token.start, token.end) == span
+            assert last <= token.start <= token.end <= len(text)
             covered |= set(range(token.start, token.end))
-            last, span = token.start, (token.start, token.end)
+            last = token.start
         left_out = "".join(text[n] for n in range(len(text)) if n not in covered)
         assert all(_may_be_left_out(character, name) for character in left_out), ascii(left_out)
 
@@ -337,13 +338,11 @@ def test_a_text_without_half_surrogates_stays_as_it_is(text: str) -> None:
     assert texts.checked(text) == text
 
 
-@given(st.text(st.characters(categories=["Cs", "Lu", "So"]), min_size=1))
+@given(st.text(st.characters(categories=["Cs"], include_characters="ab"), min_size=1))
 def test_half_surrogates_become_replacement_characters(text: str) -> None:
     checked = texts.checked(text)
-    checked.encode()
-    assert checked.replace("\ufffd", "") == "".join(
-        c for c in checked if not "\ud800" <= c <= "\udfff" and c != "\ufffd"
-    )
+    checked.encode()  # raises for a half surrogate
+    assert re.sub("[^ab]", "", checked) == re.sub("[^ab]", "", text)
     assert len(checked) <= len(text)
 
 
