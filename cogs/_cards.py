@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -18,6 +20,7 @@ from core.recall import Result
 from core.render import SentimentBars, TokenStrip, UnmaskBars, WorkedView
 from core.results import AttentionMap, Drawing, Sentiment, Tokenization, Unmasked, Worked
 
+from core.tour import Stop, tour
 ACCENT = discord.Colour(0x5865F2)
 LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
 """Commands that can look at the text of another card."""
@@ -86,7 +89,8 @@ async def card_of(core: Core, key: str, result: Result, look: Look | None = None
 
 async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
     """Run a command and make the card of its answer."""
-    look = Look(**{name: options.pop(name) for name in ("layer", "head") if name in options})
+    wanted = {name: options.pop(name, None) for name in ("layer", "head")}
+    chosen = {name: number for name, number in wanted.items() if number is not None}
     if command == "tokens":
         result: Result = await core.tokens(text)
     else:
@@ -96,6 +100,9 @@ async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: 
 
 def _headline(result: Result, look: Look) -> str:
     match result:
+    look = Look(**chosen)
+    if isinstance(result, AttentionMap) and not chosen:
+        look = await asyncio.to_thread(Look.first, result)
         case Sentiment():
             best = result.scores[0]
             return f"{best.label} · {best.probability:.1%}"
@@ -136,6 +143,8 @@ def _look_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Contr
         heads = [_option(f"Head {n + 1} of {attention.heads}", n, look.head) for n in range(attention.heads)]
         rows.append([select("layer", key, str(look), "Layer", layers)])
         rows.append([select("head", key, str(look), "Head", [_option("Mean of all heads", MEAN, look.head), *heads])])
+    if look.kind == "tour":
+        rows.append([_stop_button(key, stop, look) for stop in tour(attention)])
     return rows
 
 
@@ -143,6 +152,11 @@ def _token_options(attention: AttentionMap, look: Look) -> list[discord.SelectOp
     source = attention.source
     names = (source.text[token.start : token.end] or token.piece for token in source.tokens)
     return [_option(f"{n + 1}. {quote(name, 60).strip('`')}", n, look.token) for n, name in enumerate(names)]
+
+def _stop_button(key: str, stop: Stop, look: Look) -> Control:
+    there = replace(look, kind="head", layer=stop.layer, head=stop.head)
+    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {stop.name}")
+
 
 
 def _option(label: str, value: int, chosen: int) -> discord.SelectOption:

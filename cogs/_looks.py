@@ -7,11 +7,13 @@ from typing import Self
 
 from core.errors import Expired
 from core.facade import View
-from core.render import HeadMap, HeadView, LayerSweep, OverviewGrid, RolloutView, TokenView
+from core.render import HeadMap, HeadView, LayerSweep, OverviewGrid, RolloutView, TokenView, TourView
 from core.results import AttentionMap
+from core.tour import tour
 
 KINDS = {
     "head": ("One head", "What each token looks at in one head, or in the mean of a layer"),
+    "tour": ("Tour", "The four heads most worth seeing on this text, and why"),
     "grid": ("All heads", "Every head of every layer, side by side"),
     "token": ("One token", "What one token looks at, and who looks at it"),
     "film": ("Film", "The same head from the first layer to the last, as a moving picture"),
@@ -39,6 +41,12 @@ class Look:
     layer: int = 0
     head: int = MEAN
     token: int = 1
+
+    @classmethod
+    def first(cls, attention: AttentionMap) -> Self:
+        """The head most worth seeing; the mean of the first layer if none stands out."""
+        stops = tour(attention, 1)
+        return cls(layer=stops[0].layer, head=stops[0].head) if stops else cls()
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -74,6 +82,8 @@ class Look:
                 return HeadView(attention, self.layer, head)
             case "grid":
                 return OverviewGrid(attention, self.layer, head)
+            case "tour":
+                return TourView(attention)
             case "token":
                 return TokenView(attention, self.layer, head, min(self.token, len(attention.source.tokens) - 1))
             case "film":

@@ -7,7 +7,6 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._looks import MEAN
 from cogs._options import Text
 
 
@@ -17,19 +16,18 @@ class Attention(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         text="A sentence, up to 128 tokens",
-        layer="Which layer to start with; the first if you leave this out",
+        layer="Which layer to start with; leave out both to start with the head most worth seeing",
         head="Which head of that layer; the mean of all if you leave this out",
     )
     async def attention(
         self,
         interaction: Interaction,
         text: Text,
-        layer: app_commands.Range[int, 1, 96] = 1,
+        layer: app_commands.Range[int, 1, 96] | None = None,
         head: app_commands.Range[int, 1, 128] | None = None,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
-        start = MEAN if head is None else head - 1
-        await answer(interaction, "attention", text, layer=layer - 1, head=start)
+        await answer(interaction, "attention", text, layer=layer and layer - 1, head=head and head - 1)
 
 
 async def setup(bot: Host) -> None:

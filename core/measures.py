@@ -20,7 +20,6 @@ Flags = npt.NDArray[np.bool_]
 
 SEPARATORS = ("[SEP]", "</s>", "<|endoftext|>")
 CLEAR = 0.4  # from this share of its attention on, a head "behaves like" a pattern
-WORTH_SEEING = 0.1  # how far above chance a head on the tour must be
 BROAD = 0.8  # from this normalised entropy on, a head looks everywhere
 
 # The patterns of `patterns`, and what a head with that pattern does.
@@ -93,6 +92,24 @@ def special_share(weights: npt.NDArray[np.floating], special: Flags) -> Floats:
     return weights.astype(np.float32)[..., ~special, :][..., special].sum(axis=-1).mean(axis=-1)
 
 
+def selective(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Floats:
+    """Measure how much of an ordinary token's attention goes to the one ordinary token that it looks at most.
+
+    Its neighbours, copies of it, special tokens and punctuation do not count.
+
+    Returns:
+        float32 ``(…)``, the mean over the ordinary tokens; 0 where there are none with anything to look at.
+    """
+    place = np.arange(len(tokens))
+    ids = np.array([token.id for token in tokens])
+    ordinary = np.array([not token.special and not _punctuation(token.piece) for token in tokens])
+    flags = np.outer(ordinary, ordinary) & (np.abs(place[:, None] - place) > 1) & (ids[:, None] != ids)
+    rows = flags.any(axis=1)
+    if not rows.any():
+        return np.zeros(weights.shape[:-2], np.float32)
+    return np.where(flags[rows], weights.astype(np.float32)[..., rows, :], 0).max(axis=-1).mean(axis=-1)
+
+
 def patterns(tokens: tuple[Token, ...]) -> dict[str, Flags]:
     """Lay out which (query, key) pairs each well-known pattern consists of, as ``(N, N)`` flags.
 
@@ -144,46 +161,6 @@ def behaviours(attention: AttentionMap) -> list[list[Behaviour]]:
         return Behaviour(names[best] if score >= CLEAR else vague, score)
 
     return [[behaviour(layer, head) for head in range(attention.heads)] for layer in range(attention.layers)]
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """A head worth seeing, counted from 0, and one sentence of why."""
-
-    layer: int
-    head: int
-    why: str
-
-
-def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
-    """Choose heads worth seeing: the clearest for each of several patterns, the furthest above chance first.
-
-    Chance is the share that attention spread evenly over all visible tokens would put on the pattern.
-    """
-    flags = patterns(attention.source.tokens)
-    count = len(attention.source.tokens)
-    even = np.tri(count, dtype=np.float32) if attention.causal else np.ones((count, count), np.float32)
-    chance = pattern_scores(even / even.sum(axis=-1, keepdims=True), flags)
-    scores = pattern_scores(attention.weights, flags)
-    ranked = sorted(
-        (-float(scores[name][layer, head] - chance[name]), layer, head, name)
-        for name in flags
-        for layer in range(attention.layers)
-        for head in range(attention.heads)
-    )
-    found: dict[str, tuple[int, int]] = {}
-    for gain, layer, head, name in ranked:
-        if len(found) < length and gain < -WORTH_SEEING and name not in found and (layer, head) not in found.values():
-            found[name] = layer, head
-    return [
-        Stop(
-            layer,
-            head,
-            f"Layer {layer + 1}, head {head + 1} {DOES[name]}: {scores[name][layer, head]:.0%} of its attention, "
-            f"where an even spread would give {chance[name]:.0%}.",
-        )
-        for name, (layer, head) in found.items()
-    ]
 
 
 def _punctuation(piece: str) -> bool:

@@ -12,6 +12,7 @@ from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
 from core.render.worked import WorkedView
+from core.render.tourview import TourView
 
 __all__ = [
     "HeadMap",
@@ -24,4 +25,5 @@ __all__ = [
     "TokenView",
     "UnmaskBars",
     "WorkedView",
+    "TourView",
 ]

@@ -41,13 +41,26 @@ def room(labels: Sequence[Label], size: Sizes) -> tuple[int, int, int]:
 
 def write_labels(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int, top: int) -> None:
     """Write the tokens along both sides, with a bracket over the pieces of one word."""
-    for index, label in enumerate(labels):
-        centre = index * size.cell + (size.cell - size.gap) // 2
-        if index % size.every:
-            continue
-        colour, lift = _colour(canvas, label), round(size.font * 0.36)
+    write_columns(canvas, labels, size, left, top)
+    write_rows(canvas, labels, size, left, top)
+
+
+def write_rows(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int, top: int) -> None:
+    """Write the tokens along the left side."""
+    for index, label in list(enumerate(labels))[:: size.every]:
+        centre, lift = index * size.cell + (size.cell - size.gap) // 2, round(size.font * 0.36)
         row = line(label.numbered, size.font, label.special, label.unknown)
-        canvas.write(left - BRACKET, top + centre + lift, row, colour, align="right")
+        canvas.write(left - BRACKET, top + centre + lift, row, _colour(canvas, label), align="right")
+    for first, last in _words(labels):
+        start, end = first * size.cell + 4, (last + 1) * size.cell - size.gap - 4
+        _bracket(canvas, left - 10, top + start, left - 4, top + end)
+
+
+def write_columns(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int, top: int) -> None:
+    """Write the tokens along the upper side."""
+    for index, label in list(enumerate(labels))[:: size.every]:
+        centre, lift = index * size.cell + (size.cell - size.gap) // 2, round(size.font * 0.36)
+        colour, row = _colour(canvas, label), line(label.numbered, size.font, label.special, label.unknown)
         if size.degrees == 0 or _upright(label):
             canvas.write(left + centre, top - BRACKET - 4, row, colour, align="middle")
         else:
@@ -58,7 +71,6 @@ def write_labels(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int
     for first, last in _words(labels):
         start, end = first * size.cell + 4, (last + 1) * size.cell - size.gap - 4
         _bracket(canvas, left + start, top - 10, left + end, top - 4)
-        _bracket(canvas, left - 10, top + start, left - 4, top + end)
 
 
 def _upright(label: Label) -> bool:

@@ -15,6 +15,7 @@ from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
 from core.render.palette import Theme
 from core.render.text import line
 from core.results import AttentionMap, Drawing, Table
+from core.tour import tour
 
 _SMALLEST, _LARGEST, _GAP = 44, 76, 2  # pixels: the side of a cell, and the lattice in it
 _NUMBERS, _HEADING = 40, 76  # pixels for the numbers at the left; above, for the heading and the numbers
@@ -125,7 +126,7 @@ class HeadMap:
             f"with {words.count_tokens(len(source.tokens))}.",
             f"Mean breadth {breadth.mean():.0%} of the most, mean distance {reach.mean():.1f} tokens,",
             f"{special.mean():.0%} of the attention goes to special tokens.",
-            *(stop.why for stop in measures.tour(self.map)),
+            *(stop.why for stop in tour(self.map)),
         )
 
 

@@ -16,6 +16,7 @@ from core.render.heads import check_head
 from core.render.palette import Theme
 from core.render.text import line
 from core.results import AttentionMap, Drawing, Table
+from core.tour import tour
 
 _ROOM = 940  # pixels for a row of thumbnails, if that leaves each large enough
 _SMALLEST, _LARGEST = 40, 180  # pixels: the side of a thumbnail
@@ -110,7 +111,7 @@ class OverviewGrid:
             f"All {self.map.layers} layers × {self.map.heads} heads of {source.model.name} as small squares,",
             f"{words.count_tokens(len(source.tokens))}.",
             "Heads by what they do: " + ", ".join(f"{count} {name}" for name, count in counts.most_common()) + ".",
-            *(stop.why for stop in measures.tour(self.map, 3)),
+            *(stop.why for stop in tour(self.map, 3)),
         )
 
 

@@ -110,18 +110,13 @@ def test_a_head_without_a_pattern_is_broad_or_mixed():
     assert mixed.name == "mixed"
 
 
-def test_the_tour_shows_different_patterns_in_different_heads():
+def test_selective_finds_the_one_word_and_leaves_out_what_does_not_count():
     pieces = ("[CLS]", "a", "b", ",", "a", "c", "[SEP]")
-    flags = measures.patterns(tokens(*pieces))
-    perfect = [
-        np.where(flags[name].any(axis=1, keepdims=True), flags[name], 1 / 7) for name in ("next", "self", "first")
-    ]
-    even = np.full((7, 7), 1 / 7)
-    weights = np.array([[perfect[0], even], [perfect[1], perfect[1]], [even, perfect[2]]])
-    stops = measures.tour(attention(weights, *pieces))
-    assert {(stop.layer, stop.head) for stop in stops} == {(0, 0), (1, 0), (2, 1)}
-    first = next(stop for stop in stops if stop.layer == 2)
-    assert first.why == (
-        "Layer 3, head 2 looks at the first token: 100% of its attention, where an even spread would give 14%."
-    )
-    assert len(measures.tour(attention(weights, *pieces), length=2)) == 2
+    weights = np.zeros((4, 7, 7))
+    weights[0, :, 5] = 1  # "c", which stands beside the second "a"
+    weights[1, :, 0] = 1
+    weights[2, :, 3] = 1
+    weights[3] = np.eye(7, k=1)
+    found = measures.selective(weights, tokens(*pieces))
+    assert found.tolist() == [pytest.approx(2 / 4), 0, 0, 0]
+    assert measures.selective(np.ones((2, 1, 1)), tokens("[CLS]")).tolist() == [0, 0]

@@ -1,0 +1,99 @@
+"""Several squares of weights between the same tokens, side by side on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.render.axes import Sizes, room, write_columns, write_rows
+from core.render.canvas import Canvas
+from core.render.cells import SCALE, draw_cells, draw_scale, levels
+from core.render.frame import MARGIN, SUBTITLE, WIDTH, Frame, enlarged, framed
+from core.render.labels import Label
+from core.render.palette import Theme
+from core.render.text import line, measure
+from core.render.words import Floats
+
+_GAP = 24  # pixels between squares
+_NAMED = 40  # tokens, above which their names do not fit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """One square: its heading and its weights, float32 ``(N, N)``, row = from, column = to."""
+
+    heading: str
+    weights: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panels:
+    """What to draw.
+
+    Attributes:
+        title: The first line.
+        lines: Smaller lines below it.
+        panels: The squares, at least one.
+        columns: How many of them stand beside each other.
+        labels: The N tokens of each.
+        notes: Sentences below.
+        theme: Dark or light.
+        causal: Whether to leave what lies above the diagonal blank.
+    """
+
+    title: str
+    lines: Sequence[str]
+    panels: Sequence[Panel]
+    columns: int
+    labels: Sequence[Label]
+    notes: Sequence[str]
+    theme: Theme
+    causal: bool = False
+
+
+def draw_panels(plot: Panels) -> Canvas:
+    """Draw the squares; tokens are named at the left of each row of squares, and above each if there is room."""
+    size = _sizes(len(plot.labels))
+    named = len(plot.labels) <= _NAMED
+    before, above, _ = room(plot.labels, size) if named else (0, 0, 0)
+    side, heading = _side(plot, size), round(2.2 * SUBTITLE)
+    step, high = side + _GAP, heading + above + len(plot.labels) * size.cell + _GAP
+    rows = -(-len(plot.panels) // plot.columns)
+    width = max(WIDTH, 2 * MARGIN + before + min(plot.columns, len(plot.panels)) * step - _GAP)
+    canvas, top = framed(
+        Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + SCALE, plot.theme)
+    )
+    largest = max(float(panel.weights.max(initial=0)) for panel in plot.panels)
+    for number, panel in enumerate(plot.panels):
+        left = MARGIN + before + number % plot.columns * step
+        y = top + number // plot.columns * high + heading + above
+        title = line(panel.heading, enlarged(SUBTITLE, width))
+        canvas.write(left, y - above - SUBTITLE // 2, title)
+        weights = np.tril(panel.weights) if plot.causal else panel.weights
+        draw_cells(canvas, left, y, levels(weights, largest), size.cell, size.gap, plot.causal)
+        if named:
+            write_columns(canvas, plot.labels, size, left, y)
+            if number % plot.columns == 0:
+                write_rows(canvas, plot.labels, size, left, y)
+        else:
+            square = len(plot.labels) * size.cell
+            canvas.frame((left - 2, y - 2, left + square + 2, y + square + 2), canvas.colours.lattice)
+    draw_scale(canvas, MARGIN, top + rows * high + 8, largest, ("scale: 0–max of all squares", "square-root"))
+    return canvas
+
+
+def _side(plot: Panels, size: Sizes) -> int:
+    """The pixels that each square gets: as many as its cells or its heading need."""
+    headings = max(measure(panel.heading, round(1.4 * SUBTITLE)) for panel in plot.panels)
+    return max(len(plot.labels) * size.cell, headings)
+
+
+def _sizes(count: int) -> Sizes:
+    """Sizes for a number of tokens."""
+    if count <= 16:
+        return Sizes(30, 1, 22)
+    if count <= _NAMED:
+        return Sizes(24, 1, 20)
+    return Sizes(10, 1, 20) if count <= 80 else Sizes(6, 0, 20)

@@ -1,0 +1,68 @@
+"""The heads most worth seeing on a text, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import BadInput
+from core.render import cautions, words
+from core.render.heatmap import MOST_TOKENS
+from core.render.labels import labels
+from core.render.palette import Theme
+from core.render.panels import Panel, Panels, draw_panels
+from core.results import AttentionMap, Drawing, Table
+from core.tour import Stop, tour
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TourView:
+    """Up to four heads, each with one sentence of why (`core.tour`).
+
+    Attributes:
+        map: The weights.
+        theme: Dark or light.
+    """
+
+    map: AttentionMap
+    theme: Theme = "dark"
+
+    def draw(self) -> Drawing:
+        """Draw the heads in two columns, on one scale.
+
+        Raises:
+            BadInput: No head stands out.
+        """
+        stops, source = self._stops(), self.map.source
+        names = labels(source)[:MOST_TOKENS]
+        panels = [
+            Panel(f"Layer {stop.layer + 1} · head {stop.head + 1}", self._weights(stop)[: len(names), : len(names)])
+            for stop in stops
+        ]
+        lines = (
+            f"{source.model.name} · {words.count_tokens(len(source.tokens))}",
+            "rows = from (query) · columns = to (key) · each row sums to 1",
+        )
+        notes = (*(stop.why for stop in stops), cautions.PATTERNS, *words.bundled_note(source.model))
+        title = "One head worth seeing" if len(stops) == 1 else f"{len(stops)} heads worth seeing"
+        canvas = draw_panels(Panels(title, lines, panels, 2, names, notes, self.theme, self.map.causal))
+        alt = words.alt(f"{title} in {source.model.name}.", *(stop.why for stop in stops))
+        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List the heads, each with what it does, how clearly, and what chance would give."""
+        rows = [
+            (f"{stop.layer + 1}.{stop.head + 1}", stop.name, f"{stop.score:.2f}", f"{stop.chance:.2f}")
+            for stop in self._stops()
+        ]
+        return words.table(("layer.head", "does", "share", "chance"), rows)
+
+    def _stops(self) -> list[Stop]:
+        stops = tour(self.map)
+        if not stops:
+            raise BadInput("No head stands out on this text: try a longer sentence, or choose another picture.")
+        return stops
+
+    def _weights(self, stop: Stop) -> words.Floats:
+        return self.map.weights[stop.layer, stop.head].astype(np.float32)

@@ -1,0 +1,87 @@
+"""Which heads to look at first on this text, each with one sentence of why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core import measures
+from core.measures import DOES, Floats
+from core.results import AttentionMap, Token
+
+WORTH_SEEING = 0.1
+"""How far above chance a head must be."""
+
+ONE_WORD = "one word"
+"""The name of what `measures.selective` finds: it says most about the text, so it comes before all patterns."""
+
+RESTING = ("first", "separator", "punctuation")
+"""Where heads with nothing to do park their attention (Clark et al. 2019, arXiv:1906.04341): these come last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A head worth seeing.
+
+    Attributes:
+        layer: From 0.
+        head: From 0.
+        name: What it does: a pattern of `measures.patterns`, or `ONE_WORD`.
+        score: The share of its attention that does this.
+        chance: The share that attention spread evenly over all visible tokens would give.
+    """
+
+    layer: int
+    head: int
+    name: str
+    score: float
+    chance: float
+
+    @property
+    def why(self) -> str:
+        """One sentence."""
+        does, share = DOES.get(self.name, ""), "of its attention"
+        if self.name == ONE_WORD:
+            does, share = "picks out one word", "of a token's attention goes to one token that is not beside it"
+        return (
+            f"Layer {self.layer + 1}, head {self.head + 1} {does}: {self.score:.0%} {share}, "
+            f"where an even spread would give {self.chance:.0%}."
+        )
+
+
+def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
+    """Choose heads worth seeing, at most one for each thing that heads do: by rank, then the furthest above chance.
+
+    There may be fewer than `length`, or none.
+    """
+    found: list[Stop] = []
+    for stop in sorted(_candidates(attention), key=_order):
+        known = {(other.layer, other.head) for other in found}
+        if stop.name not in {other.name for other in found} and (stop.layer, stop.head) not in known:
+            found.append(stop)
+        if len(found) == length:
+            break
+    return found
+
+
+def _candidates(attention: AttentionMap) -> Iterator[Stop]:
+    """Whatever a head does well above chance."""
+    weights, tokens = attention.weights, attention.source.tokens
+    even = np.tri(len(tokens), dtype=np.float32) if attention.causal else np.ones((len(tokens),) * 2, np.float32)
+    even /= even.sum(axis=-1, keepdims=True)
+    for (name, scores), chance in zip(_scores(weights, tokens), _scores(even, tokens), strict=True):
+        for layer, head in np.argwhere(scores > chance[1] + WORTH_SEEING).tolist():
+            yield Stop(layer, head, name, float(scores[layer, head]), float(chance[1]))
+
+
+def _scores(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Iterator[tuple[str, Floats]]:
+    yield ONE_WORD, measures.selective(weights, tokens)
+    yield from measures.pattern_scores(weights, measures.patterns(tokens)).items()
+
+
+def _order(stop: Stop) -> tuple[int, float, int, int]:
+    rank = 0 if stop.name == ONE_WORD else 2 if stop.name in RESTING else 1
+    return rank, stop.chance - stop.score, stop.layer, stop.head
