@@ -19,8 +19,8 @@ from core.facade import View
 from core.recall import Result
 from core.render import SentimentBars, TokenStrip, UnmaskBars, WorkedView
 from core.results import AttentionMap, Drawing, Sentiment, Tokenization, Unmasked, Worked
-
 from core.tour import Stop, tour
+
 ACCENT = discord.Colour(0x5865F2)
 LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
 """Commands that can look at the text of another card."""
@@ -95,14 +95,14 @@ async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: 
         result: Result = await core.tokens(text)
     else:
         result = await getattr(core, command)(text, tenant=tenant, **options)
+    look = Look(**chosen)
+    if isinstance(result, AttentionMap) and not chosen:
+        look = await asyncio.to_thread(Look.first, result)
     return await card_of(core, core.keep(result), result, look)
 
 
 def _headline(result: Result, look: Look) -> str:
     match result:
-    look = Look(**chosen)
-    if isinstance(result, AttentionMap) and not chosen:
-        look = await asyncio.to_thread(Look.first, result)
         case Sentiment():
             best = result.scores[0]
             return f"{best.label} · {best.probability:.1%}"
@@ -138,25 +138,25 @@ def _look_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Contr
     rows = [[select("kind", key, str(look), "Kind of picture", kinds)]]
     if look.kind == "token":
         rows.append([select("token", key, str(look), "Token", _token_options(attention, look))])
+    if look.kind == "tour":
+        rows.append([_stop_button(key, stop, look) for stop in tour(attention)])
     if look.by_head:
         layers = [_option(f"Layer {n + 1} of {attention.layers}", n, look.layer) for n in range(attention.layers)]
         heads = [_option(f"Head {n + 1} of {attention.heads}", n, look.head) for n in range(attention.heads)]
         rows.append([select("layer", key, str(look), "Layer", layers)])
         rows.append([select("head", key, str(look), "Head", [_option("Mean of all heads", MEAN, look.head), *heads])])
-    if look.kind == "tour":
-        rows.append([_stop_button(key, stop, look) for stop in tour(attention)])
     return rows
+
+
+def _stop_button(key: str, stop: Stop, look: Look) -> Control:
+    there = replace(look, kind="head", layer=stop.layer, head=stop.head)
+    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {stop.name}")
 
 
 def _token_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
     source = attention.source
     names = (source.text[token.start : token.end] or token.piece for token in source.tokens)
     return [_option(f"{n + 1}. {quote(name, 60).strip('`')}", n, look.token) for n, name in enumerate(names)]
-
-def _stop_button(key: str, stop: Stop, look: Look) -> Control:
-    there = replace(look, kind="head", layer=stop.layer, head=stop.head)
-    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {stop.name}")
-
 
 
 def _option(label: str, value: int, chosen: int) -> discord.SelectOption:

@@ -11,8 +11,8 @@ from core.render.heads import HeadView, RolloutView
 from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
-from core.render.worked import WorkedView
 from core.render.tourview import TourView
+from core.render.worked import WorkedView
 
 __all__ = [
     "HeadMap",
@@ -23,7 +23,7 @@ __all__ = [
     "SentimentBars",
     "TokenStrip",
     "TokenView",
+    "TourView",
     "UnmaskBars",
     "WorkedView",
-    "TourView",
 ]
