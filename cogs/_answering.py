@@ -7,7 +7,7 @@ from typing import Any
 from cogs._cards import ask
 from cogs._host import Interaction
 from core.errors import BadInput
-from core.facade import COMMANDS
+from core.facade import COMMANDS, DEEPER
 
 
 async def answer(interaction: Interaction, command: str, text: str, *, private: bool = False, **options: Any) -> None:
@@ -15,12 +15,12 @@ async def answer(interaction: Interaction, command: str, text: str, *, private: 
 
     Args:
         interaction: A command or a pressed control.
-        command: One of `core.facade.COMMANDS`.
+        command: One of `core.facade.COMMANDS` or `DEEPER`.
         text: What the person wrote.
         private: Whether only that person sees the answer.
         options: Options of the command.
     """
-    if command not in COMMANDS:
+    if command not in COMMANDS and command not in DEEPER:
         raise BadInput("That control belongs to an older version of the bot: run the command again.")
     client = interaction.client
     client.begin()

@@ -17,8 +17,8 @@ from cogs._text import quote
 from core import Core
 from core.facade import View
 from core.recall import Result
-from core.render import SentimentBars, TokenStrip, UnmaskBars, WorkedView
-from core.results import AttentionMap, Drawing, Sentiment, Tokenization, Unmasked, Worked
+from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, WorkedView
+from core.results import AttentionMap, Drawing, Layered, Sentiment, Tokenization, Unmasked, Worked
 from core.tour import Stop, tour
 
 ACCENT = discord.Colour(0x5865F2)
@@ -61,6 +61,8 @@ def view_of(result: Result, look: Look) -> View:
             return SentimentBars(result)
         case Unmasked():
             return UnmaskBars(result)
+        case Layered():
+            return LayerBars(result)
         case Tokenization():
             return TokenStrip(result)
         case AttentionMap():
@@ -108,6 +110,8 @@ def _headline(result: Result, look: Look) -> str:
             return f"{best.label} · {best.probability:.1%}"
         case Unmasked():
             return " · ".join(quote(mask[0].word, 40) for mask in result.masks)
+        case Layered():
+            return "Layer by layer"
         case Tokenization():
             return f"{len(result.tokens)} tokens"
         case AttentionMap():
@@ -169,6 +173,8 @@ def _last_row(key: str, result: Result, look: Look) -> list[Control]:
         row.append(button("look", key, f"{look.step(result, -1)}.back", "◀ Previous"))
         row.append(button("look", key, f"{look.step(result, 1)}.on", "Next ▶"))
     row.append(button("numbers", key, str(look), "As text"))
+    if isinstance(result, Unmasked):
+        row.append(button("lens", key, "layers", "Layer by layer"))
     others = [name for name in LENSES if source_of(result) and name != _command_of(result)]
     return [*row, *(button("lens", key, name, LENSES[name]) for name in others)][:5]
 
@@ -179,6 +185,8 @@ def _command_of(result: Result) -> str:
             return "sentiment"
         case Unmasked():
             return "unmask"
+        case Layered():
+            return "layers"
         case Tokenization():
             return "tokens"
         case AttentionMap():

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self, cast
 
 import numpy as np
 
@@ -16,11 +16,14 @@ from core.devices import open_runners
 from core.errors import BadInput
 from core.executor import Executor, Snapshot
 from core.lab import LARGEST, Exercise
+from core.questions import ByLayer
 from core.recall import Recall, Result
 from core.results import (
     AttentionMap,
     Candidate,
     Drawing,
+    Guess,
+    Layered,
     ModelInfo,
     Score,
     Sentiment,
@@ -35,6 +38,9 @@ from core.tokens import Reader, require_mask
 
 Command = Literal["sentiment", "unmask", "tokens", "attention"]
 COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
+
+DEEPER: dict[str, Command] = {"layers": "unmask"}
+"""What can be asked about an answer, by the name of a method, and the command whose model and rules it shares."""
 
 ATTENTION_TOKENS = 128
 """The most tokens of an attention map: a picture of more would not be legible."""
@@ -91,13 +97,14 @@ class Core:
             self.sentiment("Ready."), self.unmask("This is ___."), self.tokens("Ready."), self.attention("Ready.")
         )
 
-    def check(self, command: Command, text: str) -> None:
+    def check(self, command: str, text: str) -> None:
         """Refuse what can be refused without waiting for anything.
 
         Raises:
             BadInput: The text is empty, too long, or lacks a mask.
         """
         text = texts.checked(text)
+        command = DEEPER.get(command) or cast(Command, command)
         if command == "unmask":
             require_mask(text)
         if reader := self._readers.get(self.models[command]):
@@ -116,6 +123,13 @@ class Core:
         source = await self._source("unmask", text)
         masks = await self._run("unmask", (source.text, top), source, tenant)
         return Unmasked(source, tuple(tuple(Candidate(*row) for row in mask) for mask in masks))
+
+    async def layers(self, text: str, *, tenant: Hashable = None) -> Layered:
+        """What each layer of the masked language model would put at each mask of a text."""
+        source = await self._source("unmask", text)
+        question = ByLayer(tuple(source.ids), tuple(source.masks))
+        masks = await self._run("unmask", question, source, tenant)
+        return Layered(source, tuple(tuple(Guess(*row) for row in mask) for mask in masks))
 
     async def tokens(self, text: str) -> Tokenization:
         """Cut a text into tokens. No device is needed."""

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from typing import TypeAlias
 
 from core.errors import Expired
-from core.results import AttentionMap, Sentiment, Tokenization, Unmasked, Worked
+from core.results import AttentionMap, Layered, Sentiment, Tokenization, Unmasked, Worked
 
-Result: TypeAlias = Sentiment | Unmasked | Tokenization | AttentionMap | Worked
+Result: TypeAlias = Sentiment | Unmasked | Layered | Tokenization | AttentionMap | Worked
 
 OVERHEAD = 4096
 """Bytes that a result without an array is taken to need."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+MASKS = ("[MASK]", "<mask>")
+"""How models write a mask."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
@@ -62,6 +65,11 @@ class Tokenization:
         return [token.id for token in self.tokens]
 
     @property
+    def masks(self) -> list[int]:
+        """The positions of the masks among the tokens."""
+        return [n for n, token in enumerate(self.tokens) if token.piece in MASKS]
+
+    @property
     def unknown(self) -> list[str]:
         """The stretches of the original text that the vocabulary lacks."""
         return [self.text[token.start : token.end] for token in self.tokens if token.unknown]
@@ -111,6 +119,52 @@ class Unmasked:
     masks: tuple[tuple[Candidate, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a model would put at a mask if it ended after some layer.
+
+    Attributes:
+        word: The most probable token there, as text.
+        probability: Its probability.
+        answer: The probability there of the word that the last layer answers.
+        rank: That word's place there, from 1.
+    """
+
+    word: str
+    probability: float
+    answer: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """An answer layer by layer: for each mask a guess from the embeddings (layer 0) and from each layer."""
+
+    source: Tokenization
+    masks: tuple[tuple[Guess, ...], ...]
+
+
+def settled(guesses: tuple[Guess, ...]) -> int:
+    """The first layer from which the last layer's answer stays on top."""
+    earlier = [layer for layer, guess in enumerate(guesses) if guess.rank > 1]
+    return earlier[-1] + 1 if earlier else 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Norms:
+    """How long the vectors are that attention passes on (Kobayashi et al. 2020, arXiv:2004.10102).
+
+    With f(x) = (x W_V + b_V) W_O of a head, and x_j what that layer reads at token j:
+
+    Attributes:
+        heads: ‖f(x_j)‖, float32 ``(layers, heads, N)``.
+        layers: ‖Σ_h A_ij f(x_j)‖, the norm after the sum over heads, float32 ``(layers, N, N)``.
+    """
+
+    heads: npt.NDArray[np.float32]
+    layers: npt.NDArray[np.float32]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AttentionMap:
     """Every attention weight of one forward pass.
@@ -120,11 +174,13 @@ class AttentionMap:
         weights: float16 array ``(layers, heads, N, N)``; row = the token that looks (query), column = the token
             looked at (key); each row sums to 1.
         causal: Whether a token can only look at itself and what came before it.
+        norms: Those of what is passed on, or ``None`` where the model's family is not known.
     """
 
     source: Tokenization
     weights: npt.NDArray[np.float16]
     causal: bool = False
+    norms: Norms | None = None
 
     @property
     def layers(self) -> int:

@@ -8,6 +8,7 @@ from core.render.answers import SentimentBars, UnmaskBars
 from core.render.focus import TokenView
 from core.render.headmap import HeadMap
 from core.render.heads import HeadView, RolloutView
+from core.render.layers import LayerBars
 from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
@@ -17,6 +18,7 @@ from core.render.worked import WorkedView
 __all__ = [
     "HeadMap",
     "HeadView",
+    "LayerBars",
     "LayerSweep",
     "OverviewGrid",
     "RolloutView",

@@ -51,6 +51,10 @@ NO_NEUTRAL = (
     "The model has no neutral label: a plain fact is pushed to one side, with confidence (Guo et al. 2017, "
     "arXiv:1706.04599)."
 )
+LENS = (
+    "Middle layers are read with the last layer's dictionary: an odd word there need not be an error (Belrose et al. "
+    "2023, arXiv:2303.08112)."
+)
 MARGINALS = (
     "Each mask is judged on its own and filled with one vocabulary entry: no joint probability of the sentence "
     "(Salazar et al. 2020, arXiv:1910.14659)."

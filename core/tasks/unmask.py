@@ -7,26 +7,43 @@ from typing import Any
 
 from transformers import AutoModelForMaskedLM
 
+from core.questions import ByLayer
+from core.tasks.lens import by_layer
 from core.tasks.pipelines import forward, load_pipeline
 
 Row = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
 
+Question = tuple[str, int] | ByLayer
+"""A text and how many words per mask, or something more about a text."""
+
+
 class UnmaskTask:
-    """Finds the most probable words for each mask."""
+    """Finds the most probable words for each mask, and says how it came to them."""
 
     def __init__(self, folder: str, device: str) -> None:
+        self._device = device
         self._pipeline = load_pipeline("unmask", "fill-mask", AutoModelForMaskedLM, folder, device)
 
-    def run(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
-        """For each ``(text, top)`` the `top` candidates of each mask, the most probable first."""
+    def run(self, payloads: Sequence[Question]) -> list[Any]:
+        """For each ``(text, top)`` the `top` candidates of each mask, the most probable first; see `by_layer`."""
+        plain = [payload for payload in payloads if isinstance(payload, tuple)]
+        candidates = iter(self._candidates(plain) if plain else ())
+        return [next(candidates) if isinstance(payload, tuple) else self._layers(payload) for payload in payloads]
+
+    def _candidates(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
         outputs = forward(self._pipeline, [text for text, _ in payloads])
         vocabulary = len(self._pipeline.tokenizer)
         return [
             [[_row(found) for found in mask] for mask in _masks(self._pipeline.postprocess(one, min(top, vocabulary)))]
             for one, (_, top) in zip(outputs, payloads, strict=True)
         ]
+
+    def _layers(self, question: ByLayer) -> list[list[tuple[str, float, float, int]]]:
+        decode = self._pipeline.tokenizer.decode
+        rows = by_layer(self._pipeline.model, self._device, question)
+        return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
 
 
 def _masks(answer: list[Any]) -> list[list[dict[str, Any]]]:

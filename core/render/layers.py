@@ -1,0 +1,113 @@
+"""An answer layer by layer: the logit lens as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.render import cautions, words
+from core.render.canvas import Canvas, rounded_ink
+from core.render.frame import MARGIN, SUBTITLE, WIDTH, Frame, framed
+from core.render.labels import visible
+from core.render.palette import Theme
+from core.render.text import fit, line
+from core.results import Drawing, Guess, Layered, Table, settled
+
+_ROW, _THICK, _LETTERS, _HEADING = 36, 20, 22, 44  # pixels: row to row, a bar, letters, the heading of a mask
+_LAYER, _WORD, _RANK = 130, 190, 130  # pixels for the columns beside the bars
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBars:
+    """What each layer would put at each mask.
+
+    Attributes:
+        result: The guesses of every layer.
+        theme: Dark or light.
+    """
+
+    result: Layered
+    theme: Theme = "dark"
+
+    def draw(self) -> Drawing:
+        """Draw a row for each layer: its word, and how probable it and the final answer are."""
+        source, masks = self.result.source, self.result.masks
+        found = [f"“{_word(mask[-1])}” {_since(mask)}" for mask in masks]
+        lines = (
+            f"“{words.quote(source.text)}”",
+            "Each row: the word on top after that layer · grey bar: its probability · blue bar: that of the last "
+            "layer's answer · right: the answer's rank",
+        )
+        notes = (cautions.LENS, f"Model: {source.model.name}", *words.bundled_note(source.model))
+        height = sum(len(mask) * _ROW + (_HEADING if len(masks) > 1 else 0) for mask in masks)
+        canvas, top = framed(Frame("; ".join(found), lines, notes, WIDTH, height, self.theme))
+        for number, mask in enumerate(masks, 1):
+            if len(masks) > 1:
+                heading = line(f"mask {number} of {len(masks)}", SUBTITLE)
+                canvas.write(MARGIN, top + _HEADING - 12, heading, canvas.colours.dim)
+                top += _HEADING
+            _draw_rows(canvas, top, mask)
+            top += len(mask) * _ROW
+        return Drawing(canvas.png(), self._alt(found), canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List every layer's word, and the probability and rank of the final answer there."""
+        rows = [
+            (
+                str(number),
+                _name(layer),
+                _word(guess),
+                f"{guess.probability:.4f}",
+                f"{guess.answer:.4f}",
+                str(guess.rank),
+            )
+            for number, mask in enumerate(self.result.masks, 1)
+            for layer, guess in enumerate(mask)
+        ]
+        return words.table(("mask", "layer", "word", "probability", "answer", "rank"), rows)
+
+    def _alt(self, found: Sequence[str]) -> str:
+        source = self.result.source
+        rows = [
+            ", ".join(
+                f"{_name(layer)} {_word(guess)} {words.percent(guess.probability)}" for layer, guess in enumerate(mask)
+            )
+            for mask in self.result.masks
+        ]
+        return words.alt(
+            f"The answer layer by layer, by {source.model.name}: {'; '.join(found)}.",
+            *(f"Mask {number}: {row}." for number, row in enumerate(rows, 1)),
+            f"Text: “{words.quote(source.text)}”",
+        )
+
+
+def _draw_rows(canvas: Canvas, top: int, mask: Sequence[Guess]) -> None:
+    palette = canvas.colours
+    left, right = MARGIN + _LAYER + _WORD + 14, WIDTH - MARGIN - _RANK
+    track = rounded_ink(right - left, _THICK, 5, "lr", 0)
+    for layer, guess in enumerate(mask):
+        y = top + layer * _ROW + (_ROW - _THICK) // 2
+        baseline = y + _THICK - 3
+        canvas.write(MARGIN, baseline, line(_name(layer), _LETTERS - 2), palette.dim)
+        name = line(fit(_word(guess), _WORD, _LETTERS), _LETTERS)
+        canvas.write(MARGIN + _LAYER + _WORD, baseline, name, palette.text, align="right")
+        shares = ((1.0, palette.track), (guess.probability, palette.mark), (guess.answer, palette.bar))
+        for share, colour in shares:
+            canvas.paint(left, y, track[:, : round((right - left) * share)], colour)
+        rank = "on top" if guess.rank == 1 else f"rank {guess.rank:,}"
+        colour = palette.text if guess.rank == 1 else palette.dim
+        canvas.write(WIDTH - MARGIN, baseline, line(rank, _LETTERS - 2), colour, align="right")
+
+
+def _name(layer: int) -> str:
+    return f"layer {layer}" if layer else "input"
+
+
+def _word(guess: Guess) -> str:
+    return visible(guess.word.strip() or guess.word)
+
+
+def _since(mask: tuple[Guess, ...]) -> str:
+    """When the answer was settled, in words."""
+    layer = settled(mask)
+    return f"from {_name(layer)} on" if layer < len(mask) - 1 else "only after the last layer"
