@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections import defaultdict
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import (
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
 from core.errors import ModelUnavailable
 from core.results import ModelInfo
+
+logger = logging.getLogger(__name__)
 
 BUNDLED = Path(__file__).parent / "bundled"
 
@@ -39,7 +37,7 @@ TEXT_FILES = [
     "vocab.*",
     "merges.txt",
 ]
-WEIGHT_FILES = ["*.safetensors", "model.safetensors.index.json"]
+WEIGHT_FILES = ["model.safetensors", "model-*.safetensors", "model.safetensors.index.json"]
 
 
 def find(name: str) -> ModelInfo:
@@ -53,13 +51,14 @@ def find(name: str) -> ModelInfo:
         if not re.fullmatch(r"bundled/[a-z-]+", name) or not folder.is_dir():
             raise ModelUnavailable("There is no bundled model of that name: see the documentation for those there are.")
         return ModelInfo(name, bundled=True, folder=str(folder))
-    if Path(name).is_dir():
-        return ModelInfo(Path(name).resolve().name, folder=name)
+    folder = Path(name).expanduser()
+    if name and folder.is_dir():
+        return ModelInfo(folder.resolve().name, folder=str(folder))
     repository, _, revision = name.partition("@")
     revision = revision or PINNED.get(repository, "")
     if not HUB_ID.fullmatch(repository):
         raise ModelUnavailable(
-            "A model is set that is neither a folder nor a Hub id such as google-bert/bert-base-cased."
+            f"“{name}” is set as a model and is neither a folder nor a Hub id such as google-bert/bert-base-cased."
         )
     if not REVISION.fullmatch(revision):
         raise ModelUnavailable(
@@ -97,15 +96,14 @@ def _fetch(model: ModelInfo, weights: bool) -> Path:
         raise ModelUnavailable(
             f"The Hub has no model {model.name} at the pinned revision: ask the bot's host."
         ) from None
-    except (LocalEntryNotFoundError, HfHubHTTPError, OSError):
-        raise _absent(model) from None
-    if not (found / "config.json").exists() or (weights and not any(found.glob("*.safetensors"))):
-        raise _absent(model)
+    except Exception as error:  # of the network in many ways, of the disk, of the Hub
+        logger.error("The model %s could not be fetched: %s: %s", model.name, type(error).__name__, error)
+        raise ModelUnavailable(
+            f"The model {model.name} is not on this computer and could not be fetched from the Hub: "
+            "try again later, or ask the bot's host to check the network."
+        ) from error
+    if weights and not any(found.glob("*.safetensors")):
+        raise ModelUnavailable(
+            f"The model {model.name} has no safetensors weights: ask the bot's host to choose another."
+        )
     return found
-
-
-def _absent(model: ModelInfo) -> ModelUnavailable:
-    return ModelUnavailable(
-        f"The model {model.name} is not on this computer and could not be fetched from the Hub: "
-        "try again later, or ask the bot's host to check the network."
-    )
