@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import secrets
 from collections import OrderedDict
 from typing import TypeAlias
@@ -11,8 +12,8 @@ from core.results import AttentionMap, Layered, Sentiment, Tokenization, Unmaske
 
 Result: TypeAlias = Sentiment | Unmasked | Layered | Tokenization | AttentionMap | Worked
 
-OVERHEAD = 4096
-"""Bytes that a result without an array is taken to need."""
+SWELL = 5
+"""About so many times as much memory as pickled do Python's small objects take."""
 
 
 class Recall:
@@ -23,9 +24,11 @@ class Recall:
         self._kept: OrderedDict[str, Result] = OrderedDict()
         self._bytes = 0
 
-    def keep(self, result: Result) -> str:
-        """Keep a result and return the key that recalls it: 10 letters and digits."""
-        key = secrets.token_hex(5)
+    def keep(self, result: Result, key: str = "") -> str:
+        """Keep a result, under `key` if it had one before; returns the key that recalls it, 10 hexadecimal digits."""
+        key = key or secrets.token_hex(5)
+        if key in self._kept:
+            self._bytes -= _size(self._kept.pop(key))
         self._kept[key] = result
         self._bytes += _size(result)
         while self._bytes > self._capacity and len(self._kept) > 1:
@@ -45,4 +48,6 @@ class Recall:
 
 
 def _size(result: Result) -> int:
-    return OVERHEAD + (result.weights.nbytes if isinstance(result, AttentionMap) else 0)
+    buffers: list[pickle.PickleBuffer] = []  # arrays: counted without being copied
+    rest = pickle.dumps(result, protocol=5, buffer_callback=buffers.append)
+    return SWELL * len(rest) + sum(buffer.raw().nbytes for buffer in buffers)
