@@ -12,7 +12,8 @@ import discord
 from discord import ui
 
 from cogs._controls import Control, button, select
-from cogs._looks import KINDS, MEAN, Look
+from cogs._looks import KINDS, MEAN, Look, kinds
+from cogs._more import together
 from cogs._text import quote
 from core import Core
 from core.facade import View
@@ -135,11 +136,11 @@ def _footer(source: Tokenization) -> str:
 
 
 def _look_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
-    kinds = [
+    options = [
         discord.SelectOption(label=label, value=kind, description=shows, default=kind == look.kind)
-        for kind, (label, shows) in KINDS.items()
+        for kind, (label, shows) in kinds(attention).items()
     ]
-    rows = [[select("kind", key, str(look), "Kind of picture", kinds)]]
+    rows = [[select("kind", key, str(look), "Kind of picture", options)]]
     if look.kind == "token":
         rows.append([select("token", key, str(look), "Token", _token_options(attention, look))])
     if look.kind == "tour":

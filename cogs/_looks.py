@@ -7,7 +7,17 @@ from typing import Self
 
 from core.errors import Expired
 from core.facade import View
-from core.render import HeadMap, HeadView, LayerSweep, OverviewGrid, RolloutView, TokenView, TourView
+from core.render import (
+    HeadMap,
+    HeadView,
+    LayerSweep,
+    LensesView,
+    NormView,
+    OverviewGrid,
+    RolloutView,
+    TokenView,
+    TourView,
+)
 from core.results import AttentionMap
 from core.tour import tour
 
@@ -17,10 +27,18 @@ KINDS = {
     "grid": ("All heads", "Every head of every layer, side by side"),
     "token": ("One token", "What one token looks at, and who looks at it"),
     "film": ("Film", "The same head from the first layer to the last, as a moving picture"),
+    "norms": ("Norm-weighted", "The same, weighed by how much each token really passes on"),
+    "lenses": ("Three lenses", "Weight, norm-weighted and rollout of one layer, side by side"),
     "rollout": ("Rollout", "How far each input token reaches through all layers"),
     "map": ("Head map", "How broad each head looks, how far, and what it resembles"),
 }
 """The kinds of picture: their name and what they show."""
+
+
+def kinds(attention: AttentionMap) -> dict[str, tuple[str, str]]:
+    """Those of `KINDS` that a map has: norms are not known for every model."""
+    return {kind: says for kind, says in KINDS.items() if kind != "norms" or attention.norms is not None}
+
 
 MEAN = -1
 """The number that stands for the mean of a layer's heads."""
@@ -68,7 +86,7 @@ class Look:
     @property
     def by_head(self) -> bool:
         """Whether layer and head matter."""
-        return self.kind in {"head", "grid", "token"}
+        return self.kind in {"head", "grid", "token", "norms", "lenses"}
 
     def view(self, attention: AttentionMap) -> View:
         """The picture of a map.
@@ -88,6 +106,10 @@ class Look:
                 return TokenView(attention, self.layer, head, min(self.token, len(attention.source.tokens) - 1))
             case "film":
                 return LayerSweep(attention, head)
+            case "norms":
+                return NormView(attention, self.layer, head)
+            case "lenses":
+                return LensesView(attention, self.layer, head)
             case "rollout":
                 return RolloutView(attention)
             case "map":

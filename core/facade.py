@@ -138,9 +138,9 @@ class Core:
     async def attention(self, text: str, *, tenant: Hashable = None) -> AttentionMap:
         """Every attention weight of the model on a text of at most `ATTENTION_TOKENS` tokens."""
         source = await self._source("attention", text)
-        weights = await self._run("attention", source.ids, source, tenant)
-        above = np.triu_indices(len(source.tokens), k=1)
-        return AttentionMap(source, weights, causal=len(source.tokens) > 1 and not weights[..., *above].any())
+        weights, norms = await self._run("attention", source.ids, source, tenant)
+        causal = len(source.tokens) > 1 and not weights[..., 0, 1:].any()  # the first token sees no other
+        return AttentionMap(source, weights, causal, norms)
 
     async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> Worked:
         """Work attention out over small matrices, step by step."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.errors import BadInput
 from core.results import AttentionMap, Token
 
 Floats = npt.NDArray[np.float32]
@@ -54,6 +55,27 @@ def rollout(weights: npt.NDArray[np.floating]) -> Floats:
         mixed = (layer + np.eye(len(layer), dtype=np.float32)) / 2
         shares = mixed / mixed.sum(axis=-1, keepdims=True) @ shares
     return shares
+
+
+def norm_weighted(attention: AttentionMap, layer: int, head: int | None) -> Floats:
+    """Share out what a head, or with ``None`` the whole layer, adds at each position, by how long it is.
+
+    ``n_ij / Σ_j n_ij`` with ``n_ij = ‖A_ij f(x_j)‖`` of a head, and of a layer ``‖Σ_h A_ij f(x_j)‖``, the norm after
+    the sum (Kobayashi et al. 2020, arXiv:2004.10102, sections 3 and 4).
+
+    Returns:
+        float32 ``(N, N)``; rows sum to 1.
+
+    Raises:
+        BadInput: The norms are not known.
+    """
+    if attention.norms is None:
+        raise BadInput("What this model passes on cannot be measured: choose another picture, or another model.")
+    if head is None:
+        lengths = attention.norms.layers[layer]
+    else:
+        lengths = attention.weights[layer, head].astype(np.float32) * attention.norms.heads[layer, head]
+    return lengths / np.maximum(lengths.sum(axis=-1, keepdims=True), np.float32(1e-9))
 
 
 def entropy(weights: npt.NDArray[np.floating], causal: bool = False) -> Floats:

@@ -9,6 +9,7 @@ from core.render.focus import TokenView
 from core.render.headmap import HeadMap
 from core.render.heads import HeadView, RolloutView
 from core.render.layers import LayerBars
+from core.render.normed import LensesView, NormView
 from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
@@ -20,6 +21,8 @@ __all__ = [
     "HeadView",
     "LayerBars",
     "LayerSweep",
+    "LensesView",
+    "NormView",
     "OverviewGrid",
     "RolloutView",
     "SentimentBars",

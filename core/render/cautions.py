@@ -20,6 +20,10 @@ SINK = (
 SMALL_VECTORS = (
     "A large weight on a small vector moves little, and [SEP] often has one (Kobayashi et al. 2020, arXiv:2004.10102)."
 )
+RESIDUAL = (
+    "What a token keeps of itself past the attention usually outweighs all that is mixed in (Kobayashi et al. 2021, "
+    "arXiv:2109.07152)."
+)
 MIXED = (
     "In the upper layers a position no longer stands for its word alone: it mixes many (Brunner et al. 2020, "
     "arXiv:1908.04211)."

@@ -53,7 +53,7 @@ class HeadView:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
         plot = square(self.map, self.weights, self.title, self.theme)
         caution = cautions.for_head(self.layer, self.head, self.map.causal)
-        return _drawn(replace(plot, footer=(caution, *plot.footer)), self.map, self.weights)
+        return drawn(replace(plot, footer=(caution, *plot.footer)), self.map, self.weights)
 
     def table(self) -> Table:
         """List each token with the three that it looks at most."""
@@ -77,7 +77,7 @@ class RolloutView:
         shares = measures.rollout(self.map.weights)
         plot = square(self.map, shares, f"Rollout through {self.map.layers} layers", self.theme)
         reading = "rows = position after the last layer · columns = input token"
-        return _drawn(replace(plot, reading=reading, footer=(cautions.ROLLOUT, *plot.footer)), self.map, shares)
+        return drawn(replace(plot, reading=reading, footer=(cautions.ROLLOUT, *plot.footer)), self.map, shares)
 
     def table(self) -> Table:
         """List each position with the three input tokens that make up most of it."""
@@ -102,7 +102,8 @@ def square(attention: AttentionMap, weights: words.Floats, title: str, theme: Th
     return Plot(title, f"{source.model.name} · {size}", part, shown, footer, theme, attention.causal)
 
 
-def _drawn(plot: Plot, attention: AttentionMap, weights: words.Floats) -> Drawing:
+def drawn(plot: Plot, attention: AttentionMap, weights: words.Floats) -> Drawing:
+    """Draw a plot of all or the first tokens of a text, whose weights are `weights`."""
     canvas = draw_heatmap(plot)
     names = plot.labels if len(plot.labels) == len(weights) else labels(attention.source)
     alt = words.alt(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.errors import BadInput
-from core.render import TourView
+from core.render import LensesView, NormView, TourView
 from core.render.palette import colour_map
 from core.results import AttentionMap
 
@@ -56,3 +57,41 @@ def test_every_length_fits_the_picture(count):
 def test_a_text_on_which_no_head_stands_out_is_refused():
     with pytest.raises(BadInput, match="No head stands out"):
         TourView(AttentionMap(FIVE, np.full((2, 2, 5, 5), 0.2, np.float16))).draw()
+
+
+def test_three_lenses_share_a_scale_and_tell_the_share_of_special_tokens():
+    attention = samples.with_norms(samples.attention(samples.CAT))
+    view = LensesView(attention, 2, None)
+    drawing = view.draw()
+    lenses = view._lenses()
+    assert list(lenses) == ["Weight", "Norm-weighted", "Rollout to layer 3"]
+    for lens in lenses.values():
+        np.testing.assert_allclose(lens.sum(axis=1), 1, atol=2e-3)
+    shares = [float(part.split()[0]) for part in re.findall(r"(\d+\.\d %)", drawing.alt)]
+    assert shares[1] < shares[0]
+    assert view.table().header == ("from", "weight", "norm-weighted", "rollout to layer 3")
+    assert len(view.table().rows) == len(samples.CAT.tokens)
+
+
+def test_a_model_whose_norms_are_unknown_has_two_lenses_and_no_norm_weighted_picture():
+    attention = samples.attention(samples.CAT)
+    assert LensesView(attention, 0, 1).draw().alt.startswith("Two lenses on one sentence: weight, rollout to layer 1.")
+    with pytest.raises(BadInput, match="cannot be measured"):
+        NormView(attention, 0, 0)
+
+
+def test_only_heads_that_there_are():
+    attention = samples.with_norms(samples.attention(samples.CAT))
+    for view in (NormView, LensesView):
+        with pytest.raises(BadInput, match="4 layers"):
+            view(attention, 4, 0)
+        with pytest.raises(BadInput, match="4 heads"):
+            view(attention, 0, 4)
+
+
+def test_the_norm_weighted_picture_draws_the_shares():
+    attention = samples.with_norms(samples.attention(samples.CAT))
+    view = NormView(attention, 1, 2)
+    row, column = np.unravel_index(int(view.shares.argmax()), view.shares.shape)
+    assert f"{view.shares.max():.2f}" in view.draw().alt
+    assert view.table().rows[row][1].endswith(f"{view.shares[row, column]:.2f}")

@@ -114,7 +114,7 @@ def test_attention_is_what_the_model_computes(device: DeviceRunner, models: Path
     tokenizer = AutoTokenizer.from_pretrained(models / name)
     model = AutoModel.from_pretrained(models / name, attn_implementation="eager", dtype=torch.float32).eval()
     batch = [tokenizer(text)["input_ids"] for text in TEXTS]
-    for ids, weights in zip(batch, device.run(Job("attention", str(models / name)), batch), strict=True):
+    for ids, (weights, _) in zip(batch, device.run(Job("attention", str(models / name)), batch), strict=True):
         with torch.inference_mode():
             alone = torch.stack(model(torch.tensor([ids]), output_attentions=True).attentions)[:, 0]
         config = model.config
@@ -127,8 +127,9 @@ def test_attention_is_what_the_model_computes(device: DeviceRunner, models: Path
 
 def test_an_attention_map_owns_its_memory(device: DeviceRunner, models: Path) -> None:
     """A slice would keep the whole padded batch in memory for as long as the result is kept."""
-    short, _ = device.run(Job("attention", str(models / "bert-masked-lm")), [[2, 3], [2] * 40])
-    assert short.base is None and short.flags.c_contiguous
+    (weights, norms), _ = device.run(Job("attention", str(models / "bert-masked-lm")), [[2, 3], [2] * 40])
+    for array in (weights, norms.heads, norms.layers):
+        assert array.base is None and array.flags.c_contiguous
 
 
 def refused(device: DeviceRunner, task: str, folder: Path, payload: Any = None) -> str:

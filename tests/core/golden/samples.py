@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -12,24 +13,30 @@ from PIL import features
 from core.render import (
     HeadMap,
     HeadView,
+    LensesView,
+    NormView,
     OverviewGrid,
     RolloutView,
     SentimentBars,
     TokenStrip,
     TokenView,
+    TourView,
     UnmaskBars,
+    WorkedView,
 )
 from core.results import (
     AttentionMap,
     Candidate,
     Drawing,
     ModelInfo,
+    Norms,
     Score,
     Sentiment,
     Table,
     Token,
     Tokenization,
     Unmasked,
+    Worked,
 )
 
 HERE = Path(__file__).parent
@@ -68,6 +75,15 @@ def attention(source: Tokenization, layers: int = 4, heads: int = 4, causal: boo
     scores = np.where(column > row, -np.inf, scores) if causal else scores
     weights = np.exp(scores)
     return AttentionMap(source, (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), causal)
+
+
+def with_norms(attention: AttentionMap) -> AttentionMap:
+    """Invent vectors that are passed on: short ones for special tokens, as in BERT."""
+    tokens = attention.source.tokens
+    lengths = np.array([0.1 if token.special else 1 + n % 3 for n, token in enumerate(tokens)], np.float32)
+    heads = np.broadcast_to(lengths, (attention.layers, attention.heads, len(tokens)))
+    layers = np.einsum("lhij,lhj->lij", attention.weights.astype(np.float32), heads)
+    return replace(attention, norms=Norms(heads, layers))
 
 
 CAT = tokenization(
@@ -111,12 +127,31 @@ PICTURES: dict[str, Callable[[], View]] = {
     "overview": lambda: OverviewGrid(attention(first(LONG, 20), 6, 8), 2, 5),
     "token": lambda: TokenView(attention(PIECES), 1, 2, 9),
     "rollout-light": lambda: RolloutView(attention(CAT), theme="light"),
+    "tour": lambda: TourView(attention(CAT)),
+    "tour-causal-light": lambda: TourView(attention(SCRIPTS, causal=True), theme="light"),
+    "norms": lambda: NormView(with_norms(attention(PIECES)), 2, 1),
+    "lenses": lambda: LensesView(with_norms(attention(CAT)), 2, 1),
+    "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 3, None, theme="light"),
+    "worked-masked": lambda: WorkedView(worked(masked=True)),
+    "worked-light": lambda: WorkedView(worked(masked=False), theme="light"),
     "head-map": lambda: HeadMap(attention(CAT)),
     "strip": lambda: TokenStrip(PIECES),
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
     "sentiment": lambda: SentimentBars(sentiment(("POSITIVE", 0.75), ("NEGATIVE", 0.25))),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
+
+
+def worked(masked: bool) -> Worked:
+    """Work attention out over two small matrices."""
+    query, value = np.array([[1, 0, 2], [0, -1, 0.5]], np.float32), np.array([[1, 0], [0, 1]], np.float32)
+    scaled = query @ query.T / np.float32(np.sqrt(3))
+    hidden = scaled + np.array([[0, 1], [0, 0]], np.float32) * np.float32(-1e9)
+    weights = np.exp(hidden if masked else scaled)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return Worked(
+        query, query, value, query @ query.T, scaled, hidden if masked else None, weights, weights @ value, None
+    )
 
 
 def libraries() -> str:
