@@ -13,7 +13,6 @@ from discord import ui
 
 from cogs._controls import Control, button, select
 from cogs._looks import KINDS, MEAN, Look, kinds
-from cogs._more import together
 from cogs._text import quote
 from core import Core
 from core.facade import View

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Literal, Protocol, Self, cast
 
-import numpy as np
 
 from core import texts
 from core.catalog import Catalog, find
