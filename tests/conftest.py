@@ -1,10 +1,14 @@
-"""What several rooms of tests share."""
+"""What several rooms of tests share: models of a few thousand weights, and a core that answers with them."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+
+from core import Core, CoreSettings
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +25,23 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     tiny.build(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def settings(models: Path) -> CoreSettings:
+    """The settings of a core on the tiny BERT models."""
+    return CoreSettings(
+        sentiment_model=str(models / "bert-classifier"),
+        unmask_model=str(models / "bert-masked-lm"),
+        tokens_model=str(models / "bert-masked-lm"),
+        attention_model=str(models / "bert-masked-lm"),
+        device="cpu",
+        threads=1,
+    )
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def core(settings: CoreSettings) -> AsyncGenerator[Core, None]:
+    """A core on the tiny BERT models, for every test that only asks it."""
+    async with Core.open(settings) as core:
+        yield core
