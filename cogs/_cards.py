@@ -13,6 +13,7 @@ from discord import ui
 
 from cogs._controls import Control, button, select
 from cogs._looks import KINDS, MEAN, Look, kinds
+from cogs._more import together
 from cogs._text import quote
 from core import Core
 from core.facade import View
@@ -85,6 +86,8 @@ async def card_of(core: Core, key: str, result: Result, look: Look | None = None
     source = source_of(result)
     about = [] if source is None else [quote(source.text), *_warnings(source), _footer(source)]
     text = "\n".join([f"### {_headline(result, look)}", *about])
+    if isinstance(result, Unmasked) and result.fillings:
+        texts.append(ui.TextDisplay(together(result)))
     rows = _look_rows(key, result, look) if isinstance(result, AttentionMap) else []
     return Card(text, drawing, _command_of(result), [*rows, _last_row(key, result, look)])
 

@@ -18,12 +18,17 @@ class Unmask(commands.Cog):
     @app_commands.describe(
         text="A sentence with [MASK], <mask> or ___ where a word is missing",
         top="How many words to show for each mask; 5 if you leave this out",
+        targets="Words to compare at the mask, such as Paris, London",
     )
     async def unmask(
-        self, interaction: Interaction, text: Text, top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5
+        self,
+        interaction: Interaction,
+        text: Text,
+        top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5,
+        targets: app_commands.Range[str, 1, 500] = "",
     ) -> None:
         """Which words fit into a gap? BERT's guesses for [MASK], <mask> or ___."""
-        await answer(interaction, "unmask", text, top=top)
+        await answer(interaction, "unmask", text, top=top, compare=targets)
 
 
 async def setup(bot: Host) -> None:

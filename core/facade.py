@@ -9,24 +9,26 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, Protocol, Self, cast
 
 
-from core import texts
+from core import targets, texts
 from core.catalog import Catalog, find
 from core.devices import open_runners
 from core.errors import BadInput
 from core.executor import Executor, Snapshot
 from core.lab import LARGEST, Exercise
-from core.questions import ByLayer
+from core.questions import ByLayer, Compared, Jointly
 from core.recall import Recall, Result
 from core.results import (
     AttentionMap,
     Candidate,
     Drawing,
+    Filling,
     Guess,
     Layered,
     ModelInfo,
     Score,
     Sentiment,
     Table,
+    Target,
     Tokenization,
     Unmasked,
     Worked,
@@ -46,6 +48,9 @@ ATTENTION_TOKENS = 128
 
 MOST_CANDIDATES = 20
 """Per mask."""
+
+WAYS = ("each on its own", "surest first", "beam of 4")
+"""How several masks are filled: see `core.tasks.filling`."""
 
 DRAIN = 10.0
 """Seconds that running requests get when a core closes."""
@@ -115,13 +120,18 @@ class Core:
         rows = await self._run("sentiment", source.text, source, tenant)
         return Sentiment(source, tuple(Score(label, score) for label, score in rows))
 
-    async def unmask(self, text: str, *, top: int = 5, tenant: Hashable = None) -> Unmasked:
-        """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text."""
+    async def unmask(self, text: str, *, top: int = 5, compare: str = "", tenant: Hashable = None) -> Unmasked:
+        """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text.
+
+        `compare` names words, separated by commas, whose probabilities at the only mask are wanted too.
+        """
         if not 1 <= top <= MOST_CANDIDATES:
             raise BadInput(f"The number of words per mask goes from 1 to {MOST_CANDIDATES}: choose one of these.")
         source = await self._source("unmask", text)
+        compared = await self._compared(source, targets.read(compare), tenant)
         masks = await self._run("unmask", (source.text, top), source, tenant)
-        return Unmasked(source, tuple(tuple(Candidate(*row) for row in mask) for mask in masks))
+        candidates = tuple(tuple(Candidate(*row) for row in mask) for mask in masks)
+        return Unmasked(source, candidates, await self._fillings(source, tenant), compared)
 
     async def layers(self, text: str, *, tenant: Hashable = None) -> Layered:
         """What each layer of the masked language model would put at each mask of a text."""
@@ -166,6 +176,32 @@ class Core:
         """How busy the devices are."""
         return self._executor.snapshot()
 
+    async def _fillings(self, source: Tokenization, tenant: Hashable) -> tuple[Filling, ...]:
+        """Ways to fill several masks together; none for one mask."""
+        if len(source.masks) < 2:
+            return ()
+        question = Jointly(tuple(source.ids), tuple(source.masks))
+        rows = await self._run("unmask", question, source, tenant, times=5 * len(source.masks))
+        return tuple(
+            Filling(method, tuple(words), tuple(order), chances, sentence)
+            for method, (words, order, chances, sentence) in zip(WAYS, rows, strict=True)
+        )
+
+    async def _compared(self, source: Tokenization, words: tuple[str, ...], tenant: Hashable) -> tuple[Target, ...]:
+        """The probabilities of some words at the only mask, the most probable first."""
+        if not words:
+            return ()
+        reader = await self._reader(self.models["unmask"])
+        spelt = [targets.spell(reader, source, word) for word in words]
+        (place,) = source.masks
+        ids = tuple(source.ids)
+        asked = tuple(tuple(token.id for token in tokens) for tokens in spelt)
+        question = Compared(ids[:place], ids[place + 1 :], ids[place], asked)
+        chances = await self._run("unmask", question, source, tenant, times=sum(map(len, spelt)))
+        rows = zip(words, spelt, chances, strict=True)
+        found = (Target(word, tuple(token.piece for token in tokens), chance) for word, tokens, chance in rows)
+        return tuple(sorted(found, key=lambda target: -target.probability))
+
     async def _source(self, command: Command, text: str) -> Tokenization:
         text = texts.checked(text)
         reader = await self._reader(self.models[command])
@@ -189,8 +225,11 @@ class Core:
             self._readers[model] = await asyncio.to_thread(Reader.load, model, folder)
         return self._readers[model]
 
-    async def _run(self, command: Command, payload: Any, source: Tokenization, tenant: Hashable) -> Any:
+    async def _run(
+        self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1
+    ) -> Any:
+        """Ask a device; `times` is how often the text goes through the model."""
         folder = await self._catalog.folder(self.models[command], weights=True)
         job = Job(command, str(folder))
-        size = len(source.tokens)
+        size = min(times * len(source.tokens), self.settings.queue_tokens)
         return await self._executor.submit(job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)

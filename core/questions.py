@@ -16,3 +16,33 @@ class ByLayer:
 
     ids: tuple[int, ...]
     masks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Jointly:
+    """How are several masks filled so that the words fit each other? For the task "unmask".
+
+    Attributes:
+        ids: The N token ids.
+        masks: The positions of the masks among them.
+    """
+
+    ids: tuple[int, ...]
+    masks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How probable are these words at a mask? For the task "unmask".
+
+    Attributes:
+        before: The token ids before the mask.
+        after: Those after it.
+        mask: That of the mask.
+        words: The token ids of each word; a word may have several.
+    """
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    mask: int
+    words: tuple[tuple[int, ...], ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,14 +110,63 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Filling:
+    """Several masks filled one after the other, each word with those before it in place.
+
+    Attributes:
+        method: How it was found.
+        words: The words in reading order.
+        order: The numbers of the masks (from 0) in the order in which they were filled.
+        steps: The probability of each word when its turn came, in that order.
+        sentence: The text with the words in place.
+    """
+
+    method: str
+    words: tuple[str, ...]
+    order: tuple[int, ...]
+    steps: tuple[float, ...]
+    sentence: str
+
+    @property
+    def probability(self) -> float:
+        """The joint probability: the product of the steps (chain rule; another order gives another number)."""
+        return math.prod(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A word that somebody wanted to compare at the mask.
+
+    Attributes:
+        word: The word.
+        pieces: How the vocabulary spells it.
+        probability: That of the whole word, over the vocabulary: for several pieces the product from left to right.
+    """
+
+    word: str
+    pieces: tuple[str, ...]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Unmasked:
     """The candidates for each mask of a text, in reading order, the most probable first.
 
-    With several masks each is judged on its own: the probabilities are marginals, not a joint filling.
+    Attributes:
+        source: The text and its tokens.
+        masks: With several masks each is judged on its own: the probabilities are marginals, not a joint filling.
+        fillings: With several masks, ways to fill them together.
+        targets: Words to compare at the only mask, the most probable first.
     """
 
     source: Tokenization
     masks: tuple[tuple[Candidate, ...], ...]
+    fillings: tuple[Filling, ...] = ()
+    targets: tuple[Target, ...] = ()
+
+    def share(self, target: Target) -> float:
+        """The probability of a target among all targets."""
+        return target.probability / (sum(other.probability for other in self.targets) or 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from core.results import ModelInfo, Token, Tokenization
 logger = logging.getLogger(__name__)
 
 ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)
-MOST_MASKS = 8
+MOST_MASKS = 6
 """Of one text: more would not fit into a card."""
 
 NO_LIMIT = 1_000_000

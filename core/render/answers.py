@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.render import cautions, words
+from core.render import cautions, filled, words
 from core.render.bars import Bar, Group, draw_chart
-from core.render.labels import visible
 from core.render.palette import Colour, Colours, Theme, colours
 from core.results import Candidate, Drawing, Sentiment, Table, Tokenization, Unmasked
 
@@ -72,8 +71,11 @@ class UnmaskBars:
             )
             for number, mask in enumerate(masks, 1)
         ]
+        groups += filled.target_groups(self.result, colours(self.theme))
         title = f"Most likely: {', '.join(_word(mask[0]) for mask in masks if mask)}"
-        notes = (cautions.MARGINALS, f"Model: {source.model.name}", *words.bundled_note(source.model))
+        pieces = (cautions.WHOLE_WORDS,) if any(len(word.pieces) > 1 for word in self.result.targets) else ()
+        cautious = (*pieces, cautions.MARGINALS, f"Model: {source.model.name}", *words.bundled_note(source.model))
+        notes = (*filled.filling_notes(self.result), *cautious)
         canvas = draw_chart(title, (f"“{_around_mask(source)}”",), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
@@ -84,7 +86,7 @@ class UnmaskBars:
             for number, mask in enumerate(self.result.masks, 1)
             for rank, word in enumerate(mask, 1)
         ]
-        return words.table(("mask", "rank", "word", "probability"), rows)
+        return words.table(("mask", "rank", "word", "probability"), [*rows, *filled.rows(self.result)])
 
     def _alt(self) -> str:
         source, masks = self.result.source, self.result.masks
@@ -92,6 +94,8 @@ class UnmaskBars:
         several = len(masks) > 1
         sentences = [f"Mask {number}: {text}." if several else f"{text}." for number, text in enumerate(found, 1)]
         model = source.model.name
+        compared = [f"{one.word} {filled.chance(one.probability)}" for one in self.result.targets]
+        sentences += [*filled.filling_notes(self.result), f"Compared: {', '.join(compared)}." if compared else ""]
         return words.alt(f"Words for the mask by {model}.", *sentences, f"Text: “{_around_mask(source)}”")
 
 
@@ -102,13 +106,12 @@ def _colour(label: str, palette: Colours) -> Colour:
 
 
 def _word(candidate: Candidate) -> str:
-    """The candidate without the space that byte-level vocabularies put before it, or that space made visible."""
-    return visible(candidate.word.strip() or candidate.word)
+    return filled.name(candidate.word)
 
 
 def _around_mask(source: Tokenization) -> str:
     """The text, or of a long one the part around its first mask."""
-    masks = [token.start for token in source.tokens if not token.special and token.piece in ("[MASK]", "<mask>")]
+    masks = [source.tokens[place].start for place in source.masks]
     if len(source.text) <= _LONG or not masks:
         return words.quote(source.text)
     start = max(0, masks[0] - _BEFORE_MASK)

@@ -59,6 +59,10 @@ LENS = (
     "Middle layers are read with the last layer's dictionary: an odd word there need not be an error (Belrose et al. "
     "2023, arXiv:2303.08112)."
 )
+WHOLE_WORDS = (
+    "A word of several pieces is scored piece by piece from left to right, with as many masks (Kauf & Ivanova 2023, "
+    "arXiv:2305.10588); the longer it is, the less probable."
+)
 MARGINALS = (
     "Each mask is judged on its own and filled with one vocabulary entry: no joint probability of the sentence "
     "(Salazar et al. 2020, arXiv:1910.14659)."

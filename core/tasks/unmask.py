@@ -7,7 +7,8 @@ from typing import Any
 
 from transformers import AutoModelForMaskedLM
 
-from core.questions import ByLayer
+from core.questions import ByLayer, Compared, Jointly
+from core.tasks.filling import compare, fill_jointly
 from core.tasks.lens import by_layer
 from core.tasks.pipelines import forward, load_pipeline
 
@@ -15,7 +16,7 @@ Row = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
 
-Question = tuple[str, int] | ByLayer
+Question = tuple[str, int] | ByLayer | Jointly | Compared
 """A text and how many words per mask, or something more about a text."""
 
 
@@ -27,10 +28,13 @@ class UnmaskTask:
         self._pipeline = load_pipeline("unmask", "fill-mask", AutoModelForMaskedLM, folder, device)
 
     def run(self, payloads: Sequence[Question]) -> list[Any]:
-        """For each ``(text, top)`` the `top` candidates of each mask, the most probable first; see `by_layer`."""
+        """For each ``(text, top)`` the `top` candidates of each mask, the most probable first.
+
+        For the answers to the other questions see the functions that give them.
+        """
         plain = [payload for payload in payloads if isinstance(payload, tuple)]
         candidates = iter(self._candidates(plain) if plain else ())
-        return [next(candidates) if isinstance(payload, tuple) else self._layers(payload) for payload in payloads]
+        return [next(candidates) if isinstance(payload, tuple) else self._more(payload) for payload in payloads]
 
     def _candidates(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
         outputs = forward(self._pipeline, [text for text, _ in payloads])
@@ -40,10 +44,24 @@ class UnmaskTask:
             for one, (_, top) in zip(outputs, payloads, strict=True)
         ]
 
-    def _layers(self, question: ByLayer) -> list[list[tuple[str, float, float, int]]]:
-        decode = self._pipeline.tokenizer.decode
-        rows = by_layer(self._pipeline.model, self._device, question)
-        return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
+    def _more(self, question: ByLayer | Jointly | Compared) -> Any:
+        model, decode = self._pipeline.model, self._pipeline.tokenizer.decode
+        match question:
+            case Compared():
+                return compare(model, self._device, question)
+            case Jointly():
+                return [
+                    (
+                        [decode([filling.ids[place]]) for place in question.masks],
+                        [question.masks.index(place) for place in filling.order],
+                        filling.chances,
+                        decode(filling.ids, skip_special_tokens=True),
+                    )
+                    for filling in fill_jointly(model, self._device, question)
+                ]
+            case ByLayer():
+                rows = by_layer(model, self._device, question)
+                return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
 
 
 def _masks(answer: list[Any]) -> list[list[dict[str, Any]]]:

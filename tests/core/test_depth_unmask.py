@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,8 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from core import Core, CoreSettings
 from core.errors import BadInput
-from core.render import LayerBars
-from core.results import Guess, Layered, settled
+from core.render import LayerBars, UnmaskBars
+from core.results import Filling, Guess, Layered, Target, Unmasked, settled
 
 from .golden import samples
 
@@ -93,3 +95,124 @@ async def test_a_text_without_a_mask_has_no_layers(models: Path) -> None:
     async with Core.open(settings(models, "bert-masked-lm")) as core:
         with pytest.raises(BadInput, match="mask"):
             await core.layers("the cat")
+
+
+SEVERAL = ["the ___ ___ on ___.", "___ ___", "i ___ this very ___ film, ___ ___."]
+
+
+def chain(plain: Plain, ids: list[int], order: list[int], words: dict[int, str]) -> list[float]:
+    """The probability of each word when its turn comes: one text at a time, as by hand."""
+    now, found = list(ids), []
+    for place in order:
+        chances = plain.chances(now)[place]
+        spelt = [id for id in range(len(plain.tokenizer)) if plain.tokenizer.decode([id]) == words[place]]
+        now[place] = max(spelt, key=lambda id: float(chances[id]))  # bytes of no character are all spelt alike
+        found.append(float(chances[now[place]]))
+    return found
+
+
+@pytest.mark.parametrize("name", MASKED)
+@pytest.mark.parametrize("text", SEVERAL)
+async def test_masks_filled_together_have_the_probability_of_the_chain_rule(models: Path, name: str, text: str) -> None:
+    plain = Plain(models / name)
+    async with Core.open(settings(models, name)) as core:
+        found = await core.unmask(text, top=2)
+    ids = found.source.ids
+    places = [place for place, id in enumerate(ids) if id == plain.tokenizer.mask_token_id]
+    assert [filling.method for filling in found.fillings] == ["each on its own", "surest first", "beam of 4"]
+    together, greedy, beam = found.fillings
+    assert together.words == tuple(mask[0].word for mask in found.masks)
+    assert beam.probability >= greedy.probability
+    assert beam.probability >= together.probability
+    for filling in found.fillings:
+        assert sorted(filling.order) == list(range(len(places)))
+        words = dict(zip(places, filling.words, strict=True))
+        steps = chain(plain, ids, [places[mask] for mask in filling.order], words)
+        assert filling.steps == pytest.approx(steps, rel=1e-3)
+        assert filling.probability == pytest.approx(math.prod(steps), rel=1e-2)
+
+
+async def test_surest_first_fills_the_surest_mask_at_each_turn(models: Path) -> None:
+    plain = Plain(models / "bert-masked-lm")
+    async with Core.open(settings(models, "bert-masked-lm")) as core:
+        found = await core.unmask("the ___ ___ on ___.")
+    now = found.source.ids
+    left = [place for place, id in enumerate(now) if id == plain.tokenizer.mask_token_id]
+    order: list[int] = []
+    masks = list(left)
+    while left:
+        chances = plain.chances(now)
+        place = max(left, key=lambda place: float(chances[place].max()))
+        now[place] = int(chances[place].argmax())
+        left.remove(place)
+        order.append(masks.index(place))
+    assert found.fillings[1].order == tuple(order)
+    assert found.fillings[1].sentence == plain.tokenizer.decode(now, skip_special_tokens=True)
+
+
+async def test_one_mask_has_nothing_to_fill_together(models: Path) -> None:
+    async with Core.open(settings(models, "bert-masked-lm")) as core:
+        assert (await core.unmask("the ___.")).fillings == ()
+        with pytest.raises(BadInput, match="7 masks and at most 6"):
+            core.check("unmask", "___ " * 7)
+
+
+@pytest.mark.parametrize("name", MASKED)
+async def test_whole_words_are_compared_piece_by_piece(models: Path, name: str) -> None:
+    plain = Plain(models / name)
+    async with Core.open(settings(models, name)) as core:
+        found = await core.unmask("the cat ___ on the mat.", compare="sat, hates; very,  sat")
+    ids, (place,) = found.source.ids, found.source.masks
+    assert {target.word for target in found.targets} == {"sat", "hates", "very"}
+    assert any(len(target.pieces) > 1 for target in found.targets)
+    for target in found.targets:
+        word = plain.tokenizer.convert_tokens_to_ids(list(target.pieces))
+        wanted = 1.0
+        for number, id in enumerate(word):
+            masked = [plain.tokenizer.mask_token_id] * (len(word) - number)
+            text = [*ids[:place], *word[:number], *masked, *ids[place + 1 :]]
+            wanted *= float(plain.chances(text)[place + number, id])
+        assert target.probability == pytest.approx(wanted, rel=1e-3)
+        assert plain.tokenizer.decode(word).strip() == target.word
+    assert sum(map(found.share, found.targets)) == pytest.approx(1)
+    assert [a.probability >= b.probability for a, b in itertools.pairwise(found.targets)] == [True, True]
+
+
+async def test_a_byte_level_word_is_read_with_the_space_before_it(models: Path) -> None:
+    plain = Plain(models / "roberta-masked-lm")
+    async with Core.open(settings(models, "roberta-masked-lm")) as core:
+        found = await core.unmask("the cat <mask> on", compare="sat")
+    (target,), (place,) = found.targets, found.source.masks
+    assert target.pieces == ("Ġsat",)
+    id = plain.tokenizer.convert_tokens_to_ids("Ġsat")
+    assert target.probability == pytest.approx(float(plain.chances(found.source.ids)[place, id]), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "compare", "complaint"),
+    [
+        ("the ___.", "sat, 🤗", "vocabulary lacks"),
+        ("the ___ on ___.", "sat", "one mask"),
+        ("the s___.", "at", "grows together"),
+        ("the ___.", ",".join(f"a{number}" for number in range(11)), "11 words"),
+        ("the ___.", "a" * 61, "60 characters"),
+        ("the ___ " + "on " * 40, "12345678", "tokens long"),
+    ],
+)
+async def test_words_that_cannot_be_compared(models: Path, text: str, compare: str, complaint: str) -> None:
+    async with Core.open(settings(models, "bert-masked-lm")) as core:
+        with pytest.raises(BadInput, match=complaint) as caught:
+            await core.unmask(text, compare=compare)
+    assert str(caught.value).endswith(".")
+
+
+def test_fillings_and_compared_words_are_drawn_and_told() -> None:
+    source, plain = samples.MASKED, samples.unmasked((("capital", 0.7),), (("france", 0.9),))
+    fillings = (Filling("surest first", ("capital", "france"), (1, 0), (0.9, 0.000001), "…"),)
+    targets = (Target("Paris", ("paris",), 0.03), Target("Ouagadougou", ("oua", "##ga"), 0.01))
+    view = UnmaskBars(Unmasked(source, plain.masks, fillings, targets))
+    alt, rows = view.draw().alt, view.table().rows
+    assert "surest first (masks 2, 1): capital · france, joint probability 9.0e-07" in alt
+    assert "Compared: Paris 3.0 %, Ouagadougou 1.0 %." in alt
+    assert ("all", "surest first", "capital · france", "9e-07") in rows
+    assert ("compared", "share 75.0 %", "Paris", "0.03") in rows
