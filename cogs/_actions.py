@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from cogs._answering import answer
+from cogs._asked import Asked, result_of
 from cogs._cards import card_of, source_of, view_of
 from cogs._controls import Control
 from cogs._host import Interaction
@@ -21,7 +22,7 @@ async def choose(interaction: Interaction, control: Control) -> None:
     """Look at the same map in another way, as chosen in a select that is named after what it changes."""
     look = Look.parse(control.detail)
     value = control.values[0]
-    changed = replace(look, **{control.action: value if control.action == "kind" else int(value)})
+    changed = replace(look, **{control.action: value if control.action in ("kind", "shown") else int(value)})
     await _show(interaction, control.key, changed)
 
 
@@ -32,26 +33,32 @@ async def show(interaction: Interaction, control: Control) -> None:
 
 async def numbers(interaction: Interaction, control: Control) -> None:
     """Give the numbers of the picture as text, to the person who asks."""
-    result = interaction.client.core.recall(control.key)
-    table = view_of(result, Look.parse(control.detail)).table()
-    await interaction.response.send_message(code_table(table), ephemeral=True)
+    result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    table = code_table(view_of(result, Look.parse(control.detail)).table())
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=table)
+    else:
+        await interaction.response.send_message(table, ephemeral=True)
 
 
 async def lens(interaction: Interaction, control: Control) -> None:
     """Run another command on the same text, for the person who asks."""
-    source = source_of(interaction.client.core.recall(control.key))
-    if source is None:
-        raise Expired
-    await answer(interaction, control.detail, source.text, private=True)
+    try:
+        source = source_of(interaction.client.core.recall(control.key))
+    except Expired:
+        text = Asked.read(interaction.message).text
+    else:
+        text = source.text if source else ""
+    await answer(interaction, control.detail, text, private=True)
 
 
 async def _show(interaction: Interaction, key: str, look: Look) -> None:
-    core = interaction.client.core
-    attention = core.recall(key)
+    attention = await result_of(interaction, key)
     if not isinstance(attention, AttentionMap):
         raise Expired
-    await interaction.response.defer()
-    card = await card_of(core, key, attention, look)
+    if not interaction.response.is_done():
+        await interaction.response.defer()
+    card = await card_of(interaction.client.core, key, attention, look)
     await interaction.edit_original_response(view=card, attachments=card.files())
 
 
@@ -60,6 +67,7 @@ ACTIONS: dict[str, Action] = {
     "layer": choose,
     "head": choose,
     "token": choose,
+    "shown": choose,
     "look": show,
     "numbers": numbers,
     "lens": lens,

@@ -11,6 +11,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from cogs._asked import shown
 from cogs._controls import Control, button, select
 from cogs._looks import KINDS, MEAN, Look, kinds
 from cogs._more import together
@@ -31,19 +32,21 @@ class Card(ui.LayoutView):
     """One answer.
 
     Args:
-        text: Markdown, at most a few hundred characters.
+        texts: Markdown, at most a few hundred characters.
         drawing: The picture.
         name: The picture's file name, without its suffix.
         rows: The controls, row by row.
     """
 
-    def __init__(self, text: str, drawing: Drawing, name: str, rows: Sequence[Sequence[Control]]) -> None:
+    def __init__(
+        self, texts: Sequence[ui.TextDisplay[Any]], drawing: Drawing, name: str, rows: Sequence[Sequence[Control]]
+    ) -> None:
         super().__init__(timeout=None)
         self._drawing, self._name = drawing, f"{name}.{drawing.suffix}"
         picture = discord.MediaGalleryItem(f"attachment://{self._name}", description=drawing.alt)
         self.add_item(
             ui.Container(
-                ui.TextDisplay(text),
+                *texts,
                 ui.MediaGallery(picture),
                 *(ui.ActionRow[Any](*row) for row in rows),
                 accent_colour=ACCENT,
@@ -84,12 +87,13 @@ async def card_of(core: Core, key: str, result: Result, look: Look | None = None
     look = look or Look()
     drawing = await core.draw(view_of(result, look))
     source = source_of(result)
-    about = [] if source is None else [quote(source.text), *_warnings(source), _footer(source)]
-    text = "\n".join([f"### {_headline(result, look)}", *about])
+    texts = [ui.TextDisplay[Any](f"### {_headline(result, look)}")]
+    if source:
+        texts += [shown(source.text, result), ui.TextDisplay("\n".join([*_warnings(source), _footer(source)]))]
     if isinstance(result, Unmasked) and result.fillings:
         texts.append(ui.TextDisplay(together(result)))
     rows = _look_rows(key, result, look) if isinstance(result, AttentionMap) else []
-    return Card(text, drawing, _command_of(result), [*rows, _last_row(key, result, look)])
+    return Card(texts, drawing, _command_of(result), [*rows, _last_row(key, result, look)])
 
 
 async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: Any) -> Card:

@@ -13,6 +13,8 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from core.errors import Expired
+
 OPTIONS = 25
 """The most that Discord allows in a select."""
 
@@ -38,6 +40,8 @@ class Control(ui.DynamicItem[ui.Item[Any]], template=r"(?P<action>[a-z]+):(?P<ke
         """Do it, and report what goes wrong: discord.py would only log it."""
         try:
             interaction.client.begin()
+            if self.action not in interaction.client.actions:
+                raise Expired
             await interaction.client.actions[self.action](interaction, self)
         except Exception as error:
             await interaction.client.report(interaction, error)

@@ -92,5 +92,5 @@ class ModelUnavailable(CoreError):
 class Expired(CoreError):
     """A result that a control refers to is no longer kept."""
 
-    def __init__(self) -> None:
-        super().__init__("That result is no longer kept: run the command again.")
+    def __init__(self, command: str = "") -> None:
+        super().__init__(f"That result is no longer kept: run {f'/{command}' if command else 'the command'} again.")

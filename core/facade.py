@@ -160,9 +160,9 @@ class Core:
         """Draw a picture, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._drawing, view.draw)
 
-    def keep(self, result: Result) -> str:
-        """Keep a result for later, within bounds; returns the key for `recall`."""
-        return self._recall.keep(result)
+    def keep(self, result: Result, key: str = "") -> str:
+        """Keep a result for later, within bounds, under `key` if it had one before; returns the key for `recall`."""
+        return self._recall.keep(result, key)
 
     def recall(self, key: str) -> Result:
         """A kept result.
