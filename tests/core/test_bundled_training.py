@@ -53,7 +53,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     rows = [(label, f"{opinion[label]} {rng.choice(nouns)}") for label in ("0", "1") for _ in range(40)]
     (folder / "sentiment").mkdir()
-    for name in ("sst2-train.tsv.xz", "sst2-dev.tsv", "movie-reviews.tsv", "customer-reviews.tsv", "imdb-train.tsv.xz"):
+    write_rows(folder / "sentiment" / "sst2-dev.tsv", [("0", "a bad film ."), ("1", "a good film .")] * 40)
+    for name in ("sst2-train.tsv.xz", "movie-reviews.tsv", "customer-reviews.tsv", "imdb-train.tsv.xz"):
         write_rows(folder / "sentiment" / name, rows)
     write_rows(
         folder / "sentiment" / "vader-rated.tsv", [("-2.5" if label == "0" else "1.9", row) for label, row in rows]
@@ -205,6 +206,13 @@ def test_the_temperature_tames_a_classifier_that_is_too_sure(work: Path) -> None
 )
 def test_detokenize_joins_what_nobody_types_apart(words: str, sentence: str) -> None:
     assert opinions.detokenize(words) == sentence
+
+
+def test_a_copy_of_a_sentence_to_be_measured_on_is_not_trained_on() -> None:
+    apart = ["-lrb- e -rrb- ventually , every idea in this film is flushed down the latrine of heroism ."]
+    copy = "[e]ventually, every idea in this film is flushed down the latrine of heroism. Avoid!"
+    other = "every idea in this film is new, and nobody will regret the time it takes to see them."
+    assert opinions.without_copies([(copy, 0), (other, 1)], apart) == [(other, 1)]
 
 
 @given(st.text(max_size=40), st.integers())
