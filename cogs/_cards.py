@@ -19,8 +19,8 @@ from cogs._text import quote
 from core import Core
 from core.facade import View
 from core.recall import Result
-from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, WorkedView
-from core.results import AttentionMap, Drawing, Layered, Sentiment, Tokenization, Unmasked, Worked
+from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, WhyBars, WorkedView
+from core.results import AttentionMap, Drawing, Explained, Layered, Sentiment, Tokenization, Unmasked, Worked
 from core.tour import Stop, tour
 
 ACCENT = discord.Colour(0x5865F2)
@@ -63,6 +63,8 @@ def view_of(result: Result, look: Look) -> View:
     match result:
         case Sentiment():
             return SentimentBars(result)
+        case Explained():
+            return WhyBars(result)
         case Unmasked():
             return UnmaskBars(result)
         case Layered():
@@ -114,7 +116,10 @@ def _headline(result: Result, look: Look) -> str:
     match result:
         case Sentiment():
             best = result.scores[0]
-            return f"{best.label} · {best.probability:.1%}"
+            answer = f"{best.label} · {best.probability:.1%}"
+            return f"Uncertain · leans to {answer}" if result.uncertain else answer
+        case Explained():
+            return f"Why {result.label}?"
         case Unmasked():
             return " · ".join(quote(mask[0].word, 40) for mask in result.masks)
         case Layered():
@@ -180,6 +185,8 @@ def _last_row(key: str, result: Result, look: Look) -> list[Control]:
         row.append(button("look", key, f"{look.step(result, -1)}.back", "◀ Previous"))
         row.append(button("look", key, f"{look.step(result, 1)}.on", "Next ▶"))
     row.append(button("numbers", key, str(look), "As text"))
+    if isinstance(result, Sentiment):
+        row.append(button("lens", key, "why", "Why?"))
     if isinstance(result, Unmasked):
         row.append(button("lens", key, "layers", "Layer by layer"))
     others = [name for name in LENSES if source_of(result) and name != _command_of(result)]
@@ -190,6 +197,8 @@ def _command_of(result: Result) -> str:
     match result:
         case Sentiment():
             return "sentiment"
+        case Explained():
+            return "why"
         case Unmasked():
             return "unmask"
         case Layered():

@@ -12,19 +12,21 @@ from typing import Any, Literal, Protocol, Self, cast
 from core import targets, texts
 from core.catalog import Catalog, find
 from core.devices import open_runners
-from core.errors import BadInput
+from core.errors import BadInput, TooLong
 from core.executor import Executor, Snapshot
 from core.lab import LARGEST, Exercise
-from core.questions import ByLayer, Compared, Jointly
+from core.questions import ByLayer, Compared, Jointly, Why
 from core.recall import Recall, Result
 from core.results import (
     AttentionMap,
     Candidate,
     Drawing,
+    Explained,
     Filling,
     Guess,
     Layered,
     ModelInfo,
+    Reason,
     Score,
     Sentiment,
     Table,
@@ -40,11 +42,14 @@ from core.tokens import Reader, require_mask
 Command = Literal["sentiment", "unmask", "tokens", "attention"]
 COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
 
-DEEPER: dict[str, Command] = {"layers": "unmask"}
+DEEPER: dict[str, Command] = {"layers": "unmask", "why": "sentiment"}
 """What can be asked about an answer, by the name of a method, and the command whose model and rules it shares."""
 
 ATTENTION_TOKENS = 128
 """The most tokens of an attention map: a picture of more would not be legible."""
+
+EXPLAINED_TOKENS = 128
+"""The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
 
 MOST_CANDIDATES = 20
 """Per mask."""
@@ -119,6 +124,20 @@ class Core:
         source = await self._source("sentiment", text)
         rows = await self._run("sentiment", source.text, source, tenant)
         return Sentiment(source, tuple(Score(label, score) for label, score in rows))
+
+    async def why(self, text: str, *, tenant: Hashable = None) -> Explained:
+        """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
+        source = await self._source("sentiment", text)
+        if len(source.tokens) > EXPLAINED_TOKENS:
+            raise TooLong(len(source.tokens), EXPLAINED_TOKENS)
+        words = source.words
+        question = Why(tuple(source.ids), tuple(words))
+        label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
+        _, logit, start, gradients, masked, steps = found
+        reasons = tuple(
+            Reason(source.written(word), *amounts) for word, *amounts in zip(words, gradients, masked, strict=True)
+        )
+        return Explained(source, label, reasons, logit, start, baseline, steps)
 
     async def unmask(self, text: str, *, top: int = 5, compare: str = "", tenant: Hashable = None) -> Unmasked:
         """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text.

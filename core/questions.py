@@ -6,6 +6,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Who looks at whom in two texts? For the task "attention".
+
+    Attributes:
+        ids: The N token ids of both.
+        second: The position of the second text's first token.
+    """
+
+    ids: tuple[int, ...]
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
 class ByLayer:
     """What would each layer answer? For the task "unmask".
 
@@ -45,4 +58,17 @@ class Compared:
     before: tuple[int, ...]
     after: tuple[int, ...]
     mask: int
+    words: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Which words speak for the label that a classifier gives a text? For the task "sentiment".
+
+    Attributes:
+        ids: The N token ids.
+        words: The positions of the tokens of each word; special tokens belong to none.
+    """
+
+    ids: tuple[int, ...]
     words: tuple[tuple[int, ...], ...]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 
 MASKS = ("[MASK]", "<mask>")
 """How models write a mask."""
+
+TOO_CLOSE = 0.4
+"""A binary classifier whose two probabilities are less than this apart is called uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,17 @@ class Tokenization:
         return [n for n, token in enumerate(self.tokens) if token.piece in MASKS]
 
     @property
+    def words(self) -> list[tuple[int, ...]]:
+        """The positions of the tokens of each word, special tokens left out."""
+        ordinary = [(place, token.word) for place, token in enumerate(self.tokens) if not token.special]
+        words = groupby(ordinary, key=lambda pair: (pair[1], pair[0] if pair[1] is None else -1))
+        return [tuple(place for place, _ in word) for _, word in words]
+
+    def written(self, places: Sequence[int]) -> str:
+        """The stretch of the text that some neighbouring tokens stand for."""
+        return self.text[self.tokens[places[0]].start : self.tokens[places[-1]].end]
+
+    @property
     def unknown(self) -> list[str]:
         """The stretches of the original text that the vocabulary lacks."""
         return [self.text[token.start : token.end] for token in self.tokens if token.unknown]
@@ -90,6 +106,56 @@ class Sentiment:
 
     source: Tokenization
     scores: tuple[Score, ...]
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether two labels are too close to call; models with more labels have their own for what lies between."""
+        return len(self.scores) == 2 and self.scores[0].probability - self.scores[1].probability < TOO_CLOSE
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one word does for a label, in logits: positive speaks for it.
+
+    Attributes:
+        word: The word as it was written.
+        gradients: Integrated gradients of its tokens, added up.
+        masked: How much the logit falls when this word alone is replaced by the baseline's token.
+    """
+
+    word: str
+    gradients: float
+    masked: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Which words speak for the most probable label.
+
+    Attributes:
+        source: The text and its tokens.
+        label: The label.
+        reasons: One for each word, in reading order.
+        logit: The label's logit for the text.
+        start: Its logit for the baseline.
+        baseline: The token that replaces every word in the baseline; special tokens are kept.
+        steps: Of the integral, by the midpoint rule.
+    """
+
+    source: Tokenization
+    label: str
+    reasons: tuple[Reason, ...]
+    logit: float
+    start: float
+    baseline: str
+    steps: int
+
+    @property
+    def error(self) -> float:
+        """The completeness error: how far the gradients' sum is from what it should be, as a share of that."""
+        whole = self.logit - self.start
+        missing = abs(sum(reason.gradients for reason in self.reasons) - whole)
+        return missing / abs(whole) if whole else float(missing > 0)
 
 
 @dataclass(frozen=True, slots=True)

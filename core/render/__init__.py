@@ -14,6 +14,7 @@ from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
 from core.render.tourview import TourView
+from core.render.why import WhyBars
 from core.render.worked import WorkedView
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "TokenView",
     "TourView",
     "UnmaskBars",
+    "WhyBars",
     "WorkedView",
 ]

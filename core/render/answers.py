@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from core.render import cautions, filled, words
 from core.render.bars import Bar, Group, draw_chart
 from core.render.palette import Colour, Colours, Theme, colours
-from core.results import Candidate, Drawing, Sentiment, Table, Tokenization, Unmasked
+from core.results import TOO_CLOSE, Candidate, Drawing, Sentiment, Table, Tokenization, Unmasked
 
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
 _LONG = 160  # characters
+_UNCERTAIN = f"Called uncertain because the two probabilities are less than {TOO_CLOSE:g} apart; that is not “neutral”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class SentimentBars:
         source, scores, palette = self.result.source, self.result.scores, colours(self.theme)
         bars = [Bar(score.label, score.probability, _colour(score.label, palette)) for score in scores]
         best = f"{scores[0].label} {words.percent(scores[0].probability)}" if scores else "no labels"
+        if self.result.uncertain:
+            best = f"Uncertain: {best}"
         notes = (
+            *((_UNCERTAIN,) if self.result.uncertain else ()),
             cautions.NO_NEUTRAL if len(scores) == 2 else cautions.CALIBRATION,
             f"Model: {source.model.name}",
             *words.bundled_note(source.model),
@@ -38,6 +42,7 @@ class SentimentBars:
         canvas = draw_chart(best, (f"“{words.quote(source.text)}”",), notes, [Group("", bars)], self.theme)
         alt = words.alt(
             f"Sentiment by {source.model.name}:",
+            "uncertain," if self.result.uncertain else "",
             ", ".join(f"{score.label} {words.percent(score.probability)}" for score in scores) + ".",
             f"Text: “{words.quote(source.text)}”",
         )

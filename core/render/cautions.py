@@ -63,6 +63,10 @@ WHOLE_WORDS = (
     "A word of several pieces is scored piece by piece from left to right, with as many masks (Kauf & Ivanova 2023, "
     "arXiv:2305.10588); the longer it is, the less probable."
 )
+SALIENCY = (
+    "Such scores depend on the baseline, and methods disagree: they are a hint, not the reason (Adebayo et al. 2018, "
+    "arXiv:1810.03292)."
+)
 MARGINALS = (
     "Each mask is judged on its own and filled with one vocabulary entry: no joint probability of the sentence "
     "(Salazar et al. 2020, arXiv:1910.14659)."
