@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import discord
 from discord import app_commands
@@ -25,12 +25,19 @@ class About(commands.Cog):
         load = core.snapshot()
         models = [f"`/{command}` {quote(model.name, 80)}" for command, model in core.models.items()]
         lines = [
-            f"### A look inside transformers · version {version('attention-bot')}",
+            f"### A look inside transformers · version {_version()}",
             *models,
             f"{load.queued} requests waiting · {load.busy} of {load.devices} devices at work · "
             f"running since {discord.utils.format_dt(self._since, 'R')}",
         ]
         await interaction.response.send_message("\n".join(lines), ephemeral=True)
+
+
+def _version() -> str:
+    try:
+        return version("attention-bot")
+    except PackageNotFoundError:  # started from a checkout that was not installed
+        return "unknown"
 
 
 async def setup(bot: Host) -> None:
