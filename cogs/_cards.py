@@ -13,7 +13,7 @@ from discord import ui
 
 from cogs._asked import shown
 from cogs._controls import Control, button, select
-from cogs._looks import KINDS, MEAN, Look, kinds
+from cogs._looks import KINDS, MEAN, TOKENS, Look, kinds
 from cogs._more import together
 from cogs._text import quote
 from core import Core
@@ -21,6 +21,7 @@ from core.facade import View
 from core.recall import Result
 from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, WhyBars, WorkedView
 from core.results import AttentionMap, Drawing, Explained, Layered, Sentiment, Tokenization, Unmasked, Worked
+from core.shown import PARTS
 from core.tour import Stop, tour
 
 ACCENT = discord.Colour(0x5865F2)
@@ -161,6 +162,13 @@ def _look_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Contr
         heads = [_option(f"Head {n + 1} of {attention.heads}", n, look.head) for n in range(attention.heads)]
         rows.append([select("layer", key, str(look), "Layer", layers)])
         rows.append([select("head", key, str(look), "Head", [_option("Mean of all heads", MEAN, look.head), *heads])])
+    if look.by_square:
+        shown = [
+            discord.SelectOption(label=label, value=how, default=how == look.shown)
+            for how, label in TOKENS.items()
+            if attention.source.second or how not in PARTS
+        ]
+        rows.append([select("shown", key, str(look), "Tokens shown", shown)])
     return rows
 
 

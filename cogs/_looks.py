@@ -40,6 +40,18 @@ def kinds(attention: AttentionMap) -> dict[str, tuple[str, str]]:
     return {kind: says for kind, says in KINDS.items() if kind != "norms" or attention.norms is not None}
 
 
+TOKENS = {
+    "all": "All tokens",
+    "plain": "No special tokens",
+    "words": "Whole words",
+    "bare": "Whole words, no special tokens",
+    "aa": "First text → first text",
+    "ab": "First text → second text",
+    "ba": "Second text → first text",
+    "bb": "Second text → second text",
+}
+"""Which tokens are shown, see `core.shown`; the last four make sense for a pair of texts."""
+
 MEAN = -1
 """The number that stands for the mean of a layer's heads."""
 
@@ -53,12 +65,14 @@ class Look:
         layer: From 0.
         head: From 0, or `MEAN`.
         token: The position that "One token" is about, from 0.
+        shown: One of `TOKENS`.
     """
 
     kind: str = "head"
     layer: int = 0
     head: int = MEAN
     token: int = 1
+    shown: str = "all"
 
     @classmethod
     def first(cls, attention: AttentionMap) -> Self:
@@ -74,19 +88,23 @@ class Look:
             Expired: It was written by another version.
         """
         try:
-            kind, *numbers = text.split(".")
-            layer, head, token = map(int, numbers)
+            kind, layer, head, token, shown = text.split(".")
+            return cls(kind, int(layer), int(head), int(token), shown)
         except ValueError:
             raise Expired from None
-        return cls(kind, layer, head, token)
 
     def __str__(self) -> str:
-        return f"{self.kind}.{self.layer}.{self.head}.{self.token}"
+        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}"
 
     @property
     def by_head(self) -> bool:
         """Whether layer and head matter."""
         return self.kind in {"head", "grid", "token", "norms", "lenses"}
+
+    @property
+    def by_square(self) -> bool:
+        """Whether it matters which tokens are shown."""
+        return self.kind in {"head", "norms", "rollout"}
 
     def view(self, attention: AttentionMap) -> View:
         """The picture of a map.
@@ -94,10 +112,12 @@ class Look:
         Raises:
             Expired: There is no such kind of picture.
         """
+        if self.shown not in TOKENS:
+            raise Expired
         head = None if self.head == MEAN else self.head
         match self.kind:
             case "head":
-                return HeadView(attention, self.layer, head)
+                return HeadView(attention, self.layer, head, shown=self.shown)
             case "grid":
                 return OverviewGrid(attention, self.layer, head)
             case "tour":
@@ -107,11 +127,11 @@ class Look:
             case "film":
                 return LayerSweep(attention, head)
             case "norms":
-                return NormView(attention, self.layer, head)
+                return NormView(attention, self.layer, head, shown=self.shown)
             case "lenses":
                 return LensesView(attention, self.layer, head)
             case "rollout":
-                return RolloutView(attention)
+                return RolloutView(attention, shown=self.shown)
             case "map":
                 return HeadMap(attention)
             case _:

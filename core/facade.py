@@ -15,7 +15,7 @@ from core.devices import open_runners
 from core.errors import BadInput, TooLong
 from core.executor import Executor, Snapshot
 from core.lab import LARGEST, Exercise
-from core.questions import ByLayer, Compared, Jointly, Why
+from core.questions import ByLayer, Compared, Jointly, Pair, Why
 from core.recall import Recall, Result
 from core.results import (
     AttentionMap,
@@ -164,9 +164,13 @@ class Core:
         return await self._source("tokens", text)
 
     async def attention(self, text: str, *, tenant: Hashable = None) -> AttentionMap:
-        """Every attention weight of the model on a text of at most `ATTENTION_TOKENS` tokens."""
+        """Every attention weight of the model on a text of at most `ATTENTION_TOKENS` tokens.
+
+        Two texts with ``[SEP]`` between them are read as a pair.
+        """
         source = await self._source("attention", text)
-        weights, norms = await self._run("attention", source.ids, source, tenant)
+        question = Pair(tuple(source.ids), source.second) if source.second else source.ids
+        weights, norms = await self._run("attention", question, source, tenant)
         causal = len(source.tokens) > 1 and not weights[..., 0, 1:].any()  # the first token sees no other
         return AttentionMap(source, weights, causal, norms)
 
@@ -234,7 +238,7 @@ class Core:
             case "unmask":
                 return reader.read_within_limit(reader.with_masks(text))
             case "attention":
-                return reader.read_within_limit(text, ATTENTION_TOKENS)
+                return reader.read_within_limit(text, ATTENTION_TOKENS, pair=True)
             case "sentiment":
                 return reader.read_within_limit(text)
 

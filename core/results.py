@@ -59,11 +59,19 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Tokenization:
-    """A text cut into tokens, special tokens included."""
+    """A text cut into tokens, special tokens included.
+
+    Attributes:
+        text: What was written; of a pair both texts, with ``[SEP]`` between them.
+        model: Whose tokenizer cut it.
+        tokens: The tokens, in order.
+        second: Of a pair, the position of the second text's first token; else 0.
+    """
 
     text: str
     model: ModelInfo
     tokens: tuple[Token, ...]
+    second: int = 0
 
     @property
     def ids(self) -> list[int]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from tokenizers.implementations import BertWordPieceTokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong
@@ -23,6 +25,9 @@ logger = logging.getLogger(__name__)
 ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)
 MOST_MASKS = 6
 """Of one text: more would not fit into a card."""
+
+BETWEEN = "[SEP]"
+"""What people write between two texts, whatever the model puts there."""
 
 NO_LIMIT = 1_000_000
 """transformers writes 1e30 where a tokenizer knows no limit."""
@@ -72,25 +77,30 @@ class Reader:
     def read(self, text: str) -> Tokenization:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
-        rows = zip(
-            encoding.ids,
-            encoding.offsets,
-            encoding.special_tokens_mask,
-            encoding.word_ids,
-            strict=True,
-        )
-        spelt = self._tokenizer.id_to_token  # encoding.tokens holds the text where a token is unknown or takes spaces
-        return Tokenization(
-            text,
-            self.model,
-            tuple(
-                Token(id, spelt(id) or "", *(span if not special else (0, 0)), bool(special), id == self._unknown, word)
-                for id, span, special, word in rows
-            ),
-        )
+        return Tokenization(text, self.model, tuple(self._tokens(encoding)))
 
-    def read_within_limit(self, text: str, limit: int = NO_LIMIT) -> Tokenization:
-        """Cut a text that a model is going to read.
+    def read_pair(self, text: str) -> Tokenization:
+        """Cut two texts with `BETWEEN` between them the way the model reads a pair; a text without it as it is."""
+        first, between, second = text.partition(BETWEEN)
+        if not (first.strip() and second.strip()):
+            return self.read(text)
+        (encoding,) = self._tokenizer.encode_batch([(first, second)])
+        sides, start = encoding.sequence_ids, len(first) + len(between)
+        tokens = list(self._tokens(encoding))
+        at = sides.index(1) if 1 in sides else 0
+        words = 1 + max((token.word for token in tokens[:at] if token.word is not None), default=-1)
+        tokens[at:] = [token if token.special else _moved(token, start, words) for token in tokens[at:]]
+        return Tokenization(text, self.model, tuple(tokens), at)
+
+    def _tokens(self, encoding: Encoding) -> Iterator[Token]:
+        spelt = self._tokenizer.id_to_token  # encoding.tokens holds the text where a token is unknown or takes spaces
+        rows = zip(encoding.ids, encoding.offsets, encoding.special_tokens_mask, encoding.word_ids, strict=True)
+        for id, span, special, word in rows:
+            place = (0, 0) if special else span
+            yield Token(id, spelt(id) or "", *place, bool(special), id == self._unknown, word)
+
+    def read_within_limit(self, text: str, limit: int = NO_LIMIT, *, pair: bool = False) -> Tokenization:
+        """Cut a text, or with `pair` perhaps two (see `read_pair`), that a model is going to read.
 
         Raises:
             TooLong: It has more tokens than the model, or `limit`, allows.
@@ -98,7 +108,7 @@ class Reader:
             ModelUnavailable: It has a token that the tokenizer knows and the model does not. On a GPU, an id out of
                 range ruins the whole process (https://github.com/huggingface/transformers/issues/97).
         """
-        source = self.read(text)
+        source = self.read_pair(text) if pair else self.read(text)
         allowed = min(limit, self.limit)
         if len(source.tokens) > allowed:
             raise TooLong(len(source.tokens), allowed)
@@ -121,6 +131,12 @@ class Reader:
             )
         require_mask(text)
         return ANY_MASK.sub(self.mask, text)
+
+
+def _moved(token: Token, start: int, words: int) -> Token:
+    """A token of a second text, which begins at `start` and has `words` words before it."""
+    word = None if token.word is None else token.word + words
+    return replace(token, start=token.start + start, end=token.end + start, word=word)
 
 
 def require_mask(text: str) -> None:

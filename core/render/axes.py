@@ -39,12 +39,6 @@ def room(labels: Sequence[Label], size: Sizes) -> tuple[int, int, int]:
     return longest + BRACKET, above + BRACKET, max(0, math.ceil(beyond))
 
 
-def write_labels(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int, top: int) -> None:
-    """Write the tokens along both sides, with a bracket over the pieces of one word."""
-    write_columns(canvas, labels, size, left, top)
-    write_rows(canvas, labels, size, left, top)
-
-
 def write_rows(canvas: Canvas, labels: Sequence[Label], size: Sizes, left: int, top: int) -> None:
     """Write the tokens along the left side."""
     for index, label in list(enumerate(labels))[:: size.every]:

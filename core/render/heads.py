@@ -13,6 +13,10 @@ from core.render.heatmap import MOST_TOKENS, Plot, draw_heatmap
 from core.render.labels import labels
 from core.render.palette import Theme
 from core.results import AttentionMap, Drawing, Table
+from core.shown import MERGED, ORDINARY, PARTS, Shown, show
+
+KEPT = "Shown:"
+"""Begins the note that says how much of the weights is shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +28,7 @@ class HeadView:
         layer: Which layer, from 0.
         head: Which head, from 0, or ``None`` for the mean of the layer's heads.
         theme: Dark or light.
+        shown: Which tokens to show, see `core.shown`.
 
     Raises:
         BadInput: The model has no such layer or head.
@@ -33,6 +38,7 @@ class HeadView:
     layer: int
     head: int | None
     theme: Theme = "dark"
+    shown: str = "all"
 
     def __post_init__(self) -> None:
         check_head(self.map, self.layer, self.head)
@@ -51,13 +57,13 @@ class HeadView:
 
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
-        plot = square(self.map, self.weights, self.title, self.theme)
+        plot = square(self.map, self.weights, self.title, self.theme, shown=self.shown)
         caution = cautions.for_head(self.layer, self.head, self.map.causal)
-        return drawn(replace(plot, footer=(caution, *plot.footer)), self.map, self.weights)
+        return drawn(replace(plot, footer=(caution, *plot.footer)))
 
     def table(self) -> Table:
         """List each token with the three that it looks at most."""
-        return words.link_table(self.weights, labels(self.map.source))
+        return table(self.map, self.weights, self.shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,21 +73,23 @@ class RolloutView:
     Attributes:
         map: The weights.
         theme: Dark or light.
+        shown: Which tokens to show, see `core.shown`.
     """
 
     map: AttentionMap
     theme: Theme = "dark"
+    shown: str = "all"
 
     def draw(self) -> Drawing:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""
-        shares = measures.rollout(self.map.weights)
-        plot = square(self.map, shares, f"Rollout through {self.map.layers} layers", self.theme)
+        title = f"Rollout through {self.map.layers} layers"
+        plot = square(self.map, measures.rollout(self.map.weights), title, self.theme, shown=self.shown)
         reading = "rows = position after the last layer · columns = input token"
-        return drawn(replace(plot, reading=reading, footer=(cautions.ROLLOUT, *plot.footer)), self.map, shares)
+        return drawn(replace(plot, reading=reading, footer=(cautions.ROLLOUT, *plot.footer)))
 
     def table(self) -> Table:
         """List each position with the three input tokens that make up most of it."""
-        return words.link_table(measures.rollout(self.map.weights), labels(self.map.source))
+        return table(self.map, measures.rollout(self.map.weights), self.shown)
 
 
 def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:
@@ -92,23 +100,64 @@ def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:
         raise BadInput(f"This model has {attention.heads} heads in each layer: choose one from 1 to {attention.heads}.")
 
 
-def square(attention: AttentionMap, weights: words.Floats, title: str, theme: Theme, most: int = MOST_TOKENS) -> Plot:
+def square(
+    attention: AttentionMap,
+    weights: words.Floats,
+    title: str,
+    theme: Theme,
+    most: int = MOST_TOKENS,
+    shown: str = "all",
+) -> Plot:
     """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `most`."""
-    source, names = attention.source, labels(attention.source)
-    shown = names[:most]
-    size = words.count_tokens(len(names)) if len(shown) == len(names) else f"tokens 1–{len(shown)} of {len(names)}"
-    part = weights[: len(shown), : len(shown)]
-    footer = words.bundled_note(source.model)
-    return Plot(title, f"{source.model.name} · {size}", part, shown, footer, theme, attention.causal)
+    source, part = attention.source, show(attention.source, weights, shown)
+    rows, columns = labels(part.rows)[:most], labels(part.columns)[:most]
+    return Plot(
+        title,
+        f"{source.model.name} · {_size(attention, part, len(columns))}",
+        part.weights[: len(rows), : len(columns)],
+        columns,
+        (*_left_out(part, shown), *words.bundled_note(source.model)),
+        theme,
+        attention.causal and shown not in PARTS,
+        rows=rows if shown in PARTS else None,
+        divide=min(part.columns.second, len(columns)) if shown not in PARTS else 0,
+    )
 
 
-def drawn(plot: Plot, attention: AttentionMap, weights: words.Floats) -> Drawing:
-    """Draw a plot of all or the first tokens of a text, whose weights are `weights`."""
+def drawn(plot: Plot) -> Drawing:
+    """Draw a plot."""
     canvas = draw_heatmap(plot)
-    names = plot.labels if len(plot.labels) == len(weights) else labels(attention.source)
     alt = words.alt(
         f"{plot.title}: attention of {plot.subtitle}.",
         f"{plot.reading.capitalize()}; square-root colour scale from 0 to {plot.weights.max(initial=0):.2f}.",
-        *words.link_sentences(weights, names),
+        *words.link_sentences(plot.weights, plot.labels, plot.rows),
+        *(note for note in plot.footer if note.startswith(KEPT)),
     )
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+
+
+def table(attention: AttentionMap, weights: words.Floats, shown: str) -> Table:
+    """List each token with the three that it looks at most."""
+    part = show(attention.source, weights, shown)
+    return words.link_table(part.weights, labels(part.rows), labels(part.columns))
+
+
+def _size(attention: AttentionMap, part: Shown, count: int) -> str:
+    """How many tokens there are, and which of them are drawn."""
+    total = len(attention.source.tokens)
+    if count < len(part.columns.tokens):
+        return f"tokens 1–{count} of {total}"
+    return words.count_tokens(total)
+
+
+def _left_out(part: Shown, shown: str) -> list[str]:
+    """Say what is hidden and merged."""
+    if shown == "all":
+        return []
+    merged = "Words of several pieces: weights to them are summed, those from them averaged." if shown in MERGED else ""
+    what = "Special tokens are hidden" if shown in ORDINARY else ""
+    if shown in PARTS:
+        names = {"a": "first", "b": "second"}
+        what = f"The {names[shown[0]]} text looks at the {names[shown[1]]}"
+    hidden = f"{KEPT} {words.percent(part.kept)} of each row on average. {what}; nothing is normalised anew."
+    return [*([hidden] if what else []), *([merged] if merged else [])]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.render.axes import BRACKET, Sizes, room, write_labels
+from core.render.axes import BRACKET, Sizes, room, write_columns, write_rows
 from core.render.canvas import Canvas
 from core.render.cells import SCALE, draw_cells, draw_numbers, draw_scale, levels
 from core.render.frame import MARGIN, WIDTH, Frame, framed
@@ -26,13 +26,15 @@ class Plot:
     Attributes:
         title: The first line.
         subtitle: The second line.
-        weights: float32 ``(N, N)``, row = from, column = to; at most `MOST_TOKENS` tokens.
-        labels: The N tokens.
+        weights: float32 ``(M, N)``, row = from, column = to; at most `MOST_TOKENS` tokens.
+        labels: The N tokens of the columns.
         footer: Sentences below the picture.
         theme: Dark or light.
         causal: Whether to leave what lies above the diagonal blank.
         top: The weight with the last colour; by default the largest.
         reading: What rows and columns are.
+        rows: The M tokens of the rows, if they are not those of the columns.
+        divide: Where the second of two texts begins, in rows and columns; 0 if there is one.
     """
 
     title: str
@@ -44,6 +46,13 @@ class Plot:
     causal: bool = False
     top: float | None = None
     reading: str = "rows = from (query) · columns = to (key)"
+    rows: Sequence[Label] | None = None
+    divide: int = 0
+
+    @property
+    def down(self) -> Sequence[Label]:
+        """The tokens of the rows."""
+        return self.labels if self.rows is None else self.rows
 
 
 def draw_heatmap(plot: Plot) -> Canvas:
@@ -51,15 +60,15 @@ def draw_heatmap(plot: Plot) -> Canvas:
     size = _sizes(plot)
     weights = np.tril(plot.weights) if plot.causal else plot.weights
     largest = float(weights.max(initial=0)) if plot.top is None else plot.top
-    side = len(plot.labels) * size.cell
-    before, above, after = room(plot.labels, size)
+    wide, high = len(plot.labels) * size.cell, len(plot.down) * size.cell
+    (before, _, _), (_, above, after) = room(plot.down, size), room(plot.labels, size)
     left = MARGIN + before
     frame = Frame(
         plot.title,
         (plot.subtitle, f"{plot.reading} · {_sums(weights)}"),
         tuple(plot.footer),
-        max(WIDTH, left + side + after + MARGIN),
-        above + side + SCALE,
+        max(WIDTH, left + wide + after + MARGIN),
+        above + high + SCALE,
         plot.theme,
     )
     canvas, top = framed(frame)
@@ -69,17 +78,22 @@ def draw_heatmap(plot: Plot) -> Canvas:
     if size.numbers:
         texts = [[f"{100 * weight:.0f}" if weight >= 0.005 else "" for weight in row] for row in weights.tolist()]
         draw_numbers(canvas, left, top, level, size.cell, texts)
-    write_labels(canvas, plot.labels, size, left, top)
+    if plot.divide:
+        cut = plot.divide * size.cell - size.gap
+        canvas.fill((left, top + cut - 1, left + wide, top + cut + size.gap + 1), canvas.colours.text)
+        canvas.fill((left + cut - 1, top, left + cut + size.gap + 1, top + high), canvas.colours.text)
+    write_columns(canvas, plot.labels, size, left, top)
+    write_rows(canvas, plot.down, size, left, top)
     notes = ("scale: 0–max, square-root", *(("numbers: % of the row",) if size.numbers else ()))
-    draw_scale(canvas, MARGIN, top + side + 16, largest, notes)
+    draw_scale(canvas, MARGIN, top + high + 16, largest, notes)
     return canvas
 
 
 def _sizes(plot: Plot) -> Sizes:
     """Choose sizes so that 16 tokens are legible on a phone and 128 fit on a screen."""
-    count = len(plot.labels)
+    count = max(len(plot.labels), len(plot.down))
     if count <= 16:
-        widest = max(measure(label.numbered, 24) for label in plot.labels)
+        widest = max(measure(label.numbered, 24) for label in (*plot.labels, *plot.down))
         cell = min(76, max(44, (WIDTH - 2 * MARGIN - widest - BRACKET) // count))
         return Sizes(cell, 2, 24, degrees=0 if widest + 10 <= cell else 45, numbers=True)
     if count <= 40:

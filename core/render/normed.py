@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core import measures
 from core.render import cautions, words
-from core.render.heads import HeadView, drawn, square
+from core.render.heads import HeadView, drawn, square, table
 from core.render.heatmap import MOST_TOKENS
 from core.render.labels import labels
 from core.render.palette import Theme
@@ -23,6 +23,7 @@ class NormView:
         layer: Which layer, from 0.
         head: Which head, from 0, or ``None`` for all heads of the layer together.
         theme: Dark or light.
+        shown: Which tokens to show, see `core.shown`.
 
     Raises:
         BadInput: The model has no such layer or head, or its norms are not known.
@@ -32,6 +33,7 @@ class NormView:
     layer: int
     head: int | None
     theme: Theme = "dark"
+    shown: str = "all"
 
     def __post_init__(self) -> None:
         HeadView(self.map, self.layer, self.head)
@@ -46,14 +48,14 @@ class NormView:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""
         which = f"all {self.map.heads} heads" if self.head is None else f"head {self.head + 1} of {self.map.heads}"
         title = f"Norm-weighted · layer {self.layer + 1} of {self.map.layers} · {which}"
-        plot = square(self.map, self.shares, title, self.theme)
+        plot = square(self.map, self.shares, title, self.theme, shown=self.shown)
         reading = "rows = added to · columns = comes from"
         caution = cautions.RESIDUAL if self.head is None else cautions.SMALL_VECTORS
-        return drawn(replace(plot, reading=reading, footer=(caution, *plot.footer)), self.map, self.shares)
+        return drawn(replace(plot, reading=reading, footer=(caution, *plot.footer)))
 
     def table(self) -> Table:
         """List each position with the three tokens that add most to it."""
-        return words.link_table(self.shares, labels(self.map.source))
+        return table(self.map, self.shares, self.shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,10 +57,19 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     return Table(tuple(header), tuple(tuple(plain(cell) for cell in row) for row in rows))
 
 
-def strongest(weights: Floats, labels: Sequence[Label], limit: int = 3) -> list[tuple[int, int, float]]:
-    """Find the strongest links between different ordinary tokens: (from, to, weight), the strongest first."""
+def strongest(
+    weights: Floats, labels: Sequence[Label], limit: int = 3, rows: Sequence[Label] | None = None
+) -> list[tuple[int, int, float]]:
+    """Find the strongest links between different ordinary tokens: (from, to, weight), the strongest first.
+
+    `labels` are the columns, and the rows too unless those are given.
+    """
     ordinary = np.array([not label.special for label in labels])
-    links = np.where(np.outer(ordinary, ordinary) & ~np.eye(len(labels), dtype=bool), weights, 0)
+    if rows is None:
+        chosen = np.outer(ordinary, ordinary) & ~np.eye(len(labels), dtype=bool)
+    else:
+        chosen = np.outer([not label.special for label in rows], ordinary)
+    links = np.where(chosen, weights, 0)
     order = np.argsort(-links, axis=None, kind="stable")[:limit]
     pairs = [(int(place) // len(labels), int(place) % len(labels)) for place in order]
     return [(row, column, float(links[row, column])) for row, column in pairs if links[row, column] > 0]
@@ -74,26 +83,26 @@ def special_share(weights: Floats, labels: Sequence[Label]) -> float | None:
     return float(weights[~special][:, special].sum(axis=1).mean())
 
 
-def link_sentences(weights: Floats, labels: Sequence[Label]) -> list[str]:
-    """The strongest links and the share of special tokens, as sentences."""
+def link_sentences(weights: Floats, labels: Sequence[Label], rows: Sequence[Label] | None = None) -> list[str]:
+    """The strongest links and the share of special tokens, as sentences; `rows` as in `strongest`."""
     found = [
-        f"{labels[row].spoken} → {labels[column].spoken} {value:.2f}"
-        for row, column, value in strongest(weights, labels)
+        f"{(rows or labels)[row].spoken} → {labels[column].spoken} {value:.2f}"
+        for row, column, value in strongest(weights, labels, rows=rows)
     ]
-    share = special_share(weights, labels)
+    share = special_share(weights, labels) if rows is None else None
     return [
         f"Strongest links: {', '.join(found)}." if found else "",
         "" if share is None else f"{percent(share)} of the ordinary tokens' weight is on special tokens.",
     ]
 
 
-def link_table(weights: Floats, labels: Sequence[Label]) -> Table:
-    """List each token with the three that it looks at most."""
+def link_table(weights: Floats, names: Sequence[Label], labels: Sequence[Label]) -> Table:
+    """List each of the rows `names` with the three of the columns `labels` that it looks at most."""
     rows: list[tuple[str, ...]] = []
     for index, row in enumerate(weights):
         targets: list[int] = np.argsort(-row, kind="stable")[:3].tolist()
         cells = [f"{labels[target].numbered} {row[target]:.2f}" for target in targets if row[target] > 0]
-        rows.append((labels[index].numbered, *cells, *[""] * (3 - len(cells))))
+        rows.append((names[index].numbered, *cells, *[""] * (3 - len(cells))))
     return table(("from", "to (strongest)", "second", "third"), rows)
 
 

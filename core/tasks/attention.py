@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from transformers import AutoModel
 
+from core.questions import Pair
 from core.results import Norms
 from core.tasks.loading import load_model, refusing
 from core.tasks.norms import norms, recording
@@ -48,21 +49,31 @@ class AttentionTask:
         self._device = device
         with refusing("attention", folder):
             self._model = load_model(AutoModel, folder, device, attn_implementation="eager")
-            if self._forward([[0, 0, 0]]).weights.shape[3:] != (3, 3):
+            if self._forward([[0, 0, 0]], [3]).weights.shape[3:] != (3, 3):
                 raise ValueError("its attention weights are not one square for each head")
 
-    def run(self, payloads: Sequence[Sequence[int]]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
+    def run(self, payloads: Sequence[Sequence[int] | Pair]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
         """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known."""
-        batch = self._forward(payloads)
-        return [batch.cut(text, len(ids)) for text, ids in enumerate(payloads)]
+        texts = [payload.ids if isinstance(payload, Pair) else payload for payload in payloads]
+        seconds = [payload.second if isinstance(payload, Pair) else len(payload) for payload in payloads]
+        batch = self._forward(texts, seconds)
+        return [batch.cut(text, len(ids)) for text, ids in enumerate(texts)]
 
     @torch.inference_mode()
-    def _forward(self, payloads: Sequence[Sequence[int]]) -> _Batch:
-        longest = max(len(ids) for ids in payloads)
-        padded = torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids in payloads])
-        real = torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids in payloads])
+    def _forward(self, texts: Sequence[Sequence[int]], seconds: Sequence[int]) -> _Batch:
+        """Run padded texts; `seconds` says where in each the second of two texts begins."""
+        longest = max(len(ids) for ids in texts)
+        places = torch.arange(longest)
+        inputs = {
+            "input_ids": torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids in texts]),
+            "attention_mask": (places < torch.tensor([[len(ids)] for ids in texts])).long(),
+        }
+        if getattr(self._model.config, "type_vocab_size", 0) > 1:  # others have no place for it, or misread it: GPT-2
+            inputs["token_type_ids"] = (places >= torch.tensor([[second] for second in seconds])).long()
         with recording(self._model) as passed:
-            outputs = self._model(padded.to(self._device), attention_mask=real.to(self._device), output_attentions=True)
+            outputs = self._model(
+                **{name: tensor.to(self._device) for name, tensor in inputs.items()}, output_attentions=True
+            )
         if not outputs.attentions:
             raise ValueError("it gives no attention weights")
         weights = torch.stack(outputs.attentions, dim=1).to("cpu", torch.float16)
