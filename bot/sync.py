@@ -7,6 +7,7 @@ Discord allows 200 new commands a day, and a bot that deletes and creates them o
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -14,13 +15,14 @@ from discord import app_commands
 
 logger = logging.getLogger(__name__)
 
-COMPARED = {
+EVERYWHERE = frozenset({"contexts", "integration_types"})
+"""What Discord keeps of commands that are registered everywhere, but not of those of one server."""
+
+COMPARED = EVERYWHERE | {
     "name",
     "type",
     "description",
     "options",
-    "contexts",
-    "integration_types",
     "default_member_permissions",
     "nsfw",
 }
@@ -47,37 +49,45 @@ async def sync(tree: app_commands.CommandTree[Any], dev_guild: int = 0) -> None:
         dev_guild: A server's id to register them in, and nowhere else; 0 registers them everywhere.
     """
     guild = discord.Object(dev_guild) if dev_guild else None
+    count = len(tree.get_commands())
     if guild:
         tree.copy_global_to(guild=guild)
+        tree.clear_commands(guild=None)
     try:
         changed = await _overwrite_if_different(tree, guild)
-    except (discord.HTTPException, app_commands.AppCommandError, OSError) as error:
-        logger.warning("The commands could not be registered (%s): those registered before still work.", error)
+        if guild:  # that server would show those registered everywhere a second time
+            await _overwrite_if_different(tree, None)
+    except (discord.DiscordException, OSError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        logger.warning("The commands could not be registered (%s). Those registered before still work.", reason)
         return
-    count = len(tree.get_commands(guild=guild))
     logger.info("%d commands %s.", count, "registered" if changed else "are up to date")
 
 
 async def _overwrite_if_different(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> bool:
-    client = tree.client
-    if client.application_id is None:
-        raise discord.ClientException("the application is not known before login")
-    fetch = client.http.get_guild_commands if guild else client.http.get_global_commands
-    there: list[Any] = await fetch(client.application_id, *([guild.id] if guild else []))
+    http, application = tree.client.http, tree.client.application_id
+    assert application is not None  # known since the login
+    there = await (http.get_guild_commands(application, guild.id) if guild else http.get_global_commands(application))
     wanted = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
-    if sorted(map(_normal, there), key=_identity) == sorted(map(_normal, wanted), key=_identity):
+    compared = COMPARED - EVERYWHERE if guild else COMPARED
+    if _normal(there, compared) == _normal(wanted, compared):
         return False
     await tree.sync(guild=guild)
     return True
 
 
-def _normal(command: Any) -> dict[str, Any]:
+def _normal(commands: Sequence[Any], compared: frozenset[str]) -> list[dict[str, Any]]:
+    """What counts in a list of commands, whatever its order."""
+    normal = [_normal_command(command, compared) for command in commands]
+    return sorted(normal, key=lambda command: (command["type"], command["name"]))
+
+
+def _normal_command(command: Any, compared: frozenset[str]) -> dict[str, Any]:
     """What counts in a command: Discord adds ids and defaults, and leaves out what is empty."""
-    kept = {key: value for key, value in command.items() if key in COMPARED and _matters(value)}
+    kept = {key: value for key, value in command.items() if key in compared and _matters(value)}
     kept.setdefault("type", 1)
-    for key in ("contexts", "integration_types"):
-        if key in kept:
-            kept[key] = sorted(kept[key])
+    for key in EVERYWHERE & kept.keys():
+        kept[key] = sorted(kept[key])
     if "options" in kept:
         kept["options"] = [_normal_option(option) for option in kept["options"]]
     if "default_member_permissions" in kept:
@@ -96,7 +106,3 @@ def _normal_option(option: Any) -> dict[str, Any]:
 
 def _matters(value: Any) -> bool:
     return value not in (None, False, "", [])
-
-
-def _identity(command: dict[str, Any]) -> tuple[int, str]:
-    return command["type"], command["name"]
