@@ -12,6 +12,7 @@ from cogs._controls import Control
 from cogs._host import Interaction
 from cogs._looks import Look
 from cogs._text import code_table
+from cogs._whatif import WhatIf
 from core.errors import Expired
 from core.results import AttentionMap
 
@@ -43,13 +44,20 @@ async def numbers(interaction: Interaction, control: Control) -> None:
 
 async def lens(interaction: Interaction, control: Control) -> None:
     """Run another command on the same text, for the person who asks."""
+    await answer(interaction, control.detail, _text(interaction, control), private=True)
+
+
+async def what_if(interaction: Interaction, control: Control) -> None:
+    """Open a form in which the same text can be changed."""
+    await interaction.response.send_modal(WhatIf(_text(interaction, control)))
+
+
+def _text(interaction: Interaction, control: Control) -> str:
     try:
         source = source_of(interaction.client.core.recall(control.key))
     except Expired:
-        text = Asked.read(interaction.message).text
-    else:
-        text = source.text if source else ""
-    await answer(interaction, control.detail, text, private=True)
+        return Asked.read(interaction.message).text
+    return source.text if source else ""
 
 
 async def _show(interaction: Interaction, key: str, look: Look) -> None:
@@ -71,5 +79,6 @@ ACTIONS: dict[str, Action] = {
     "look": show,
     "numbers": numbers,
     "lens": lens,
+    "whatif": what_if,
 }
 """By the first word of a control's custom_id."""

@@ -19,8 +19,8 @@ from cogs._text import quote
 from core import Core
 from core.facade import View
 from core.recall import Result
-from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, WhyBars, WorkedView
-from core.results import AttentionMap, Drawing, Explained, Layered, Sentiment, Tokenization, Unmasked, Worked
+from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, VariantBars, WhyBars, WorkedView
+from core.results import AttentionMap, Drawing, Explained, Layered, Sentiment, Tokenization, Unmasked, Variants, Worked
 from core.shown import PARTS
 from core.tour import Stop, tour
 
@@ -64,6 +64,8 @@ def view_of(result: Result, look: Look) -> View:
     match result:
         case Sentiment():
             return SentimentBars(result)
+        case Variants():
+            return VariantBars(result)
         case Explained():
             return WhyBars(result)
         case Unmasked():
@@ -92,7 +94,8 @@ async def card_of(core: Core, key: str, result: Result, look: Look | None = None
     source = source_of(result)
     texts = [ui.TextDisplay[Any](f"### {_headline(result, look)}")]
     if source:
-        texts += [shown(source.text, result), ui.TextDisplay("\n".join([*_warnings(source), _footer(source)]))]
+        text = result.template if isinstance(result, Variants) and result.template else source.text
+        texts += [shown(text, result), ui.TextDisplay("\n".join([*_warnings(source), _footer(source)]))]
     if isinstance(result, Unmasked) and result.fillings:
         texts.append(ui.TextDisplay(together(result)))
     rows = _look_rows(key, result, look) if isinstance(result, AttentionMap) else []
@@ -119,6 +122,8 @@ def _headline(result: Result, look: Look) -> str:
             best = result.scores[0]
             answer = f"{best.label} · {best.probability:.1%}"
             return f"Uncertain · leans to {answer}" if result.uncertain else answer
+        case Variants():
+            return f"{len(result.names)} fillings" if result.template else "What if?"
         case Explained():
             return f"Why {result.label}?"
         case Unmasked():
@@ -194,10 +199,11 @@ def _last_row(key: str, result: Result, look: Look) -> list[Control]:
         row.append(button("look", key, f"{look.step(result, 1)}.on", "Next ▶"))
     row.append(button("numbers", key, str(look), "As text"))
     if isinstance(result, Sentiment):
-        row.append(button("lens", key, "why", "Why?"))
+        row += [button("lens", key, "why", "Why?"), button("whatif", key, "", "What if?")]
     if isinstance(result, Unmasked):
         row.append(button("lens", key, "layers", "Layer by layer"))
-    others = [name for name in LENSES if source_of(result) and name != _command_of(result)]
+    one = source_of(result) and not isinstance(result, Variants)
+    others = [name for name in LENSES if one and name != _command_of(result)]
     return [*row, *(button("lens", key, name, LENSES[name]) for name in others)][:5]
 
 
@@ -205,6 +211,8 @@ def _command_of(result: Result) -> str:
     match result:
         case Sentiment():
             return "sentiment"
+        case Variants():
+            return "variants" if result.template else "whatif"
         case Explained():
             return "why"
         case Unmasked():

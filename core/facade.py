@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal, Protocol, Self, cast
 
 
-from core import targets, texts
+from core import slots, targets, texts
 from core.catalog import Catalog, find
 from core.devices import open_runners
 from core.errors import BadInput, TooLong
@@ -33,6 +33,7 @@ from core.results import (
     Target,
     Tokenization,
     Unmasked,
+    Variants,
     Worked,
 )
 from core.runners import Job
@@ -42,7 +43,7 @@ from core.tokens import Reader, require_mask
 Command = Literal["sentiment", "unmask", "tokens", "attention"]
 COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
 
-DEEPER: dict[str, Command] = {"layers": "unmask", "why": "sentiment"}
+DEEPER: dict[str, Command] = {"layers": "unmask", "why": "sentiment", "variants": "sentiment"}
 """What can be asked about an answer, by the name of a method, and the command whose model and rules it shares."""
 
 ATTENTION_TOKENS = 128
@@ -124,6 +125,19 @@ class Core:
         source = await self._source("sentiment", text)
         rows = await self._run("sentiment", source.text, source, tenant)
         return Sentiment(source, tuple(Score(label, score) for label, score in rows))
+
+    async def variants(self, template: str, *, tenant: Hashable = None) -> Variants:
+        """Score every filling of a text with a slot such as ``{France|Iceland}``."""
+        names, versions = zip(*slots.expand(texts.checked(template)), strict=True)
+        answers = await asyncio.gather(*(self.sentiment(version, tenant=tenant) for version in versions))
+        return Variants(names, tuple(answers), template)
+
+    async def changed(self, before: str, after: str, *, tenant: Hashable = None) -> Variants:
+        """Score a text and a changed version of it."""
+        if before == after:
+            raise BadInput("Nothing was changed in that text: change a word, and see what it does.")
+        answers = await asyncio.gather(*(self.sentiment(text, tenant=tenant) for text in (before, after)))
+        return Variants(("as it was", "changed"), tuple(answers))
 
     async def why(self, text: str, *, tenant: Hashable = None) -> Explained:
         """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""

@@ -8,9 +8,9 @@ from collections import OrderedDict
 from typing import TypeAlias
 
 from core.errors import Expired
-from core.results import AttentionMap, Explained, Layered, Sentiment, Tokenization, Unmasked, Worked
+from core.results import AttentionMap, Explained, Layered, Sentiment, Tokenization, Unmasked, Variants, Worked
 
-Result: TypeAlias = Sentiment | Explained | Unmasked | Layered | Tokenization | AttentionMap | Worked
+Result: TypeAlias = Sentiment | Variants | Explained | Unmasked | Layered | Tokenization | AttentionMap | Worked
 
 SWELL = 5
 """About so many times as much memory as pickled do Python's small objects take."""

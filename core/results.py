@@ -122,6 +122,35 @@ class Sentiment:
 
 
 @dataclass(frozen=True, slots=True)
+class Variants:
+    """Versions of a text, each scored.
+
+    Attributes:
+        names: What to call each version.
+        answers: How the classifier reads each.
+        template: The text with a slot that they were made from; empty for a text that somebody changed.
+    """
+
+    names: tuple[str, ...]
+    answers: tuple[Sentiment, ...]
+    template: str = ""
+
+    @property
+    def source(self) -> Tokenization:
+        """The first version."""
+        return self.answers[0].source
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, the most probable of the first version first."""
+        return tuple(score.label for score in self.answers[0].scores)
+
+    def shares(self, label: str) -> tuple[float, ...]:
+        """The probability of a label for each version."""
+        return tuple({score.label: score.probability for score in answer.scores}[label] for answer in self.answers)
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """What one word does for a label, in logits: positive speaks for it.
 

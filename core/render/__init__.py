@@ -14,6 +14,7 @@ from core.render.overview import OverviewGrid
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
 from core.render.tourview import TourView
+from core.render.variants import VariantBars
 from core.render.why import WhyBars
 from core.render.worked import WorkedView
 
@@ -31,6 +32,7 @@ __all__ = [
     "TokenView",
     "TourView",
     "UnmaskBars",
+    "VariantBars",
     "WhyBars",
     "WorkedView",
 ]

@@ -67,6 +67,10 @@ SALIENCY = (
     "Such scores depend on the baseline, and methods disagree: they are a hint, not the reason (Adebayo et al. 2018, "
     "arXiv:1810.03292)."
 )
+BIAS = (
+    "A name or a country that moves the answer is a bias of the model, not a fact about the world (Kiritchenko & "
+    "Mohammad 2018, arXiv:1805.04508)."
+)
 MARGINALS = (
     "Each mask is judged on its own and filled with one vocabulary entry: no joint probability of the sentence "
     "(Salazar et al. 2020, arXiv:1910.14659)."

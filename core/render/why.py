@@ -14,7 +14,7 @@ from core.render.text import fit, line
 from core.results import Drawing, Explained, Reason, Table
 
 _ROW, _THICK, _LETTERS, _HEADING = 38, 22, 24, 40  # pixels: row to row, a bar, letters, headings
-_NAME, _HALF, _NUMBER, _GAP = 172, 90, 82, 16  # pixels for a word, for half a track, for a number, between columns
+_NAME, _HALF, _NUMBER, _GAP = 172, 86, 92, 14  # pixels for a word, for half a track, for a number, between columns
 _MOST = 24
 _COLUMNS = ("integrated gradients", "masked alone")
 

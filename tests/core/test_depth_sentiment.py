@@ -115,8 +115,8 @@ def test_reasons_are_drawn_on_the_side_of_their_sign_to_one_scale() -> None:
         rows = (pixels == colour).all(axis=-1).sum(axis=1)
         return sorted({int(width) for width in rows if width > 8})
 
-    assert widths(DARK.bar) == pytest.approx([45, 90], abs=2)
-    assert widths(DARK.second) == pytest.approx([22, 45], abs=2)
+    assert widths(DARK.bar) == pytest.approx([43, 86], abs=2)
+    assert widths(DARK.second) == pytest.approx([21, 43], abs=2)
 
 
 def test_reasons_are_told_with_signs() -> None:

@@ -1,0 +1,39 @@
+"""The form behind "What if?": change the sentence, see what that does to the labels."""
+
+from __future__ import annotations
+
+import discord
+from discord import ui
+
+from cogs._cards import card_of
+from cogs._host import Host
+from core.texts import LONGEST
+
+
+class WhatIf(ui.Modal, title="What if?"):
+    """Asks for another version of a text and answers with the difference.
+
+    Args:
+        text: The text as it was scored.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(timeout=3600)
+        self._text = text
+        self._changed = ui.TextInput["WhatIf"](style=discord.TextStyle.paragraph, default=text, max_length=LONGEST)
+        self.add_item(ui.Label(text="Change a word or two", component=self._changed))
+
+    async def on_submit(self, interaction: discord.Interaction[Host]) -> None:  # type: ignore[override]
+        """Score the changed text beside the one it was."""
+        client = interaction.client
+        client.begin()
+        client.core.check("sentiment", self._changed.value)
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        tenant = interaction.guild_id or interaction.user.id
+        result = await client.core.changed(self._text, self._changed.value, tenant=tenant)
+        card = await card_of(client.core, client.core.keep(result), result)
+        await interaction.edit_original_response(view=card, attachments=card.files())
+
+    async def on_error(self, interaction: discord.Interaction[Host], error: Exception, /) -> None:  # type: ignore[override]
+        """Report what went wrong: discord.py would only log it."""
+        await interaction.client.report(interaction, error)

@@ -1,0 +1,67 @@
+"""What the buttons of an answer lead to, pressed in a local Discord."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.playground import Exchange, LocalDiscord
+from bot.playground.payloads import Json
+from bot.playground.rules import walk
+
+from .hosting import control, hosted, texts
+
+TEXT = "the cat sat on the mat"
+
+
+async def pressed(local: LocalDiscord, models: Path, command: str, options: Json, button: str) -> Exchange:
+    async with hosted(local, models):
+        asked = await local.command(command, options)
+        assert asked.message
+        exchange = await local.press(asked.message, control(asked.message, button))
+    assert exchange.private and exchange.message
+    return exchange
+
+
+async def test_layer_by_layer(local_discord: LocalDiscord, models: Path) -> None:
+    exchange = await pressed(local_discord, models, "unmask", {"text": f"{TEXT} ___"}, "lens:")
+    assert exchange.message
+    assert "Layer by layer" in texts(exchange.message)
+    (picture,) = exchange.message["attachments"]
+    assert picture["filename"] == "layers.png"
+    assert "layer 3" in picture["description"]
+
+
+async def test_why(local_discord: LocalDiscord, models: Path) -> None:
+    exchange = await pressed(local_discord, models, "sentiment", {"text": TEXT}, "lens:")
+    assert exchange.message
+    assert "### Why " in texts(exchange.message)
+    assert exchange.message["attachments"][0]["filename"] == "why.png"
+    assert "midpoint rule" in exchange.message["attachments"][0]["description"]
+
+
+async def test_what_if(local_discord: LocalDiscord, models: Path) -> None:
+    async with hosted(local_discord, models):
+        asked = await local_discord.command("sentiment", {"text": TEXT})
+        assert asked.message
+        form = await local_discord.press(asked.message, control(asked.message, "whatif:"))
+        assert form.modal
+        (field,) = [part for _, part in walk(form.modal["components"]) if part.get("value")]
+        assert field["value"] == TEXT
+        changed = await local_discord.submit(form, {field["custom_id"]: "the cat hates the mat"})
+        same = await local_discord.submit(
+            await local_discord.press(asked.message, control(asked.message, "whatif:")), {field["custom_id"]: TEXT}
+        )
+    assert changed.private and changed.message
+    assert "### What if?" in texts(changed.message)
+    assert "points): as it was " in changed.message["attachments"][0]["description"]
+    assert same.message and "Nothing was changed" in same.message["content"]
+
+
+async def test_a_slot_is_filled_in_every_way(local_discord: LocalDiscord, models: Path) -> None:
+    async with hosted(local_discord, models):
+        asked = await local_discord.command("sentiment", {"text": "the {cat|mat|film} is good"})
+        assert asked.message
+        table = await local_discord.press(asked.message, control(asked.message, "numbers:"))
+    assert "### 3 fillings" in texts(asked.message)
+    assert asked.message["attachments"][0]["filename"] == "variants.png"
+    assert table.message and "film" in table.message["content"]
