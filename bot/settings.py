@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +14,14 @@ from dotenv import dotenv_values
 from core import CoreSettings
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+NOT_TOKENS = {
+    r"[\w-]{32}": "client secret",
+    r"[0-9a-fA-F]{64}": "public key",
+    r"\d{17,20}": "application id",
+}
+"""What is pasted in the place of a token, by its shape."""
 
 
 class SettingsError(Exception):
@@ -32,10 +41,11 @@ def setting(key: str, default: Any, read: Callable[[str], Any], help: str) -> An
 
 
 def _token(text: str) -> Secret:
-    if text.count(".") != 2:
-        raise ValueError(
-            "the bot token has three parts joined by dots; take it from the Bot page, not the client secret"
-        )
+    for pattern, name in NOT_TOKENS.items():
+        if re.fullmatch(pattern, text):
+            raise ValueError(f"that is the {name}; the bot's token is on the Bot page of the application")
+    if not re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", text):
+        raise ValueError("the bot's token has three parts joined by dots; copy it again from the Bot page")
     return Secret(text)
 
 
@@ -58,6 +68,12 @@ def _number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _device(text: str) -> str:
+    if not all(re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name.strip()) for name in text.split(",")):
+        raise ValueError("write auto, cpu, cuda:0, or several such as cuda:0,cuda:1")
+    return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the host chose. Every key also works as ``KEY_FILE``, which names a file that holds the value."""
@@ -68,7 +84,7 @@ class Settings:
     unmask_model: str = setting("UNMASK_MODEL", "", str, "Another model for /unmask.")
     tokens_model: str = setting("TOKENS_MODEL", "", str, "Another tokenizer for /tokens.")
     attention_model: str = setting("ATTENTION_MODEL", "", str, "Another model for /attention.")
-    device: str = setting("DEVICE", "auto", str, "auto, cpu, cuda:0, or several: cuda:0,cuda:1.")
+    device: str = setting("DEVICE", "auto", _device, "auto, cpu, cuda:0, or several: cuda:0,cuda:1.")
     runner: str = setting(
         "RUNNER", "process", _one_of("process", "thread"), "process: a crash of a model spares the bot."
     )
@@ -91,18 +107,21 @@ class Settings:
         Raises:
             SettingsError: Some cannot be used; it names all of them.
         """
-        given = {**{key: value or "" for key, value in dotenv_values(file).items()}, **environment}
         values: dict[str, Any] = {}
         problems: list[str] = []
+        try:
+            sources = (environment, {key: value or "" for key, value in dotenv_values(file).items()})
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError(f"{file} cannot be read: check that it is a text file, and its permissions.") from None
         for one in fields(cls):
             key = one.metadata["key"]
             try:
-                if text := _given(given, key):
+                if text := _given(sources, key):
                     values[one.name] = one.metadata["read"](text)
+            except (OSError, UnicodeDecodeError):
+                problems.append(f"{key}_FILE names a file that cannot be read: check the path and its permissions.")
             except ValueError as error:
                 problems.append(f"{key} cannot be used: {error}.")
-            except OSError:
-                problems.append(f"{key}_FILE names a file that cannot be read: check the path and its permissions.")
         if problems:
             raise SettingsError("\n".join(problems))
         return cls(**values)
@@ -135,9 +154,12 @@ def _default(one: Field[Any]) -> str:
     return "" if one.default in (MISSING, "") else str(one.default)
 
 
-def _given(given: Mapping[str, str], key: str) -> str:
-    """The value of a key, without the quotes and spaces that are easily pasted along with it."""
-    text = given.get(key, "")
-    if not text and (path := given.get(f"{key}_FILE")):
-        text = Path(path).read_text(encoding="utf-8")
-    return text.strip().strip("\"'").strip()
+def _given(sources: Iterable[Mapping[str, str]], key: str) -> str:
+    """The value of a key in the first source that has one, without quotes and spaces that were pasted along with it."""
+    for source in sources:
+        text = source.get(key, "")
+        if not text and (path := source.get(f"{key}_FILE")):
+            text = Path(path).read_text(encoding="utf-8")
+        if text := text.strip().strip("\"'").strip():
+            return text
+    return ""
