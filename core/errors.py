@@ -89,6 +89,10 @@ class ModelUnavailable(CoreError):
     """A model cannot be loaded, or cannot do what was asked of it."""
 
 
+class NoDevice(ModelUnavailable):
+    """This computer does not have the device that is set, or cannot use it."""
+
+
 class Expired(CoreError):
     """A result that a control refers to is no longer kept."""
 

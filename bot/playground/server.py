@@ -15,6 +15,7 @@ from aiohttp import web
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.failures import PortTaken
 from bot.playground.clock import Clock, Limits
 from bot.playground.exchange import Exchange
 from bot.playground.faults import Faults
@@ -25,7 +26,6 @@ from bot.playground.people import Options, People
 from bot.playground.rest import PREFIX, Recorded, Rest
 from bot.playground.routes import Routes
 from bot.playground.world import Refused, Where, World
-from core.errors import CoreError
 
 HOST = "127.0.0.1"
 LARGEST_REQUEST = 110 * 1024 * 1024  # bytes: ten attachments and what is said about them
@@ -62,12 +62,12 @@ class LocalDiscord:
         """Serve on 127.0.0.1 until the block ends; port 0 takes any free one.
 
         Raises:
-            CoreError: If the port is taken.
+            PortTaken: If another program uses the port.
         """
         try:
             listener = socket.create_server((HOST, port))
         except OSError:
-            raise CoreError(f"Port {port} is in use by another program: stop that, or choose another port.") from None
+            raise PortTaken(f"Port {port} is in use by another program: stop it, or set PLAY_PORT.") from None
         with listener:
             local = cls(listener.getsockname()[1], clock or Clock(), limits or Limits())
             runner = web.AppRunner(local._app(), access_log=None, shutdown_timeout=SHUTDOWN)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers.utils import logging as transformers_logging
 
-from core.errors import ModelUnavailable
+from core.errors import NoDevice
 from core.runners import Job, RunnerDied, RunnerFull
 from core.tasks import TASKS, Task
 
@@ -21,7 +21,7 @@ class DeviceRunner:
         threads: CPU threads to use; 0 leaves it to torch.
 
     Raises:
-        ModelUnavailable: There is no such device.
+        NoDevice: There is no such device.
     """
 
     def __init__(self, device: str = "auto", threads: int = 0) -> None:
@@ -33,7 +33,7 @@ class DeviceRunner:
         try:
             torch.empty(0, device=self._device)
         except (RuntimeError, AssertionError):  # the latter from a torch that was built without CUDA
-            raise ModelUnavailable(
+            raise NoDevice(
                 f"This computer has no device {device}: ask the bot's host to choose another."
             ) from None
         self._tasks: dict[Job, Task] = {}

@@ -1,0 +1,158 @@
+"""What the bot needs of the computer. Each look gives what was found, a fix or nothing, and perhaps an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import TypeAlias
+
+from huggingface_hub import constants, try_to_load_from_cache
+from packaging.requirements import Requirement
+from PIL import features
+
+from bot.failures import NO_DEVICE, NO_MODEL, OK
+from bot.settings import Settings
+from core.catalog import find
+from core.errors import CoreError
+from core.results import ModelInfo
+
+Found: TypeAlias = tuple[str, str, int]
+
+GIB = 1 << 30
+NEEDED_MEMORY, NEEDED_DISK = 2 * GIB, 3 * GIB
+"""For the models of the Hub: three in float32 and the libraries; 1.2 GB of files, twice while one is being replaced."""
+
+PROBE = """
+import json, sys, torch
+for name in sys.argv[1].split(","):
+    name = name.strip()
+    name = ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
+    (torch.ones(8, device=name) * 2).sum().item()
+    print(json.dumps(torch.cuda.get_device_name(name) if name.startswith("cuda") else name))
+"""
+
+
+def versions(settings: Settings) -> Found:
+    """Whether Python and every package are of a version that was tested."""
+    here = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    try:
+        wanted = [Requirement(line) for line in requires("attention-bot") or []]
+    except PackageNotFoundError:
+        return here, "install the project, so that its versions are known: pip install -e .", OK
+    wrong: list[str] = []
+    for one in wanted:
+        if one.marker is None or one.marker.evaluate():
+            try:
+                installed = version(one.name)
+            except PackageNotFoundError:
+                installed = "none"
+            if installed == "none" or not one.specifier.contains(installed, prereleases=True):
+                wrong.append(f"{one.name} {installed}")
+    fix = f"pip install -e . -c constraints.txt, for these do not fit: {', '.join(wrong)}" if wrong else ""
+    return here, fix, OK
+
+
+def fonts(settings: Settings) -> Found:
+    """Whether pictures can show every script."""
+    raqm = features.check("raqm")
+    found = "every script" if raqm else "no complex scripts"
+    return found, "" if raqm else "install Pillow from its wheel (pip install --force-reinstall pillow)", OK
+
+
+def memory(settings: Settings) -> Found:
+    """Whether the models fit into the memory that is free."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return "not known on this system", "", OK
+    tight = free < NEEDED_MEMORY and settings.models == "hub"
+    return f"{free / GIB:.1f} GiB free", "close other programs, or set MODELS=bundled" if tight else "", OK
+
+
+def models(settings: Settings) -> Found:
+    """Whether the models are on the disk already."""
+    try:
+        absent = [model.name for model in _chosen(settings) if not _present(model)]
+    except CoreError as error:
+        return "one cannot be used", str(error), NO_MODEL
+    if not absent:
+        return "all are on the disk", "", OK
+    if constants.HF_HUB_OFFLINE:
+        return (
+            f"{len(absent)} are not on the disk",
+            "unset HF_HUB_OFFLINE for the first start, which fetches them",
+            NO_MODEL,
+        )
+    return f"the first start fetches {len(absent)}", "", OK
+
+
+def disk(settings: Settings) -> Found:
+    """Whether there is room for the models."""
+    free = shutil.disk_usage(_existing(Path(constants.HF_HUB_CACHE))).free
+    tight = free < NEEDED_DISK and not all(_present(model) for model in _chosen(settings))
+    return f"{free / GIB:.1f} GiB free", "make room, or set HF_HOME to a folder on another disk" if tight else "", OK
+
+
+def writable(settings: Settings) -> Found:
+    """Whether models can be kept and temporary files made."""
+    for folder, fix in (
+        (_existing(Path(constants.HF_HUB_CACHE)), "set HF_HOME to a folder that this user can write to"),
+        (Path(tempfile.gettempdir()), "set TMPDIR to a folder that this user can write to"),
+    ):
+        if not os.access(folder, os.W_OK):
+            return "one folder is not", fix, OK
+    return "cache and temporary files", "", OK
+
+
+def port(settings: Settings) -> Found:
+    """Whether the port of `play` is free."""
+    try:
+        with socket.create_server(("127.0.0.1", settings.port)):
+            return f"{settings.port} is free for play", "", OK
+    except OSError:
+        return f"{settings.port} is in use", "only play needs it: stop the other program, or set PLAY_PORT", OK
+
+
+async def device(settings: Settings) -> Found:
+    """Whether the device can compute; tried in a process of its own, for torch is not loaded in this one."""
+    if importlib.util.find_spec("torch") is None:
+        return "torch is not installed", "pip install -e . -c constraints.txt", NO_DEVICE
+    trial = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROBE, settings.device, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    said, _ = await trial.communicate()
+    if trial.returncode:
+        return (
+            f"{settings.device} cannot be used",
+            "set DEVICE=cpu, or mend the driver until nvidia-smi works",
+            NO_DEVICE,
+        )
+    names = [json.loads(line) for line in said.splitlines()]
+    idle = names == ["cpu"] and settings.device == "auto" and shutil.which("nvidia-smi")
+    fix = "there is a GPU that torch cannot use: install a CUDA build of torch 2.11 to 2.13" if idle else ""
+    return ", ".join(names), fix, OK
+
+
+def _chosen(settings: Settings) -> set[ModelInfo]:
+    core = settings.core()
+    return {find(name) for name in (core.sentiment_model, core.unmask_model, core.tokens_model, core.attention_model)}
+
+
+def _present(model: ModelInfo) -> bool:
+    return bool(model.folder) or isinstance(
+        try_to_load_from_cache(model.name, "config.json", revision=model.revision), str
+    )
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there."""
+    return next(one for one in (folder, *folder.parents) if one.exists())

@@ -1,0 +1,85 @@
+"""Why a start fails: each reason in one sentence with the fix, and with an exit code of its own.
+
+The codes are those of sysexits.h, so that a supervisor can be told which of them trying again cannot mend.
+"""
+
+from __future__ import annotations
+
+import aiohttp
+import discord
+
+from bot.settings import SettingsError
+from core.errors import CoreError, DeviceFailed, ModelUnavailable, NoDevice, describe
+
+OK = 0
+REFUSED = 1
+"""What was asked was answered with a refusal (`ask`), or the keyboard interrupted."""
+NO_MODEL = 66
+"""A model is not there and cannot be fetched."""
+UNREACHABLE = 69
+"""Discord cannot be reached, or fails on its side: trying again helps."""
+UNFORESEEN = 70
+"""A mistake in this program."""
+NO_DEVICE = 71
+"""The device cannot run the models."""
+PORT_TAKEN = 73
+"""Another program uses the port."""
+CONFIGURATION = 78
+"""A setting has to be mended first: trying again cannot help."""
+
+PORTAL = "https://discord.com/developers/applications"
+NO_TOKEN = (
+    "There is no DISCORD_TOKEN: copy .env.example to .env and paste the bot's token there, "
+    "or try everything without one: python -m bot play"
+)
+REJECTED = f"Discord rejected the token: reset it on the Bot page at {PORTAL} and paste the new one into .env."
+INTENTS = (
+    "Discord refused the intents (4014), though this bot needs no privileged one: install a released version, "
+    f"or switch the intents on that a change to it asks for, on the Bot page at {PORTAL}."
+)
+SHARDS = "The bot is in too many servers for one connection: set SHARDS=auto."
+NO_NETWORK = "Discord cannot be reached: check the network connection of this computer, then start again."
+DISCORD_DOWN = "Discord has a problem of its own: look at https://discordstatus.com and start again later."
+DEVICE = "The models cannot run on the device that is set: python -m bot doctor says why; DEVICE=cpu works everywhere."
+
+GATEWAY_CODES = {4004: (CONFIGURATION, REJECTED), 4011: (CONFIGURATION, SHARDS), 4014: (CONFIGURATION, INTENTS)}
+
+
+class NoToken(SettingsError):
+    """There is no token to log in with."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_TOKEN)
+
+
+class PortTaken(CoreError):
+    """Another program uses the port."""
+
+
+def explain(error: BaseException) -> tuple[int, str]:
+    """The exit code of a failure, and what to tell the host. It never holds a token or what people wrote."""
+    match error:
+        case SettingsError():
+            return CONFIGURATION, str(error)
+        case discord.LoginFailure():
+            return CONFIGURATION, REJECTED
+        case discord.PrivilegedIntentsRequired():
+            return CONFIGURATION, INTENTS
+        case discord.ConnectionClosed(code=code) if code in GATEWAY_CODES:
+            return GATEWAY_CODES[code]
+        case discord.DiscordServerError():
+            return UNREACHABLE, DISCORD_DOWN
+        case discord.HTTPException(status=429):
+            return UNREACHABLE, "Discord allows no more starts for now: wait an hour, then start again."
+        case discord.ConnectionClosed() | discord.GatewayNotFound() | aiohttp.ClientError() | OSError():
+            return UNREACHABLE, NO_NETWORK
+        case DeviceFailed() | NoDevice():
+            return NO_DEVICE, DEVICE
+        case ModelUnavailable():
+            return NO_MODEL, str(error)
+        case PortTaken():
+            return PORT_TAKEN, str(error)
+        case CoreError():
+            return REFUSED, str(error)
+        case _:
+            return UNFORESEEN, f"This is a mistake in the bot, please report it with this line: {describe(error)}"

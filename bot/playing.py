@@ -1,0 +1,55 @@
+"""``python -m bot play`` and ``ask``: the bot in a local Discord, with no token and no network."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.client import Bot, serve
+from bot.failures import OK
+from bot.playground import LocalDiscord
+from bot.playground.ask import ask
+from bot.running import stop_on_signals
+from bot.settings import Settings
+from core import Core
+
+
+async def play(settings: Settings) -> int:
+    """Serve the page of a local Discord until told to stop."""
+    stop = stop_on_signals()
+    async with LocalDiscord.open(settings.port) as local, _bot_in(local, settings) as (core, running):
+        warming = asyncio.create_task(core.warm_up())
+        sys.stdout.write(f"Open {local.url} in a browser. Ctrl+C ends it.\n")
+        sys.stdout.flush()
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
+    return OK
+
+
+async def ask_once(settings: Settings, line: str, out: Path | None) -> int:
+    """Send one command line to the bot in a local Discord and print its answer."""
+    async with LocalDiscord.open() as local, _bot_in(local, settings, guild_ready_timeout=0.1):
+        await local.online()
+        return await ask(local, line, out)
+
+
+@asynccontextmanager
+async def _bot_in(
+    local: LocalDiscord, settings: Settings, **options: float
+) -> AsyncGenerator[tuple[Core, asyncio.Task[None]], None]:
+    """The real bot, on the bundled models unless others are set, logged in to a local Discord."""
+    stop = asyncio.Event()
+    async with Core.open(settings.core(bundled=True)) as core:
+        with local.in_use():
+            running = asyncio.create_task(serve(Bot(core, settings, **options), local.token, stop))
+            try:
+                yield core, running
+            finally:
+                stop.set()
+                await running

@@ -1,0 +1,75 @@
+"""The bot in a process of its own, as a host starts it, pointed at a local Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.playground import LocalDiscord
+from bot.playground.rest import PREFIX
+
+ROOT = Path(__file__).parents[2]
+LAUNCH = """
+import sys, yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = sys.argv[1], yarl.URL(sys.argv[2])
+del sys.argv[1:3]
+from bot.__main__ import main
+sys.exit(main())
+"""
+PATIENCE = 60
+"""Seconds; a hang must end some time."""
+
+
+@dataclass(slots=True)
+class Ended:
+    """How a process ended and what it said."""
+
+    code: int
+    said: str
+
+
+@asynccontextmanager
+async def started(
+    folder: Path, *arguments: str, local: LocalDiscord | None = None, **environment: str
+) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Start ``python -m bot ARGUMENTS`` in a folder; without a local Discord there is no network at all."""
+    base, gateway = (local.url + PREFIX, local.gateway.url) if local else ("http://127.0.0.1:9", "ws://127.0.0.1:9")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", LAUNCH, base, gateway, *arguments),
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+        | {"DEVICE": "cpu", "RUNNER": "thread", "CPU_THREADS": "1", **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def ended(process: asyncio.subprocess.Process) -> Ended:
+    """Wait for its end."""
+    async with asyncio.timeout(PATIENCE):
+        said, _ = await process.communicate()
+    assert process.returncode is not None
+    return Ended(process.returncode, said.decode())
+
+
+async def online(process: asyncio.subprocess.Process, local: LocalDiscord) -> None:
+    """Wait until it is online; fail with what it said if it ends instead."""
+    ready, dead = asyncio.create_task(local.online()), asyncio.create_task(process.wait())
+    await asyncio.wait({ready, dead}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    dead.cancel()
+    if not ready.done():
+        ready.cancel()
+        raise AssertionError((await ended(process)).said)

@@ -1,0 +1,112 @@
+"""The doctor's table: every row, and one fix for each that fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from discord.http import Route
+from huggingface_hub import constants
+
+from bot import computer
+from bot.doctor import examine
+from bot.playground import LocalDiscord
+from bot.settings import Settings
+
+from .process import ended, started
+
+ROWS = {
+    *("settings", "versions", "fonts", "memory", "models", "disk", "writable", "port", "device"),
+    *("network", "clock", "token", "intents", "application", "invite"),
+}
+
+
+def rows(said: str) -> dict[str, str]:
+    """The mark of each row."""
+    lines = [line for line in said.splitlines() if line[:4].strip() in ("ok", "look", "FAIL")]
+    return {line[6:18].strip(): line[:4].strip() for line in lines}
+
+
+async def test_all_is_well(tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord) -> None:
+    async with started(tmp_path, "doctor", local=local, DISCORD_TOKEN=local.token, **tiny_models) as process:
+        end = await ended(process)
+    assert end.code == 0, end.said
+    assert rows(end.said).keys() == ROWS
+    assert "FAIL" not in rows(end.said).values()
+    assert f"client_id={local.world.bot['id']}&scope=bot+applications.commands" in end.said
+    assert local.token not in end.said
+    assert not local.gateway.sessions  # a look costs none of the day's starts
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "row", "fix"),
+    [
+        ({"LOG_LEVEL": "loud"}, 78, "settings", "LOG_LEVEL cannot be used"),
+        ({"DISCORD_TOKEN": ""}, 78, "token", "copy .env.example"),
+        ({"DEVICE": "cuda:7"}, 71, "device", "set DEVICE=cpu"),
+        ({"TOKENS_MODEL": f"a/b@{'0' * 40}"}, 66, "models", "unset HF_HUB_OFFLINE"),
+        ({"TOKENS_MODEL": "../../etc"}, 66, "models", "neither a folder nor a Hub id"),
+    ],
+)
+async def test_what_must_be_mended(
+    tmp_path: Path,
+    tiny_models: dict[str, str],
+    local: LocalDiscord,
+    environment: dict[str, str],
+    code: int,
+    row: str,
+    fix: str,
+) -> None:
+    given = {**tiny_models, "DISCORD_TOKEN": local.token, **environment}
+    async with started(tmp_path, "doctor", local=local, **given) as process:
+        end = await ended(process)
+    assert end.code == code
+    assert rows(end.said)[row] == "FAIL"
+    lines = end.said.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("FAIL"))
+    assert lines[place + 1].strip().startswith("→") and fix in lines[place + 1]
+    assert "Traceback" not in end.said
+
+
+async def test_without_a_network(tmp_path: Path, tiny_models: dict[str, str]) -> None:
+    async with started(tmp_path, "doctor", **tiny_models) as process:
+        end = await ended(process)
+    assert (end.code, rows(end.said)["network"]) == (69, "FAIL")
+
+
+@pytest.fixture
+async def an_hour_ahead() -> AsyncGenerator[str]:
+    async def gateway(_: web.Request) -> web.Response:
+        return web.json_response({}, headers={"Date": formatdate(time.time() + 3600, usegmt=True)})
+
+    app = web.Application()
+    app.router.add_get("/gateway", gateway)
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+async def test_a_wrong_clock(tmp_path: Path, models: Path, an_hour_ahead: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Route, "BASE", an_hour_ahead)
+    said: list[str] = []
+    await examine(lambda line: said.append(str(line)))
+    text = "\n".join(said)
+    assert rows(text)["clock"] == "look" and "let the system set the time" in text
+
+
+def test_models_on_a_full_or_locked_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "not" / "yet"))
+    monkeypatch.setattr(computer, "NEEDED_DISK", 1 << 60)
+    assert "HF_HOME" in computer.disk(Settings())[1]
+    assert computer.writable(Settings()) == ("cache and temporary files", "", 0)
+
+
+def test_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(computer, "NEEDED_MEMORY", 1 << 60)
+    assert "MODELS=bundled" in computer.memory(Settings())[1]
+    assert computer.memory(Settings(models="bundled"))[1] == ""

@@ -1,0 +1,110 @@
+"""Whatever a host meets at the start is one sentence and an exit code, in real processes."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import aiohttp
+import discord
+import pytest
+
+from bot import failures
+from bot.playground import LocalDiscord
+from core.errors import BadInput, DeviceFailed, NoDevice
+
+from .process import ended, online, started
+
+TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.local0.a-token-of-some-length"
+HUB_MODEL = f"someone/something@{'0' * 40}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "sentence"),
+    [
+        ({}, 78, "There is no DISCORD_TOKEN: copy .env.example to .env"),
+        ({"DISCORD_TOKEN": "A1b2C3d4" * 4}, 78, "DISCORD_TOKEN cannot be used: that is the client secret"),
+        ({"DISCORD_TOKEN": "0123456789abcdef" * 4}, 78, "that is the public key"),
+        ({"DISCORD_TOKEN": "123456789012345678"}, 78, "that is the application id"),
+        ({"DISCORD_TOKEN": "half.a"}, 78, "three parts joined by dots"),
+        ({"DISCORD_TOKEN_FILE": "/nothing/here"}, 78, "DISCORD_TOKEN_FILE names a file that cannot be read"),
+        ({"LOG_LEVEL": "loud"}, 78, "LOG_LEVEL cannot be used: write DEBUG or INFO"),
+        ({"DISCORD_TOKEN": TOKEN, "SENTIMENT_MODEL": HUB_MODEL}, 66, "is not on this computer"),
+        ({"DISCORD_TOKEN": TOKEN, "DEVICE": "cuda:7"}, 71, "DEVICE=cpu works everywhere"),
+        ({"DISCORD_TOKEN": TOKEN, "DEVICE": "cuda:7", "RUNNER": "process"}, 71, "DEVICE=cpu works everywhere"),
+        ({"DISCORD_TOKEN": TOKEN}, 69, "Discord cannot be reached"),
+    ],
+)
+async def test_why_it_does_not_start(
+    tmp_path: Path, tiny_models: dict[str, str], environment: dict[str, str], code: int, sentence: str
+) -> None:
+    async with started(tmp_path, "run", **(tiny_models | environment)) as process:
+        end = await ended(process)
+    assert end.code == code
+    assert sentence in end.said.splitlines()[-1]
+    assert "Traceback" not in end.said
+    token = environment.get("DISCORD_TOKEN", "")
+    assert not token or token not in end.said
+
+
+async def test_a_rejected_token(tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord) -> None:
+    local.faults.fail("GET /users/@me", status=401)
+    async with started(tmp_path, "run", local=local, DISCORD_TOKEN=local.token, **tiny_models) as process:
+        end = await ended(process)
+    assert (end.code, end.said.splitlines()[-1]) == (78, failures.REJECTED)
+    assert local.token not in end.said
+
+
+@pytest.mark.parametrize(
+    ("gateway_code", "sentence"), [(4004, failures.REJECTED), (4011, failures.SHARDS), (4014, failures.INTENTS)]
+)
+async def test_what_the_gateway_refuses(
+    tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord, gateway_code: int, sentence: str
+) -> None:
+    async with started(tmp_path, "run", local=local, DISCORD_TOKEN=local.token, **tiny_models) as process:
+        await online(process, local)
+        local.faults.drop(gateway_code)
+        end = await ended(process)
+    assert (end.code, end.said.splitlines()[-1]) == (78, sentence)
+
+
+@pytest.mark.parametrize("written", ["DISCORD_TOKEN={}", 'DISCORD_TOKEN="{}"', "DISCORD_TOKEN=' {} '"])
+async def test_a_quoted_token_in_a_file(
+    tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord, written: str
+) -> None:
+    (tmp_path / ".env").write_text(written.format(local.token))
+    async with started(tmp_path, "clear", local=local, **tiny_models) as process:
+        end = await ended(process)
+    assert end.code == 0
+    assert local.world.commands == {None: []}
+
+
+async def test_the_port_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        async with started(tmp_path, "play", PLAY_PORT=port) as process:
+            end = await ended(process)
+    assert end.code == 73
+    assert end.said.startswith(f"Port {port} is in use by another program")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (failures.NoToken(), 78),
+        (discord.LoginFailure("x"), 78),
+        (discord.PrivilegedIntentsRequired(None), 78),
+        (discord.GatewayNotFound(), 69),
+        (aiohttp.ClientConnectionError("x"), 69),
+        (TimeoutError("x"), 69),
+        (DeviceFailed(), 71),
+        (NoDevice("x"), 71),
+        (failures.PortTaken("x"), 73),
+        (BadInput("x"), 1),
+        (KeyError("what somebody wrote"), 70),
+    ],
+)
+def test_every_failure_has_a_code_and_a_sentence(error: Exception, code: int) -> None:
+    found, sentence = failures.explain(error)
+    assert found == code
+    assert sentence and "\n" not in sentence and "what somebody wrote" not in sentence
