@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 60  # a mutant under which the tests hang counts as noticed
+SECONDS = 180  # a mutant under which the tests hang counts as noticed
 
 TESTS = {
     "core/scheduler.py": "tests/core/test_scheduler.py",
@@ -119,7 +119,7 @@ def passes(file: str, before: str = "", after: str = "") -> bool:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for package in ("core", "tests"):
-            heavy = shutil.ignore_patterns("bundled", "render", "golden", "__pycache__")
+            heavy = shutil.ignore_patterns("*.safetensors", "*.ttf", "golden", "__pycache__")
             shutil.copytree(ROOT / package, copy / package, ignore=heavy)
         shutil.copy(ROOT / "pyproject.toml", copy)
         (copy / "conftest.py").write_text(NO_SHRINKING)
