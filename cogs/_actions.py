@@ -11,6 +11,7 @@ from cogs._cards import card_of, source_of, view_of
 from cogs._controls import Control
 from cogs._host import Interaction
 from cogs._looks import Look
+from cogs._taking import take
 from cogs._text import code_table
 from cogs._whatif import WhatIf
 from core.errors import Expired
@@ -78,6 +79,7 @@ ACTIONS: dict[str, Action] = {
     "shown": choose,
     "look": show,
     "numbers": numbers,
+    "take": take,
     "lens": lens,
     "whatif": what_if,
 }

@@ -104,15 +104,15 @@ async def card_of(core: Core, key: str, result: Result, look: Look | None = None
 
 async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
     """Run a command and make the card of its answer."""
-    wanted = {name: options.pop(name, None) for name in ("layer", "head")}
+    wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown")}
     chosen = {name: number for name, number in wanted.items() if number is not None}
     if command == "tokens":
         result: Result = await core.tokens(text)
     else:
         result = await getattr(core, command)(text, tenant=tenant, **options)
     look = Look(**chosen)
-    if isinstance(result, AttentionMap) and not chosen:
-        look = await asyncio.to_thread(Look.first, result)
+    if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
+        look = replace(await asyncio.to_thread(Look.first, result), **chosen)
     return await card_of(core, core.keep(result), result, look)
 
 
@@ -167,6 +167,10 @@ def _look_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Contr
         heads = [_option(f"Head {n + 1} of {attention.heads}", n, look.head) for n in range(attention.heads)]
         rows.append([select("layer", key, str(look), "Layer", layers)])
         rows.append([select("head", key, str(look), "Head", [_option("Mean of all heads", MEAN, look.head), *heads])])
+        back, on = look.step(attention, -1), look.step(attention, 1)
+        rows.append(
+            [button("look", key, f"{back}.back", "◀ Previous head"), button("look", key, f"{on}.on", "Next head ▶")]
+        )
     if look.by_square:
         shown = [
             discord.SelectOption(label=label, value=how, default=how == look.shown)
@@ -193,11 +197,9 @@ def _option(label: str, value: int, chosen: int) -> discord.SelectOption:
 
 
 def _last_row(key: str, result: Result, look: Look) -> list[Control]:
-    row: list[Control] = []
-    if isinstance(result, AttentionMap) and look.by_head:
-        row.append(button("look", key, f"{look.step(result, -1)}.back", "◀ Previous"))
-        row.append(button("look", key, f"{look.step(result, 1)}.on", "Next ▶"))
-    row.append(button("numbers", key, str(look), "As text"))
+    row = [button("numbers", key, str(look), "As text")]
+    if isinstance(result, AttentionMap | Worked):
+        row.append(button("take", key, str(look), "Take away"))
     if isinstance(result, Sentiment):
         row += [button("lens", key, "why", "Why?"), button("whatif", key, "", "What if?")]
     if isinstance(result, Unmasked):

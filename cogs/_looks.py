@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from core.errors import Expired
 from core.facade import View
@@ -95,6 +95,12 @@ class Look:
 
     def __str__(self) -> str:
         return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}"
+
+    def recipe(self) -> dict[str, Any]:
+        """What to type to get this look again, as options of /attention."""
+        by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
+        by_token = {"token": self.token + 1} if self.kind == "token" else {}
+        return {**(by_head if self.by_head else {}), **by_token, "view": self.kind, "shown": self.shown}
 
     @property
     def by_head(self) -> bool:

@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
+from cogs._looks import KINDS, TOKENS
 from cogs._options import Text
 from core.tokens import BETWEEN
 
@@ -20,6 +21,13 @@ class Attention(commands.Cog):
         second="A second text, to see who looks at whom between the two",
         layer="Which layer to start with; leave out both to start with the head most worth seeing",
         head="Which head of that layer; the mean of all if you leave this out",
+        token="Which token, counted from 1, for the view of one token",
+        view="Which picture to start with",
+        shown="Which tokens to show",
+    )
+    @app_commands.choices(
+        view=[app_commands.Choice(name=label, value=kind) for kind, (label, _) in KINDS.items()],
+        shown=[app_commands.Choice(name=label, value=how) for how, label in TOKENS.items()],
     )
     async def attention(
         self,
@@ -28,10 +36,15 @@ class Attention(commands.Cog):
         second: Text | None = None,
         layer: app_commands.Range[int, 1, 96] | None = None,
         head: app_commands.Range[int, 1, 128] | None = None,
+        token: app_commands.Range[int, 1, 512] | None = None,
+        view: str | None = None,
+        shown: str | None = None,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
         both = f"{text} {BETWEEN} {second}" if second else text
-        await answer(interaction, "attention", both, layer=layer and layer - 1, head=head and head - 1)
+        numbers = {"layer": layer, "head": head, "token": token}
+        look = {name: number and number - 1 for name, number in numbers.items()}
+        await answer(interaction, "attention", both, private=False, kind=view, shown=shown, **look)
 
 
 async def setup(bot: Host) -> None:

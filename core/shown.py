@@ -7,6 +7,7 @@ from itertools import groupby
 
 import numpy as np
 
+from core.errors import BadInput
 from core.measures import Floats
 from core.results import Token, Tokenization
 
@@ -49,7 +50,12 @@ def show(source: Tokenization, weights: Floats, how: str = "all") -> Shown:
         source: The N tokens.
         weights: ``(N, N)``, row = from, column = to.
         how: ``all``, or one of `MERGED`, `ORDINARY` or `PARTS`.
+
+    Raises:
+        BadInput: A part of a pair is wanted, and there is only one text.
     """
+    if how in PARTS and not source.second:
+        raise BadInput("There is only one text: give a second one to see how the two look at each other.")
     groups = _groups(source.tokens, how)
     rows, columns = _part(groups, source.second, how[:1]), _part(groups, source.second, how[1:])
     if how not in PARTS:

@@ -65,6 +65,10 @@ class HeadView:
         """List each token with the three that it looks at most."""
         return table(self.map, self.weights, self.shown)
 
+    def full(self) -> Table:
+        """List every weight that is shown."""
+        return full(self.map, self.weights, self.shown)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RolloutView:
@@ -90,6 +94,10 @@ class RolloutView:
     def table(self) -> Table:
         """List each position with the three input tokens that make up most of it."""
         return table(self.map, measures.rollout(self.map.weights), self.shown)
+
+    def full(self) -> Table:
+        """List every share that is shown."""
+        return full(self.map, measures.rollout(self.map.weights), self.shown)
 
 
 def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:
@@ -140,6 +148,14 @@ def table(attention: AttentionMap, weights: words.Floats, shown: str) -> Table:
     """List each token with the three that it looks at most."""
     part = show(attention.source, weights, shown)
     return words.link_table(part.weights, labels(part.rows), labels(part.columns))
+
+
+def full(attention: AttentionMap, weights: words.Floats, shown: str) -> Table:
+    """List every weight: a row for each token that looks, a column for each that is looked at."""
+    part = show(attention.source, weights, shown)
+    names = [label.numbered for label in labels(part.rows)]
+    rows = [(name, *(f"{weight:.6f}" for weight in row)) for name, row in zip(names, part.weights, strict=True)]
+    return words.table(("from", *(label.numbered for label in labels(part.columns))), rows)
 
 
 def _size(attention: AttentionMap, part: Shown, count: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core import measures
 from core.render import cautions, words
-from core.render.heads import HeadView, drawn, square, table
+from core.render.heads import HeadView, drawn, full, square, table
 from core.render.heatmap import MOST_TOKENS
 from core.render.labels import labels
 from core.render.palette import Theme
@@ -56,6 +56,10 @@ class NormView:
     def table(self) -> Table:
         """List each position with the three tokens that add most to it."""
         return table(self.map, self.shares, self.shown)
+
+    def full(self) -> Table:
+        """List every share that is shown."""
+        return full(self.map, self.shares, self.shown)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from core.errors import BadInput
 from core.render import HeadView, NormView, RolloutView
 from core.render.palette import colours
 from core.results import AttentionMap
@@ -63,7 +64,8 @@ def test_the_corners_of_a_pair_make_up_the_whole():
     assert ab.kept + aa.kept == pytest.approx(1)
 
 
-@given(st.lists(st.sampled_from([None, 0, 1, 2, 3]), min_size=1, max_size=9), st.integers(0, 8), st.sampled_from(HOWS))
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([None, 0, 1, 2, 3]), min_size=2, max_size=9), st.integers(1, 8), st.sampled_from(HOWS))
 def test_any_part_keeps_between_nothing_and_all(words, second, how):
     tokens = tuple(replace(PIECES.tokens[1], id=n, word=word, special=word is None) for n, word in enumerate(words))
     source = replace(PIECES, tokens=tokens, second=min(second, len(tokens) - 1))
@@ -98,3 +100,9 @@ def test_a_pair_is_divided_by_lines_and_its_corner_is_not():
     assert long_lines(HeadView(attention, 0, 0)) == 2
     assert long_lines(HeadView(alone, 0, 0)) == 0
     assert long_lines(HeadView(attention, 0, 0, shown="ab")) == 0
+
+
+@pytest.mark.parametrize("how", PARTS)
+def test_one_text_has_no_corners(how):
+    with pytest.raises(BadInput, match="only one text"):
+        show(PIECES, even(7), how)

@@ -1,0 +1,38 @@
+"""The button "Take away": the numbers of a picture as files, for the person who asks."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import discord
+
+from cogs._asked import result_of
+from cogs._cards import view_of
+from cogs._controls import Control
+from cogs._host import Interaction
+from cogs._looks import Look
+from core.errors import Expired
+from core.export import export
+from core.results import AttentionMap, Worked
+
+SAYS = (
+    "The numbers of that picture: a table (.csv), all arrays (.npz, read it with `numpy.load`), and a page that opens "
+    "in any browser without a network (.html). Each but the table holds a recipe to get it again."
+)
+
+
+async def take(interaction: Interaction, control: Control) -> None:
+    """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
+    result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    if not isinstance(result, AttentionMap | Worked):
+        raise Expired
+    if not interaction.response.is_done():
+        await interaction.response.defer(thinking=True, ephemeral=True)
+    look = Look.parse(control.detail)
+    options = look.recipe() if isinstance(result, AttentionMap) else {}
+    made = await asyncio.to_thread(export, result, view_of(result, look), options)
+    fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
+    left = [f"{name} is larger than Discord takes here." for name in made if name not in fits]
+    files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
+    await interaction.edit_original_response(content=" ".join([SAYS, *left]), attachments=files)
