@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+
+import discord
 
 from cogs._answering import answer
 from cogs._asked import Asked, result_of
@@ -12,12 +15,15 @@ from cogs._controls import Control
 from cogs._host import Interaction
 from cogs._looks import Look
 from cogs._taking import take
-from cogs._text import code_table
+from cogs._text import code_ids, code_table
 from cogs._whatif import WhatIf
 from core.errors import Expired
-from core.results import AttentionMap
+from core.listing import as_csv, as_json
+from core.rescue import spaced
+from core.results import AttentionMap, Tokenization
 
 Action = Callable[[Interaction, Control], Awaitable[None]]
+FILES = {"json": as_json, "csv": as_csv}
 
 
 async def choose(interaction: Interaction, control: Control) -> None:
@@ -46,6 +52,23 @@ async def numbers(interaction: Interaction, control: Control) -> None:
 async def lens(interaction: Interaction, control: Control) -> None:
     """Run another command on the same text, for the person who asks."""
     await answer(interaction, control.detail, _text(interaction, control), private=True)
+
+
+async def rescue(interaction: Interaction, control: Control) -> None:
+    """Run the same command again with spaces between words and emoji, for the person who asks."""
+    await answer(interaction, control.detail, spaced(_text(interaction, control)), private=True)
+
+
+async def listing(interaction: Interaction, control: Control) -> None:
+    """Give token ids to copy, and the tokens as files, to the person who asks."""
+    source = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    if not isinstance(source, Tokenization):
+        raise Expired
+    files = [discord.File(io.BytesIO(made(source)), f"tokens.{kind}") for kind, made in FILES.items()]
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=code_ids(source.ids), attachments=files)
+    else:
+        await interaction.response.send_message(code_ids(source.ids), files=files, ephemeral=True)
 
 
 async def what_if(interaction: Interaction, control: Control) -> None:
@@ -81,6 +104,8 @@ ACTIONS: dict[str, Action] = {
     "numbers": numbers,
     "take": take,
     "lens": lens,
+    "listing": listing,
     "whatif": what_if,
+    "rescue": rescue,
 }
 """By the first word of a control's custom_id."""

@@ -14,12 +14,14 @@ from discord import ui
 from cogs._asked import shown
 from cogs._controls import Control, button, select
 from cogs._looks import KINDS, MEAN, TOKENS, Look, kinds
-from cogs._more import together
+from cogs._more import normalised, together
 from cogs._text import quote
 from core import Core
 from core.facade import View
+from core.normal import changes
 from core.recall import Result
 from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, VariantBars, WhyBars, WorkedView
+from core.rescue import can_rescue
 from core.results import AttentionMap, Drawing, Explained, Layered, Sentiment, Tokenization, Unmasked, Variants, Worked
 from core.shown import PARTS
 from core.tour import Stop, tour
@@ -96,9 +98,13 @@ async def card_of(core: Core, key: str, result: Result, look: Look | None = None
     if source:
         text = result.template if isinstance(result, Variants) and result.template else source.text
         texts += [shown(text, result), ui.TextDisplay("\n".join([*_warnings(source), _footer(source)]))]
+    if isinstance(result, Tokenization) and (changed := changes(result)):
+        texts.append(ui.TextDisplay(normalised(result, changed)))
     if isinstance(result, Unmasked) and result.fillings:
         texts.append(ui.TextDisplay(together(result)))
     rows = _look_rows(key, result, look) if isinstance(result, AttentionMap) else []
+    if source and can_rescue(source) and not isinstance(result, Variants):
+        rows.append([button("rescue", key, _command_of(result), "Read it with a space")])
     return Card(texts, drawing, _command_of(result), [*rows, _last_row(key, result, look)])
 
 
@@ -142,9 +148,8 @@ def _warnings(source: Tokenization) -> list[str]:
     if not source.unknown:
         return []
     words = ", ".join(quote(word, 30) for word in source.unknown[:5])
-    return [
-        f"⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there. A space before an emoji often helps."
-    ]
+    helps = " A space between word and emoji would show it the word." if can_rescue(source) else ""
+    return [f"⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.{helps}"]
 
 
 def _footer(source: Tokenization) -> str:
@@ -200,6 +205,8 @@ def _last_row(key: str, result: Result, look: Look) -> list[Control]:
     row = [button("numbers", key, str(look), "As text")]
     if isinstance(result, AttentionMap | Worked):
         row.append(button("take", key, str(look), "Take away"))
+    if isinstance(result, Tokenization):
+        row.append(button("listing", key, "", "Ids and files"))
     if isinstance(result, Sentiment):
         row += [button("lens", key, "why", "Why?"), button("whatif", key, "", "What if?")]
     if isinstance(result, Unmasked):

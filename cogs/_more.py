@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cogs._text import quote
 from core.render.filled import chance
-from core.results import Unmasked
+from core.results import Tokenization, Unmasked
 
 
 def together(result: Unmasked) -> str:
@@ -15,3 +17,8 @@ def together(result: Unmasked) -> str:
         for filling in result.fillings
     ]
     return "\n".join(["**All masks together**", *lines])
+
+
+def normalised(source: Tokenization, changed: Sequence[str]) -> str:
+    """What the tokenizer did to a text before it cut it."""
+    return f"Before cutting: {', '.join(changed)}: {quote(source.normal or '', 200)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from core.results import Table
 
@@ -33,6 +34,15 @@ def quote(text: str, limit: int = SHOWN) -> str:
     if len(shown) > limit:
         shown = shown[: limit - 1] + "…"
     return f"`{shown or ' '}`"
+
+
+def code_ids(ids: Sequence[int]) -> str:
+    """Token ids as a list to copy; of many, as many as fit (a file has them all)."""
+    listed = "[" + ", ".join(map(str, ids)) + "]"
+    if len(listed) <= TABLE_CHARACTERS:
+        return f"```\n{listed}\n```"
+    cut = listed[:TABLE_CHARACTERS].rpartition(",")[0]
+    return f"```\n{cut}, …\n```\n-# the first {cut.count(',') + 1} of {len(ids)} ids: the files have all"
 
 
 def code_table(table: Table) -> str:

@@ -66,12 +66,14 @@ class Tokenization:
         model: Whose tokenizer cut it.
         tokens: The tokens, in order.
         second: Of a pair, the position of the second text's first token; else 0.
+        normal: The text as the tokenizer changed it before cutting; ``None`` where it leaves texts alone.
     """
 
     text: str
     model: ModelInfo
     tokens: tuple[Token, ...]
     second: int = 0
+    normal: str | None = None
 
     @property
     def ids(self) -> list[int]:

@@ -77,7 +77,9 @@ class Reader:
     def read(self, text: str) -> Tokenization:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
-        return Tokenization(text, self.model, tuple(self._tokens(encoding)))
+        normaliser = self._tokenizer.normalizer
+        normal = normaliser.normalize_str(text) if normaliser else None
+        return Tokenization(text, self.model, tuple(self._tokens(encoding)), normal=normal)
 
     def read_pair(self, text: str) -> Tokenization:
         """Cut two texts with `BETWEEN` between them the way the model reads a pair; a text without it as it is."""

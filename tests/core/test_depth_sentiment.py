@@ -6,10 +6,10 @@ import io
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -32,7 +32,8 @@ def settings(models: Path, name: str) -> CoreSettings:
     return CoreSettings(**{role: str(models / name) for role in roles}, threads=1, device="cpu")
 
 
-@given(st.lists(st.floats(-10, 10), min_size=2, max_size=8), st.integers(1, 9))
+@hypothesis.settings(deadline=None)
+@hypothesis.given(st.lists(st.floats(-10, 10), min_size=2, max_size=8), st.integers(1, 9))
 def test_a_linear_function_is_explained_completely_and_exactly(weights: list[float], steps: int) -> None:
     weight = torch.tensor([weights], dtype=torch.float64)
     start, end = torch.full_like(weight, 0.25), torch.linspace(-1, 2, len(weights), dtype=torch.float64)[None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import Core
@@ -15,7 +15,7 @@ from core.results import Score, Sentiment, Variants
 from core.slots import expand, has_slot
 
 from .golden import samples
-from .test_depth_sentiment import settings
+from .test_depth_sentiment import settings as core_settings
 
 
 def test_a_slot_gives_a_text_for_each_filling() -> None:
@@ -42,6 +42,7 @@ def test_templates_that_are_refused(text: str, complaint: str) -> None:
         expand(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_template_or_refused(text: str) -> None:
     try:
@@ -53,7 +54,7 @@ def test_any_text_is_a_template_or_refused(text: str) -> None:
 
 
 async def test_every_filling_is_scored_as_a_text_of_its_own(models: Path) -> None:
-    async with Core.open(settings(models, "distilbert-classifier")) as core:
+    async with Core.open(core_settings(models, "distilbert-classifier")) as core:
         found = await core.variants("the {good|bad|} film")
         alone = [await core.sentiment(text) for text in ("the good film", "the bad film", "the film")]
         with pytest.raises(BadInput, match="changed"):

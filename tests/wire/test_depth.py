@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from bot.playground import Exchange, LocalDiscord
 from bot.playground.payloads import Json
@@ -65,3 +68,29 @@ async def test_a_slot_is_filled_in_every_way(local_discord: LocalDiscord, models
     assert "### 3 fillings" in texts(asked.message)
     assert asked.message["attachments"][0]["filename"] == "variants.png"
     assert table.message and "film" in table.message["content"]
+
+
+@pytest.mark.parametrize("command", ["tokens", "sentiment", "attention"])
+async def test_a_word_glued_to_an_emoji_is_rescued(local_discord: LocalDiscord, models: Path, command: str) -> None:
+    async with hosted(local_discord, models):
+        asked = await local_discord.command(command, {"text": "very good🎉"})
+        assert asked.message
+        rescued = await local_discord.press(asked.message, control(asked.message, "rescue:"))
+    assert "vocabulary lacks `good🎉`" in texts(asked.message)
+    assert rescued.private and rescued.message
+    assert "vocabulary lacks `🎉`" in texts(rescued.message)
+    assert "`very good 🎉`" in texts(rescued.message)
+    assert rescued.message["attachments"][0]["filename"] == f"{command}.png"
+
+
+async def test_ids_to_copy_and_files(local_discord: LocalDiscord, models: Path) -> None:
+    async with hosted(local_discord, models) as bot:
+        asked = await local_discord.command("tokens", {"text": TEXT})
+        assert asked.message
+        given = await local_discord.press(asked.message, control(asked.message, "listing:"))
+        assert given.private and given.message
+        files = [await local_discord.attachment(file["url"]) for file in given.message["attachments"]]
+        ids = (await bot.core.tokens(TEXT)).ids
+    assert given.message["content"] == f"```\n{ids}\n```"
+    assert json.loads(files[0])["ids"] == ids
+    assert files[1].decode("utf-8-sig").count("\r\n") == len(ids) + 1

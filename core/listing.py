@@ -1,0 +1,51 @@
+"""The tokens of a text as files for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from core.results import Token, Tokenization
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""Spreadsheets run a cell that begins like this (OWASP, "CSV Injection")."""
+
+
+def as_json(source: Tokenization) -> bytes:
+    """Everything that is known of each token, and the model with its revision."""
+    listing = {
+        "model": source.model.name,
+        "revision": source.model.revision,
+        "text": source.text,
+        "ids": source.ids,
+        "tokens": [_row(source, token) for token in source.tokens],
+    }
+    return json.dumps(listing, ensure_ascii=False, indent=1).encode()
+
+
+def as_csv(source: Tokenization) -> bytes:
+    """A line for each token; what a spreadsheet would run gets an apostrophe before it."""
+    rows = [_row(source, token) for token in source.tokens]
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, rows[0] if rows else ["id"])
+    writer.writeheader()
+    writer.writerows({name: _safe(cell) for name, cell in row.items()} for row in rows)
+    return file.getvalue().encode("utf-8-sig")  # spreadsheets need the mark to read it as UTF-8
+
+
+def _row(source: Tokenization, token: Token) -> dict[str, str | int | bool | None]:
+    return {
+        "id": token.id,
+        "piece": token.piece,
+        "written": source.text[token.start : token.end],
+        "start": token.start,
+        "end": token.end,
+        "special": token.special,
+        "unknown": token.unknown,
+        "word": token.word,
+    }
+
+
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

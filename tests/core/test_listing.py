@@ -1,0 +1,36 @@
+"""Tokens as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import asdict
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.listing import as_csv, as_json
+from core.results import ModelInfo, Token, Tokenization
+
+from .golden import samples
+
+
+def test_the_json_file_holds_everything() -> None:
+    listing = json.loads(as_json(samples.PIECES))
+    assert listing["text"] == samples.PIECES.text
+    assert listing["model"] == samples.MODEL.name
+    assert listing["ids"] == samples.PIECES.ids
+    for row, token in zip(listing["tokens"], samples.PIECES.tokens, strict=True):
+        assert row.pop("written") == samples.PIECES.text[token.start : token.end]
+        assert row == asdict(token)
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), max_size=6))
+def test_the_csv_file_is_read_back_and_runs_nothing(pieces: list[str]) -> None:
+    tokens = tuple(Token(number, piece, number, number + 1) for number, piece in enumerate(pieces))
+    file = as_csv(Tokenization("=1+2\t" * 3, ModelInfo("m"), tokens)).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(file, newline="")))
+    assert [row["piece"].removeprefix("'") for row in rows] == [piece.removeprefix("'") for piece in pieces]
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
