@@ -1,0 +1,107 @@
+"""Draw the gallery of the documentation from the bundled models: ``python -m benchmarks.gallery``.
+
+Writes ``docs/pictures`` and ``docs/gallery.md``. The same models and libraries give the same files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from core import Core, CoreSettings, lab
+from core.facade import View
+from core.render import (
+    HeadMap,
+    HeadView,
+    LayerSweep,
+    LensesView,
+    NormView,
+    OverviewGrid,
+    RolloutView,
+    SentimentBars,
+    TokenStrip,
+    TokenView,
+    TourView,
+    UnmaskBars,
+    WorkedView,
+)
+from core.results import AttentionMap
+from core.tour import tour
+
+DOCS = Path(__file__).parents[1] / "docs"
+CAT = "The cat sat on the mat because it was tired."
+PAIR = "The cat sat on the mat. [SEP] It was very tired."
+SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
+LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
+MASKED = "Paris is the ___ of France."
+FEELING = "I loved every minute of this wonderful film."
+
+BEGINNING = """# Gallery
+
+Every picture here was drawn by `python -m benchmarks.gallery` from the small models that come with the bot. Full-size
+models give the same kinds of pictures, with more layers, more heads and more to find in them. The text that a screen
+reader finds with each picture is the one that the bot sends.
+"""
+
+
+def of_attention(
+    cat: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap
+) -> Iterator[tuple[str, str, View]]:
+    """File names, headings and pictures of `/attention`."""
+    stops = tour(cat, 1)
+    layer, head = (stops[0].layer, stops[0].head) if stops else (0, 0)
+    yield "head", "One head", HeadView(cat, layer, head)
+    yield "head-light", "One head, light theme", HeadView(cat, layer, head, theme="light")
+    yield "mean", "The mean of a layer", HeadView(cat, layer, None)
+    if stops:
+        yield "tour", "Tour", TourView(cat)
+    yield "overview", "All heads", OverviewGrid(cat, layer, head)
+    yield "token", "One token", TokenView(cat, layer, head, min(8, len(cat.source.tokens) - 1))
+    yield "norms", "Norm-weighted", NormView(cat, layer, head)
+    yield "lenses", "Three lenses", LensesView(cat, layer, head)
+    yield "rollout", "Rollout", RolloutView(cat)
+    yield "head-map", "Head map", HeadMap(cat)
+    yield "film", "Film through the layers", LayerSweep(cat, None)
+    yield "words", "Whole words, special tokens hidden", HeadView(cat, layer, head, shown="bare")
+    yield "pair", "A pair of texts", HeadView(pair, layer, head)
+    yield "pair-corner", "From the second text to the first", HeadView(pair, layer, head, "light", shown="ba")
+    yield "scripts", "Any script", HeadView(scripts, layer, head)
+    yield "long", "A long text", HeadView(long, layer, head)
+
+
+async def pictures(core: Core) -> list[tuple[str, str, View]]:
+    """File names, headings and pictures of all commands."""
+    maps = [await core.attention(text) for text in (CAT, PAIR, SCRIPTS, LONG)]
+    return [
+        *of_attention(*maps),
+        ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
+        ("unmask", "Words for a mask", UnmaskBars(await core.unmask(MASKED))),
+        ("tokens", "Tokens", TokenStrip(await core.tokens(f"Transformers are unbelievably powerful: {SCRIPTS}"))),
+        ("lab", "The lab", WorkedView(await core.lab(lab.read()))),
+        (
+            "lab-causal",
+            "The lab, typed, with a causal mask",
+            WorkedView(await core.lab(lab.read(query="1 0; 0 1", mask="causal")), theme="light"),
+        ),
+    ]
+
+
+async def main() -> None:
+    """Draw everything and write the page."""
+    folder = DOCS / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    page = [BEGINNING]
+    async with Core.open(CoreSettings.bundled()) as core:
+        for name, heading, view in await pictures(core):
+            drawing = await core.draw(view)
+            file = f"{name}.{drawing.suffix}"
+            (folder / file).write_bytes(drawing.png)
+            alt = drawing.alt.replace("[", "\\[").replace("]", "\\]").replace("\n", " ")
+            page.append(f"## {heading}\n\n![{alt}](pictures/{file})\n")
+            print(f"{file:24} {drawing.width} × {drawing.height}  {len(drawing.png) / 1024:.0f} KiB")
+    (DOCS / "gallery.md").write_text("\n".join(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
