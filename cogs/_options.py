@@ -8,3 +8,6 @@ from core.texts import LONGEST
 
 Text = app_commands.Range[str, 1, LONGEST]
 """What a person writes; Discord's own client holds the bounds."""
+
+PRIVATE = "Whether only you see the answer; everybody here does if you leave this out"
+"""Of the option of that name."""

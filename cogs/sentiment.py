@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import Text
+from cogs._options import PRIVATE, Text
 from core.slots import has_slot
 
 
@@ -15,10 +15,12 @@ class Sentiment(commands.Cog):
     """Scores a text with every label of a classifier."""
 
     @app_commands.command()
-    @app_commands.describe(text="A sentence or a few; with {France|Iceland} in it, every filling is scored")
-    async def sentiment(self, interaction: Interaction, text: Text) -> None:
+    @app_commands.describe(
+        text="A sentence or a few; with {France|Iceland} in it, every filling is scored", private=PRIVATE
+    )
+    async def sentiment(self, interaction: Interaction, text: Text, private: bool = False) -> None:
         """Is a text positive or negative? DistilBERT's answer, with its probabilities."""
-        await answer(interaction, "variants" if has_slot(text) else "sentiment", text)
+        await answer(interaction, "variants" if has_slot(text) else "sentiment", text, private=private)
 
 
 async def setup(bot: Host) -> None:

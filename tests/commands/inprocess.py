@@ -235,7 +235,7 @@ class Discord(AsyncWebhookAdapter):
             case "GET", _:
                 return copy.deepcopy(self._commands)
             case "PUT", _:
-                common = {"application_id": APPLICATION, "version": "1", "default_permission": True}
+                common = {"application_id": APPLICATION, "version": "1", "default_permission": True, "description": ""}
                 self._commands = [{**common, "id": str(next(self._ids)), **one} for one in options["json"]]
                 return copy.deepcopy(self._commands)
             case other:

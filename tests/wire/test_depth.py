@@ -94,3 +94,25 @@ async def test_ids_to_copy_and_files(local_discord: LocalDiscord, models: Path) 
     assert given.message["content"] == f"```\n{ids}\n```"
     assert json.loads(files[0])["ids"] == ids
     assert files[1].decode("utf-8-sig").count("\r\n") == len(ids) + 1
+
+
+@pytest.mark.parametrize("look", ["Sentiment", "Tokens", "Attention"])
+async def test_any_message_can_be_looked_at_in_private(local_discord: LocalDiscord, models: Path, look: str) -> None:
+    async with hosted(local_discord, models):
+        said, card = local_discord.say(TEXT), (await local_discord.command("tokens", {"text": TEXT})).message
+        assert card and not card["content"]
+        answered = await local_discord.command(look, {}, target=said)
+        refused = await local_discord.command(look, {}, target=card)
+    assert answered.private and answered.message
+    assert f"`{TEXT}`" in texts(answered.message)
+    assert refused.private and refused.message and refused.message["content"].startswith("⚠️ That")
+
+
+@pytest.mark.parametrize("command", ["sentiment", "unmask", "tokens", "attention"])
+async def test_an_answer_is_private_on_demand(local_discord: LocalDiscord, models: Path, command: str) -> None:
+    async with hosted(local_discord, models):
+        asked = {"text": f"{TEXT} ___"}
+        openly = await local_discord.command(command, asked)
+        privately = await local_discord.command(command, {**asked, "private": True})
+    assert (openly.private, privately.private) == (False, True)
+    assert privately.steps == ["deferred", "edited"]

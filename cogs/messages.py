@@ -1,0 +1,53 @@
+"""Message commands (right-click a message, then Apps): the same looks at what somebody wrote, for the asker alone."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs._answering import answer
+from cogs._host import Host, Interaction
+from core.errors import BadInput
+
+
+class Messages(commands.Cog):
+    """Looks at messages. Nothing of them is stored beyond the results that every answer's controls need."""
+
+    def __init__(self, bot: Host) -> None:
+        self._bot = bot
+        looks = (("Sentiment", self.sentiment), ("Tokens", self.tokens), ("Attention", self.attention))
+        self._menus = [app_commands.ContextMenu(name=name, callback=look) for name, look in looks]
+
+    async def cog_load(self) -> None:
+        """Register the commands: discord.py finds only slash commands in a cog by itself."""
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
+
+    async def cog_unload(self) -> None:
+        """Take them off again."""
+        for menu in self._menus:
+            self._bot.tree.remove_command(menu.name, type=menu.type)
+
+    async def sentiment(self, interaction: Interaction, message: discord.Message) -> None:
+        """Is that message positive or negative?"""
+        await answer(interaction, "sentiment", _text(message), private=True)
+
+    async def tokens(self, interaction: Interaction, message: discord.Message) -> None:
+        """How is that message cut into tokens?"""
+        await answer(interaction, "tokens", _text(message), private=True)
+
+    async def attention(self, interaction: Interaction, message: discord.Message) -> None:
+        """Which words of that message look at which?"""
+        await answer(interaction, "attention", _text(message), private=True)
+
+
+def _text(message: discord.Message) -> str:
+    if not message.content.strip():
+        raise BadInput("That message has no text to look at: choose one with words in it.")
+    return message.content
+
+
+async def setup(bot: Host) -> None:
+    """Add the commands to a bot."""
+    await bot.add_cog(Messages(bot))
