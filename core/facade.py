@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Literal, Protocol, Self, cast
 
-
 from core import slots, targets, texts
 from core.catalog import Catalog, find
 from core.devices import open_runners
@@ -262,9 +261,7 @@ class Core:
             self._readers[model] = await asyncio.to_thread(Reader.load, model, folder)
         return self._readers[model]
 
-    async def _run(
-        self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1
-    ) -> Any:
+    async def _run(self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1) -> Any:
         """Ask a device; `times` is how often the text goes through the model."""
         folder = await self._catalog.folder(self.models[command], weights=True)
         job = Job(command, str(folder))
