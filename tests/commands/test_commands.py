@@ -39,7 +39,8 @@ async def test_a_command_defers_once_and_answers_once(
     assert edit.body["allowed_mentions"] == {"parse": []}
     assert not exchange.private
 
-    heading, quoted, footer = exchange.text.splitlines()
+    heading, quoted, footer, *more = exchange.text.splitlines()
+    assert [line.partition(":")[0] for line in more] == ["Before cutting"] * (command == "tokens")
     assert heading.startswith("### ") and headline in heading
     assert quoted == f"`{text}`"
     assert footer.startswith(f"-# {model} · ") and footer.endswith(" tokens")
