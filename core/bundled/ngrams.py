@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -17,17 +16,21 @@ EDGE = 2  # ids at each end of a text that are never hidden, so that every conte
 
 
 class NGrams:
-    """Counts of words in chosen contexts only: those of the questions, which keeps the tables small."""
+    """Counts of words in chosen contexts only: those of the questions, so that they fit into one table."""
 
     def __init__(self, texts: Sequence[Ids], positions: Sequence[int], words: npt.NDArray[np.bool_]) -> None:
         """Take for each question the text's ids and which of them is hidden, and which ids are words to guess."""
         self._words = words
-        self._questions = [
-            [int(self._keys(text, context)[at - EDGE]) for context in CONTEXTS]
-            for text, at in zip(texts, positions, strict=True)
-        ]
-        self._wanted = [np.unique([keys[n] for keys in self._questions]) for n in range(len(CONTEXTS))]
-        self._counts: list[dict[int, Counter[int]]] = [defaultdict(Counter) for _ in CONTEXTS]
+        asked = np.array(
+            [
+                [self._keys(text, context)[at - EDGE] for context in CONTEXTS]
+                for text, at in zip(texts, positions, strict=True)
+            ]
+        )
+        found = [np.unique(column, return_inverse=True) for column in asked.T]
+        self._wanted = [keys for keys, _ in found]
+        self._rows = [rows for _, rows in found]
+        self._counts = [np.zeros((len(keys), len(words)), dtype=np.int32) for keys in self._wanted]
 
     def _keys(self, ids: Ids, context: tuple[int, ...]) -> Ids:
         """One number for the context of every position but `EDGE` at each end."""
@@ -38,21 +41,20 @@ class NGrams:
         return keys
 
     def count(self, texts: Iterable[Ids]) -> None:
-        """Read texts, counting what stands in each wanted context."""
+        """Read texts, counting the words that stand in each wanted context."""
         for ids in texts:
             tokens = ids[EDGE:-EDGE]
-            for n, context in enumerate(CONTEXTS):
+            for context, wanted, counts in zip(CONTEXTS, self._wanted, self._counts, strict=True):
                 keys = self._keys(ids, context)
-                found = np.isin(keys, self._wanted[n]) & self._words[tokens]
-                pairs = np.stack([keys[found], tokens[found]])
-                values, times = np.unique(pairs, axis=1, return_counts=True)
-                for key, token, often in zip(*values.tolist(), times.tolist(), strict=True):
-                    self._counts[n][key][token] += often
+                rows = np.searchsorted(wanted, keys).clip(max=len(wanted) - 1)
+                hit = (wanted[rows] == keys) & self._words[tokens]
+                np.add.at(counts, (rows[hit], tokens[hit]), 1)
 
     def guesses(self, question: int, top: int, widest: int = 0) -> list[int]:
-        """The `top` most frequent tokens, from the context number `widest` down to the next until there are enough."""
+        """The `top` most frequent words, from the context number `widest` down to the next until there are enough."""
         found: dict[int, None] = {}
-        for n in range(widest, len(CONTEXTS)):
-            counts = self._counts[n].get(self._questions[question][n], Counter())
-            found.update(dict.fromkeys(token for token, _ in counts.most_common(top)))
+        for rows, counts in list(zip(self._rows, self._counts, strict=True))[widest:]:
+            seen = counts[rows[question]]
+            best = np.argsort(-seen, kind="stable")[:top]
+            found.update(dict.fromkeys(best[seen[best] > 0].tolist()))
         return list(found)[:top]

@@ -1,0 +1,111 @@
+"""The models in the box load in the ordinary library, stay small, and get the obvious right."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from transformers import (
+    AutoModelForMaskedLM,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    pipeline,
+)
+
+import core.bundled
+
+BUNDLED = Path(core.bundled.__file__).parent
+LOADERS = {
+    "masked-lm": AutoModelForMaskedLM,
+    "sentiment": AutoModelForSequenceClassification,
+}
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def classify() -> Any:
+    torch.set_num_threads(1)
+    return pipeline("text-classification", model=str(BUNDLED / "sentiment"), dtype=torch.float32)
+
+
+@pytest.fixture(scope="module")
+def unmask() -> Any:
+    torch.set_num_threads(1)
+    return pipeline("fill-mask", model=str(BUNDLED / "masked-lm"), dtype=torch.float32)
+
+
+def weights() -> list[Path]:
+    return sorted(BUNDLED.glob("*/model.safetensors"))
+
+
+def test_the_weights_are_small_and_in_half_precision() -> None:
+    assert [path.parent.name for path in weights()] == sorted(LOADERS)
+    assert sum(path.stat().st_size for path in weights()) <= 20 * MEGABYTE
+    for path in weights():
+        assert {tensor.dtype for tensor in load_file(path).values()} == {torch.float16}
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_every_weight_finds_its_place(name: str) -> None:
+    model, found = LOADERS[name].from_pretrained(BUNDLED / name, output_loading_info=True)
+    assert not any(found.values()), found
+    assert all(parameter.isfinite().all() for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("name", [*LOADERS, "tokenizer-cased"])
+def test_each_folder_brings_a_tokenizer_that_knows_its_limit(name: str) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(BUNDLED / name)
+    assert tokenizer.model_max_length <= 128
+    plain = Tokenizer.from_file(str(BUNDLED / name / "tokenizer.json"))
+    text = "Héllo, don't PANIC 🎉 中文 [MASK]"
+    assert tokenizer(text)["input_ids"] == plain.encode(text).ids
+
+
+def test_no_folder_tells_where_it_was_made() -> None:
+    for path in BUNDLED.glob("*/*.json"):
+        assert not {"_name_or_path", "is_local", "local_files_only"} & json.loads(path.read_text("utf-8")).keys(), path
+
+
+def test_the_plain_pipelines_answer_in_half_precision_too() -> None:
+    assert pipeline("fill-mask", model=str(BUNDLED / "masked-lm"))("I like to [MASK] music.")[0]["score"] > 0
+    assert pipeline("text-classification", model=str(BUNDLED / "sentiment"))("Great!")[0]["label"] == "POSITIVE"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("I absolutely loved it!", "POSITIVE"),
+        ("i absolutely loved it", "POSITIVE"),
+        ("WHAT A WONDERFUL DAY", "POSITIVE"),
+        ("Thanks so much, this is really helpful 😍", "POSITIVE"),
+        ("One of the best films I have ever seen.", "POSITIVE"),
+        ("This is the worst movie I have ever seen.", "NEGATIVE"),
+        ("I don't like it.", "NEGATIVE"),
+        ("what a boring, stupid mess", "NEGATIVE"),
+        ("I hate this game.", "NEGATIVE"),
+        ("Terrible service, the food was cold and the staff were rude.", "NEGATIVE"),
+    ],
+)
+def test_obvious_opinions(classify: Any, text: str, label: str) -> None:
+    assert classify(text)[0]["label"] == label
+
+
+@pytest.mark.parametrize(
+    ("text", "fitting"),
+    [
+        (
+            "She went to the [MASK] to buy some milk.",
+            {"store", "shop", "market", "supermarket", "farm", "kitchen", "house", "station"},
+        ),
+        ("Thank you very [MASK]!", {"much"}),
+        ("I would like a cup of [MASK], please.", {"coffee", "tea", "water"}),
+        ("He opened the [MASK] and walked into the room.", {"door", "doors", "window", "gate"}),
+    ],
+)
+def test_obvious_masks(unmask: Any, text: str, fitting: set[str]) -> None:
+    assert fitting & {answer["token_str"] for answer in unmask(text)}
