@@ -34,8 +34,12 @@ async def play(settings: Settings) -> int:
 
 async def ask_once(settings: Settings, line: str, out: Path | None) -> int:
     """Send one command line to the bot in a local Discord and print its answer."""
-    async with LocalDiscord.open() as local, _bot_in(local, settings, guild_ready_timeout=0.1):
-        await local.online()
+    async with LocalDiscord.open() as local, _bot_in(local, settings, guild_ready_timeout=0.1) as (_, running):
+        online = asyncio.create_task(local.online())
+        await asyncio.wait({running, online}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():  # it failed, and never gets online
+            online.cancel()
+            await running
         return await ask(local, line, out)
 
 
