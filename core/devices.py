@@ -18,6 +18,6 @@ def open_runners(settings: CoreSettings) -> list[Runner]:
 
 def make(device: str, threads: int) -> Runner:
     """Make the runner of a device, where it is going to work."""
-    from core.runners.device import DeviceRunner  # noqa: PLC0415 - this is where torch is loaded
+    from core.runners.device import DeviceRunner
 
     return DeviceRunner(device, threads)
