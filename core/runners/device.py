@@ -33,9 +33,7 @@ class DeviceRunner:
         try:
             torch.empty(0, device=self._device)
         except (RuntimeError, AssertionError):  # the latter from a torch that was built without CUDA
-            raise NoDevice(
-                f"This computer has no device {device}: ask the bot's host to choose another."
-            ) from None
+            raise NoDevice(f"This computer has no device {device}: ask the bot's host to choose another.") from None
         self._tasks: dict[Job, Task] = {}
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
