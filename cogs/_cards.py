@@ -194,7 +194,7 @@ def _stop_button(key: str, stop: Stop, look: Look) -> Control:
 def _token_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
     source = attention.source
     names = (source.text[token.start : token.end] or token.piece for token in source.tokens)
-    return [_option(f"{n + 1}. {quote(name, 60).strip('`')}", n, look.token) for n, name in enumerate(names)]
+    return [_option(f"{n + 1}. {quote(name, 40).strip('`')}", n, look.token) for n, name in enumerate(names)]
 
 
 def _option(label: str, value: int, chosen: int) -> discord.SelectOption:
