@@ -99,7 +99,7 @@ class Discord(AsyncWebhookAdapter):
     Attributes:
         bot: The real bot.
         requests: What the bot asked on its own account.
-        refusals: By a step, as in `Exchange.steps`: the status and code that the next such request is refused with.
+        refusals: By a step, as in `Exchange.steps`: how the next such request fails, or with which status and code.
     """
 
     def __init__(self, core: Core, **settings: Any) -> None:
@@ -107,7 +107,7 @@ class Discord(AsyncWebhookAdapter):
         self.bot = Bot(core, Settings(**settings))
         self.bot.http.request = self._request  # type: ignore[method-assign]
         self.requests: list[Sent] = []
-        self.refusals: dict[str, tuple[int, int]] = {}
+        self.refusals: dict[str, tuple[int, int] | Exception] = {}
         self._commands: list[Json] = []
         self._exchanges: dict[str, Exchange] = {}
         self._ids = itertools.count(int(discord.utils.time_snowflake(discord.utils.utcnow())))
@@ -188,6 +188,8 @@ class Discord(AsyncWebhookAdapter):
         exchange.sent.append(sent)
         exchange.begun.set()
         if refusal := self.refusals.pop(exchange.steps[-1], None):
+            if isinstance(refusal, Exception):
+                raise refusal
             status, code = refusal
             raise discord.HTTPException(_Response(status), {"code": code, "message": "refused"})  # type: ignore[arg-type]
         if route.url.endswith("/callback"):
