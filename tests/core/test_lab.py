@@ -22,6 +22,10 @@ NUMBERS = st.floats(-GREATEST, GREATEST, width=32)
 SIDES = st.integers(1, LARGEST)
 
 
+SMALLEST_NORMAL = float(np.finfo(np.float32).tiny)
+"""Below it a float32 loses its relative precision."""
+
+
 def matrices(rows: int, columns: int) -> st.SearchStrategy[np.ndarray]:
     return arrays.arrays(np.float32, (rows, columns), elements=NUMBERS)
 
@@ -45,6 +49,12 @@ def test_the_example_is_the_one_of_the_documentation():
     assert work(seed=43).weights.tolist() != worked.weights.tolist()
 
 
+def test_numbers_too_small_for_full_precision_are_worked_out():
+    worked = work(query="1 1", key="1e-45 1e-45", value="0")
+    np.testing.assert_allclose(worked.scaled, worked.scores / np.sqrt(2), atol=SMALLEST_NORMAL)
+    assert worked.weights.tolist() == [[1.0]]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.data(), SIDES, SIDES, SIDES, SIDES)
 def test_every_step_follows_from_the_one_before(data, count, keys, depth, width):
@@ -53,7 +63,7 @@ def test_every_step_follows_from_the_one_before(data, count, keys, depth, width)
     worked = work(query=typed(query), key=typed(key, ","), value=typed(value, ", ", "\n"), mask=typed(mask))
     assert worked.query.tolist() == query.tolist() and worked.value.tolist() == value.tolist()
     np.testing.assert_allclose(worked.scores, query @ key.T, rtol=1e-3, atol=1)
-    np.testing.assert_allclose(worked.scaled, worked.scores / np.sqrt(depth), rtol=1e-5)
+    np.testing.assert_allclose(worked.scaled, worked.scores / np.sqrt(depth), rtol=1e-5, atol=SMALLEST_NORMAL)
     assert ((worked.masked < -1e8) == (mask == 1)).all()
     softmax = torch.tensor(worked.masked).softmax(dim=-1).numpy()
     np.testing.assert_allclose(worked.weights, softmax, atol=1e-5)
