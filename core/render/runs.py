@@ -23,6 +23,7 @@ BOX = ""  # the "font" of what no font has: its code point in a box
 _CLUSTER = regex.compile(r"\X")
 _AS_EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji_Modifier}|\p{Emoji}.*\uFE0F")
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}|[\U000E0020-\U000E007F]")
+_APART = regex.compile(r"[\p{C}\p{M}\p{Zl}\p{Zp}]")  # Raqm fails on a paragraph separator, and others show nothing
 _STACKED = regex.compile(r"(?<=\p{InCombining_Diacritical_Marks}{2})\p{InCombining_Diacritical_Marks}+")
 _LONGEST_CLUSTER = 12  # code points: the longest emoji have ten
 
@@ -111,7 +112,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
         used = {faces.get(point, BOX) for point in seen}
         if _AS_EMOJI.search(cluster) and seen and emoji.issuperset(seen):
             found = [(EMOJI, cluster)]
-        elif len(used) == 1 and BOX not in used and unicodedata.category(cluster[0])[0] not in "CM":
+        elif len(used) == 1 and BOX not in used and not _APART.match(cluster):
             found = [(used.pop(), cluster)]
         else:
             visible = [char for char in cluster if len(cluster) == 1 or not _IGNORABLE.match(char)]

@@ -92,6 +92,12 @@ def test_any_text_is_drawn_in_a_line_of_fixed_height(sample, size, italic):
     assert line.width >= 0
 
 
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029"], ids=["line", "paragraph"])
+def test_separators_are_shown_as_their_code_point(separator):
+    assert [run.text for run in runs.runs(f"a{separator}b") if run.face == runs.BOX] == [separator]
+    assert text.line(separator, 12).ink.any()
+
+
 def test_stacked_accents_stay_in_their_line():
     stacked, single = text.line("a" + "\u0301" * 500, 24), text.line("á", 24)
     assert stacked.ink.shape[0] == single.ink.shape[0]
