@@ -173,7 +173,8 @@ def test_closing_does_not_wait_for_a_child_that_is_still_starting(tmp_path: Path
         pass
 
 
-def script(body: str) -> subprocess.Popen[str]:
+@contextmanager
+def script(body: str) -> Generator[subprocess.Popen[str]]:
     """Start another parent, with a ProcessRunner called `runner`. Its stderr ends when its child has ended too."""
     code = f"""
 import sys, time
@@ -183,9 +184,12 @@ if __name__ == "__main__":
     runner = ProcessRunner(FragileRunner)
     {body}
 """
-    return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as parent:
+        try:
+            yield parent
+        finally:
+            parent.kill()
 
 
 @pytest.mark.parametrize("occupation", ["time.sleep(600)", "runner.run('k', ['hang'])"], ids=["idle", "busy"])
