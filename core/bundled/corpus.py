@@ -17,19 +17,19 @@ from tokenizers import Tokenizer
 # How often each file takes part in one pass, 1 where it is not named. Conversation and everyday sentences weigh more
 # than their size, encyclopaedia articles and repetitive logs less, because people will type sentences.
 SHARES = {
-    "tatoeba_en": 15.0,
+    "tatoeba_en": 20.0,
     "web_ewt": 4.0,
     "reddit_goemotions": 3.0,
     "ml_docs_d2l_hfcourse": 3.0,
     "dialog_taskmaster": 3.0,
     "dialog_topicalchat": 2.0,
     "books_standardebooks": 0.8,
-    "wiki_2014": 0.4,
+    "wiki_2014": 1.0,
     "dialog_sgd": 0.4,
-    "wiki_good_2019": 0.3,
+    "wiki_good_2019": 0.6,
     "changelog": 0.3,
     "chat_irc": 0.3,
-    "wiki_featured_2019": 0.1,
+    "wiki_featured_2019": 0.3,
 }
 HELD_OUT_EVERY = 200  # one document in 200 (0.5 %) is never trained on
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -17,14 +18,30 @@ from core.bundled.vocabularies import CLS, LONGEST, MASK, PAD, SEP
 
 BATCH_TOKENS = 4096
 RATE = 2e-3
-MASK_SHARE = 0.2  # of the tokens; Wettig et al. 2023 (arXiv:2202.08005): more than 15 % pays
+RATE_AGAIN = 1.2e-3  # for a model that has learned before
+# Share hidden of the commonest ids that make up half of the text, and of the others: about 20 % in all (Wettig et al.
+# 2023, arXiv:2202.08005: more than 15 % pays), most of it among the words that carry content.
+MASK_COMMON, MASK_RARE = 0.1, 0.3
+COUNTED = 20_000  # sequences that tell which ids are common
 MASK_VISIBLY = 0.9  # of those; the others stay as they are, so that the model also learns from unmasked text
 NOT_PREDICTED = -100  # the label that cross_entropy leaves out
 
 
-def train(text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: torch.device) -> None:
-    """Train on `tokens` ids and save the model in float16 to `folder`."""
+def train(
+    text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: torch.device, start: Path | None = None
+) -> None:
+    """Train on `tokens` ids, from scratch or from the model in `start`, and save the model in float16 to `folder`."""
     torch.manual_seed(text.seed)
+    model = _untrained(text, shape) if start is None else BertForMaskedLM.from_pretrained(start, dtype=torch.float32)
+    rate = RATE if start is None else RATE_AGAIN
+    trainer = Trainer(model, rate=rate, total=tokens, device=device, checkpoint=folder.with_suffix(".checkpoint"))
+    framed = corpus.framed(text.runs(LONGEST - 2), CLS, SEP)
+    batches = corpus.batches(framed, BATCH_TOKENS, PAD, text.seed)
+    trainer.fit(hidden(batches, mask_shares(text), text.seed), lambda batch: loss_of(model, batch))
+    model.eval().half().save_pretrained(folder)
+
+
+def _untrained(text: corpus.Text, shape: Shape) -> BertForMaskedLM:
     config = BertConfig(
         vocab_size=text.tokenizer.get_vocab_size(),
         hidden_size=shape.width,
@@ -35,20 +52,29 @@ def train(text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: to
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    model = BertForMaskedLM(config)
-    trainer = Trainer(model, rate=RATE, total=tokens, device=device, checkpoint=folder.with_suffix(".checkpoint"))
-    framed = corpus.framed(text.runs(LONGEST - 2), CLS, SEP)
-    trainer.fit(
-        hidden(corpus.batches(framed, BATCH_TOKENS, PAD, text.seed), text.seed), lambda batch: loss_of(model, batch)
-    )
-    model.eval().half().save_pretrained(folder)
+    return BertForMaskedLM(config)
 
 
-def hidden(batches: Iterable[corpus.Ids], seed: int) -> Iterator[Batch]:
-    """Batches with some tokens replaced by [MASK], and the tokens to find in their place as labels."""
+def mask_shares(text: corpus.Text) -> Tensor:
+    """How often each id is hidden, ``(vocabulary,)``: `MASK_COMMON`, `MASK_RARE`, never for a special token."""
+    counts = torch.zeros(text.tokenizer.get_vocab_size(), dtype=torch.long)
+    for ids in islice(text.runs(LONGEST - 2), COUNTED):
+        counts += torch.bincount(torch.from_numpy(ids), minlength=len(counts))
+    found, order = counts.sort(descending=True)
+    shares = torch.full((len(counts),), MASK_RARE)
+    shares[order[found.cumsum(0) <= counts.sum() // 2]] = MASK_COMMON
+    shares[: MASK + 1] = 0.0
+    return shares
+
+
+def hidden(batches: Iterable[corpus.Ids], shares: Tensor, seed: int) -> Iterator[Batch]:
+    """Batches with some tokens replaced by [MASK], and the tokens to find in their place as labels.
+
+    `shares` says for each id of the vocabulary how often it is chosen.
+    """
     generator = torch.Generator().manual_seed(seed)
     for ids in map(torch.from_numpy, batches):
-        chosen = (torch.rand(ids.shape, generator=generator) < MASK_SHARE) & (ids > MASK)
+        chosen = torch.rand(ids.shape, generator=generator) < shares[ids]
         masked = chosen & (torch.rand(ids.shape, generator=generator) < MASK_VISIBLY)
         yield {
             "input_ids": torch.where(masked, MASK, ids),

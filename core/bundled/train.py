@@ -1,16 +1,18 @@
 """Train the models in the box.
 
-    python -m core.bundled.train --data DATA --work WORK [--tokens 60e6] [--device auto]
+    python -m core.bundled.train --data DATA --work WORK [--tokens 60e6] [--start FOLDER] [--device auto]
 
 `DATA` holds ``corpus/*.txt[.xz]`` (a line is a paragraph, a blank line ends a document) and ``sentiment/`` with the
 files that `core.bundled.opinions` names. Every step writes one folder in the standard Hugging Face layout under `WORK`
 and is skipped where that folder is complete; an interrupted step goes on from its checkpoint. The same seed and plan
-give the same models on the same machine.
+give the same models on the same machine. `--start core/bundled` keeps the vocabularies and lets the masked-language
+model of that folder learn on.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,19 +43,23 @@ class Plan:
     masked_lm: Shape = MASKED_LM
     causal_lm: Shape = CAUSAL_LM
     reverser: Shape = REVERSER
+    start: Path | None = None  # earlier models: their vocabularies are kept, their masked-language model learns on
 
 
 def train(data: Path, work: Path, plan: Plan, device: torch.device) -> None:
     """Run the steps whose result is not in `work` yet."""
     documents = read(data)
+    if plan.start is not None:
+        keep_vocabularies(plan.start, work)
     train_tokenizers(documents, work, plan)
     masked, opinion, causal, reverse = (work / name for name in ("masked-lm", "sentiment", "causal-lm", "reverser"))
+    earlier = plan.start and plan.start / masked.name
 
     def text(folder: Path) -> corpus.Text:
         return corpus.Text(documents, Tokenizer.from_file(str(folder / "tokenizer.json")), SEED)
 
     if pending(masked):
-        masked_lm.train(text(masked), masked, plan.masked_lm, plan.tokens, device)
+        masked_lm.train(text(masked), masked, plan.masked_lm, plan.tokens, device, earlier)
     if pending(opinion):
         sentiment.train(data / "sentiment", masked, opinion, plan.passes, SEED, device)
     if pending(reverse):
@@ -80,6 +86,14 @@ def read(data: Path) -> list[corpus.Document]:
     return documents
 
 
+def keep_vocabularies(start: Path, work: Path) -> None:
+    """Take over the vocabularies of earlier models, so that their ids keep their meaning."""
+    for name in ("masked-lm", "tokenizer-cased", "causal-lm"):
+        for file in (start / name).glob("tokenizer*.json"):
+            (work / name).mkdir(exist_ok=True)
+            shutil.copyfile(file, work / name / file.name)
+
+
 def train_tokenizers(documents: list[corpus.Document], work: Path, plan: Plan) -> None:
     """Learn the three vocabularies that are not in `work` yet."""
     sample = documents[::VOCABULARY_EVERY]
@@ -104,13 +118,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with corpus/ and sentiment/")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and finished models")
     parser.add_argument("--tokens", type=float, default=Plan.tokens, help="token ids the masked-language model reads")
+    parser.add_argument("--start", type=Path, help="folder of earlier models to go on from")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     options = parser.parse_args()
     for part in ("corpus", "sentiment"):
         if not (options.data / part).is_dir():
             parser.error(f"{options.data} has no folder {part}/: name the folder that holds corpus/ and sentiment/.")
     options.work.mkdir(parents=True, exist_ok=True)
-    plan = replace(Plan(), tokens=int(options.tokens))
+    plan = replace(Plan(), tokens=int(options.tokens), start=options.start)
     train(options.data, options.work, plan, device_named(options.device))
     print(evaluate.report(options.data, options.work))
 
