@@ -1,4 +1,4 @@
-"""The commands that people start: ``python -m bot run | play | ask | doctor | clear``."""
+"""The commands that people start: ``python -m bot run | play | ask | doctor | clear | commands``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 import discord
 
 from bot.doctor import examine
-from bot.failures import REFUSED, explain
+from bot.failures import OK, REFUSED, explain
 from bot.playing import ask_once, play
+from bot.reference import reference
 from bot.running import clear, run
 from bot.settings import Settings
 
@@ -22,6 +23,7 @@ EVERY = (
     ("ask", "one command, one answer, in the terminal: no token, no network"),
     ("doctor", "look for what would keep the bot from working, and say how to mend it"),
     ("clear", "take the registered commands off Discord: everywhere, or in DEV_GUILD if that is set"),
+    ("commands", "print docs/commands.md, made from the commands themselves"),
 )
 
 
@@ -31,6 +33,9 @@ def main() -> int:
     try:
         if chosen.command == "doctor":
             return asyncio.run(examine())
+        if chosen.command == "commands":
+            print(asyncio.run(reference()), end="")
+            return OK
         settings = Settings.load()
         _log(settings.log_level if chosen.command != "ask" else "WARNING")
         if chosen.command == "ask":

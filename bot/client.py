@@ -11,11 +11,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import errors
+from bot.admission import Admission
 from bot.settings import Settings
 from bot.sync import sync
 from cogs._actions import ACTIONS
 from cogs._controls import Control
 from cogs._host import Host
+from cogs._turns import Turns
 from core import Core
 from core.errors import Expired
 
@@ -26,6 +28,16 @@ COGS = ("cogs.sentiment", "cogs.unmask", "cogs.tokens", "cogs.attention", "cogs.
 
 class Tree(app_commands.CommandTree["Bot"]):
     """Commands whose failures are all reported in one place."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Bot], /) -> bool:
+        """Whether a command may run. What is raised here discord.py would drop, with no answer at all."""
+        try:
+            interaction.client.admit(interaction)
+        except Exception as error:
+            if interaction.type is not discord.InteractionType.autocomplete:  # to which an error is no answer
+                await errors.report(interaction, error)
+            return False
+        return True
 
     async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
         """Report a failed command."""
@@ -45,6 +57,8 @@ class Bot(Host):
         super().__init__(
             core,
             ACTIONS,
+            Turns(settings.at_once, settings.pause),
+            shard_count=settings.shards or None,
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
@@ -58,6 +72,7 @@ class Bot(Host):
             **options,
         )
         self._settings = settings
+        self._admission = Admission.of(settings)
 
     async def setup_hook(self) -> None:
         """Load every cog; a broken one stops the start, for half a bot would unregister the other half."""
@@ -77,6 +92,10 @@ class Bot(Host):
         custom_id = (interaction.data or {}).get("custom_id", "")
         if not Control.__discord_ui_compiled_template__.fullmatch(str(custom_id)):
             await self.report(interaction, Expired())
+
+    def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Refuse whom the host's lists keep out."""
+        self._admission.check(interaction.user.id, interaction.guild_id)
 
     async def report(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
         """Turn an error into the one answer of an interaction."""

@@ -14,8 +14,14 @@ from core.errors import CoreError, describe
 
 logger = logging.getLogger(__name__)
 
-GONE = {10008, 10015, 10062, 40060, 50027}
-"""Codes that say there is nothing left to answer: message or webhook unknown, too late, answered already, expired."""
+GONE = {
+    10008: "its message was deleted",
+    10015: "nothing was acknowledged, or the time for answers is over",
+    10062: "it came after Discord's three seconds",
+    40060: "it was answered already",
+    50027: "the fifteen minutes for answers are over",
+}
+"""Discord's codes that say there is nothing left to answer, and why."""
 
 MARK = "⚠️ "
 """Begins every message that refuses or fails, for people and for `bot.playground.ask`."""
@@ -27,11 +33,11 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     """Answer an interaction that failed. Never raises what Discord makes of the answer."""
     error = getattr(error, "original", error)
     if isinstance(error, discord.HTTPException) and error.code in GONE:
-        logger.warning("An answer came too late or twice: %s", error)
+        logger.warning("An interaction could not be answered: %s (%d).", GONE[error.code], error.code)
         return
     try:
         await _answer(interaction, MARK + _sentence(error))
-    except (discord.HTTPException, aiohttp.ClientError, RuntimeError) as failure:  # RuntimeError: session is closed
+    except (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError) as failure:  # "Session is closed"
         logger.warning("A failure could not be reported: %s", describe(failure))
 
 

@@ -37,7 +37,7 @@ INTENTS = (
     "Discord refused the intents (4014), though this bot needs no privileged one: install a released version, "
     f"or switch the intents on that a change to it asks for, on the Bot page at {PORTAL}."
 )
-SHARDS = "The bot is in too many servers for one connection: set SHARDS=auto."
+SHARDS = "The bot is in too many servers for one connection: set SHARDS=0."
 NO_NETWORK = "Discord cannot be reached: check the network connection of this computer, then start again."
 DISCORD_DOWN = "Discord has a problem of its own: look at https://discordstatus.com and start again later."
 DEVICE = "The models cannot run on the device that is set: python -m bot doctor says why; DEVICE=cpu works everywhere."

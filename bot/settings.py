@@ -68,6 +68,12 @@ def _number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _ids(text: str) -> frozenset[int]:
+    if not all(re.fullmatch(r"\d{15,20}", one.strip()) for one in text.split(",")):
+        raise ValueError("write Discord ids (numbers of 15 to 20 digits) with commas between them")
+    return frozenset(int(one) for one in text.split(","))
+
+
 def _device(text: str) -> str:
     if not all(re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name.strip()) for name in text.split(",")):
         raise ValueError("write auto, cpu, cuda:0, or several such as cuda:0,cuda:1")
@@ -97,6 +103,19 @@ class Settings:
     dev_guild: int = setting(
         "DEV_GUILD", 0, _number(0, 2**63 - 1), "A server's id: commands go there only, for testing."
     )
+    shards: int = setting(
+        "SHARDS", 1, _number(0, 1000), "Connections to Discord; 0 lets Discord choose, as 2,500 servers require."
+    )
+    at_once: int = setting("USER_AT_ONCE", 1, _number(1, 100), "Requests of one person that are worked on at once.")
+    pause: int = setting("USER_PAUSE_SECONDS", 0, _number(0, 3600), "Seconds between two requests of one person.")
+    allowed_servers: frozenset[int] = setting(
+        "ALLOWED_SERVERS", frozenset[int](), _ids, "Ids of the only servers, with commas; empty for all."
+    )
+    allowed_users: frozenset[int] = setting(
+        "ALLOWED_USERS", frozenset[int](), _ids, "Ids of people who may use the bot anywhere; empty for all."
+    )
+    denied_servers: frozenset[int] = setting("DENIED_SERVERS", frozenset[int](), _ids, "Ids of servers to refuse.")
+    denied_users: frozenset[int] = setting("DENIED_USERS", frozenset[int](), _ids, "Ids of people to refuse.")
     port: int = setting("PLAY_PORT", 8765, _number(0, 65_535), "Port of the page that `play` serves on this computer.")
     log_level: str = setting("LOG_LEVEL", "INFO", _one_of(*LEVELS), "DEBUG, INFO, WARNING or ERROR.")
 
@@ -151,7 +170,7 @@ def example() -> str:
 
 
 def _default(one: Field[Any]) -> str:
-    return "" if one.default in (MISSING, "") else str(one.default)
+    return "" if one.default in (MISSING, "", frozenset()) else str(one.default)
 
 
 def _given(sources: Iterable[Mapping[str, str]], key: str) -> str:

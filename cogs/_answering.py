@@ -25,6 +25,7 @@ async def answer(interaction: Interaction, command: str, text: str, *, private: 
     client = interaction.client
     client.begin()
     client.core.check(command, text)
+    client.take_turn(interaction)
     await interaction.response.defer(thinking=True, ephemeral=private)
     card = await ask(client.core, command, text, tenant=interaction.guild_id or interaction.user.id, **options)
     await interaction.edit_original_response(view=card, attachments=card.files())

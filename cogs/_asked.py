@@ -95,6 +95,7 @@ async def result_of(interaction: Interaction, key: str, **deferral: bool) -> Res
         return core.recall(key)
     except Expired:
         asked = Asked.read(interaction.message)
+    interaction.client.take_turn(interaction)
     await interaction.response.defer(**deferral)
     result = await asked.again(core, interaction.guild_id or interaction.user.id)
     core.keep(result, key)

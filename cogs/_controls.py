@@ -39,6 +39,7 @@ class Control(ui.DynamicItem[ui.Item[Any]], template=r"(?P<action>[a-z]+):(?P<ke
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do it, and report what goes wrong: discord.py would only log it."""
         try:
+            interaction.client.admit(interaction)
             interaction.client.begin()
             if self.action not in interaction.client.actions:
                 raise Expired

@@ -3,35 +3,56 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 import discord
 from discord.ext import commands
 
+from cogs._turns import Turns
 from core import Core
 from core.errors import Closed
 
+logger = logging.getLogger(__name__)
 
-class Host(commands.Bot):
+
+class Host(commands.AutoShardedBot):
     """A bot with a core, one place that reports errors, and a count of the requests at work.
+
+    It is always the sharded kind, with one shard unless the host chooses otherwise, so that there is one way only.
 
     Attributes:
         core: What answers.
         actions: What the controls of cards do, by the first word of their custom_id.
+        turns: How many requests of one person are at work.
     """
 
     def __init__(
-        self, core: Core, actions: Mapping[str, Callable[[Any, Any], Awaitable[None]]], **options: Any
+        self, core: Core, actions: Mapping[str, Callable[[Any, Any], Awaitable[None]]], turns: Turns, **options: Any
     ) -> None:
         super().__init__(**options)
-        self.core, self.actions = core, actions
+        self.core, self.actions, self.turns = core, actions, turns
         self._at_work: set[asyncio.Task[Any]] = set()
         self._draining = False
 
     async def report(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
         """Turn an error into the one answer of an interaction."""
         raise NotImplementedError
+
+    def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Refuse, with a `CoreError`, whom the host does not want here."""
+        raise NotImplementedError
+
+    def take_turn(self, interaction: discord.Interaction[Any]) -> None:
+        """Count a request that needs a device against its person.
+
+        Raises:
+            NotYet: That person has to wait.
+        """
+        task = asyncio.current_task()
+        assert task
+        self.turns.take(interaction.user.id, task)
 
     def begin(self) -> None:
         """Count the current task among the requests at work, until it ends.
@@ -49,6 +70,7 @@ class Host(commands.Bot):
     async def drain(self, seconds: float) -> None:
         """Refuse new requests from now on, and give those at work some time to be answered."""
         self._draining = True
+        logger.info("Stopping: %d requests are still answered, new ones are refused.", len(self._at_work))
         if self._at_work:
             await asyncio.wait(self._at_work, timeout=seconds)
 

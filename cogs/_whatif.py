@@ -28,6 +28,7 @@ class WhatIf(ui.Modal, title="What if?"):
         client = interaction.client
         client.begin()
         client.core.check("sentiment", self._changed.value)
+        client.take_turn(interaction)
         await interaction.response.defer(thinking=True, ephemeral=True)
         tenant = interaction.guild_id or interaction.user.id
         result = await client.core.changed(self._text, self._changed.value, tenant=tenant)

@@ -39,6 +39,7 @@ class Lab(commands.Cog):
         core = interaction.client.core
         interaction.client.begin()
         exercise = read(query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
+        interaction.client.take_turn(interaction)
         await interaction.response.defer(thinking=True)
         worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
         card = await card_of(core, core.keep(worked), worked)

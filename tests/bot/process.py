@@ -23,7 +23,7 @@ del sys.argv[1:3]
 from bot.__main__ import main
 sys.exit(main())
 """
-PATIENCE = 60
+PATIENCE = 300
 """Seconds; a hang must end some time."""
 
 
@@ -45,7 +45,7 @@ async def started(
         *(sys.executable, "-c", LAUNCH, base, gateway, *arguments),
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
-        | {"DEVICE": "cpu", "RUNNER": "thread", "CPU_THREADS": "1", **environment},
+        | {"DEVICE": "cpu", "RUNNER": "thread", "CPU_THREADS": "1", "REQUEST_SECONDS": "800", **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -104,7 +104,7 @@ class Discord(AsyncWebhookAdapter):
 
     def __init__(self, core: Core, **settings: Any) -> None:
         super().__init__()
-        self.bot = Bot(core, Settings(**settings))
+        self.bot = Bot(core, Settings(**{"at_once": 100, **settings}))
         self.bot.http.request = self._request  # type: ignore[method-assign]
         self.requests: list[Sent] = []
         self.refusals: dict[str, tuple[int, int] | Exception] = {}

@@ -123,7 +123,7 @@ async def test_too_late_or_twice_is_not_answered_again(
     exchange = await discord.command("sentiment", text=TEXT)
     assert exchange.steps == ["callback 5"]
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert record.levelname == "WARNING" and "too late or twice" in record.message
+    assert record.levelname == "WARNING" and "could not be answered" in record.message and str(code) in record.message
 
 
 async def test_an_answer_that_discord_refuses(discord: Discord, caplog: pytest.LogCaptureFixture) -> None:
@@ -134,8 +134,11 @@ async def test_an_answer_that_discord_refuses(discord: Discord, caplog: pytest.L
     assert "diary" not in caplog.text
 
 
-async def test_when_even_the_apology_is_refused(clumsy: Discord, caplog: pytest.LogCaptureFixture) -> None:
-    clumsy.refusals["PATCH"] = (500, 0)
+@pytest.mark.parametrize("refusal", [(500, 0), RuntimeError("Session is closed"), ConnectionResetError()])
+async def test_when_even_the_apology_fails(
+    clumsy: Discord, refusal: tuple[int, int] | Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    clumsy.refusals["PATCH"] = refusal
     exchange = await clumsy.command("sentiment", text=TEXT)
     assert exchange.steps == ["callback 5", "PATCH"]
     assert "could not be reported" in caplog.text and "diary" not in caplog.text

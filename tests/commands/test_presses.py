@@ -77,6 +77,7 @@ async def test_next_goes_through_every_head_and_comes_back(discord: Discord, car
         assert is_redrawn(here, card)
         seen.append(alt(here))
     assert len(set(seen)) == 9
+    assert "Layer 1 of 3 · head 1 of 2" in seen[1] and "Layer 2 of 3 · mean" in seen[3]
     last = await discord.press(here, here.control("look", ".on"))
     assert alt(last) == alt(card)
     back = await discord.press(card, card.control("look", ".back"))

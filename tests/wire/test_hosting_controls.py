@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.playground import Exchange, LocalDiscord
@@ -117,6 +117,7 @@ async def test_matrices_have_to_be_typed_again(local_discord: LocalDiscord, mode
     assert exchange.message and exchange.message["content"].endswith("run /lab again.")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.integers(1, 20))
 def test_a_text_is_marked_exact_only_where_it_can_be_read_back(text: str, top: int) -> None:
     source = Tokenization(text, ModelInfo("m"), ())

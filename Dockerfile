@@ -1,0 +1,19 @@
+# docker build -t attention-bot . && docker run --init --env-file .env -v models:/models --stop-timeout 20 attention-bot
+# Another build of torch: --build-arg INDEX=address, as PyTorch's own page of installation names it; a GPU needs --gpus all.
+FROM python:3.12-slim
+
+ARG INDEX
+ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 HF_HOME=/models
+
+RUN useradd --create-home bot && mkdir /models && chown bot /models
+WORKDIR /app
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY bot bot
+COPY cogs cogs
+COPY core core
+RUN pip install ${INDEX:+--extra-index-url "$INDEX"} --constraint constraints.txt .
+
+USER bot
+VOLUME /models
+# Exec form: the signal that stops the container reaches the bot itself, which then answers what is at work.
+CMD ["python", "-m", "bot", "run"]
