@@ -10,8 +10,9 @@ import discord
 
 from cogs._answering import answer
 from cogs._asked import Asked, result_of
-from cogs._cards import card_of, source_of, view_of
+from cogs._cards import card_of
 from cogs._controls import Control
+from cogs._faces import face_of, source_of
 from cogs._host import Interaction
 from cogs._looks import Look
 from cogs._taking import take
@@ -42,7 +43,7 @@ async def show(interaction: Interaction, control: Control) -> None:
 async def numbers(interaction: Interaction, control: Control) -> None:
     """Give the numbers of the picture as text, to the person who asks."""
     result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
-    table = code_table(view_of(result, Look.parse(control.detail)).table())
+    table = code_table(face_of(result).view(result, Look.parse(control.detail)).table())
     if interaction.response.is_done():
         await interaction.edit_original_response(content=table)
     else:

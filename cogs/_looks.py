@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -21,24 +22,8 @@ from core.render import (
 from core.results import AttentionMap
 from core.tour import tour
 
-KINDS = {
-    "head": ("One head", "What each token looks at in one head, or in the mean of a layer"),
-    "tour": ("Tour", "The four heads most worth seeing on this text, and why"),
-    "grid": ("All heads", "Every head of every layer, side by side"),
-    "token": ("One token", "What one token looks at, and who looks at it"),
-    "film": ("Film", "The same head from the first layer to the last, as a moving picture"),
-    "norms": ("Norm-weighted", "The same, weighed by how much each token really passes on"),
-    "lenses": ("Three lenses", "Weight, norm-weighted and rollout of one layer, side by side"),
-    "rollout": ("Rollout", "How far each input token reaches through all layers"),
-    "map": ("Head map", "How broad each head looks, how far, and what it resembles"),
-}
-"""The kinds of picture: their name and what they show."""
-
-
-def kinds(attention: AttentionMap) -> dict[str, tuple[str, str]]:
-    """Those of `KINDS` that a map has: norms are not known for every model."""
-    return {kind: says for kind, says in KINDS.items() if kind != "norms" or attention.norms is not None}
-
+MEAN = -1
+"""The number that stands for the mean of a layer's heads."""
 
 TOKENS = {
     "all": "All tokens",
@@ -51,9 +36,6 @@ TOKENS = {
     "bb": "Second text → second text",
 }
 """Which tokens are shown, see `core.shown`; the last four make sense for a pair of texts."""
-
-MEAN = -1
-"""The number that stands for the mean of a layer's heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +87,17 @@ class Look:
     @property
     def by_head(self) -> bool:
         """Whether layer and head matter."""
-        return self.kind in {"head", "grid", "token", "norms", "lenses"}
+        return self._kind.by_head
 
     @property
     def by_square(self) -> bool:
         """Whether it matters which tokens are shown."""
-        return self.kind in {"head", "norms", "rollout"}
+        return self._kind.by_square
+
+    @property
+    def one_head(self) -> int | None:
+        """The head, or `None` for the mean."""
+        return None if self.head == MEAN else self.head
 
     def view(self, attention: AttentionMap) -> View:
         """The picture of a map.
@@ -120,31 +107,90 @@ class Look:
         """
         if self.shown not in TOKENS:
             raise Expired
-        head = None if self.head == MEAN else self.head
-        match self.kind:
-            case "head":
-                return HeadView(attention, self.layer, head, shown=self.shown)
-            case "grid":
-                return OverviewGrid(attention, self.layer, head)
-            case "tour":
-                return TourView(attention)
-            case "token":
-                return TokenView(attention, self.layer, head, min(self.token, len(attention.source.tokens) - 1))
-            case "film":
-                return LayerSweep(attention, head)
-            case "norms":
-                return NormView(attention, self.layer, head, shown=self.shown)
-            case "lenses":
-                return LensesView(attention, self.layer, head)
-            case "rollout":
-                return RolloutView(attention, shown=self.shown)
-            case "map":
-                return HeadMap(attention)
-            case _:
-                raise Expired
+        return self._kind.view(attention, self)
 
     def step(self, attention: AttentionMap, by: int) -> Self:
         """The look at the next head (or the one before), layer after layer, round at the ends."""
         heads = attention.heads + 1  # the mean comes first
         number = (self.layer * heads + self.head + 1 + by) % (attention.layers * heads)
         return replace(self, layer=number // heads, head=number % heads - 1)
+
+    @property
+    def _kind(self) -> Kind:
+        try:
+            return KINDS[self.kind]
+        except KeyError:
+            raise Expired from None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of picture.
+
+    Attributes:
+        label: Its name.
+        shows: What it shows.
+        view: How to make it.
+        by_head: Whether layer and head matter.
+        by_square: Whether it is one square of tokens by tokens, of which some can be left out.
+    """
+
+    label: str
+    shows: str
+    view: Callable[[AttentionMap, Look], View]
+    by_head: bool = False
+    by_square: bool = False
+
+
+def _one_token(attention: AttentionMap, look: Look) -> View:
+    return TokenView(attention, look.layer, look.one_head, min(look.token, len(attention.source.tokens) - 1))
+
+
+KINDS = {
+    "head": Kind(
+        "One head",
+        "What each token looks at in one head, or in the mean of a layer",
+        lambda of, look: HeadView(of, look.layer, look.one_head, shown=look.shown),
+        by_head=True,
+        by_square=True,
+    ),
+    "tour": Kind("Tour", "The four heads most worth seeing on this text, and why", lambda of, _: TourView(of)),
+    "grid": Kind(
+        "All heads",
+        "Every head of every layer, side by side",
+        lambda of, look: OverviewGrid(of, look.layer, look.one_head),
+        by_head=True,
+    ),
+    "token": Kind("One token", "What one token looks at, and who looks at it", _one_token, by_head=True),
+    "film": Kind(
+        "Film",
+        "The same head from the first layer to the last, as a moving picture",
+        lambda of, look: LayerSweep(of, look.one_head),
+    ),
+    "norms": Kind(
+        "Norm-weighted",
+        "The same, weighed by how much each token really passes on",
+        lambda of, look: NormView(of, look.layer, look.one_head, shown=look.shown),
+        by_head=True,
+        by_square=True,
+    ),
+    "lenses": Kind(
+        "Three lenses",
+        "Weight, norm-weighted and rollout of one layer, side by side",
+        lambda of, look: LensesView(of, look.layer, look.one_head),
+        by_head=True,
+    ),
+    "rollout": Kind(
+        "Rollout",
+        "How far each input token reaches through all layers",
+        lambda of, look: RolloutView(of, shown=look.shown),
+        by_square=True,
+    ),
+    "map": Kind("Head map", "How broad each head looks, how far, and what it resembles", lambda of, _: HeadMap(of)),
+}
+"""The kinds of picture."""
+
+
+def kinds(attention: AttentionMap) -> dict[str, Kind]:
+    """Those of `KINDS` that a map has: norms are not known for every model."""
+    return {name: kind for name, kind in KINDS.items() if name != "norms" or attention.norms is not None}

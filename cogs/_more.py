@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cogs._text import quote
+from core.normal import changes
 from core.render.filled import chance
 from core.results import Tokenization, Unmasked
 
@@ -19,6 +18,7 @@ def together(result: Unmasked) -> str:
     return "\n".join(["**All masks together**", *lines])
 
 
-def normalised(source: Tokenization, changed: Sequence[str]) -> str:
-    """What the tokenizer did to a text before it cut it."""
-    return f"Before cutting: {', '.join(changed)}: {quote(source.normal or '', 200)}"
+def normalised(source: Tokenization) -> list[str]:
+    """What the tokenizer did to a text before it cut it; nothing if it did nothing."""
+    changed = changes(source)
+    return [f"Before cutting: {', '.join(changed)}: {quote(source.normal or '', 200)}"] if changed else []

@@ -8,8 +8,8 @@ import io
 import discord
 
 from cogs._asked import result_of
-from cogs._cards import view_of
 from cogs._controls import Control
+from cogs._faces import face_of
 from cogs._host import Interaction
 from cogs._looks import Look
 from core.errors import Expired
@@ -31,7 +31,7 @@ async def take(interaction: Interaction, control: Control) -> None:
         await interaction.response.defer(thinking=True, ephemeral=True)
     look = Look.parse(control.detail)
     options = look.recipe() if isinstance(result, AttentionMap) else {}
-    made = await asyncio.to_thread(export, result, view_of(result, look), options)
+    made = await asyncio.to_thread(export, result, face_of(result).view(result, look), options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     left = [f"{name} is larger than Discord takes here." for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]

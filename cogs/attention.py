@@ -27,7 +27,7 @@ class Attention(commands.Cog):
         private=PRIVATE,
     )
     @app_commands.choices(
-        view=[app_commands.Choice(name=label, value=kind) for kind, (label, _) in KINDS.items()],
+        view=[app_commands.Choice(name=kind.label, value=name) for name, kind in KINDS.items()],
         shown=[app_commands.Choice(name=label, value=how) for how, label in TOKENS.items()],
     )
     async def attention(

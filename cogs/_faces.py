@@ -1,0 +1,139 @@
+"""What the card of each kind of result shows: one entry of `FACES` for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cogs._controls import Control, button
+from cogs._looks import KINDS, Look
+from cogs._maps import rows_of_map
+from cogs._more import normalised, together
+from cogs._text import quote
+from core.facade import View
+from core.recall import Result
+from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, VariantBars, WhyBars, WorkedView
+from core.rescue import can_rescue
+from core.results import (
+    AttentionMap,
+    Explained,
+    Layered,
+    Sentiment,
+    Tokenization,
+    Unmasked,
+    Variants,
+    Worked,
+)
+
+LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
+"""Commands that can look at the text of another card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How one kind of result looks on a card.
+
+    Attributes:
+        command: The command or button that it answers; the picture's file is named after it.
+        headline: The first line.
+        view: The picture, of a result seen in some way.
+        notes: More lines below the text.
+        rows: Rows of controls of its own, given the result's key.
+        actions: Buttons of its own beside "As text": what they do, their detail and their label.
+        one_text: Whether it is about one text, which other commands can look at, too.
+    """
+
+    command: str
+    headline: Callable[[Any, Look], str]
+    view: Callable[[Any, Look], View]
+    notes: Callable[[Any], list[str]] = lambda _: []
+    rows: Callable[[str, Any, Look], list[list[Control]]] = lambda *_: []
+    actions: tuple[tuple[str, str, str], ...] = ()
+    one_text: bool = True
+
+    def controls(self, key: str, result: Result, look: Look) -> list[list[Control]]:
+        """All rows of controls of a card, at most five buttons in a row."""
+        source = source_of(result) if self.one_text else None
+        rows = self.rows(key, result, look)
+        if source and can_rescue(source):
+            rows.append([button("rescue", key, self.command, "Read it with a space")])
+        own = [button(action, key, detail or str(look), label) for action, detail, label in self.actions]
+        others = [(name, label) for name, label in LENSES.items() if source and name != self.command]
+        lenses = [button("lens", key, name, label) for name, label in others]
+        return [*rows, [button("numbers", key, str(look), "As text"), *own, *lenses][:5]]
+
+
+FACES: dict[type[Any], Face] = {
+    Sentiment: Face(
+        "sentiment",
+        headline=lambda result, _: _verdict(result),
+        view=lambda result, _: SentimentBars(result),
+        actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
+    ),
+    Variants: Face(
+        "variants",
+        headline=lambda result, _: f"{len(result.names)} fillings",
+        view=lambda result, _: VariantBars(result),
+        one_text=False,
+    ),
+    Explained: Face(
+        "why",
+        headline=lambda result, _: f"Why {result.label}?",
+        view=lambda result, _: WhyBars(result),
+    ),
+    Unmasked: Face(
+        "unmask",
+        headline=lambda result, _: " · ".join(quote(mask[0].word, 40) for mask in result.masks),
+        view=lambda result, _: UnmaskBars(result),
+        notes=lambda result: [together(result)] if result.fillings else [],
+        actions=(("lens", "layers", "Layer by layer"),),
+    ),
+    Layered: Face(
+        "layers",
+        headline=lambda *_: "Layer by layer",
+        view=lambda result, _: LayerBars(result),
+    ),
+    Tokenization: Face(
+        "tokens",
+        headline=lambda result, _: f"{len(result.tokens)} tokens",
+        view=lambda result, _: TokenStrip(result),
+        notes=lambda result: normalised(result),
+        actions=(("listing", "", "Ids and files"),),
+    ),
+    AttentionMap: Face(
+        "attention",
+        headline=lambda _, look: f"Attention · {KINDS[look.kind].label.lower()}",
+        view=lambda result, look: look.view(result),
+        rows=rows_of_map,
+        actions=(("take", "", "Take away"),),
+    ),
+    Worked: Face(
+        "lab",
+        headline=lambda *_: "Attention, step by step",
+        view=lambda result, _: WorkedView(result),
+        actions=(("take", "", "Take away"),),
+        one_text=False,
+    ),
+}
+WHAT_IF = replace(FACES[Variants], command="whatif", headline=lambda *_: "What if?")
+
+
+def face_of(result: Result) -> Face:
+    """The face of a result."""
+    if isinstance(result, Variants) and not result.template:
+        return WHAT_IF
+    return FACES[type(result)]
+
+
+def source_of(result: Result) -> Tokenization | None:
+    """The text that a result is about; none for an exercise."""
+    if isinstance(result, Worked):
+        return None
+    return result if isinstance(result, Tokenization) else result.source
+
+
+def _verdict(result: Sentiment) -> str:
+    best = result.scores[0]
+    answer = f"{best.label} · {best.probability:.1%}"
+    return f"Uncertain · leans to {answer}" if result.uncertain else answer

@@ -1,0 +1,69 @@
+"""The controls of an attention map: which picture, which layer, head and token."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+
+from cogs._controls import Control, button, select
+from cogs._looks import MEAN, TOKENS, Look, kinds
+from cogs._text import quote
+from core.results import AttentionMap
+from core.shown import PARTS
+from core.tour import Stop, tour
+
+
+def rows_of_map(key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
+    """The rows of controls with which a map can be seen in another way; those that `look` has a use for."""
+    rows = [[select("kind", key, str(look), "Kind of picture", _kind_options(attention, look))]]
+    if look.kind == "token":
+        rows.append([select("token", key, str(look), "Token", _token_options(attention, look))])
+    if look.kind == "tour":
+        rows.append([_stop_button(key, stop, look) for stop in tour(attention)])
+    if look.by_head:
+        rows += _head_rows(key, attention, look)
+    if look.by_square:
+        rows.append([select("shown", key, str(look), "Tokens shown", _shown_options(attention, look))])
+    return rows
+
+
+def _head_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
+    layers = [_option(f"Layer {n + 1} of {attention.layers}", n, look.layer) for n in range(attention.layers)]
+    heads = [_option(f"Head {n + 1} of {attention.heads}", n, look.head) for n in range(attention.heads)]
+    back, on = look.step(attention, -1), look.step(attention, 1)
+    return [
+        [select("layer", key, str(look), "Layer", layers)],
+        [select("head", key, str(look), "Head", [_option("Mean of all heads", MEAN, look.head), *heads])],
+        [button("look", key, f"{back}.back", "◀ Previous head"), button("look", key, f"{on}.on", "Next head ▶")],
+    ]
+
+
+def _stop_button(key: str, stop: Stop, look: Look) -> Control:
+    there = replace(look, kind="head", layer=stop.layer, head=stop.head)
+    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {stop.name}")
+
+
+def _kind_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(label=kind.label, value=name, description=kind.shows, default=name == look.kind)
+        for name, kind in kinds(attention).items()
+    ]
+
+
+def _token_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
+    source = attention.source
+    names = (source.text[token.start : token.end] or token.piece for token in source.tokens)
+    return [_option(f"{n + 1}. {quote(name, 40).strip('`')}", n, look.token) for n, name in enumerate(names)]
+
+
+def _shown_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(label=label, value=how, default=how == look.shown)
+        for how, label in TOKENS.items()
+        if attention.source.second or how not in PARTS
+    ]
+
+
+def _option(label: str, value: int, chosen: int) -> discord.SelectOption:
+    return discord.SelectOption(label=label, value=str(value), default=value == chosen)

@@ -1,0 +1,95 @@
+"""A text and the tokens that a model's tokenizer cut it into."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+MASKS = ("[MASK]", "<mask>")
+"""How models write a mask."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model answered.
+
+    Attributes:
+        name: A Hub id such as ``google-bert/bert-base-uncased``, ``bundled/masked-lm``, or the name of a folder.
+        revision: The pinned commit, or ``""`` for a bundled model or a folder.
+        bundled: Whether it is one of the small models that come with this project.
+        folder: Where its files are, if that is known beforehand; never shown to anybody.
+    """
+
+    name: str
+    revision: str = ""
+    bundled: bool = False
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a text.
+
+    Attributes:
+        id: Its number in the model's vocabulary.
+        piece: Its spelling there, such as ``##former`` or ``Ġthe``.
+        start: Where it begins in the original text, in code points.
+        end: Where it ends, exclusive; equal to `start` for special tokens.
+        special: Whether the tokenizer added it (``[CLS]``, ``</s>``).
+        unknown: Whether the vocabulary lacks it, so that the model cannot see what was written there.
+        word: The number of the word it belongs to, or ``None`` for special tokens.
+    """
+
+    id: int
+    piece: str
+    start: int
+    end: int
+    special: bool = False
+    unknown: bool = False
+    word: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenization:
+    """A text cut into tokens, special tokens included.
+
+    Attributes:
+        text: What was written; of a pair both texts, with ``[SEP]`` between them.
+        model: Whose tokenizer cut it.
+        tokens: The tokens, in order.
+        second: Of a pair, the position of the second text's first token; else 0.
+        normal: The text as the tokenizer changed it before cutting; ``None`` where it leaves texts alone.
+    """
+
+    text: str
+    model: ModelInfo
+    tokens: tuple[Token, ...]
+    second: int = 0
+    normal: str | None = None
+
+    @property
+    def ids(self) -> list[int]:
+        """The token ids in order."""
+        return [token.id for token in self.tokens]
+
+    @property
+    def masks(self) -> list[int]:
+        """The positions of the masks among the tokens."""
+        return [n for n, token in enumerate(self.tokens) if token.piece in MASKS]
+
+    @property
+    def words(self) -> list[tuple[int, ...]]:
+        """The positions of the tokens of each word, special tokens left out."""
+        ordinary = [(place, token.word) for place, token in enumerate(self.tokens) if not token.special]
+        words = groupby(ordinary, key=lambda pair: (pair[1], pair[0] if pair[1] is None else -1))
+        return [tuple(place for place, _ in word) for _, word in words]
+
+    def written(self, places: Sequence[int]) -> str:
+        """The stretch of the text that some neighbouring tokens stand for."""
+        return self.text[self.tokens[places[0]].start : self.tokens[places[-1]].end]
+
+    @property
+    def unknown(self) -> list[str]:
+        """The stretches of the original text that the vocabulary lacks."""
+        return [self.text[token.start : token.end] for token in self.tokens if token.unknown]
