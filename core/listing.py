@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+from core.pieces import BYTE_LEVEL, bytes_of
 from core.results import Token, Tokenization
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -44,6 +45,7 @@ def _row(source: Tokenization, token: Token) -> dict[str, str | int | bool | Non
         "special": token.special,
         "unknown": token.unknown,
         "word": token.word,
+        **({"bytes": bytes_of(source, token).hex(" ").upper()} if source.kind == BYTE_LEVEL else {}),
     }
 
 

@@ -17,7 +17,9 @@ from typing import Any, Self
 from tokenizers import Encoding, Tokenizer
 from tokenizers.implementations import BertWordPieceTokenizer
 
+from core.decoding import decode, read_ids, word_numbers
 from core.errors import BadInput, ModelUnavailable, TooLong
+from core.pieces import BYTE_LEVEL
 from core.results import ModelInfo, Token, Tokenization
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class Reader:
         model: Whose it is.
         mask: How the model writes a mask, or ``None`` if it has none.
         limit: The most tokens it reads, special tokens included.
+        kind: How it cuts: ``WordPiece``, ``BPE``, `BYTE_LEVEL` or ``Unigram``.
     """
 
     def __init__(self, model: ModelInfo, tokenizer: Tokenizer, config: dict[str, Any], options: dict[str, Any]) -> None:
@@ -52,7 +55,10 @@ class Reader:
         self._vocabulary: int = config.get("vocab_size") or NO_LIMIT
         names = (getattr(tokenizer.model, "unk_token", None), "[UNK]", "<unk>")  # Unigram models do not tell theirs
         self._unknown = next((id for name in names if name and (id := tokenizer.token_to_id(name)) is not None), None)
-        added = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+        self._added = tokenizer.get_added_tokens_decoder()
+        added = {token.content for token in self._added.values()}
+        kind = type(tokenizer.model).__name__
+        self.kind = BYTE_LEVEL if kind == "BPE" and "ByteLevel(" in repr(tokenizer.decoder) else kind
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
         positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
         positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
@@ -79,7 +85,23 @@ class Reader:
         (encoding,) = self._tokenizer.encode_batch([text])
         normaliser = self._tokenizer.normalizer
         normal = normaliser.normalize_str(text) if normaliser else None
-        return Tokenization(text, self.model, tuple(self._tokens(encoding)), normal=normal)
+        return Tokenization(text, self.model, tuple(self._tokens(encoding)), normal=normal, kind=self.kind)
+
+    def decode(self, listed: str) -> Tokenization:
+        """The text of the token ids in a list such as ``[101, 7592, 102]``, and where in it each stands.
+
+        Raises:
+            BadInput: Something in the list is no id of the vocabulary.
+        """
+        ids = read_ids(listed, self._tokenizer.get_vocab_size())
+        special = {id for id, token in self._added.items() if token.special} - {self._unknown}
+        text, spans = decode(self._tokenizer, ids, {*special, self._unknown})
+        spelt = self._tokenizer.id_to_token
+        rows = zip(ids, spans, word_numbers(text, spans), strict=True)
+        tokens = (
+            Token(id, spelt(id) or "", *span, id in special, id == self._unknown, word) for id, span, word in rows
+        )
+        return Tokenization(text, self.model, tuple(tokens), kind=self.kind)
 
     def read_pair(self, text: str) -> Tokenization:
         """Cut two texts with `BETWEEN` between them the way the model reads a pair; a text without it as it is."""
@@ -92,7 +114,7 @@ class Reader:
         at = sides.index(1) if 1 in sides else 0
         words = 1 + max((token.word for token in tokens[:at] if token.word is not None), default=-1)
         tokens[at:] = [token if token.special else _moved(token, start, words) for token in tokens[at:]]
-        return Tokenization(text, self.model, tuple(tokens), at)
+        return Tokenization(text, self.model, tuple(tokens), at, kind=self.kind)
 
     def _tokens(self, encoding: Encoding) -> Iterator[Token]:
         spelt = self._tokenizer.id_to_token  # encoding.tokens holds the text where a token is unknown or takes spaces

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
 from core import Core, CoreSettings
+
+hypothesis.settings.register_profile("house", deadline=None)  # how fast a computer is, is no property of the code
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

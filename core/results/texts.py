@@ -60,6 +60,7 @@ class Tokenization:
         tokens: The tokens, in order.
         second: Of a pair, the position of the second text's first token; else 0.
         normal: The text as the tokenizer changed it before cutting; ``None`` where it leaves texts alone.
+        kind: How the tokenizer cuts, such as ``WordPiece``; empty if that is not known.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Tokenization:
     tokens: tuple[Token, ...]
     second: int = 0
     normal: str | None = None
+    kind: str = ""
 
     @property
     def ids(self) -> list[int]:

@@ -6,14 +6,16 @@ import csv
 import io
 import json
 from dataclasses import asdict
+from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.listing import as_csv, as_json
 from core.results import ModelInfo, Token, Tokenization
 
 from .golden import samples
+from .test_tokens import load
 
 
 def test_the_json_file_holds_everything() -> None:
@@ -26,7 +28,11 @@ def test_the_json_file_holds_everything() -> None:
         assert row == asdict(token)
 
 
-@settings(deadline=None)
+def test_byte_level_pieces_have_their_bytes(models: Path) -> None:
+    source = load(models / "gpt2").read("é")
+    assert [row["bytes"] for row in json.loads(as_json(source))["tokens"]] == ["C3", "A9"]
+
+
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), max_size=6))
 def test_the_csv_file_is_read_back_and_runs_nothing(pieces: list[str]) -> None:
     tokens = tuple(Token(number, piece, number, number + 1) for number, piece in enumerate(pieces))

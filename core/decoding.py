@@ -1,0 +1,75 @@
+"""Token ids turned back into text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Container, Sequence
+
+from tokenizers import Tokenizer
+from tokenizers.decoders import DecodeStream
+
+from core.errors import BadInput
+
+_ID = re.compile(r"[0-9]{1,9}")
+_BETWEEN = re.compile(r"[\s,;\[\]()]+")
+
+
+def read_ids(text: str, vocabulary: int) -> tuple[int, ...]:
+    """The ids in a text such as ``[101, 7592, 102]`` or ``101 7592 102``.
+
+    Args:
+        text: What was typed.
+        vocabulary: How many entries the vocabulary has.
+
+    Raises:
+        BadInput: Something in it is no id of that vocabulary.
+    """
+    parts = [part for part in _BETWEEN.split(text) if part]
+    if not parts or not all(_ID.fullmatch(part) for part in parts):
+        raise BadInput("To decode, write token ids and nothing else, such as 101 7592 102 or [101, 7592, 102].")
+    ids = tuple(map(int, parts))
+    if max(ids) >= vocabulary:
+        raise BadInput(f"That vocabulary ends at id {vocabulary - 1:,}: leave out what is larger.")
+    return ids
+
+
+def word_numbers(text: str, spans: Sequence[tuple[int, int]]) -> list[int | None]:
+    """Which of the words of a text, as white space separates them, each span begins in; none for an empty one."""
+    begins = [found.start() for found in re.finditer(r"\S+", text)]
+    firsts = [end - len(text[start:end].lstrip()) for start, end in spans]
+    return [
+        bisect(begins, first) - 1 if end > start else None for first, (start, end) in zip(firsts, spans, strict=True)
+    ]
+
+
+def decode(tokenizer: Tokenizer, ids: Sequence[int], silent: Container[int]) -> tuple[str, list[tuple[int, int]]]:
+    """The text of some ids, and where in it each stands.
+
+    Ids that only together make up a character, such as the bytes of an emoji, all stand where it stands.
+
+    Args:
+        tokenizer: Whose ids they are.
+        ids: Any ids of its vocabulary.
+        silent: Those that stand for nothing that was written: they get an empty place.
+    """
+    stream, text = DecodeStream(skip_special_tokens=False), ""
+    spans, waiting = list[tuple[int, int]](), list[int]()
+    for place, id in enumerate(ids):
+        spans.append((len(text), len(text)))
+        if id in silent:
+            continue
+        waiting.append(place)
+        if piece := stream.step(tokenizer, id):
+            text += piece
+            _stretch(spans, waiting, len(text))
+            waiting = []
+    text = tokenizer.decode([id for id in ids if id not in silent])  # with what is left of a character at the end
+    _stretch(spans, waiting, len(text))
+    return text, spans
+
+
+def _stretch(spans: list[tuple[int, int]], places: Sequence[int], end: int) -> None:
+    """Let the spans at some places go on to `end`."""
+    for place in places:
+        spans[place] = spans[place][0], end
