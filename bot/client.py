@@ -17,6 +17,7 @@ from bot.sync import sync
 from cogs._actions import ACTIONS
 from cogs._controls import Control
 from cogs._host import Host
+from cogs._language import Translator
 from cogs._turns import Turns
 from core import Core
 from core.errors import Expired
@@ -35,13 +36,13 @@ class Tree(app_commands.CommandTree["Bot"]):
             interaction.client.admit(interaction)
         except Exception as error:
             if interaction.type is not discord.InteractionType.autocomplete:  # to which an error is no answer
-                await errors.report(interaction, error)
+                await interaction.client.report(interaction, error)
             return False
         return True
 
     async def on_error(self, interaction: discord.Interaction[Bot], error: app_commands.AppCommandError, /) -> None:
         """Report a failed command."""
-        await errors.report(interaction, error)
+        await interaction.client.report(interaction, error)
 
 
 class Bot(Host):
@@ -79,6 +80,7 @@ class Bot(Host):
         for name in COGS:
             await self.load_extension(name)
         self.add_dynamic_items(Control)
+        await self.tree.set_translator(Translator(self.languages))
         await sync(self.tree, self._settings.dev_guild)
 
     async def on_ready(self) -> None:
@@ -99,7 +101,7 @@ class Bot(Host):
 
     async def report(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
         """Turn an error into the one answer of an interaction."""
-        await errors.report(interaction, error)
+        await errors.report(interaction, error, self.language(interaction))
 
     async def close(self) -> None:
         """Answer what is at work, then unload the cogs and close the connection."""

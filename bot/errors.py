@@ -10,6 +10,7 @@ import aiohttp
 import discord
 from discord import app_commands
 
+from cogs._language import Language
 from core.errors import CoreError, describe
 
 logger = logging.getLogger(__name__)
@@ -29,28 +30,33 @@ MARK = "⚠️ "
 OUTDATED = "The bot's commands were updated: reload Discord (Ctrl+R, or restart the app) and try again."
 
 
-async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Answer an interaction that failed. Never raises what Discord makes of the answer."""
+NOT_YOU = "You cannot use this here: ask someone who manages this server."
+
+UNFORESEEN = "Something went wrong inside the bot: try again, and if it stays, tell the bot's host error id {number}."
+
+
+async def report(interaction: discord.Interaction[Any], error: BaseException, say: Language) -> None:
+    """Answer an interaction that failed, in a language. Never raises what Discord makes of the answer."""
     error = getattr(error, "original", error)
     if isinstance(error, discord.HTTPException) and error.code in GONE:
         logger.warning("An interaction could not be answered: %s (%d).", GONE[error.code], error.code)
         return
     try:
-        await _answer(interaction, MARK + _sentence(error))
+        await _answer(interaction, MARK + _sentence(error, say))
     except (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError) as failure:  # "Session is closed"
         logger.warning("A failure could not be reported: %s", describe(failure))
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException, say: Language) -> str:
     if isinstance(error, CoreError):
-        return str(error)
+        return say.error(error)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
-        return OUTDATED
+        return say(OUTDATED)
     if isinstance(error, app_commands.CheckFailure):
-        return "You cannot use this here: ask someone who manages this server."
+        return say(NOT_YOU)
     number = secrets.token_hex(3)
     logger.error("Error %s: %s", number, describe(error), exc_info=_without_values(error))
-    return f"Something went wrong inside the bot: try again, and if it stays, tell the bot's host error id {number}."
+    return say(UNFORESEEN, number=number)
 
 
 def _without_values(error: BaseException) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.http import Route
 
 logger = logging.getLogger(__name__)
 
@@ -20,16 +21,20 @@ EVERYWHERE = frozenset({"contexts", "integration_types"})
 
 COMPARED = EVERYWHERE | {
     "name",
+    "name_localizations",
     "type",
     "description",
+    "description_localizations",
     "options",
     "default_member_permissions",
     "nsfw",
 }
 OPTION_COMPARED = {
     "name",
+    "name_localizations",
     "type",
     "description",
+    "description_localizations",
     "required",
     "choices",
     "options",
@@ -65,15 +70,28 @@ async def sync(tree: app_commands.CommandTree[Any], dev_guild: int = 0) -> None:
 
 
 async def _overwrite_if_different(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> bool:
-    http, application = tree.client.http, tree.client.application_id
-    assert application is not None  # known since the login
-    there = await (http.get_guild_commands(application, guild.id) if guild else http.get_global_commands(application))
-    wanted = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
+    there, wanted = await _registered(tree, guild), await _wanted(tree, guild)
     compared = COMPARED - EVERYWHERE if guild else COMPARED
     if _normal(there, compared) == _normal(wanted, compared):
         return False
     await tree.sync(guild=guild)
     return True
+
+
+async def _wanted(tree: app_commands.CommandTree[Any], guild: discord.Object | None = None) -> list[dict[str, Any]]:
+    """The commands of a tree as they are sent to Discord, with their translations where the tree has a translator."""
+    commands = tree.get_commands(guild=guild)
+    if translator := tree.translator:
+        return [await command.get_translated_payload(tree, translator) for command in commands]
+    return [command.to_dict(tree) for command in commands]
+
+
+async def _registered(tree: app_commands.CommandTree[Any], guild: discord.Object | None) -> list[dict[str, Any]]:
+    """The commands that Discord has. discord.py has no way to ask for their translations too."""
+    where = f"/guilds/{guild.id}" if guild else ""
+    assert tree.client.application_id is not None  # known since the login
+    route = Route("GET", f"/applications/{tree.client.application_id}{where}/commands")
+    return await tree.client.http.request(route, params={"with_localizations": "true"})
 
 
 def _normal(commands: Sequence[Any], compared: frozenset[str]) -> list[dict[str, Any]]:
@@ -98,11 +116,16 @@ def _normal_command(command: Any, compared: frozenset[str]) -> dict[str, Any]:
 def _normal_option(option: Any) -> dict[str, Any]:
     kept = {key: value for key, value in option.items() if key in OPTION_COMPARED and _matters(value)}
     if "choices" in kept:
-        kept["choices"] = [{"name": choice["name"], "value": choice["value"]} for choice in kept["choices"]]
+        kept["choices"] = [_normal_choice(choice) for choice in kept["choices"]]
     if "options" in kept:
         kept["options"] = [_normal_option(inner) for inner in kept["options"]]
     return kept
 
 
+def _normal_choice(choice: Any) -> dict[str, Any]:
+    translated = choice.get("name_localizations") or {}
+    return {"name": choice["name"], "value": choice["value"], "name_localizations": translated}
+
+
 def _matters(value: Any) -> bool:
-    return value not in (None, False, "", [])
+    return value not in (None, False, "", [], {})

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import discord
 from discord.ext import commands
 
+from cogs._language import Language, Languages
 from cogs._turns import Turns
 from core import Core
 from core.errors import Closed
@@ -26,6 +27,7 @@ class Host(commands.AutoShardedBot):
         core: What answers.
         actions: What the controls of cards do, by the first word of their custom_id.
         turns: How many requests of one person are at work.
+        languages: What people read.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Host(commands.AutoShardedBot):
     ) -> None:
         super().__init__(**options)
         self.core, self.actions, self.turns = core, actions, turns
+        self.languages = Languages.load()
         self._at_work: set[asyncio.Task[Any]] = set()
         self._draining = False
 
@@ -43,6 +46,10 @@ class Host(commands.AutoShardedBot):
     def admit(self, interaction: discord.Interaction[Any]) -> None:
         """Refuse, with a `CoreError`, whom the host does not want here."""
         raise NotImplementedError
+
+    def language(self, interaction: discord.Interaction[Any]) -> Language:
+        """The language of the person who acts."""
+        return self.languages.of(interaction.locale)
 
     def take_turn(self, interaction: discord.Interaction[Any]) -> None:
         """Count a request that needs a device against its person.

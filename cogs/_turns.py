@@ -42,7 +42,7 @@ class Turns:
             raise NotYet("Your last request is still being worked on: wait for its answer, then try again.")
         if person in self._began:
             seconds = math.ceil(self._began[person] + self._pause - now)
-            raise NotYet(f"That was quick: try again in {seconds} s.")
+            raise NotYet("That was quick: try again in {seconds} s.", seconds=seconds)
         self._began[person] = now
         self._at_work[person] += 1
         task.add_done_callback(lambda _: self._end(person))

@@ -58,11 +58,12 @@ def find(name: str) -> ModelInfo:
     revision = revision or PINNED.get(repository, "")
     if not HUB_ID.fullmatch(repository):
         raise ModelUnavailable(
-            f"“{name}” is set as a model and is neither a folder nor a Hub id such as google-bert/bert-base-cased."
+            "“{name}” is set as a model and is neither a folder nor a Hub id such as google-bert/bert-base-cased.",
+            name=name,
         )
     if not REVISION.fullmatch(revision):
         raise ModelUnavailable(
-            f"The model {repository} needs a pinned revision: set it as {repository}@ and a full commit."
+            "The model {model} needs a pinned revision: set it as {model}@ and a full commit.", model=repository
         )
     return ModelInfo(repository, revision)
 
@@ -94,16 +95,17 @@ def _fetch(model: ModelInfo, weights: bool) -> Path:
         found = Path(snapshot_download(model.name, revision=model.revision, allow_patterns=wanted))
     except (RevisionNotFoundError, RepositoryNotFoundError):
         raise ModelUnavailable(
-            f"The Hub has no model {model.name} at the pinned revision: ask the bot's host."
+            "The Hub has no model {model} at the pinned revision: ask the bot's host.", model=model.name
         ) from None
     except Exception as error:  # of the network in many ways, of the disk, of the Hub
         logger.error("The model %s could not be fetched: %s: %s", model.name, type(error).__name__, error)
         raise ModelUnavailable(
-            f"The model {model.name} is not on this computer and could not be fetched from the Hub: "
-            "try again later, or ask the bot's host to check the network."
+            "The model {model} is not on this computer and could not be fetched from the Hub: "
+            "try again later, or ask the bot's host to check the network.",
+            model=model.name,
         ) from error
     if weights and not any(found.glob("*.safetensors")):
         raise ModelUnavailable(
-            f"The model {model.name} has no safetensors weights: ask the bot's host to choose another."
+            "The model {model} has no safetensors weights: ask the bot's host to choose another.", model=model.name
         )
     return found

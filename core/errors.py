@@ -11,7 +11,18 @@ class CoreError(Exception):
 
     ``str(error)`` is one clear sentence for the person who asked: what happened and what to do. It never holds user
     text, a path or a name from the inside.
+
+    Args:
+        sentence: The sentence in English, with a field such as ``{count:,}`` for each of the values.
+        values: What the sentence tells beside its words, so that it can be told in another language.
     """
+
+    def __init__(self, sentence: str, **values: str | float) -> None:
+        super().__init__(sentence)
+        self.sentence, self.values = sentence, values
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.values) if self.values else self.sentence
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Cross a process boundary as text and attributes: a subclass's ``__init__`` may want other arguments."""
@@ -45,7 +56,9 @@ class TooLong(BadInput):
 
     def __init__(self, tokens: int, limit: int) -> None:
         super().__init__(
-            f"That text is {tokens:,} tokens long and this model reads at most {limit:,}: shorten it and try again."
+            "That text is {tokens:,} tokens long and this model reads at most {limit:,}: shorten it and try again.",
+            tokens=tokens,
+            limit=limit,
         )
 
 
@@ -53,7 +66,9 @@ class Busy(CoreError):
     """The queue is full, or the wait would outlast the request's time."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"Too many requests are waiting: try again in about {max(1, round(seconds))} s.")
+        super().__init__(
+            "Too many requests are waiting: try again in about {seconds} s.", seconds=max(1, round(seconds))
+        )
         self.seconds = seconds
 
 
@@ -97,4 +112,7 @@ class Expired(CoreError):
     """A result that a control refers to is no longer kept."""
 
     def __init__(self, command: str = "") -> None:
-        super().__init__(f"That result is no longer kept: run {f'/{command}' if command else 'the command'} again.")
+        if command:
+            super().__init__("That result is no longer kept: run /{command} again.", command=command)
+        else:
+            super().__init__("That result is no longer kept: run the command again.")

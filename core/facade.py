@@ -158,7 +158,7 @@ class Core:
         `compare` names words, separated by commas, whose probabilities at the only mask are wanted too.
         """
         if not 1 <= top <= MOST_CANDIDATES:
-            raise BadInput(f"The number of words per mask goes from 1 to {MOST_CANDIDATES}: choose one of these.")
+            raise BadInput("The number of words per mask goes from 1 to {most}: choose one.", most=MOST_CANDIDATES)
         source = await self._source("unmask", text)
         compared = await self._compared(source, targets.read(compare), tenant)
         masks = await self._run("unmask", (source.text, top), source, tenant)

@@ -65,7 +65,7 @@ def read(
         rows, columns = _shape(shape or SHAPE)
         seed = SEED if seed is None else seed
         if not 0 <= seed < SEEDS:
-            raise BadInput(f"A seed goes from 0 to {SEEDS - 1:,}: choose one of these.")
+            raise BadInput("A seed goes from 0 to {most:,}: choose one of these.", most=SEEDS - 1)
         return Exercise(None, (rows, columns), seed, _mask(mask, rows, rows))
     if shape.strip() or seed is not None:
         raise BadInput("A shape and a seed are for random matrices: leave them out, or leave out the typed ones.")
@@ -74,12 +74,15 @@ def read(
     values = _matrix("value", value) if value.strip() else keys
     if typed.shape[1] != keys.shape[1]:
         raise BadInput(
-            f"The query has {typed.shape[1]} columns and the key {keys.shape[1]}: "
-            "QKᵀ needs as many columns in both, so change one."
+            "The query has {of_query} columns and the key {of_key}: QKᵀ needs as many columns in both, so change one.",
+            of_query=typed.shape[1],
+            of_key=keys.shape[1],
         )
     if len(keys) != len(values):
         raise BadInput(
-            f"The key has {len(keys)} rows and the value {len(values)}: each key needs one value, so change one."
+            "The key has {of_key} rows and the value {of_value}: each key needs one value, so change one.",
+            of_key=len(keys),
+            of_value=len(values),
         )
     return Exercise((typed, keys, values), mask=_mask(mask, len(typed), len(keys)))
 
@@ -92,17 +95,26 @@ def _matrix(name: str, text: str) -> Matrix:
         numbers = [[float(cell) for cell in row] for row in rows]
     except ValueError:
         raise BadInput(
-            f"The {name} has something in it that is not a number: "
-            "write it as `1 0; 0 1`, rows separated by semicolons."
+            "The {name} has something in it that is not a number: "
+            "write it as `1 0; 0 1`, rows separated by semicolons.",
+            name=name,
         ) from None
     if not numbers:
-        raise BadInput(f"The {name} is empty: write it as `1 0; 0 1`, rows separated by semicolons.")
+        raise BadInput("The {name} is empty: write it as `1 0; 0 1`, rows separated by semicolons.", name=name)
     if len({len(row) for row in numbers}) > 1:
-        raise BadInput(f"The rows of the {name} have different lengths: give each row as many numbers as the first.")
+        raise BadInput(
+            "The rows of the {name} have different lengths: give each row as many numbers as the first.", name=name
+        )
     if max(len(numbers), len(numbers[0])) > LARGEST:
-        raise BadInput(f"The {name} is larger than {LARGEST} × {LARGEST}: leave out some rows or columns.")
+        raise BadInput(
+            "The {name} is larger than {most} × {most}: leave out some rows or columns.", name=name, most=LARGEST
+        )
     if not all(math.isfinite(number) and abs(number) <= GREATEST for row in numbers for number in row):
-        raise BadInput(f"The {name} has a number that is too large: use numbers from −{GREATEST:,} to {GREATEST:,}.")
+        raise BadInput(
+            "The {name} has a number that is too large: use numbers from −{most:,} to {most:,}.",
+            name=name,
+            most=GREATEST,
+        )
     return np.array(numbers, np.float32)
 
 
@@ -112,7 +124,7 @@ def _shape(text: str) -> tuple[int, int]:
         raise BadInput("That shape cannot be read: write rows and columns, such as `3 4`.")
     rows, columns = int(found[1]), int(found[2])
     if not (1 <= rows <= LARGEST and 1 <= columns <= LARGEST):
-        raise BadInput(f"A shape goes from 1 × 1 to {LARGEST} × {LARGEST}: choose a smaller one.")
+        raise BadInput("A shape goes from 1 × 1 to {most} × {most}: choose a smaller one.", most=LARGEST)
     return rows, columns
 
 
@@ -124,16 +136,22 @@ def _mask(text: str, rows: int, columns: int) -> Matrix | None:
         case "causal":
             if rows != columns:
                 raise BadInput(
-                    f"A causal mask needs as many queries as keys, and there are {rows} and {columns}: "
-                    "type a mask of 0 and 1 instead."
+                    "A causal mask needs as many queries as keys, and there are {rows} and {columns}: "
+                    "type a mask of 0 and 1 instead.",
+                    rows=rows,
+                    columns=columns,
                 )
             return np.triu(np.ones((rows, columns), np.float32), k=1)
         case _:
             mask = _matrix("mask", text)
     if mask.shape != (rows, columns):
         raise BadInput(
-            f"The mask is {mask.shape[0]} × {mask.shape[1]} and the scores are {rows} × {columns}: "
-            "give it a row for each query and a column for each key."
+            "The mask is {height} × {width} and the scores are {rows} × {columns}: "
+            "give it a row for each query and a column for each key.",
+            height=mask.shape[0],
+            width=mask.shape[1],
+            rows=rows,
+            columns=columns,
         )
     if not np.isin(mask, (0, 1)).all():
         raise BadInput("The mask has a number that is neither 0 nor 1: write 1 to hide a key from a query, else 0.")

@@ -28,7 +28,9 @@ def expand(template: str) -> list[tuple[str, str]]:
     fillings = list(dict.fromkeys(" ".join(filling.split()) for filling in slot[1].split("|")))
     if not 2 <= len(fillings) <= MOST_FILLINGS:
         raise BadInput(
-            f"That slot has {len(fillings)} different fillings: write 2 to {MOST_FILLINGS} between the bars."
+            "That slot has {count} different fillings: write 2 to {most} between the bars.",
+            count=len(fillings),
+            most=MOST_FILLINGS,
         )
     before, after = template[: slot.start()], template[slot.end() :]
     return [

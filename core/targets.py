@@ -21,9 +21,15 @@ def read(text: str) -> tuple[str, ...]:
     """
     words = tuple(dict.fromkeys(word for part in re.split(r"[,;\n]", text) if (word := " ".join(part.split()))))
     if len(words) > MOST_TARGETS:
-        raise BadInput(f"Those are {len(words)} words and at most {MOST_TARGETS} are compared: leave some out.")
+        raise BadInput(
+            "Those are {count} words and at most {most} are compared: leave some out.",
+            count=len(words),
+            most=MOST_TARGETS,
+        )
     if any(len(word) > LONGEST_TARGET for word in words):
-        raise BadInput(f"A word to compare has at most {LONGEST_TARGET} characters: separate words with commas.")
+        raise BadInput(
+            "A word to compare has at most {most} characters: separate words with commas.", most=LONGEST_TARGET
+        )
     return words
 
 

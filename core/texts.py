@@ -17,5 +17,9 @@ def checked(text: str, longest: int = LONGEST) -> str:
     if not text.strip():
         raise BadInput("That text is empty: write a sentence.")
     if len(text) > longest:
-        raise BadInput(f"That text has {len(text):,} characters and at most {longest:,} are read: shorten it.")
+        raise BadInput(
+            "That text has {count:,} characters and at most {most:,} are read: shorten it.",
+            count=len(text),
+            most=longest,
+        )
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

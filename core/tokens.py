@@ -77,7 +77,8 @@ class Reader:
         except Exception as error:  # the Rust library raises nothing narrower
             logger.error("The tokenizer of %s cannot be read: %s: %s", model.name, type(error).__name__, error)
             raise ModelUnavailable(
-                f"The model {model.name} has no tokenizer that can be read: ask the bot's host to choose another."
+                "The model {model} has no tokenizer that can be read: ask the bot's host to choose another.",
+                model=model.name,
             ) from error
 
     def read(self, text: str) -> Tokenization:
@@ -139,7 +140,9 @@ class Reader:
         if all(token.special for token in source.tokens):
             raise BadInput("There is nothing in that text that the model can read: write some words.")
         if max(source.ids) >= self._vocabulary:
-            raise ModelUnavailable(f"The model {self.model.name} lacks a word of that text: try it with another word.")
+            raise ModelUnavailable(
+                "The model {model} lacks a word of that text: try it with another word.", model=self.model.name
+            )
         return source
 
     def with_masks(self, text: str) -> str:
@@ -151,7 +154,7 @@ class Reader:
         """
         if self.mask is None:
             raise ModelUnavailable(
-                f"The model {self.model.name} cannot fill masks: ask the bot's host for one that can."
+                "The model {model} cannot fill masks: ask the bot's host for one that can.", model=self.model.name
             )
         require_mask(text)
         return ANY_MASK.sub(self.mask, text)
@@ -173,7 +176,11 @@ def require_mask(text: str) -> None:
     if not count:
         raise BadInput("There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs.")
     if count > MOST_MASKS:
-        raise BadInput(f"That text has {count} masks and at most {MOST_MASKS} are filled at once: take some out.")
+        raise BadInput(
+            "That text has {count} masks and at most {most} are filled at once: take some out.",
+            count=count,
+            most=MOST_MASKS,
+        )
 
 
 def _tokenizer(folder: Path, options: dict[str, Any]) -> Tokenizer:

@@ -41,12 +41,14 @@ class Registry:
             self.puts.append(scope)
             self._commands[scope] = [self._stored(command, scope) for command in options["json"]]
         else:
-            assert route.method == "GET"
+            assert route.method == "GET" and options["params"] == {"with_localizations": "true"}
         return copy.deepcopy(self._commands.get(scope, []))[::-1]  # in an order of its own
 
     def _stored(self, command: Json, scope: str) -> Json:
         stored = {**copy.deepcopy(command), "id": str(next(self._ids)), "application_id": "1", "version": "9"}
-        stored |= {"name_localizations": None, "description_localizations": None, "nsfw": bool(command.get("nsfw"))}
+        for key in ("name_localizations", "description_localizations"):
+            stored[key] = command.get(key) or None
+        stored["nsfw"] = bool(command.get("nsfw"))
         permissions = command.get("default_member_permissions")
         stored["default_member_permissions"] = None if permissions is None else str(permissions)
         if scope.startswith("guilds"):  # these two are only for commands that are registered everywhere
@@ -152,13 +154,34 @@ async def test_any_change_is_sent_once(name: str) -> None:
     assert registry.puts == ["commands"] * 2
 
 
+class German(app_commands.Translator):
+    def __init__(self, table: dict[str, str]) -> None:
+        self._table = table
+
+    async def translate(self, string: app_commands.locale_str, locale: discord.Locale, context: Any) -> str | None:
+        return self._table.get(string.message) if locale is discord.Locale.german else None
+
+
+@pytest.mark.parametrize("english", ["draw", "Draw something.", "style", "Which style", "thin", "Draw this"])
+async def test_a_change_of_a_translation_is_sent_once(english: str) -> None:
+    registry = Registry()
+    before = {"size": "größe", "How large": "Wie groß", "thick": "dick"}
+    for table, puts in ((before, 1), (before, 1), ({**before, english: "anders"}, 2), (before, 3), (before, 3)):
+        commands = tree(registry)
+        await commands.set_translator(German(table))
+        await sync(commands)
+        assert len(registry.puts) == puts
+
+
 async def test_commands_for_testing_go_to_one_server_and_nowhere_else() -> None:
     registry = Registry()
     await sync(tree(registry))
     await sync(tree(registry), GUILD)
     assert registry.puts == ["commands", f"guilds/{GUILD}/commands", "commands"]
     route = Route("GET", "/applications/1/commands")
-    assert await registry.request(route) == []  # each would be shown twice in that server
+    assert (
+        await registry.request(route, params={"with_localizations": "true"}) == []
+    )  # each would be shown twice in that server
     await sync(tree(registry), GUILD)
     assert len(registry.puts) == 3
 

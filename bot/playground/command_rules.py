@@ -71,7 +71,10 @@ def option_problems(option: Json) -> Iterator[Problem]:
         yield "autocomplete", "An option has either choices or autocomplete."
     if len(choices) > 25 or len({choice["name"] for choice in choices}) < len(choices):
         yield "choices", "At most 25 choices, with distinct names."
-    if any(not 1 <= len(choice["name"]) <= 100 or len(str(choice["value"])) > 100 for choice in choices):
+    named = [choice["name"] for choice in choices] + [
+        text for choice in choices for _, text in _translations(choice, "name")
+    ]
+    if not all(1 <= len(name) <= 100 for name in named) or any(len(str(choice["value"])) > 100 for choice in choices):
         yield "choices", "Names and values of choices must be between 1 and 100 in length."
     for low, high in (("min_value", "max_value"), ("min_length", "max_length")):
         least, most = option.get(low), option.get(high)
@@ -142,7 +145,14 @@ def _may_stand_in_a_name(character: str) -> bool:
 
 
 def _size(of: Json) -> int:
-    own = sum(len(of.get(field) or "") for field in ("name", "description"))
+    """Characters in total; of a text and its translations the longest counts."""
     choices: list[Json] = of.get("choices") or []
     options: list[Json] = of.get("options") or []
-    return own + sum(len(choice["name"] + str(choice["value"])) for choice in choices) + sum(map(_size, options))
+    own = _longest(of, "name") + _longest(of, "description")
+    return (
+        own + sum(_longest(choice, "name") + len(str(choice["value"])) for choice in choices) + sum(map(_size, options))
+    )
+
+
+def _longest(of: Json, field: str) -> int:
+    return max(len(of.get(field) or ""), *(len(text) for _, text in _translations(of, field)), 0)

@@ -41,7 +41,7 @@ class TokenView:
     def __post_init__(self) -> None:
         count = len(self.map.source.tokens)
         if not 0 <= self.position < count:
-            raise BadInput(f"This text has {count} tokens: choose one from 1 to {count}.")
+            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
         HeadView(self.map, self.layer, self.head)
 
     def draw(self) -> Drawing:

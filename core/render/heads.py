@@ -103,9 +103,11 @@ class RolloutView:
 def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:
     """Raise `BadInput` if there is no such layer or head (``None``, for the mean, always is)."""
     if not 0 <= layer < attention.layers:
-        raise BadInput(f"This model has {attention.layers} layers: choose one from 1 to {attention.layers}.")
+        raise BadInput("This model has {count} layers: choose one from 1 to {count}.", count=attention.layers)
     if head is not None and not 0 <= head < attention.heads:
-        raise BadInput(f"This model has {attention.heads} heads in each layer: choose one from 1 to {attention.heads}.")
+        raise BadInput(
+            "This model has {count} heads in each layer: choose one from 1 to {count}.", count=attention.heads
+        )
 
 
 def square(

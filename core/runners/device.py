@@ -33,7 +33,9 @@ class DeviceRunner:
         try:
             torch.empty(0, device=self._device)
         except (RuntimeError, AssertionError):  # the latter from a torch that was built without CUDA
-            raise NoDevice(f"This computer has no device {device}: ask the bot's host to choose another.") from None
+            raise NoDevice(
+                "This computer has no device {device}: ask the bot's host to choose another.", device=device
+            ) from None
         self._tasks: dict[Job, Task] = {}
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:

@@ -31,7 +31,8 @@ def refusing(task: str, folder: str) -> Generator[None]:
     except Exception as error:
         logger.error("The model in %s cannot be used for %s: %s: %s", folder, task, type(error).__name__, error)
         raise ModelUnavailable(
-            f"The model set for {task} cannot be used for that: ask the bot's host, who finds the reason in the log."
+            "The model set for {task} cannot be used for that: ask the bot's host, who finds the reason in the log.",
+            task=task,
         ) from error
 
 

@@ -100,6 +100,7 @@ class Discord(AsyncWebhookAdapter):
         bot: The real bot.
         requests: What the bot asked on its own account.
         refusals: By a step, as in `Exchange.steps`: how the next such request fails, or with which status and code.
+        locale: Discord's code of the language of whoever acts.
     """
 
     def __init__(self, core: Core, **settings: Any) -> None:
@@ -108,6 +109,7 @@ class Discord(AsyncWebhookAdapter):
         self.bot.http.request = self._request  # type: ignore[method-assign]
         self.requests: list[Sent] = []
         self.refusals: dict[str, tuple[int, int] | Exception] = {}
+        self.locale = "en-GB"
         self._commands: list[Json] = []
         self._exchanges: dict[str, Exchange] = {}
         self._ids = itertools.count(int(discord.utils.time_snowflake(discord.utils.utcnow())))
@@ -171,7 +173,7 @@ class Discord(AsyncWebhookAdapter):
             "version": 1,
             "attachment_size_limit": 10 << 20,
             "data": data,
-            "locale": "en-GB",
+            "locale": self.locale,
         }
         if kind == COMPONENT:
             payload["message"] = copy.deepcopy(exchange.message)

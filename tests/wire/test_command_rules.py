@@ -33,6 +33,26 @@ REFUSED_COMMANDS: dict[str, tuple[list[Json], str]] = {
     "emoji in a name": ([command("😀")], "0.name"),
     "33 characters": ([command("x" * 33)], "0.name"),
     "upper case in German": ([command(name_localizations={"de": "Größe"})], "0.name_localizations.de"),
+    "101 characters in a choice in French": (
+        [command(options=[option(choices=[{"name": "a", "value": "a", "name_localizations": {"fr": "a" * 101}}])])],
+        "0.options.0.choices",
+    ),
+    "too long in total in German": (
+        [
+            command(
+                options=[
+                    option(
+                        f"x{n}",
+                        choices=[
+                            {"name": str(m), "value": "v", "name_localizations": {"de": str(m) * 90}} for m in range(10)
+                        ],
+                    )
+                    for n in range(10)
+                ]
+            )
+        ],
+        "0",
+    ),
     "101 commands": ([command(f"x{n}") for n in range(101)], ""),
     "26 options": ([command(options=[option(f"x{n}") for n in range(26)])], "0.options"),
     "the same option twice": ([command(options=[option(), option()])], "0.options"),

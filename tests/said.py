@@ -1,0 +1,106 @@
+"""What the bot says, read from its code: the sentences of errors, and what is given to a `Language`."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import CoreError
+
+ROOT = Path(__file__).parents[1]
+SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
+"""All code that people on Discord may hear of; the local Discord speaks to developers."""
+HOSTS = {"failures.py", "doctor.py"}
+"""Code that speaks to hosts, in the terminal."""
+FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+
+
+def sentences() -> dict[str, str]:
+    """Every sentence and the place that says it.
+
+    Raises:
+        AssertionError: A sentence is put together before it is said, so that nothing can find its translation.
+    """
+    found: dict[str, str] = {}
+    for path in SAYING:
+        if path.name not in HOSTS:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for call in _calls(tree):
+                place = f"{path.relative_to(ROOT)}:{call.lineno}"
+                texts = list(_texts(call.args[0], path))
+                assert texts, f"{place}: say a sentence as it is, with fields in braces for its values"
+                _check_values(call, texts, place)
+                found |= dict.fromkeys(texts, place)
+    return found
+
+
+def fields(sentence: str) -> set[str]:
+    """The fields of a sentence, with their formats."""
+    return {found[0] for found in FIELD.finditer(sentence)}
+
+
+def _calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """Everything that says something."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _says(node.func, node.args[0]):
+            yield node
+
+
+def _says(function: ast.expr, first: ast.expr) -> bool:
+    match function:
+        case ast.Name(id="say"):
+            return True
+        case ast.Name(id=name) if name in _errors():
+            return True
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"):
+            return isinstance(first, ast.Constant | ast.JoinedStr) and isinstance(getattr(first, "value", ""), str)
+        case _:
+            return False
+
+
+def _errors() -> set[str]:
+    """Names of errors that are raised with a sentence."""
+    kinds = [CoreError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return {kind.__name__ for kind in kinds if kind.__init__ is CoreError.__init__}
+
+
+def _texts(node: ast.expr, path: Path) -> Iterator[str]:
+    """The texts that an expression can be: literals, and those in constants of the module."""
+    if isinstance(node, ast.JoinedStr):
+        return
+    if isinstance(node, ast.IfExp):
+        yield from (*_texts(node.body, path), *_texts(node.orelse, path))
+    elif isinstance(node, ast.Constant):
+        yield from _strings(node.value)
+    else:
+        module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        names = (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and inner.id.isupper())
+        for name in names:
+            yield from _strings(getattr(module, name))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for inner in value.values():
+                yield from _strings(inner)
+        case tuple() | list() | set() | frozenset():
+            for inner in value:
+                yield from _strings(inner)
+        case _:
+            pass
+
+
+def _check_values(call: ast.Call, texts: list[str], place: str) -> None:
+    given = {keyword.arg for keyword in call.keywords}
+    for text in texts if given and None not in given else []:
+        wanted = {found[1] for found in FIELD.finditer(text)}
+        assert wanted <= given, f"{place}: there is no value for {wanted - given}"
