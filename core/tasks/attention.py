@@ -13,7 +13,7 @@ from transformers import AutoModel
 
 from core.questions import Pair
 from core.results import Norms
-from core.tasks.loading import load_model, refusing
+from core.tasks.loading import check_ids, load_model, refusing
 from core.tasks.norms import norms, recording
 
 
@@ -55,6 +55,8 @@ class AttentionTask:
     def run(self, payloads: Sequence[Sequence[int] | Pair]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
         """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known."""
         texts = [payload.ids if isinstance(payload, Pair) else payload for payload in payloads]
+        for ids in texts:
+            check_ids(self._model, ids)
         seconds = [payload.second if isinstance(payload, Pair) else len(payload) for payload in payloads]
         batch = self._forward(texts, seconds)
         return [batch.cut(text, len(ids)) for text, ids in enumerate(texts)]

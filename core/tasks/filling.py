@@ -10,12 +10,13 @@ from typing import Any
 import torch
 
 from core.questions import Compared, Jointly
+from core.tasks.heads import logits_at
 
 BEAM = 4
 """Fillings that a beam search carries on."""
 
 AT_ONCE = 2048
-"""Tokens per forward pass: the logits of each are as many numbers as the vocabulary has entries."""
+"""Tokens per forward pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,6 @@ def _chances(
         some = rows[start : start + step]
         ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in some], device=device)
         real = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in some], device=device)
-        logits = model(ids, attention_mask=real).logits
-        found += [
-            logits[n, list(at)].float().softmax(dim=-1).cpu() for n, at in enumerate(places[start : start + step])
-        ]
+        wanted = [[(row, place) for place in at] for row, at in enumerate(places[start : start + step])]
+        found += [logits.softmax(dim=-1) for logits in logits_at(model, wanted, input_ids=ids, attention_mask=real)]
     return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from core.questions import ByLayer
+from core.tasks.heads import through_head
 
 FINAL_NORMS = ("final_norm", "final_layer_norm", "ln_f", "norm")
 """Names of a normalisation after the last layer, in models whose layers do not end with one of their own."""
@@ -23,12 +25,11 @@ def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
     lens"): p_l = softmax(head(norm(x_l))). transformers gives the last state with the final normalisation applied.
     """
     ids = torch.tensor([question.ids], device=device)
-    states = model.base_model(ids, attention_mask=torch.ones_like(ids), output_hidden_states=True).hidden_states
-    at_masks = torch.stack([state[0, list(question.masks)] for state in states])  # (layers + 1, masks, width)
-    norm = next((getattr(model.base_model, name) for name in FINAL_NORMS if hasattr(model.base_model, name)), None)
-    if norm is not None:
-        at_masks = torch.cat([norm(at_masks[:-1]), at_masks[-1:]])
-    logits = _head(model, at_masks).float()
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "output_hidden_states": True}
+    logits = through_head(
+        model, lambda output: _at_masks(model, output.hidden_states, question.masks), **inputs
+    ).float()
+    logits = logits.float()
     answers = logits[-1].argmax(dim=-1)  # (masks,)
     chances = logits.softmax(dim=-1)
     best = chances.max(dim=-1)
@@ -44,18 +45,8 @@ def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
     return [list(zip(*mask, strict=True)) for mask in rows]
 
 
-def _head(model: Any, states: torch.Tensor) -> torch.Tensor:
-    """Logits of hidden states ``(rows, columns, width)``.
-
-    A head has another name and shape in every architecture, so the model itself runs it: on a dummy text of the same
-    shape, with the states slipped in where the layers' output would be.
-    """
-
-    def slip_in(_module: Any, _inputs: Any, output: Any) -> Any:
-        return type(output)(last_hidden_state=states)
-
-    hook = model.base_model.register_forward_hook(slip_in)
-    try:
-        return model(torch.zeros(states.shape[:2], dtype=torch.long, device=states.device)).logits
-    finally:
-        hook.remove()
+def _at_masks(model: Any, states: Sequence[torch.Tensor], masks: Sequence[int]) -> torch.Tensor:
+    """What the head would see after each layer: ``(layers + 1, masks, width)``."""
+    at_masks = torch.stack([state[0, list(masks)] for state in states])
+    norm = next((getattr(model.base_model, name) for name in FINAL_NORMS if hasattr(model.base_model, name)), None)
+    return at_masks if norm is None else torch.cat([norm(at_masks[:-1]), at_masks[-1:]])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 
-from core.errors import ModelUnavailable
+from core.errors import BadInput, ModelUnavailable, TooLong
+from core.tasks.weights import pack
 
 logger = logging.getLogger(__name__)
 
@@ -61,4 +62,21 @@ def load_model(auto: Any, folder: str, device: str, **options: Any) -> Any:
     missing = [name for name in found["missing_keys"] if NEEDLESS not in name or auto.__name__ != "AutoModel"]
     if missing:
         raise ValueError(f"it has no weights for {', '.join(sorted(missing)[:3])}")
-    return model.eval().to(device)
+    model = model.eval().to(device)
+    if model.device.type == "cpu":
+        pack(model)
+    return model
+
+
+def check_ids(model: Any, ids: Sequence[int]) -> None:
+    """Refuse token ids that a model has no embeddings for: on a GPU they would poison the device.
+
+    Raises:
+        BadInput: It does not know one of them, or has not so many positions.
+    """
+    vocabulary = model.get_input_embeddings().num_embeddings
+    if not ids or min(ids) < 0 or max(ids) >= vocabulary:
+        raise BadInput("The model does not know a token of that text: ask the bot's host to check model and tokenizer.")
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if positions and len(ids) > positions:
+        raise TooLong(len(ids), positions)

@@ -1,13 +1,14 @@
-"""Real `transformers` pipelines, driven stage by stage so that several texts share one forward pass."""
+"""Real `transformers` pipelines: their own tokenising and answers; in between, several texts share a forward pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from transformers import AutoTokenizer, pipeline
 
-from core.tasks.loading import load_model, refusing
+from core.tasks.loading import check_ids, load_model, refusing
+from core.tasks.passes import Row
 
 Pipeline = Any
 """A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""
@@ -33,13 +34,13 @@ def load_pipeline(task: str, kind: str, auto: Any, folder: str, device: str) -> 
         return make(kind, model=model, tokenizer=tokenizer, device=device)
 
 
-def forward(loaded: Pipeline, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Run texts as one padded batch; yields what the pipeline's `postprocess` wants, for each text in order."""
-    inputs = [loaded.preprocess(text) for text in texts]
-    if len(texts) == 1 or loaded.tokenizer.pad_token is None:  # with nothing to fill up with, one by one
-        yield from map(loaded.forward, inputs)
-        return
-    rows = [{name: value[0] for name, value in row.items()} for row in inputs]
-    outputs = loaded.forward(loaded.tokenizer.pad(rows, return_tensors="pt"))
-    for number in range(len(texts)):
-        yield {name: value[number : number + 1] for name, value in outputs.items()}
+def encode(loaded: Pipeline, texts: Sequence[str]) -> list[Row]:
+    """Tokenise texts as the pipeline does.
+
+    Raises:
+        BadInput: The model cannot read one of them.
+    """
+    rows: list[Row] = [dict(loaded.preprocess(text)) for text in texts]
+    for row in rows:
+        check_ids(loaded.model, row["input_ids"][0].tolist())
+    return rows

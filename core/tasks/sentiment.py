@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from transformers import AutoModelForSequenceClassification
 
 from core.questions import Why
 from core.tasks.attribution import attribute
-from core.tasks.pipelines import forward, load_pipeline
+from core.tasks.heads import through_head
+from core.tasks.passes import Pass, plan
+from core.tasks.pipelines import encode, load_pipeline
 
 
 class SentimentTask:
@@ -31,10 +34,13 @@ class SentimentTask:
         return [next(scores) if isinstance(payload, str) else self._why(payload) for payload in payloads]
 
     def _scores(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
-        return [
-            [(row["label"], row["score"]) for row in self._pipeline.postprocess(one, top_k=None, _legacy=False)]
-            for one in forward(self._pipeline, texts)
-        ]
+        model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
+        scores = [list[tuple[str, float]]()] * len(texts)
+        for one in plan(model, tokenizer, encode(self._pipeline, texts)):
+            for text, logits in zip(one.texts, _logits(model, one).cpu(), strict=True):
+                rows = self._pipeline.postprocess({"logits": logits[None]}, top_k=None, _legacy=False)
+                scores[text] = [(row["label"], row["score"]) for row in rows]
+        return scores
 
     def _why(self, question: Why) -> tuple[str, str, tuple[Any, ...]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
@@ -42,3 +48,11 @@ class SentimentTask:
         blank = next(token for token in choices if token is not None)
         found = attribute(model, self._device, tokenizer.convert_tokens_to_ids(blank), question)
         return model.config.id2label[found.label], str(blank), tuple(found)
+
+
+def _logits(model: Any, one: Pass) -> torch.Tensor:
+    """``(texts, labels)`` of one pass. The heads of all families that read texts in one row look at the first token."""
+    if len(one.inputs["input_ids"]) == len(one.texts):
+        return model(**one.inputs).logits
+    rows, columns = torch.tensor(one.starts).T
+    return through_head(model, lambda output: output.last_hidden_state[rows, columns][:, None], **one.inputs)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from transformers import AutoModelForMaskedLM
 
 from core.questions import ByLayer, Compared, Jointly
 from core.tasks.filling import compare, fill_jointly
+from core.tasks.heads import logits_at
 from core.tasks.lens import by_layer
-from core.tasks.pipelines import forward, load_pipeline
+from core.tasks.passes import plan
+from core.tasks.pipelines import encode, load_pipeline
 
 Row = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
@@ -37,12 +40,23 @@ class UnmaskTask:
         return [next(candidates) if isinstance(payload, tuple) else self._more(payload) for payload in payloads]
 
     def _candidates(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
-        outputs = forward(self._pipeline, [text for text, _ in payloads])
-        vocabulary = len(self._pipeline.tokenizer)
-        return [
-            [[_row(found) for found in mask] for mask in _masks(self._pipeline.postprocess(one, min(top, vocabulary)))]
-            for one, (_, top) in zip(outputs, payloads, strict=True)
-        ]
+        model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
+        texts = encode(self._pipeline, [text for text, _ in payloads])
+        masks = [(row["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0].tolist() for row in texts]
+        found = [list[list[Row]]()] * len(texts)
+        for one in plan(model, tokenizer, texts):
+            for text, logits in zip(one.texts, logits_at(model, one.places(masks), **one.inputs), strict=True):
+                found[text] = self._best(texts[text]["input_ids"], masks[text], logits, payloads[text][1])
+        return found
+
+    def _best(self, ids: torch.Tensor, masks: list[int], logits: torch.Tensor, top: int) -> list[list[Row]]:
+        """The candidates of each mask, by the pipeline; of the logits of all positions it reads those of the masks."""
+        everywhere = torch.empty(*ids.shape, logits.shape[-1])
+        everywhere[0, masks] = logits
+        answer = self._pipeline.postprocess(
+            {"input_ids": ids, "logits": everywhere}, min(top, len(self._pipeline.tokenizer))
+        )
+        return [[_row(candidate) for candidate in mask] for mask in _masks(answer)]
 
     def _more(self, question: ByLayer | Jointly | Compared) -> Any:
         model, decode = self._pipeline.model, self._pipeline.tokenizer.decode

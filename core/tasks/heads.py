@@ -1,0 +1,55 @@
+"""What a model's head makes of chosen hidden states, rather than of those at every position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def through_head(model: Any, choose: Callable[[Any], Tensor], **inputs: Any) -> Tensor:
+    """Run a model, but let its head see something else than the base model's last hidden states.
+
+    A head has another name and shape in every architecture, so the model itself runs it, with the chosen states slipped
+    in on the way. That saves most of its work: with a vocabulary of 30,000 the head of a BERT takes as long at every
+    position as three of its layers.
+
+    Args:
+        model: A model with a head.
+        choose: Makes of the base model's output the states ``(rows, columns, width)`` for the head.
+        inputs: What the model gets.
+
+    Returns:
+        The logits of these states.
+    """
+
+    def slip_in(base: Any, _inputs: Any, output: Any) -> Any:
+        states = choose(output)
+        pooler = getattr(base, "pooler", None)
+        pooled = {} if pooler is None else {"pooler_output": pooler(states)}
+        return type(output)(last_hidden_state=states, **pooled)
+
+    hook = model.base_model.register_forward_hook(slip_in)
+    try:
+        return model(**inputs).logits
+    finally:
+        hook.remove()
+
+
+def logits_at(model: Any, places: Sequence[Sequence[tuple[int, int]]], **inputs: Any) -> list[Tensor]:
+    """Logits at some positions of a batch.
+
+    Args:
+        model: A model whose head sees each position on its own.
+        places: In groups, the row and the column of each position.
+        inputs: What the model gets.
+
+    Returns:
+        For each group float32 logits ``(places, vocabulary)``, on the CPU.
+    """
+    rows, columns = torch.tensor(list(chain.from_iterable(places))).T
+    logits = through_head(model, lambda output: output.last_hidden_state[rows, columns][None], **inputs)
+    return list(logits[0].float().cpu().split([len(group) for group in places]))
