@@ -144,7 +144,8 @@ async def device(settings: Settings) -> Found:
 
 def _chosen(settings: Settings) -> set[ModelInfo]:
     core = settings.core()
-    return {find(name) for name in (core.sentiment_model, core.unmask_model, core.tokens_model, core.attention_model)}
+    names = (core.sentiment_model, core.unmask_model, core.tokens_model, core.attention_model, *core.allowed_models)
+    return {find(name) for name in names}
 
 
 def _present(model: ModelInfo) -> bool:

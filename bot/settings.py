@@ -74,6 +74,10 @@ def _ids(text: str) -> frozenset[int]:
     return frozenset(int(one) for one in text.split(","))
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for one in text.split(",") if (name := one.strip()))
+
+
 def _device(text: str) -> str:
     if not all(re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name.strip()) for name in text.split(",")):
         raise ValueError("write auto, cpu, cuda:0, or several such as cuda:0,cuda:1")
@@ -90,6 +94,9 @@ class Settings:
     unmask_model: str = setting("UNMASK_MODEL", "", str, "Another model for /unmask.")
     tokens_model: str = setting("TOKENS_MODEL", "", str, "Another tokenizer for /tokens.")
     attention_model: str = setting("ATTENTION_MODEL", "", str, "Another model for /attention.")
+    allowed_models: tuple[str, ...] = setting(
+        "ALLOWED_MODELS", (), _names, "More models for the option model: id@commit or a folder, with commas."
+    )
     device: str = setting("DEVICE", "auto", _device, "auto, cpu, cuda:0, or several: cuda:0,cuda:1.")
     runner: str = setting(
         "RUNNER", "process", _one_of("process", "thread"), "process: a crash of a model spares the bot."
@@ -153,6 +160,7 @@ class Settings:
             unmask_model=self.unmask_model or base.unmask_model,
             tokens_model=self.tokens_model or base.tokens_model,
             attention_model=self.attention_model or base.attention_model,
+            allowed_models=self.allowed_models,
             device=self.device,
             runner="thread" if self.runner == "thread" else "process",
             threads=self.threads,
@@ -170,7 +178,7 @@ def example() -> str:
 
 
 def _default(one: Field[Any]) -> str:
-    return "" if one.default in (MISSING, "", frozenset()) else str(one.default)
+    return "" if one.default in (MISSING, "", (), frozenset()) else str(one.default)
 
 
 def _given(sources: Iterable[Mapping[str, str]], key: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import discord
 
 from cogs._answering import answer
-from cogs._asked import Asked, result_of
+from cogs._asked import Asked, asked_with, result_of
 from cogs._cards import card_of
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
@@ -18,6 +18,7 @@ from cogs._looks import Look
 from cogs._taking import take
 from cogs._text import code_ids, code_table
 from cogs._whatif import WhatIf
+from core.commands import command_of
 from core.errors import Expired
 from core.listing import as_csv, as_json
 from core.rescue import spaced
@@ -52,12 +53,14 @@ async def numbers(interaction: Interaction, control: Control) -> None:
 
 async def lens(interaction: Interaction, control: Control) -> None:
     """Run another command on the same text, for the person who asks."""
-    await answer(interaction, control.detail, _text(interaction, control), private=True)
+    text, model = _question(interaction, control, control.detail)
+    await answer(interaction, control.detail, text, model=model, private=True)
 
 
 async def rescue(interaction: Interaction, control: Control) -> None:
     """Run the same command again with spaces between words and emoji, for the person who asks."""
-    await answer(interaction, control.detail, spaced(_text(interaction, control)), private=True)
+    text, model = _question(interaction, control, control.detail)
+    await answer(interaction, control.detail, spaced(text), model=model, private=True)
 
 
 async def listing(interaction: Interaction, control: Control) -> None:
@@ -74,15 +77,22 @@ async def listing(interaction: Interaction, control: Control) -> None:
 
 async def what_if(interaction: Interaction, control: Control) -> None:
     """Open a form in which the same text can be changed."""
-    await interaction.response.send_modal(WhatIf(_text(interaction, control)))
+    await interaction.response.send_modal(WhatIf(*_question(interaction, control, "sentiment")))
 
 
-def _text(interaction: Interaction, control: Control) -> str:
+def _question(interaction: Interaction, control: Control, way: str) -> tuple[str, str]:
+    """The text of a card, and the name of the model to ask about it in some way."""
+    core = interaction.client.core
     try:
-        source = source_of(interaction.client.core.recall(control.key))
+        source = source_of(core.recall(control.key))
+        if source is None:
+            raise Expired
+        text, model = source.text, source.model
     except Expired:
-        return Asked.read(interaction.message).text
-    return source.text if source else ""
+        asked = Asked.read(interaction.message)
+        text, model = asked.text, asked.model(core)
+    came_from, _ = asked_with(interaction.message)
+    return text, core.models.along(command_of(way), model, came_from)
 
 
 async def _show(interaction: Interaction, key: str, look: Look) -> None:

@@ -6,26 +6,26 @@ from typing import Any
 
 from cogs._cards import ask
 from cogs._host import Interaction
-from core.errors import BadInput
-from core.facade import COMMANDS, DEEPER
 
 
-async def answer(interaction: Interaction, command: str, text: str, *, private: bool = False, **options: Any) -> None:
+async def answer(
+    interaction: Interaction, command: str, text: str, *, model: str = "", private: bool = False, **options: Any
+) -> None:
     """Answer a command with its card. Whatever it raises is reported by the caller's error handler.
 
     Args:
         interaction: A command or a pressed control.
-        command: One of `core.facade.COMMANDS` or `DEEPER`.
+        command: A command, or what goes deeper into one: see `core.commands`.
         text: What the person wrote.
+        model: Which model to ask; the command's own if empty.
         private: Whether only that person sees the answer.
         options: Options of the command.
     """
-    if command not in COMMANDS and command not in DEEPER:
-        raise BadInput("That control belongs to an older version of the bot: run the command again.")
     client = interaction.client
     client.begin()
-    client.core.check(command, text)
+    client.core.check(command, text, model)
     client.take_turn(interaction)
     await interaction.response.defer(thinking=True, ephemeral=private)
-    card = await ask(client.core, command, text, tenant=interaction.guild_id or interaction.user.id, **options)
+    tenant = interaction.guild_id or interaction.user.id
+    card = await ask(client.core, command, text, tenant=tenant, model=model, **options)
     await interaction.edit_original_response(view=card, attachments=card.files())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import discord
 from discord import ui
@@ -16,10 +16,10 @@ from discord import ui
 from cogs._host import Interaction
 from cogs._text import quote
 from core import Core
-from core.errors import Expired
-from core.facade import COMMANDS, DEEPER, Command
+from core.commands import Command, command_of
+from core.errors import BadInput, Expired
 from core.recall import Result
-from core.results import Unmasked
+from core.results import ModelInfo, Unmasked
 
 EXACT = 1000
 """The id of a text that is shown as it was asked, plus the words that were asked for per mask; others are smaller."""
@@ -33,18 +33,38 @@ def shown(text: str, result: Result) -> ui.TextDisplay[Any]:
     return ui.TextDisplay(span, id=EXACT + top if alone and span == f"`{text}`" else None)
 
 
+def credit(model: ModelInfo) -> str:
+    """How the line of a card begins that says which model answered."""
+    return f"-# {model.name} · "
+
+
+def asked_with(message: discord.Message | None) -> tuple[Command, str]:
+    """The command of a card, and the method of the core that gave its answer, by the name of its picture.
+
+    Raises:
+        Expired: It does not say.
+    """
+    way = message.attachments[0].filename.partition(".")[0] if message and message.attachments else ""
+    try:
+        return command_of(way), way
+    except BadInput:
+        raise Expired from None
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What has to be asked to get a card again.
 
     Attributes:
-        command: One of `core.facade.COMMANDS` or `DEEPER`.
+        command: The command whose model and rules the answer has.
+        way: The method of the core that gave it: the command, or one of `core.commands.DEEPER`.
         text: The text, exactly.
         top: Words per mask; 0 for commands without masks.
         says: What else the card says, the name of its model among it.
     """
 
-    command: str
+    command: Command
+    way: str
     text: str
     top: int
     says: str
@@ -56,27 +76,36 @@ class Asked:
         Raises:
             Expired: It does not hold all that is needed.
         """
-        command = message.attachments[0].filename.partition(".")[0] if message and message.attachments else ""
+        command, way = asked_with(message)
         texts = list(_texts(message.components)) if message else []
         exact = next((text for text in texts if text.id is not None and text.id >= EXACT), None)
-        if command not in (*COMMANDS, *DEEPER) or exact is None or exact.id is None:
-            raise Expired(DEEPER.get(command, command))
+        if exact is None or exact.id is None:
+            raise Expired(command)
         says = "\n".join(text.content for text in texts if text is not exact)
-        return cls(command, exact.content[1:-1], exact.id - EXACT, says)
+        return cls(command, way, exact.content[1:-1], exact.id - EXACT, says)
 
     async def again(self, core: Core, tenant: Hashable) -> Result:
         """Ask again.
 
         Raises:
-            Expired: Another model would answer now than the one that the card names.
+            Expired: The model that the card names can no longer be asked for.
         """
-        command = DEEPER.get(self.command, self.command)
-        if core.models[cast(Command, command)].name not in self.says:
-            raise Expired(command)
-        if self.command == "tokens":
-            return await core.tokens(self.text)
-        options = {"top": self.top} if self.command == "unmask" else {}
-        return await getattr(core, self.command)(self.text, tenant=tenant, **options)
+        model = self.model(core).name
+        if self.way == "tokens":
+            return await core.tokens(self.text, model=model)
+        options = {"top": self.top} if self.way == "unmask" else {}
+        return await getattr(core, self.way)(self.text, model=model, tenant=tenant, **options)
+
+    def model(self, core: Core) -> ModelInfo:
+        """The model that the card names in its last line.
+
+        Raises:
+            Expired: It can no longer be asked for.
+        """
+        for model in core.models.fitting(self.command):
+            if any(line.startswith(credit(model)) for line in self.says.splitlines()):
+                return model
+        raise Expired(self.command)
 
 
 async def result_of(interaction: Interaction, key: str, **deferral: bool) -> Result:

@@ -11,7 +11,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from cogs._asked import shown
+from cogs._asked import credit, shown
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
 from cogs._looks import Look
@@ -71,7 +71,7 @@ async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: 
     wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown")}
     chosen = {name: number for name, number in wanted.items() if number is not None}
     if command == "tokens":
-        result: Result = await core.tokens(text)
+        result: Result = await core.tokens(text, **options)
     else:
         result = await getattr(core, command)(text, tenant=tenant, **options)
     look = Look(**chosen)
@@ -90,4 +90,4 @@ def _warnings(source: Tokenization) -> list[str]:
 
 def _footer(source: Tokenization) -> str:
     bundled = " · a small bundled model, for trying things out" if source.model.bundled else ""
-    return f"-# {source.model.name} · {len(source.tokens)} tokens{bundled}"
+    return f"{credit(source.model)}{len(source.tokens)} tokens{bundled}"

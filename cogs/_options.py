@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
+import discord
 from discord import app_commands
 
+from core.commands import command_of
 from core.texts import LONGEST
 
 Text = app_commands.Range[str, 1, LONGEST]
@@ -11,3 +15,42 @@ Text = app_commands.Range[str, 1, LONGEST]
 
 PRIVATE = "Whether only you see the answer; everybody here does if you leave this out"
 """Of the option of that name."""
+
+MODEL = "Which model to ask; the list has those that fit"
+"""Of the option of that name."""
+
+OFFERED = 25
+"""The most choices that Discord shows while somebody types, each of at most `NAME` characters."""
+
+NAME = 100
+
+
+class ModelName(app_commands.Transformer):
+    """The name of a model, completed from memory while it is typed. What it names is for the core to look up."""
+
+    @property
+    def min_value(self) -> int:
+        """Characters."""
+        return 1
+
+    @property
+    def max_value(self) -> int:
+        """Characters."""
+        return NAME
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> str:
+        """The name as it was typed, without space around it."""
+        return str(value).strip()
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """Those models of the command whose names have in them what was typed, its own first."""
+        assert interaction.command
+        models = interaction.client.core.models.fitting(command_of(interaction.command.name))
+        names = [model.name for model in models if len(model.name) <= NAME]
+        typed = value.strip().casefold()
+        return [app_commands.Choice(name=name, value=name) for name in names if typed in name.casefold()][:OFFERED]
+
+
+Model: TypeAlias = app_commands.Transform[str, ModelName]

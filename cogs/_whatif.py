@@ -15,11 +15,12 @@ class WhatIf(ui.Modal, title="What if?"):
 
     Args:
         text: The text as it was scored.
+        model: The name of the model that scored it; the command's own if empty.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, model: str) -> None:
         super().__init__(timeout=3600)
-        self._text = text
+        self._text, self._model = text, model
         self._changed = ui.TextInput["WhatIf"](style=discord.TextStyle.paragraph, default=text, max_length=LONGEST)
         self.add_item(ui.Label(text="Change a word or two", component=self._changed))
 
@@ -27,11 +28,11 @@ class WhatIf(ui.Modal, title="What if?"):
         """Score the changed text beside the one it was."""
         client = interaction.client
         client.begin()
-        client.core.check("sentiment", self._changed.value)
+        client.core.check("sentiment", self._changed.value, self._model)
         client.take_turn(interaction)
         await interaction.response.defer(thinking=True, ephemeral=True)
         tenant = interaction.guild_id or interaction.user.id
-        result = await client.core.changed(self._text, self._changed.value, tenant=tenant)
+        result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=tenant)
         card = await card_of(client.core, client.core.keep(result), result)
         await interaction.edit_original_response(view=card, attachments=card.files())
 

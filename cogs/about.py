@@ -23,7 +23,7 @@ class About(commands.Cog):
         """What is running here: the version, the models, how busy it is."""
         core = interaction.client.core
         load = core.snapshot()
-        models = [f"`/{command}` {quote(model.name, 80)}" for command, model in core.models.items()]
+        models = [f"`/{command}` {quote(model.name, 80)}" for command, model in core.models.defaults.items()]
         lines = [
             f"### A look inside transformers · version {_version()}",
             *models,

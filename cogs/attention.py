@@ -8,7 +8,7 @@ from discord.ext import commands
 from cogs._answering import answer
 from cogs._host import Host, Interaction
 from cogs._looks import KINDS, TOKENS
-from cogs._options import PRIVATE, Text
+from cogs._options import MODEL, PRIVATE, Model, Text
 from core.tokens import BETWEEN
 
 
@@ -24,6 +24,7 @@ class Attention(commands.Cog):
         token="Which token, counted from 1, for the view of one token",
         view="Which picture to start with",
         shown="Which tokens to show",
+        model=MODEL,
         private=PRIVATE,
     )
     @app_commands.choices(
@@ -40,13 +41,14 @@ class Attention(commands.Cog):
         token: app_commands.Range[int, 1, 512] | None = None,
         view: str | None = None,
         shown: str | None = None,
+        model: Model = "",
         private: bool = False,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
         both = f"{text} {BETWEEN} {second}" if second else text
         numbers = {"layer": layer, "head": head, "token": token}
         look = {name: number and number - 1 for name, number in numbers.items()}
-        await answer(interaction, "attention", both, private=private, kind=view, shown=shown, **look)
+        await answer(interaction, "attention", both, model=model, private=private, kind=view, shown=shown, **look)
 
 
 async def setup(bot: Host) -> None:

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import PRIVATE, Text
+from cogs._options import MODEL, PRIVATE, Model, Text
 from core.slots import has_slot
 
 
@@ -16,11 +16,14 @@ class Sentiment(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence or a few; with {France|Iceland} in it, every filling is scored", private=PRIVATE
+        text="A sentence or a few; with {France|Iceland} in it, every filling is scored",
+        model=MODEL,
+        private=PRIVATE,
     )
-    async def sentiment(self, interaction: Interaction, text: Text, private: bool = False) -> None:
-        """Is a text positive or negative? DistilBERT's answer, with its probabilities."""
-        await answer(interaction, "variants" if has_slot(text) else "sentiment", text, private=private)
+    async def sentiment(self, interaction: Interaction, text: Text, model: Model = "", private: bool = False) -> None:
+        """Is a text positive or negative? A classifier's answer, with its probabilities."""
+        way = "variants" if has_slot(text) else "sentiment"
+        await answer(interaction, way, text, model=model, private=private)
 
 
 async def setup(bot: Host) -> None:

@@ -7,17 +7,17 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import PRIVATE, Text
+from cogs._options import MODEL, PRIVATE, Model, Text
 
 
 class Tokens(commands.Cog):
     """Shows the pieces that a model reads instead of words."""
 
     @app_commands.command()
-    @app_commands.describe(text="Any text: try long words, other languages, emoji", private=PRIVATE)
-    async def tokens(self, interaction: Interaction, text: Text, private: bool = False) -> None:
-        """How does BERT cut a text? Its tokens, their ids, and what it cannot read."""
-        await answer(interaction, "tokens", text, private=private)
+    @app_commands.describe(text="Any text: try long words, other languages, emoji", model=MODEL, private=PRIVATE)
+    async def tokens(self, interaction: Interaction, text: Text, model: Model = "", private: bool = False) -> None:
+        """How does a model cut a text? Its tokens, their ids, and what it cannot read."""
+        await answer(interaction, "tokens", text, model=model, private=private)
 
 
 async def setup(bot: Host) -> None:

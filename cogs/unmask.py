@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import PRIVATE, Text
+from cogs._options import MODEL, PRIVATE, Model, Text
 from core.facade import MOST_CANDIDATES
 
 
@@ -19,6 +19,7 @@ class Unmask(commands.Cog):
         text="A sentence with [MASK], <mask> or ___ where a word is missing",
         top="How many words to show for each mask; 5 if you leave this out",
         targets="Words to compare at the mask, such as Paris, London",
+        model=MODEL,
         private=PRIVATE,
     )
     async def unmask(
@@ -27,10 +28,11 @@ class Unmask(commands.Cog):
         text: Text,
         top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5,
         targets: app_commands.Range[str, 1, 500] = "",
+        model: Model = "",
         private: bool = False,
     ) -> None:
-        """Which words fit into a gap? BERT's guesses for [MASK], <mask> or ___."""
-        await answer(interaction, "unmask", text, private=private, top=top, compare=targets)
+        """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""
+        await answer(interaction, "unmask", text, model=model, private=private, top=top, compare=targets)
 
 
 async def setup(bot: Host) -> None:

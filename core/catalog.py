@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
+from huggingface_hub import snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
 from core.errors import ModelUnavailable
@@ -66,6 +66,14 @@ def find(name: str) -> ModelInfo:
             "The model {model} needs a pinned revision: set it as {model}@ and a full commit.", model=repository
         )
     return ModelInfo(repository, revision)
+
+
+def on_disk(model: ModelInfo) -> Path | None:
+    """The folder with a model's configuration, if that needs no network; what else is there is not looked at."""
+    if model.folder:
+        return Path(model.folder)
+    found = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
+    return Path(found).parent if isinstance(found, str) else None
 
 
 class Catalog:

@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, Literal, Protocol, Self, cast
+from typing import Any, Protocol, Self
 
 from core import slots, targets, texts
-from core.catalog import Catalog, find
+from core.catalog import Catalog
+from core.commands import Command, command_of
 from core.devices import open_runners
 from core.errors import BadInput, TooLong
 from core.executor import Executor, Snapshot
 from core.lab import LARGEST, Exercise
+from core.models import Models
 from core.questions import ByLayer, Compared, Jointly, Pair, Why
 from core.recall import Recall, Result
 from core.results import (
@@ -38,12 +40,6 @@ from core.results import (
 from core.runners import Job
 from core.settings import CoreSettings
 from core.tokens import Reader, require_mask
-
-Command = Literal["sentiment", "unmask", "tokens", "attention"]
-COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
-
-DEEPER: dict[str, Command] = {"layers": "unmask", "why": "sentiment", "variants": "sentiment"}
-"""What can be asked about an answer, by the name of a method, and the command whose model and rules it shares."""
 
 ATTENTION_TOKENS = 128
 """The most tokens of an attention map: a picture of more would not be legible."""
@@ -76,13 +72,13 @@ class View(Protocol):
 class Core:
     """Answers requests. Open one with `Core.open`; its methods may be awaited by many tasks at once.
 
-    Every method raises a `CoreError` with a sentence for the person who asked. `tenant` is whom the request is for:
-    tenants share the devices fairly.
+    Every method raises a `CoreError` with a sentence for the person who asked. `model` is one of `Models.fitting`, or
+    empty for the command's default. `tenant` is whom the request is for: tenants share the devices fairly.
     """
 
     def __init__(self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor) -> None:
         self.settings = settings
-        self.models: dict[Command, ModelInfo] = {name: find(getattr(settings, f"{name}_model")) for name in COMMANDS}
+        self.models = Models(settings)
         self._catalog = Catalog()
         self._readers: dict[ModelInfo, Reader] = {}
         self._executor, self._drawing = executor, drawing
@@ -106,41 +102,43 @@ class Core:
             self.sentiment("Ready."), self.unmask("This is ___."), self.tokens("Ready."), self.attention("Ready.")
         )
 
-    def check(self, command: str, text: str) -> None:
+    def check(self, way: str, text: str, model: str = "") -> None:
         """Refuse what can be refused without waiting for anything.
 
         Raises:
-            BadInput: The text is empty, too long, or lacks a mask.
+            BadInput: There is no such way to ask, or the text is empty, too long, or lacks a mask.
+            ModelUnavailable: There is no such model for that command.
         """
+        command = command_of(way)
         text = texts.checked(text)
-        command = DEEPER.get(command) or cast(Command, command)
         if command == "unmask":
             require_mask(text)
-        if reader := self._readers.get(self.models[command]):
+        chosen = self.models.get(command, model)
+        if reader := self._readers.get(chosen):
             self._prepare(command, reader, text)
 
-    async def sentiment(self, text: str, *, tenant: Hashable = None) -> Sentiment:
+    async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:
         """Score a text with every label of the classifier."""
-        source = await self._source("sentiment", text)
+        source = await self._source("sentiment", text, model)
         rows = await self._run("sentiment", source.text, source, tenant)
         return Sentiment(source, tuple(Score(label, score) for label, score in rows))
 
-    async def variants(self, template: str, *, tenant: Hashable = None) -> Variants:
+    async def variants(self, template: str, *, model: str = "", tenant: Hashable = None) -> Variants:
         """Score every filling of a text with a slot such as ``{France|Iceland}``."""
         names, versions = zip(*slots.expand(texts.checked(template)), strict=True)
-        answers = await asyncio.gather(*(self.sentiment(version, tenant=tenant) for version in versions))
+        answers = await asyncio.gather(*(self.sentiment(version, model=model, tenant=tenant) for version in versions))
         return Variants(names, tuple(answers), template)
 
-    async def changed(self, before: str, after: str, *, tenant: Hashable = None) -> Variants:
+    async def changed(self, before: str, after: str, *, model: str = "", tenant: Hashable = None) -> Variants:
         """Score a text and a changed version of it."""
         if before == after:
             raise BadInput("Nothing was changed in that text: change a word, and see what it does.")
-        answers = await asyncio.gather(*(self.sentiment(text, tenant=tenant) for text in (before, after)))
+        answers = await asyncio.gather(*(self.sentiment(text, model=model, tenant=tenant) for text in (before, after)))
         return Variants(("as it was", "changed"), tuple(answers))
 
-    async def why(self, text: str, *, tenant: Hashable = None) -> Explained:
+    async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explained:
         """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
-        source = await self._source("sentiment", text)
+        source = await self._source("sentiment", text, model)
         if len(source.tokens) > EXPLAINED_TOKENS:
             raise TooLong(len(source.tokens), EXPLAINED_TOKENS)
         words = source.words
@@ -152,36 +150,38 @@ class Core:
         )
         return Explained(source, label, reasons, logit, start, baseline, steps)
 
-    async def unmask(self, text: str, *, top: int = 5, compare: str = "", tenant: Hashable = None) -> Unmasked:
+    async def unmask(
+        self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None
+    ) -> Unmasked:
         """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text.
 
         `compare` names words, separated by commas, whose probabilities at the only mask are wanted too.
         """
         if not 1 <= top <= MOST_CANDIDATES:
             raise BadInput("The number of words per mask goes from 1 to {most}: choose one.", most=MOST_CANDIDATES)
-        source = await self._source("unmask", text)
+        source = await self._source("unmask", text, model)
         compared = await self._compared(source, targets.read(compare), tenant)
         masks = await self._run("unmask", (source.text, top), source, tenant)
         candidates = tuple(tuple(Candidate(*row) for row in mask) for mask in masks)
         return Unmasked(source, candidates, await self._fillings(source, tenant), compared)
 
-    async def layers(self, text: str, *, tenant: Hashable = None) -> Layered:
+    async def layers(self, text: str, *, model: str = "", tenant: Hashable = None) -> Layered:
         """What each layer of the masked language model would put at each mask of a text."""
-        source = await self._source("unmask", text)
+        source = await self._source("unmask", text, model)
         question = ByLayer(tuple(source.ids), tuple(source.masks))
         masks = await self._run("unmask", question, source, tenant)
         return Layered(source, tuple(tuple(Guess(*row) for row in mask) for mask in masks))
 
-    async def tokens(self, text: str) -> Tokenization:
+    async def tokens(self, text: str, *, model: str = "") -> Tokenization:
         """Cut a text into tokens. No device is needed."""
-        return await self._source("tokens", text)
+        return await self._source("tokens", text, model)
 
-    async def attention(self, text: str, *, tenant: Hashable = None) -> AttentionMap:
+    async def attention(self, text: str, *, model: str = "", tenant: Hashable = None) -> AttentionMap:
         """Every attention weight of the model on a text of at most `ATTENTION_TOKENS` tokens.
 
         Two texts with ``[SEP]`` between them are read as a pair.
         """
-        source = await self._source("attention", text)
+        source = await self._source("attention", text, model)
         question = Pair(tuple(source.ids), source.second) if source.second else source.ids
         weights, norms = await self._run("attention", question, source, tenant)
         causal = len(source.tokens) > 1 and not weights[..., 0, 1:].any()  # the first token sees no other
@@ -227,7 +227,7 @@ class Core:
         """The probabilities of some words at the only mask, the most probable first."""
         if not words:
             return ()
-        reader = await self._reader(self.models["unmask"])
+        reader = await self._reader(source.model)
         spelt = [targets.spell(reader, source, word) for word in words]
         (place,) = source.masks
         ids = tuple(source.ids)
@@ -238,9 +238,10 @@ class Core:
         found = (Target(word, tuple(token.piece for token in tokens), chance) for word, tokens, chance in rows)
         return tuple(sorted(found, key=lambda target: -target.probability))
 
-    async def _source(self, command: Command, text: str) -> Tokenization:
+    async def _source(self, command: Command, text: str, model: str) -> Tokenization:
         text = texts.checked(text)
-        reader = await self._reader(self.models[command])
+        reader = await self._reader(self.models.get(command, model))
+        self.models.get(command, model)  # what its files say is known by now
         return await asyncio.to_thread(self._prepare, command, reader, text)
 
     @staticmethod
@@ -258,12 +259,13 @@ class Core:
     async def _reader(self, model: ModelInfo) -> Reader:
         if model not in self._readers:
             folder = await self._catalog.folder(model, weights=False)
+            await asyncio.to_thread(self.models.learn, model, folder)
             self._readers[model] = await asyncio.to_thread(Reader.load, model, folder)
         return self._readers[model]
 
     async def _run(self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1) -> Any:
         """Ask a device; `times` is how often the text goes through the model."""
-        folder = await self._catalog.folder(self.models[command], weights=True)
+        folder = await self._catalog.folder(source.model, weights=True)
         job = Job(command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
         return await self._executor.submit(job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)

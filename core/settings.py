@@ -15,6 +15,7 @@ class CoreSettings:
         unmask_model: The masked language model.
         tokens_model: Whose tokenizer `/tokens` shows.
         attention_model: Whose attention is drawn.
+        allowed_models: Further models that may be asked for by name, each written like the ones above.
         device: ``auto`` (CUDA where there is one, else the CPU), or a torch device such as ``cpu`` or ``cuda:1``;
             several, separated by commas, work side by side.
         runner: ``thread`` runs models in this process, ``process`` in a child process for each device.
@@ -29,6 +30,7 @@ class CoreSettings:
     unmask_model: str = "google-bert/bert-base-uncased"
     tokens_model: str = "google-bert/bert-base-cased"
     attention_model: str = "google-bert/bert-base-uncased"
+    allowed_models: tuple[str, ...] = ()
     device: str = "auto"
     runner: Literal["thread", "process"] = "thread"
     threads: int = 0

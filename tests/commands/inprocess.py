@@ -140,6 +140,16 @@ class Discord(AsyncWebhookAdapter):
         given = [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()]
         return self._interact(COMMAND, {"id": "5", "name": name, "type": 1, "options": given}, Exchange(), dm)
 
+    async def complete(self, name: str, option: str, typed: str) -> list[str]:
+        """What is offered while somebody types an option of a slash command."""
+        focused = {"name": option, "type": 3, "value": typed, "focused": True}
+        data = {"id": "5", "name": name, "type": 1, "options": [focused]}
+        exchange = self._interact(AUTOCOMPLETE, data, Exchange(), dm=False)
+        await self.settle()
+        (answer,) = exchange.sent
+        assert answer.body["type"] == 8
+        return [choice["value"] for choice in answer.body["data"]["choices"]]
+
     async def press(self, card: Exchange, custom_id: str, *values: str) -> Exchange:
         """Use a control of an answer; the new exchange holds the card as it is afterwards."""
         control = card.controls[custom_id]

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from transformers import AutoModel, AutoTokenizer, pipeline
 
 from core import Core, CoreSettings
+from core.commands import COMMANDS, Command
 from core.errors import BadInput, Closed, CoreError, Expired, ModelUnavailable, TooLong
 from core.executor import Snapshot
-from core.facade import COMMANDS, Command
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.results import Drawing, Score, Table
 from core.tasks import TASKS

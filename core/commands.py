@@ -1,0 +1,25 @@
+"""What can be asked: the commands, each with a model of its own, and what goes deeper into their answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.errors import BadInput
+
+Command = Literal["sentiment", "unmask", "tokens", "attention"]
+COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
+
+DEEPER: dict[str, Command] = {"layers": "unmask", "why": "sentiment", "variants": "sentiment"}
+"""What can be asked about an answer, by the name of a method, and the command whose models and rules it shares."""
+
+
+def command_of(way: str) -> Command:
+    """The command whose models and rules a way of asking has: that of the name, or the one it goes deeper into.
+
+    Raises:
+        BadInput: There is no such way, as in a control that another version made.
+    """
+    for command in COMMANDS:
+        if command == DEEPER.get(way, way):
+            return command
+    raise BadInput("That control belongs to an older version of the bot: run the command again.")

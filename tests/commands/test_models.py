@@ -1,0 +1,106 @@
+"""The option `model`: what it offers, what it refuses, and that an answer's controls stay with the chosen model."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core import Core, CoreSettings
+
+from .inprocess import Discord, Exchange
+
+NAMES = (
+    "bert-masked-lm",
+    "bert-classifier",
+    "distilbert-masked-lm",
+    "distilbert-classifier",
+    "roberta-masked-lm",
+    "gpt2",
+)
+
+
+@pytest.fixture
+async def discord(settings: CoreSettings, models: Path) -> AsyncGenerator[Discord, None]:
+    folders = tuple(str(models / name) for name in NAMES)
+    async with Core.open(replace(settings, allowed_models=folders)) as core, Discord(core).logged_in() as discord:
+        yield discord
+
+
+async def test_what_is_offered(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def submit(*_: object, **__: object) -> None:
+        raise AssertionError("a device was asked")
+
+    monkeypatch.setattr(discord.bot.core._executor, "submit", submit)
+    assert await discord.complete("sentiment", "model", "") == [
+        "bert-classifier",
+        "distilbert-classifier",
+        "bundled/sentiment",
+    ]
+    assert await discord.complete("unmask", "model", " DISTIL ") == ["distilbert-masked-lm"]
+    assert await discord.complete("tokens", "model", "bundled/") == [
+        "bundled/masked-lm",
+        "bundled/sentiment",
+        "bundled/tokenizer-cased",
+    ]
+    assert await discord.complete("attention", "model", "gpt") == ["gpt2"]
+    assert await discord.complete("attention", "model", "../gpt2") == []
+
+
+async def test_a_model_that_cannot_be_asked(discord: Discord) -> None:
+    unknown = await discord.command("tokens", text="the cat", model="../../etc/passwd")
+    assert unknown.steps == ["callback 4"] and unknown.private
+    assert "not among those of this bot" in unknown.text and "passwd" not in unknown.text
+    wrong = await discord.command("sentiment", text="the cat", model="gpt2")
+    assert wrong.steps == ["callback 4"] and "gpt2 does not fit /sentiment" in wrong.text
+
+
+CHOSEN = {
+    "sentiment": "distilbert-classifier",
+    "unmask": "distilbert-masked-lm",
+    "tokens": "roberta-masked-lm",
+    "attention": "gpt2",
+}
+
+
+def says(exchange: Exchange) -> str:
+    """The model that a card names."""
+    return next(line for line in exchange.text.splitlines() if line.startswith("-# ")).split()[1]
+
+
+@pytest.mark.parametrize(("command", "model"), CHOSEN.items())
+async def test_an_answer_stays_with_its_model(discord: Discord, command: str, model: str) -> None:
+    card = await discord.command(command, text="The ___ sat.", model=model)
+    assert says(card) == model
+    for forgotten in (False, True):
+        for custom_id in list(card.controls):
+            if forgotten:  # as after a restart
+                discord.bot.core._recall._kept.clear()
+            values = [card.controls[custom_id]["options"][0]["value"]] if "options" in card.controls[custom_id] else []
+            pressed = await discord.press(card, custom_id, *values)
+            if custom_id.startswith("lens:"):
+                target = custom_id.rpartition(":")[2]
+                own = {"sentiment": "bert-classifier"}.get(target, "bert-masked-lm")
+                fits = target not in ("sentiment", "unmask") or target == command
+                assert says(pressed) == (model if fits or target in ("why", "layers") else own), (custom_id, forgotten)
+            elif pressed.steps[-1] == "PATCH" and "-#" in pressed.text:
+                assert says(pressed) == model, (custom_id, forgotten)
+
+
+async def test_numbers_after_a_restart_are_those_of_the_chosen_model(discord: Discord) -> None:
+    card = await discord.command("sentiment", text="the film", model="distilbert-classifier")
+    before = await discord.press(card, card.control("numbers"))
+    discord.bot.core._recall._kept.clear()
+    after = await discord.press(card, card.control("numbers"))
+    assert after.text == before.text
+    assert {line.split()[0] for line in after.text.splitlines()[2:5]} == set("ABC")
+
+
+async def test_a_model_that_is_no_longer_allowed(discord: Discord, settings: CoreSettings) -> None:
+    card = await discord.command("attention", text="the cat", model="gpt2")
+    async with Core.open(settings) as narrower, Discord(narrower).logged_in() as later:
+        pressed = await later.press(Exchange(message=copy.deepcopy(card.message)), card.control("numbers"))
+    assert "no longer kept: run /attention" in pressed.text
