@@ -60,6 +60,19 @@ async def test_what_if(local_discord: LocalDiscord, models: Path) -> None:
     assert same.message and "Nothing was changed" in same.message["content"]
 
 
+async def test_what_if_asks_the_same_model_even_after_a_restart(local_discord: LocalDiscord, models: Path) -> None:
+    allowed = {"allowed_models": (str(models / "distilbert-classifier"),)}
+    async with hosted(local_discord, models, **allowed):
+        asked = await local_discord.command("sentiment", {"text": TEXT, "model": "distilbert-classifier"})
+    assert asked.message
+    async with hosted(local_discord, models, **allowed):
+        form = await local_discord.press(asked.message, control(asked.message, "whatif:"))
+        assert form.modal
+        (field,) = [part for _, part in walk(form.modal["components"]) if part.get("value")]
+        changed = await local_discord.submit(form, {field["custom_id"]: "the cat hates the mat"})
+    assert changed.message and "-# distilbert-classifier · " in texts(changed.message)
+
+
 async def test_a_slot_is_filled_in_every_way(local_discord: LocalDiscord, models: Path) -> None:
     async with hosted(local_discord, models):
         asked = await local_discord.command("sentiment", {"text": "the {cat|mat|film} is good"})
