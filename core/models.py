@@ -45,9 +45,10 @@ class Models:
             )
         model = self._named[name]
         if not self._may_fit(command, model):
-            others = " and ".join(f"/{other}" for other in COMMANDS if self._may_fit(other, model)) or "no command"
             raise ModelUnavailable(
-                f"The model {model.name} does not fit /{command}, only {others}: choose one from the list."
+                "The model {model} does not fit /{command}: choose one from the list.",
+                model=model.name,
+                command=command,
             )
         return model
 
