@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from dotenv import dotenv_values
 
@@ -101,7 +101,13 @@ class Settings:
     runner: str = setting(
         "RUNNER", "process", _one_of("process", "thread"), "process: a crash of a model spares the bot."
     )
-    threads: int = setting("CPU_THREADS", 0, _number(0, 256), "Threads of the CPU device; 0 leaves it to torch.")
+    precision: str = setting(
+        "PRECISION",
+        "auto",
+        _one_of("auto", "float32", "bfloat16", "float16"),
+        "auto, float32, bfloat16 (fast on CPUs that have it) or float16 (GPU).",
+    )
+    threads: int = setting("CPU_THREADS", 0, _number(0, 256), "Threads of the CPU device; 0: as many as cores.")
     timeout: int = setting("REQUEST_SECONDS", 60, _number(5, 800), "Seconds after which a request is given up.")
     queue_tokens: int = setting(
         "QUEUE_TOKENS", 32_768, _number(512, 10_000_000), "Tokens that may wait; more is refused."
@@ -163,6 +169,7 @@ class Settings:
             allowed_models=self.allowed_models,
             device=self.device,
             runner="thread" if self.runner == "thread" else "process",
+            precision=cast(Any, self.precision),
             threads=self.threads,
             timeout=self.timeout,
             queue_tokens=self.queue_tokens,

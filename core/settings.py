@@ -19,7 +19,9 @@ class CoreSettings:
         device: ``auto`` (CUDA where there is one, else the CPU), or a torch device such as ``cpu`` or ``cuda:1``;
             several, separated by commas, work side by side.
         runner: ``thread`` runs models in this process, ``process`` in a child process for each device.
-        threads: CPU threads that a device may use; 0 leaves it to torch.
+        precision: What models compute in. ``auto`` is float32 on a CPU, and on a GPU float16 where a model's decisions
+            stay the same; ``bfloat16`` and ``float16`` where the device has it. Attention maps are always float32.
+        threads: CPU threads that a device may use; 0 shares the cores out between the devices.
         timeout: Seconds after which a request is given up.
         queue_tokens: The most tokens that may wait; more is refused.
         batch_tokens: The most padded tokens in one batch.
@@ -33,6 +35,7 @@ class CoreSettings:
     allowed_models: tuple[str, ...] = ()
     device: str = "auto"
     runner: Literal["thread", "process"] = "thread"
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     threads: int = 0
     timeout: float = 60.0
     queue_tokens: int = 32_768

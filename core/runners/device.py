@@ -11,6 +11,7 @@ from transformers.utils import logging as transformers_logging
 from core.errors import NoDevice
 from core.runners import Job, RunnerDied, RunnerFull
 from core.tasks import TASKS, Task
+from core.tasks.precision import lower
 
 
 class DeviceRunner:
@@ -19,12 +20,13 @@ class DeviceRunner:
     Args:
         device: ``auto``, or a torch device.
         threads: CPU threads to use; 0 leaves it to torch.
+        precision: What models compute in: see `core.tasks.precision`.
 
     Raises:
         NoDevice: There is no such device.
     """
 
-    def __init__(self, device: str = "auto", threads: int = 0) -> None:
+    def __init__(self, device: str = "auto", threads: int = 0, precision: str = "auto") -> None:
         if threads:
             torch.set_num_threads(threads)
         transformers_logging.set_verbosity_error()  # it advises on things that are done on purpose here
@@ -36,13 +38,14 @@ class DeviceRunner:
             raise NoDevice(
                 "This computer has no device {device}: ask the bot's host to choose another.", device=device
             ) from None
+        self._precision = precision
         self._tasks: dict[Job, Task] = {}
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
         """Run one batch. See `Runner.run`."""
         try:
             if key not in self._tasks:
-                self._tasks[key] = TASKS[key.task](key.folder, self._device)
+                self._tasks[key] = self._loaded(key)
             with torch.inference_mode():
                 return self._tasks[key].run(payloads)
         except torch.OutOfMemoryError:
@@ -51,6 +54,11 @@ class DeviceRunner:
             raise RunnerDied(f"the device reported {type(error).__name__}") from None
         torch.cuda.empty_cache()
         raise RunnerFull
+
+    def _loaded(self, key: Job) -> Task:
+        task = TASKS[key.task](key.folder, self._device)
+        lower(task, self._precision)
+        return task
 
     def restart(self) -> None:
         """Forget the models. A poisoned CUDA context outlives this: only a child process can be replaced whole."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from core.errors import BadInput, ModelUnavailable, TooLong
+from core.errors import ModelUnavailable, TooLong
 from core.tasks.weights import pack
 
 logger = logging.getLogger(__name__)
@@ -72,11 +72,12 @@ def check_ids(model: Any, ids: Sequence[int]) -> None:
     """Refuse token ids that a model has no embeddings for: on a GPU they would poison the device.
 
     Raises:
-        BadInput: It does not know one of them, or has not so many positions.
+        ValueError: It does not know one of them: the tokenizer belongs to another model.
+        TooLong: It has not so many positions.
     """
     vocabulary = model.get_input_embeddings().num_embeddings
     if not ids or min(ids) < 0 or max(ids) >= vocabulary:
-        raise BadInput("The model does not know a token of that text: ask the bot's host to check model and tokenizer.")
+        raise ValueError("a token that the model has no embedding for")
     positions = getattr(model.config, "max_position_embeddings", None)
     if positions and len(ids) > positions:
         raise TooLong(len(ids), positions)

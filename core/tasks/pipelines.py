@@ -38,7 +38,7 @@ def encode(loaded: Pipeline, texts: Sequence[str]) -> list[Row]:
     """Tokenise texts as the pipeline does.
 
     Raises:
-        BadInput: The model cannot read one of them.
+        Exception: The model cannot read one of them: see `check_ids`.
     """
     rows: list[Row] = [dict(loaded.preprocess(text)) for text in texts]
     for row in rows:

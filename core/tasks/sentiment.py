@@ -33,6 +33,20 @@ class SentimentTask:
         scores = iter(self._scores(plain) if plain else ())
         return [next(scores) if isinstance(payload, str) else self._why(payload) for payload in payloads]
 
+    @property
+    def model(self) -> Any:
+        """The classifier."""
+        return self._pipeline.model
+
+    @model.setter
+    def model(self, model: Any) -> None:
+        self._pipeline.model = model
+
+    @torch.inference_mode()
+    def decisions(self, texts: Sequence[str]) -> list[str]:
+        """The most probable label of each text."""
+        return [rows[0][0] for rows in self._scores(texts)]
+
     def _scores(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         scores = [list[tuple[str, float]]()] * len(texts)

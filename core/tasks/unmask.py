@@ -39,6 +39,22 @@ class UnmaskTask:
         candidates = iter(self._candidates(plain) if plain else ())
         return [next(candidates) if isinstance(payload, tuple) else self._more(payload) for payload in payloads]
 
+    @property
+    def model(self) -> Any:
+        """The masked language model."""
+        return self._pipeline.model
+
+    @model.setter
+    def model(self, model: Any) -> None:
+        self._pipeline.model = model
+
+    @torch.inference_mode()
+    def decisions(self, texts: Sequence[str]) -> list[int]:
+        """The token that it would put in the place of each text's last word."""
+        mask = self._pipeline.tokenizer.mask_token
+        masked = [(f"{text.rpartition(' ')[0]} {mask}.", 1) for text in texts]
+        return [masks[0][0][0] for masks in self._candidates(masked)]
+
     def _candidates(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         texts = encode(self._pipeline, [text for text, _ in payloads])

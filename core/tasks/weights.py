@@ -46,16 +46,18 @@ class PackedLinear(nn.Linear):
 
 
 def pack(model: Any, dtype: torch.dtype = torch.float32) -> None:
-    """Replace the linear layers of a model on a CPU, but for the one that shares its weights with the embeddings.
+    """Replace the linear layers of a model on a CPU, packed before or not.
 
-    That would be in memory twice, and it sees only the masked positions: too few rows for the order to matter.
+    One that shares its weights with the embeddings stays: it would be in memory twice, and it sees only the masked
+    positions, too few rows for the order to matter.
     """
     if not works(dtype):
         return
     shared = model.get_input_embeddings().weight
     for module in list(model.modules()):
         for name, child in module.named_children():
-            if type(child) is nn.Linear and child.weight is not shared:
+            plain = type(child) is nn.Linear or isinstance(child, PackedLinear)
+            if plain and child.weight is not shared:
                 setattr(module, name, PackedLinear(child, dtype))
 
 

@@ -1,0 +1,126 @@
+"""What models compute in: half precision where it was asked for or proved harmless, and float32 elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertForSequenceClassification, pipeline
+
+from core import devices
+from core.runners import Job
+from core.runners.device import DeviceRunner
+from core.tasks import precision
+from core.tasks.precision import GOLDEN, Deciding, change, has_bfloat16, lower
+from core.tasks.sentiment import SentimentTask
+from core.tasks.unmask import UnmaskTask
+from core.tasks.weights import PackedLinear
+
+TEXTS = ["good", "The cat sat on the mat because it was tired.", "i love this film! very good, not bad"]
+needs_bfloat16 = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16")
+
+
+def dtypes(model: Any) -> set[torch.dtype]:
+    return {module.dtype for module in model.modules() if isinstance(module, PackedLinear)}
+
+
+@pytest.fixture
+def unpacked(models: Path) -> SentimentTask:
+    """As on a GPU, where weights are not packed."""
+    task = SentimentTask(str(models / "bert-classifier"), "cpu")
+    task.model = BertForSequenceClassification.from_pretrained(models / "bert-classifier")
+    return task
+
+
+@pytest.fixture
+def classifier(models: Path) -> SentimentTask:
+    return SentimentTask(str(models / "bert-classifier"), "cpu")
+
+
+def test_the_golden_texts_are_a_thousand_different_ones() -> None:
+    assert len(set(GOLDEN)) == 1000
+
+
+def test_decisions_are_the_pipelines_first_answers(models: Path, classifier: SentimentTask) -> None:
+    plain: Any = pipeline("text-classification", model=str(models / "bert-classifier"), device="cpu")
+    assert classifier.decisions(TEXTS) == [one["label"] for one in plain(TEXTS)]
+    words: Any = pipeline("fill-mask", model=str(models / "bert-masked-lm"), device="cpu")
+    task = UnmaskTask(str(models / "bert-masked-lm"), "cpu")
+    assert task.decisions(["the cat sat.", "it was very good."]) == [
+        words(text)[0]["token"] for text in ("the cat [MASK].", "it was very [MASK].")
+    ]
+
+
+@needs_bfloat16
+def test_bfloat16_by_setting_is_for_products_only_and_never_for_attention_maps(models: Path) -> None:
+    half, exact = DeviceRunner("cpu", precision="bfloat16"), DeviceRunner("cpu")
+    job = Job("sentiment", str(models / "bert-classifier"))
+    scores = [[dict(rows) for rows in runner.run(job, TEXTS)] for runner in (half, exact)]
+    for one, other in zip(*scores, strict=True):
+        assert one == pytest.approx(other, abs=0.03)
+    assert scores[0] != scores[1]
+    job = Job("attention", str(models / "bert-masked-lm"))
+    (one, _), (other, _) = (runner.run(job, [[2, 5, 9, 3]])[0] for runner in (half, exact))
+    assert np.array_equal(one, other)
+
+
+@needs_bfloat16
+def test_a_model_is_lowered_in_place_and_its_other_numbers_stay_float32(classifier: SentimentTask) -> None:
+    assert isinstance(classifier, Deciding)
+    assert dtypes(classifier.model) == {torch.float32}
+    lower(classifier, "bfloat16")
+    assert dtypes(classifier.model) == {torch.bfloat16}
+    assert {parameter.dtype for parameter in classifier.model.parameters()} == {torch.float32}
+
+
+@pytest.mark.parametrize("setting", ["auto", "float32", "float16"])
+def test_a_cpu_stays_with_float32_where_nothing_else_was_asked_or_is_any_good(
+    classifier: SentimentTask, setting: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    lower(classifier, setting)
+    assert dtypes(classifier.model) == {torch.float32}
+    assert ("not made for float16" in caplog.text) == (setting == "float16")
+
+
+@pytest.mark.parametrize(("bias", "kept"), [([0.0, 1.0], True), ([1.0, 1.0001], False)])
+def test_half_precision_is_kept_only_where_decisions_stay(
+    unpacked: SentimentTask,
+    bias: list[float],
+    kept: bool,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A tie in bfloat16 that is none in float32."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(precision, "GOLDEN", TEXTS * 100)  # the tiny model cannot read the longest of the real ones
+    head = torch.nn.Linear(16, 2)
+    with torch.no_grad():
+        head.weight.zero_()
+        head.bias.copy_(torch.tensor(bias))
+    unpacked.model.classifier = head
+    change(unpacked, torch.bfloat16, gated=True)
+    assert unpacked.decisions(TEXTS) == ["POSITIVE"] * 3
+    assert (unpacked.model.dtype == torch.bfloat16) == kept
+    assert f"on {100 if kept else 0}.0 % of 300 texts and is used in {'it' if kept else 'float32'}" in caplog.text
+
+
+def test_where_it_was_asked_for_nothing_is_compared(unpacked: SentimentTask) -> None:
+    change(unpacked, torch.bfloat16, gated=False)
+    assert unpacked.model.dtype == torch.bfloat16
+    assert len(unpacked.decisions(TEXTS)) == 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "fewest"), [("150000 100000", 1), ("50000 100000", 1), ("max 100000", 0), (None, 0)]
+)
+def test_a_container_has_the_cores_it_was_given(tmp_path: Path, limits: str | None, fewest: int) -> None:
+    file = tmp_path / "cpu.max"
+    if limits:
+        file.write_text(limits)
+    everything = devices.cores(tmp_path / "nothing")
+    assert everything >= 1
+    assert devices.cores(file) == (fewest or everything)
