@@ -112,6 +112,9 @@ class Settings:
     queue_tokens: int = setting(
         "QUEUE_TOKENS", 32_768, _number(512, 10_000_000), "Tokens that may wait; more is refused."
     )
+    models_mib: int = setting(
+        "MODELS_MIB", 4096, _number(64, 10_000_000), "MiB of memory for the models of one device; more is not loaded."
+    )
     drain_seconds: int = setting("DRAIN_SECONDS", 8, _number(0, 600), "Seconds that running requests get at shutdown.")
     dev_guild: int = setting(
         "DEV_GUILD", 0, _number(0, 2**63 - 1), "A server's id: commands go there only, for testing."
@@ -173,6 +176,7 @@ class Settings:
             threads=self.threads,
             timeout=self.timeout,
             queue_tokens=self.queue_tokens,
+            models_mib=self.models_mib,
         )
 
 

@@ -1,20 +1,14 @@
-"""Which model a name means, and where its files are."""
+"""Which model a name in the settings means."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import re
-from collections import defaultdict
 from pathlib import Path
 
-from huggingface_hub import snapshot_download, try_to_load_from_cache
-from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub import try_to_load_from_cache
 
 from core.errors import ModelUnavailable
 from core.results import ModelInfo
-
-logger = logging.getLogger(__name__)
 
 BUNDLED = Path(__file__).parent / "bundled"
 
@@ -29,15 +23,6 @@ PINNED = {
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 REVISION = re.compile(r"[0-9a-f]{40}")
-TEXT_FILES = [
-    "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.*",
-    "merges.txt",
-]
-WEIGHT_FILES = ["model.safetensors", "model-*.safetensors", "model.safetensors.index.json"]
 
 
 def find(name: str) -> ModelInfo:
@@ -74,46 +59,3 @@ def on_disk(model: ModelInfo) -> Path | None:
         return Path(model.folder)
     found = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
     return Path(found).parent if isinstance(found, str) else None
-
-
-class Catalog:
-    """Finds the files of models, and fetches from the Hub those that are not on the disk yet, each once."""
-
-    def __init__(self) -> None:
-        self._fetching: defaultdict[tuple[ModelInfo, bool], asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._found: dict[tuple[ModelInfo, bool], Path] = {}
-
-    async def folder(self, model: ModelInfo, *, weights: bool) -> Path:
-        """The folder with a model's files; with `weights`, those too, as safetensors only.
-
-        Raises:
-            ModelUnavailable: They are not on the disk and cannot be fetched.
-        """
-        if model.folder:
-            return Path(model.folder)
-        async with self._fetching[model, weights]:
-            if (model, weights) not in self._found:
-                self._found[model, weights] = await asyncio.to_thread(_fetch, model, weights)
-            return self._found[model, weights]
-
-
-def _fetch(model: ModelInfo, weights: bool) -> Path:
-    wanted = TEXT_FILES + (WEIGHT_FILES if weights else [])
-    try:
-        found = Path(snapshot_download(model.name, revision=model.revision, allow_patterns=wanted))
-    except (RevisionNotFoundError, RepositoryNotFoundError):
-        raise ModelUnavailable(
-            "The Hub has no model {model} at the pinned revision: ask the bot's host.", model=model.name
-        ) from None
-    except Exception as error:  # of the network in many ways, of the disk, of the Hub
-        logger.error("The model %s could not be fetched: %s: %s", model.name, type(error).__name__, error)
-        raise ModelUnavailable(
-            "The model {model} is not on this computer and could not be fetched from the Hub: "
-            "try again later, or ask the bot's host to check the network.",
-            model=model.name,
-        ) from error
-    if weights and not any(found.glob("*.safetensors")):
-        raise ModelUnavailable(
-            "The model {model} has no safetensors weights: ask the bot's host to choose another.", model=model.name
-        )
-    return found

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol, Self
 
 from core import slots, targets, texts
-from core.catalog import Catalog
 from core.commands import Command, command_of
 from core.devices import open_runners
 from core.errors import BadInput, TooLong
 from core.executor import Executor, Snapshot
+from core.hub import Hub
 from core.lab import LARGEST, Exercise
 from core.models import Models
 from core.questions import ByLayer, Compared, Jointly, Pair, Why
@@ -79,7 +79,7 @@ class Core:
     def __init__(self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor) -> None:
         self.settings = settings
         self.models = Models(settings)
-        self._catalog = Catalog()
+        self._hub = Hub(settings.models_mib)
         self._readers: dict[ModelInfo, Reader] = {}
         self._executor, self._drawing = executor, drawing
         self._recall = Recall(settings.keep_mib << 20)
@@ -258,14 +258,14 @@ class Core:
 
     async def _reader(self, model: ModelInfo) -> Reader:
         if model not in self._readers:
-            folder = await self._catalog.folder(model, weights=False)
+            folder = await self._hub.folder(model, weights=False)
             await asyncio.to_thread(self.models.learn, model, folder)
             self._readers[model] = await asyncio.to_thread(Reader.load, model, folder)
         return self._readers[model]
 
     async def _run(self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1) -> Any:
         """Ask a device; `times` is how often the text goes through the model."""
-        folder = await self._catalog.folder(source.model, weights=True)
+        folder = await self._hub.folder(source.model, weights=True)
         job = Job(command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
         return await self._executor.submit(job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.commands import Command
+from core.commands import COMMANDS, Command
 
 CLASSIFIERS = ("ForSequenceClassification",)
 MASKED = ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining")
@@ -21,6 +22,15 @@ WITHOUT_SQUARES = frozenset(
 TOKENIZERS = ("tokenizer.json", "vocab.txt")
 """Files that `core.tokens` can read a tokenizer from."""
 
+WEIGHTS = "model*.safetensors"
+"""Files that weights are read from."""
+
+LICENCE = re.compile(r"^(license|license_name):[ \"']*([\w.+-]{1,40})[\"' ]*$", re.MULTILINE)
+"""In the head of a card, which is YAML."""
+
+LOADED = 4
+"""Bytes of a weight in memory: models are loaded in float32."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -29,28 +39,61 @@ class Facts:
     Attributes:
         commands: The commands that it can answer.
         family: Its type, such as ``bert``; empty for a tokenizer alone.
+        licence: As its card calls it, such as ``apache-2.0``; empty where there is no card.
+        weights: Bytes of its weights, as far as they are on the disk.
+        width: Bytes of one weight there.
     """
 
     commands: frozenset[Command]
     family: str = ""
+    licence: str = ""
+    weights: int = 0
+    width: int = LOADED
+
+    def memory(self, weights: int | None = None) -> int:
+        """About how many bytes it takes when it is loaded, if it had so many bytes of weights on the disk."""
+        return (self.weights if weights is None else weights) * LOADED // self.width
 
 
 def read(folder: Path) -> Facts:
-    """Read the configuration in a folder; one that is missing or damaged tells nothing.
+    """Read the configuration in a folder.
 
-    A model of an unknown type may still turn out to give no attention weights when it is loaded.
+    Where it does not say what the model was trained for, loading it will tell, as it will for attention weights.
     """
     config = _json(folder / "config.json")
     commands: set[Command] = {"tokens"} if any((folder / name).is_file() for name in TOKENIZERS) else set()
+    if commands and config:
+        commands |= _trained_for(config)
+    return Facts(
+        frozenset(commands),
+        family=str(config.get("model_type", "")),
+        licence=_licence(folder / "README.md"),
+        weights=sum(path.stat().st_size for path in folder.glob(WEIGHTS)),
+        width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else LOADED,
+    )
+
+
+def _trained_for(config: dict[str, Any]) -> set[Command]:
     classes = [str(name) for name in config.get("architectures") or ()]
-    if commands and classes:
-        if any(name.endswith(CLASSIFIERS) for name in classes):
-            commands.add("sentiment")
-        if any(name.endswith(MASKED) for name in classes):
-            commands.add("unmask")
-        if config.get("model_type") not in WITHOUT_SQUARES and not config.get("is_encoder_decoder"):
-            commands.add("attention")
-    return Facts(frozenset(commands), str(config.get("model_type", "")))
+    if not classes:
+        return set(COMMANDS)
+    squares = config.get("model_type") not in WITHOUT_SQUARES and not config.get("is_encoder_decoder")
+    fits: dict[Command, bool] = {
+        "sentiment": any(name.endswith(CLASSIFIERS) for name in classes),
+        "unmask": any(name.endswith(MASKED) for name in classes),
+        "attention": squares,
+    }
+    return {command for command, does in fits.items() if does}
+
+
+def _licence(card: Path) -> str:
+    """The licence that the head of a model's card names."""
+    try:
+        head = card.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---")[0]
+    except (OSError, ValueError):
+        return ""
+    named: dict[str, str] = dict(LICENCE.findall(head))
+    return named.get("license_name") or named.get("license", "")
 
 
 def _json(path: Path) -> dict[str, Any]:

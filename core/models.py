@@ -37,13 +37,11 @@ class Models:
             ModelUnavailable: It is not among those that may be asked for, or does not fit the command.
         """
         default = self.defaults[command]
-        if name in ("", default.name):
-            return default
-        if name not in self._named:
+        model = default if name in ("", default.name) else self._named.get(name)
+        if model is None:
             raise ModelUnavailable(
                 "That model is not among those of this bot: choose one from the list, or ask the bot's host for it."
             )
-        model = self._named[name]
         if not self._may_fit(command, model):
             raise ModelUnavailable(
                 "The model {model} does not fit /{command}: choose one from the list.",

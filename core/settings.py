@@ -25,6 +25,7 @@ class CoreSettings:
         timeout: Seconds after which a request is given up.
         queue_tokens: The most tokens that may wait; more is refused.
         batch_tokens: The most padded tokens in one batch.
+        models_mib: MiB of memory that the models of one device may take together.
         keep_mib: MiB of results that are kept for the controls of earlier answers.
     """
 
@@ -40,6 +41,7 @@ class CoreSettings:
     timeout: float = 60.0
     queue_tokens: int = 32_768
     batch_tokens: int = 1024
+    models_mib: int = 4096
     keep_mib: int = 64
 
     @classmethod

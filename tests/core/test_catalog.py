@@ -15,15 +15,16 @@ import pytest
 from aiohttp import web
 
 from core import catalog
-from core.catalog import BUNDLED, PINNED, Catalog, find
+from core.catalog import BUNDLED, PINNED, find
 from core.errors import ModelUnavailable
+from core.hub import Hub as ModelFiles
 from core.results import ModelInfo
 from core.settings import CoreSettings
 
 ROOT = Path(__file__).parents[2]
 COMMIT, OTHER_COMMIT = "0123456789abcdef" * 2 + "01234567", "f" * 40
 TINY = f"someone/tiny@{COMMIT}"
-WHOLE = {"config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"}
+WHOLE = {"README.md", "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"}
 
 
 # Names
@@ -98,9 +99,10 @@ def test_a_hub_id_without_a_full_commit(revision: str) -> None:
         find(f"someone/tiny{revision}")
 
 
-async def test_a_folder_is_where_it_is(tmp_path: Path) -> None:
+async def test_a_folder_is_where_it_is(models: Path) -> None:
+    folder = models / "gpt2"
     for weights in (False, True):
-        assert await Catalog().folder(find(str(tmp_path)), weights=weights) == tmp_path
+        assert await ModelFiles(most=1).folder(find(str(folder)), weights=weights) == folder
     assert BUNDLED.name == "bundled"
 
 
@@ -173,17 +175,18 @@ class Hub:
 
 
 PROGRAM = """
-import asyncio, sys, time
-from core.catalog import Catalog, find
+import asyncio, os, sys, time
+from core.catalog import find
+from core.hub import Hub
 from core.errors import CoreError
 
 time.sleep = lambda seconds: None  # the Hub's library tries five times and waits longer each time
 
 async def main(name, *kinds):
-    catalog = Catalog()
+    hub = Hub(int(os.environ.get("MOST", 4096)))
     for kind in kinds:
         try:
-            print(await catalog.folder(find(name), weights=kind == "weights"))
+            print(await hub.folder(find(name), weights=kind == "weights"))
         except CoreError as error:
             print(error)
     assert "torch" not in sys.modules
@@ -223,11 +226,11 @@ async def test_a_model_is_fetched_once_and_then_needs_no_network(hub: Hub, tmp_p
     text, again, whole = await fetch(tmp_path, hub.url, TINY, "text", "text", "weights")
     assert text == again == whole and Path(text).is_relative_to(tmp_path)
     assert set(hub.served) == WHOLE
-    assert hub.served.index("model.safetensors") == 3  # only when it was asked for
+    assert hub.served.index("model.safetensors") == 4  # only when it was asked for
     hub.broken = True
     for offline in ("", "1"):
         assert await fetch(tmp_path, hub.url, TINY, "weights", "text", HF_HUB_OFFLINE=offline) == [whole, whole]
-    assert len(hub.served) == 4
+    assert len(hub.served) == 5
     assert files_in(whole) == WHOLE
 
 
@@ -260,8 +263,19 @@ async def test_a_model_without_safetensors(models: Path, tmp_path: Path) -> None
     async with Hub({"config.json": b"{}", "pytorch_model.bin": b"code"}).open() as hub:
         text, sentence = await fetch(tmp_path, hub.url, TINY, "text", "weights")
         assert files_in(text) == {"config.json"}
-        assert sentence == "The model someone/tiny has no safetensors weights: ask the bot's host to choose another."
+        assert sentence == (
+            "The model someone/tiny has no safetensors weights, and others may run code when they are read: "
+            "ask the bot's host to choose another."
+        )
         assert hub.served == ["config.json"]
+
+
+async def test_weights_that_are_too_big_are_not_even_fetched(models: Path, tmp_path: Path) -> None:
+    files = {path.name: path.read_bytes() for path in (models / "bert-masked-lm").iterdir()}
+    async with Hub({**files, "model-00002-of-00002.safetensors": bytes(9 << 20)}).open() as hub:
+        (sentence,) = await fetch(tmp_path, hub.url, TINY, "weights", MOST="8")
+        assert sentence == "The model someone/tiny needs about 9 MiB of memory and may take 8: choose a smaller one."
+        assert not [name for name in hub.served if name.endswith(".safetensors")]
 
 
 async def test_a_half_finished_download_is_finished(hub: Hub, tmp_path: Path) -> None:

@@ -54,7 +54,9 @@ def test_files_that_say_little(models: Path, tmp_path: Path, damage: str) -> Non
             tiny.change_config(folder, architectures=None)
         case _:
             shutil.rmtree(folder)
-    assert read(folder).commands == (set() if damage == "nothing" else {"tokens"})
+    nothing, everything = set[str](), set(COMMANDS)  # what nobody knows is for the device to find out
+    expected = {"nothing": nothing, "no classes": everything}.get(damage, {"tokens"})
+    assert read(folder).commands == expected
 
 
 @pytest.mark.parametrize("family", ["fnet", "mamba", "big_bird", "longformer"])
@@ -167,3 +169,65 @@ async def test_a_folder_that_changes_after_the_start(settings: CoreSettings, mod
         (tmp_path / "mine" / "config.json").write_text(json.dumps(config))
         with pytest.raises(ModelUnavailable, match="mine does not fit /sentiment"):
             await core.sentiment("good", model="mine")
+
+
+CARD = """---
+language: en
+license: other
+license_name: "mine-1.0"
+tags: [a]
+---
+# A model
+
+license: not this
+"""
+
+
+def test_a_licence_stands_in_the_head_of_the_card(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models / "gpt2", tmp_path / "model")
+    card = tmp_path / "model" / "README.md"
+    assert read(tmp_path / "model").licence == ""
+    for text, licence in (
+        (CARD, "mine-1.0"),
+        (CARD.replace("license_name: ", "other: "), "other"),
+        ("# A model\n\n---\nlicense: not this\n", ""),
+        ("---\nlicense: @everyone\n---\n", ""),
+    ):
+        card.write_text(text)
+        assert read(tmp_path / "model").licence == licence
+
+
+def test_how_much_memory_a_model_takes(tmp_path: Path) -> None:
+    """In float32, whatever the files have."""
+    from transformers import BertConfig, BertModel
+
+    model = BertModel(BertConfig(vocab_size=9000, hidden_size=64, num_hidden_layers=1, num_attention_heads=1))
+    numbers = 4 * sum(weights.numel() for weights in model.parameters())
+    for folder in (tmp_path / "float32", tmp_path / "float16"):
+        model.save_pretrained(folder)
+        assert read(folder).memory() == pytest.approx(numbers, rel=0.02)
+        model.half()
+
+
+@pytest.mark.parametrize("what", ["too big", "pickle only", "none"])
+async def test_weights_that_are_refused_before_they_are_read(
+    settings: CoreSettings, models: Path, tmp_path: Path, what: str
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(models / "bert-masked-lm", folder)
+    weights = folder / "model.safetensors"
+    match what:
+        case "too big":
+            with weights.open("ab") as file:
+                file.truncate(3 << 20)
+        case "pickle only":
+            weights.rename(folder / "pytorch_model.bin")
+        case _:
+            weights.unlink()
+    async with Core.open(replace(settings, allowed_models=(str(folder),), models_mib=2)) as core:
+        assert (await core.tokens("the cat", model="mine")).tokens  # which needs no weights
+        with pytest.raises(ModelUnavailable) as caught:
+            await core.attention("the cat", model="mine")
+        assert (await core.attention("the cat")).layers  # the others go on
+    expected = "needs about 3 MiB of memory and may take 2:" if what == "too big" else "has no safetensors weights"
+    assert expected in str(caught.value)
