@@ -44,7 +44,8 @@ async def show(interaction: Interaction, control: Control) -> None:
 async def numbers(interaction: Interaction, control: Control) -> None:
     """Give the numbers of the picture as text, to the person who asks."""
     result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
-    table = code_table(face_of(result).view(result, Look.parse(control.detail)).table())
+    say = interaction.client.language(interaction)
+    table = code_table(say, face_of(result).view(result, Look.parse(control.detail)).table())
     if interaction.response.is_done():
         await interaction.edit_original_response(content=table)
     else:
@@ -69,15 +70,17 @@ async def listing(interaction: Interaction, control: Control) -> None:
     if not isinstance(source, Tokenization):
         raise Expired
     files = [discord.File(io.BytesIO(made(source)), f"tokens.{kind}") for kind, made in FILES.items()]
+    ids = code_ids(interaction.client.language(interaction), source.ids)
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=code_ids(source.ids), attachments=files)
+        await interaction.edit_original_response(content=ids, attachments=files)
     else:
-        await interaction.response.send_message(code_ids(source.ids), files=files, ephemeral=True)
+        await interaction.response.send_message(ids, files=files, ephemeral=True)
 
 
 async def what_if(interaction: Interaction, control: Control) -> None:
     """Open a form in which the same text can be changed."""
-    await interaction.response.send_modal(WhatIf(*_question(interaction, control, "sentiment")))
+    say = interaction.client.language(interaction)
+    await interaction.response.send_modal(WhatIf(say, *_question(interaction, control, "sentiment")))
 
 
 def _question(interaction: Interaction, control: Control, way: str) -> tuple[str, str]:
@@ -101,7 +104,8 @@ async def _show(interaction: Interaction, key: str, look: Look) -> None:
         raise Expired
     if not interaction.response.is_done():
         await interaction.response.defer()
-    card = await card_of(interaction.client.core, key, attention, look)
+    client = interaction.client
+    card = await card_of(client.core, client.language(interaction), key, attention, look)
     await interaction.edit_original_response(view=card, attachments=card.files())
 
 

@@ -27,5 +27,6 @@ async def answer(
     client.take_turn(interaction)
     await interaction.response.defer(thinking=True, ephemeral=private)
     tenant = interaction.guild_id or interaction.user.id
-    card = await ask(client.core, command, text, tenant=tenant, model=model, **options)
+    say = client.language(interaction)
+    card = await ask(client.core, say, command, text, tenant=tenant, model=model, **options)
     await interaction.edit_original_response(view=card, attachments=card.files())

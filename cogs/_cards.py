@@ -14,6 +14,7 @@ from discord import ui
 from cogs._asked import credit, shown
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
+from cogs._language import Language
 from cogs._looks import Look
 from cogs._text import quote
 from core import Core
@@ -54,20 +55,20 @@ class Card(ui.LayoutView):
         return [discord.File(io.BytesIO(self._drawing.png), self._name, description=self._drawing.alt)]
 
 
-async def card_of(core: Core, key: str, result: Result, look: Look | None = None) -> Card:
-    """Draw the card of a kept result."""
+async def card_of(core: Core, say: Language, key: str, result: Result, look: Look | None = None) -> Card:
+    """Draw the card of a kept result, in a language."""
     look, face = look or Look(), face_of(result)
     drawing = await core.draw(face.view(result, look))
-    texts = [ui.TextDisplay[Any](f"### {face.headline(result, look)}")]
+    texts = [ui.TextDisplay[Any](f"### {face.headline(say, result, look)}")]
     if source := source_of(result):
         text = result.template if isinstance(result, Variants) and result.template else source.text
-        texts += [shown(text, result), ui.TextDisplay("\n".join([*_warnings(source), _footer(source)]))]
-    texts += map(ui.TextDisplay[Any], face.notes(result))
-    return Card(texts, drawing, face.command, face.controls(key, result, look))
+        texts += [shown(text, result), ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source)]))]
+    texts += map(ui.TextDisplay[Any], face.notes(say, result))
+    return Card(texts, drawing, face.command, face.controls(say, key, result, look))
 
 
-async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
-    """Run a command and make the card of its answer."""
+async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
+    """Run a command and make the card of its answer, in a language."""
     wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown")}
     chosen = {name: number for name, number in wanted.items() if number is not None}
     if command == "tokens":
@@ -77,17 +78,19 @@ async def ask(core: Core, command: str, text: str, tenant: Hashable, **options: 
     look = Look(**chosen)
     if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
         look = replace(await asyncio.to_thread(Look.first, result), **chosen)
-    return await card_of(core, core.keep(result), result, look)
+    return await card_of(core, say, core.keep(result), result, look)
 
 
-def _warnings(source: Tokenization) -> list[str]:
+def _warnings(say: Language, source: Tokenization) -> list[str]:
     if not source.unknown:
         return []
     words = ", ".join(quote(word, 30) for word in source.unknown[:5])
-    helps = " A space between word and emoji would show it the word." if can_rescue(source) else ""
-    return [f"⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.{helps}"]
+    lacks = say("⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.", words=words)
+    helps = [say("A space between word and emoji would show it the word.")] if can_rescue(source) else []
+    return [" ".join([lacks, *helps])]
 
 
-def _footer(source: Tokenization) -> str:
-    bundled = " · a small bundled model, for trying things out" if source.model.bundled else ""
-    return f"{credit(source.model)}{len(source.tokens)} tokens{bundled}"
+def _footer(say: Language, source: Tokenization) -> str:
+    count = say("{count:,} tokens", count=len(source.tokens))
+    bundled = [say("a small bundled model, for trying things out")] if source.model.bundled else []
+    return credit(source.model) + " · ".join([count, *bundled])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cogs._controls import Control, button
+from cogs._language import Language
 from cogs._looks import KINDS, Look
 from cogs._maps import rows_of_map
 from cogs._more import normalised, together
@@ -45,78 +46,78 @@ class Face:
     """
 
     command: str
-    headline: Callable[[Any, Look], str]
+    headline: Callable[[Language, Any, Look], str]
     view: Callable[[Any, Look], View]
-    notes: Callable[[Any], list[str]] = lambda _: []
-    rows: Callable[[str, Any, Look], list[list[Control]]] = lambda *_: []
+    notes: Callable[[Language, Any], list[str]] = lambda *_: []
+    rows: Callable[[Language, str, Any, Look], list[list[Control]]] = lambda *_: []
     actions: tuple[tuple[str, str, str], ...] = ()
     one_text: bool = True
 
-    def controls(self, key: str, result: Result, look: Look) -> list[list[Control]]:
+    def controls(self, say: Language, key: str, result: Result, look: Look) -> list[list[Control]]:
         """All rows of controls of a card, at most five buttons in a row."""
         source = source_of(result) if self.one_text else None
-        rows = self.rows(key, result, look)
+        rows = self.rows(say, key, result, look)
         if source and can_rescue(source):
-            rows.append([button("rescue", key, self.command, "Read it with a space")])
-        own = [button(action, key, detail or str(look), label) for action, detail, label in self.actions]
-        others = [(name, label) for name, label in LENSES.items() if source and name != self.command]
-        lenses = [button("lens", key, name, label) for name, label in others]
-        return [*rows, [button("numbers", key, str(look), "As text"), *own, *lenses][:5]]
+            rows.append([button("rescue", key, self.command, say("Read it with a space"))])
+        own = [button(action, key, detail or str(look), say(label)) for action, detail, label in self.actions]
+        others = [name for name in LENSES if source and name != self.command]
+        lenses = [button("lens", key, name, say(LENSES[name])) for name in others]
+        return [*rows, [button("numbers", key, str(look), say("As text")), *own, *lenses][:5]]
 
 
 FACES: dict[type[Any], Face] = {
     Sentiment: Face(
         "sentiment",
-        headline=lambda result, _: _verdict(result),
+        headline=lambda say, result, _: _verdict(say, result),
         view=lambda result, _: SentimentBars(result),
         actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
     ),
     Variants: Face(
         "variants",
-        headline=lambda result, _: f"{len(result.names)} fillings",
+        headline=lambda say, result, _: say("{count} fillings", count=len(result.names)),
         view=lambda result, _: VariantBars(result),
         one_text=False,
     ),
     Explained: Face(
         "why",
-        headline=lambda result, _: f"Why {result.label}?",
+        headline=lambda say, result, _: say("Why {label}?", label=result.label),
         view=lambda result, _: WhyBars(result),
     ),
     Unmasked: Face(
         "unmask",
-        headline=lambda result, _: " · ".join(quote(mask[0].word, 40) for mask in result.masks),
+        headline=lambda _, result, __: " · ".join(quote(mask[0].word, 40) for mask in result.masks),
         view=lambda result, _: UnmaskBars(result),
-        notes=lambda result: [together(result)] if result.fillings else [],
+        notes=lambda say, result: [together(say, result)] if result.fillings else [],
         actions=(("lens", "layers", "Layer by layer"),),
     ),
     Layered: Face(
         "layers",
-        headline=lambda *_: "Layer by layer",
+        headline=lambda say, *_: say("Layer by layer"),
         view=lambda result, _: LayerBars(result),
     ),
     Tokenization: Face(
         "tokens",
-        headline=lambda result, _: f"{len(result.tokens)} tokens",
+        headline=lambda say, result, _: say("{count:,} tokens", count=len(result.tokens)),
         view=lambda result, _: TokenStrip(result),
-        notes=lambda result: normalised(result),
+        notes=normalised,
         actions=(("listing", "", "Ids and files"),),
     ),
     AttentionMap: Face(
         "attention",
-        headline=lambda _, look: f"Attention · {KINDS[look.kind].label.lower()}",
+        headline=lambda say, _, look: say("Attention · {kind}", kind=say(KINDS[look.kind].label)),
         view=lambda result, look: look.view(result),
         rows=rows_of_map,
         actions=(("take", "", "Take away"),),
     ),
     Worked: Face(
         "lab",
-        headline=lambda *_: "Attention, step by step",
+        headline=lambda say, *_: say("Attention, step by step"),
         view=lambda result, _: WorkedView(result),
         actions=(("take", "", "Take away"),),
         one_text=False,
     ),
 }
-WHAT_IF = replace(FACES[Variants], command="whatif", headline=lambda *_: "What if?")
+WHAT_IF = replace(FACES[Variants], command="whatif", headline=lambda say, *_: say("What if?"))
 
 
 def face_of(result: Result) -> Face:
@@ -133,7 +134,7 @@ def source_of(result: Result) -> Tokenization | None:
     return result if isinstance(result, Tokenization) else result.source
 
 
-def _verdict(result: Sentiment) -> str:
+def _verdict(say: Language, result: Sentiment) -> str:
     best = result.scores[0]
-    answer = f"{best.label} · {best.probability:.1%}"
-    return f"Uncertain · leans to {answer}" if result.uncertain else answer
+    answer = f"{best.label} · {say.number(f'{best.probability:.1%}')}"
+    return say("Uncertain · leans to {answer}", answer=answer) if result.uncertain else answer

@@ -55,9 +55,16 @@ class Language:
         """Say what an error says."""
         return self(error.sentence, **error.values)
 
+    def name(self, name: str) -> str:
+        """The name of a command or an option."""
+        return self.names.get(name, name)
+
     def number(self, written: str) -> str:
         """A number that is written the English way, as one writes it in this language."""
         return written.translate(str.maketrans(dict(self.signs)))
+
+
+ENGLISH = Language()
 
 
 class _Filling(string.Formatter):
@@ -68,7 +75,7 @@ class _Filling(string.Formatter):
 
     def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
         value = super().get_value(key, args, kwargs)
-        return self._language.names.get(value, value) if key == "command" else value
+        return self._language.name(value) if key == "command" else value
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         written = super().format_field(value, format_spec)
@@ -80,7 +87,6 @@ class Languages:
 
     def __init__(self, languages: Iterable[Language]) -> None:
         self._by_code = {language.code: language for language in languages}
-        self._english = Language()
 
     @classmethod
     def load(cls) -> Self:
@@ -90,7 +96,7 @@ class Languages:
     def of(self, locale: discord.Locale | str) -> Language:
         """The language of a locale: ``es-ES`` and ``es-419`` share one, unless one of them has a table of its own."""
         code = str(locale)
-        return self._by_code.get(code) or self._by_code.get(code.partition("-")[0]) or self._english
+        return self._by_code.get(code) or self._by_code.get(code.partition("-")[0]) or ENGLISH
 
 
 class Translator(app_commands.Translator):

@@ -7,47 +7,60 @@ from dataclasses import replace
 import discord
 
 from cogs._controls import Control, button, select
-from cogs._looks import MEAN, TOKENS, Look, kinds
+from cogs._language import Language
+from cogs._looks import KINDS, MEAN, TOKENS, Look, kinds
 from cogs._text import quote
 from core.results import AttentionMap
 from core.shown import PARTS
 from core.tour import Stop, tour
 
 
-def rows_of_map(key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
+def rows_of_map(say: Language, key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
     """The rows of controls with which a map can be seen in another way; those that `look` has a use for."""
-    rows = [[select("kind", key, str(look), "Kind of picture", _kind_options(attention, look))]]
+    rows = [[select("kind", key, str(look), say("Kind of picture"), _kind_options(say, attention, look))]]
     if look.kind == "token":
-        rows.append([select("token", key, str(look), "Token", _token_options(attention, look))])
+        rows.append([select("token", key, str(look), say("Token"), _token_options(attention, look))])
     if look.kind == "tour":
-        rows.append([_stop_button(key, stop, look) for stop in tour(attention)])
+        rows.append([_stop_button(say, key, stop, look) for stop in tour(attention)])
     if look.by_head:
-        rows += _head_rows(key, attention, look)
+        rows += _head_rows(say, key, attention, look)
     if look.by_square:
-        rows.append([select("shown", key, str(look), "Tokens shown", _shown_options(attention, look))])
+        rows.append([select("shown", key, str(look), say("Tokens shown"), _shown_options(say, attention, look))])
     return rows
 
 
-def _head_rows(key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
-    layers = [_option(f"Layer {n + 1} of {attention.layers}", n, look.layer) for n in range(attention.layers)]
-    heads = [_option(f"Head {n + 1} of {attention.heads}", n, look.head) for n in range(attention.heads)]
+def _head_rows(say: Language, key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
+    layers = [
+        _option(say("Layer {number} of {count}", number=n + 1, count=attention.layers), n, look.layer)
+        for n in range(attention.layers)
+    ]
+    heads = [
+        _option(say("Head {number} of {count}", number=n + 1, count=attention.heads), n, look.head)
+        for n in range(attention.heads)
+    ]
+    mean = _option(say("Mean of all heads"), MEAN, look.head)
     back, on = look.step(attention, -1), look.step(attention, 1)
     return [
-        [select("layer", key, str(look), "Layer", layers)],
-        [select("head", key, str(look), "Head", [_option("Mean of all heads", MEAN, look.head), *heads])],
-        [button("look", key, f"{back}.back", "◀ Previous head"), button("look", key, f"{on}.on", "Next head ▶")],
+        [select("layer", key, str(look), say("Layer"), layers)],
+        [select("head", key, str(look), say("Head"), [mean, *heads])],
+        [
+            button("look", key, f"{back}.back", say("◀ Previous head")),
+            button("look", key, f"{on}.on", say("Next head ▶")),
+        ],
     ]
 
 
-def _stop_button(key: str, stop: Stop, look: Look) -> Control:
+def _stop_button(say: Language, key: str, stop: Stop, look: Look) -> Control:
     there = replace(look, kind="head", layer=stop.layer, head=stop.head)
-    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {stop.name}")
+    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {say(stop.name)}")
 
 
-def _kind_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
+def _kind_options(say: Language, attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=kind.label, value=name, description=kind.shows, default=name == look.kind)
-        for name, kind in kinds(attention).items()
+        discord.SelectOption(
+            label=say(KINDS[name].label), value=name, description=say(KINDS[name].shows), default=name == look.kind
+        )
+        for name in kinds(attention)
     ]
 
 
@@ -57,10 +70,10 @@ def _token_options(attention: AttentionMap, look: Look) -> list[discord.SelectOp
     return [_option(f"{n + 1}. {quote(name, 40).strip('`')}", n, look.token) for n, name in enumerate(names)]
 
 
-def _shown_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
+def _shown_options(say: Language, attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
     return [
-        discord.SelectOption(label=label, value=how, default=how == look.shown)
-        for how, label in TOKENS.items()
+        discord.SelectOption(label=say(TOKENS[how]), value=how, default=how == look.shown)
+        for how in TOKENS
         if attention.source.second or how not in PARTS
     ]
 

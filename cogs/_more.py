@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from cogs._language import Language
 from cogs._text import quote
 from core.normal import changes
 from core.render.filled import chance
 from core.results import Tokenization, Unmasked
 
 
-def together(result: Unmasked) -> str:
+def together(say: Language, result: Unmasked) -> str:
     """The ways to fill several masks together, a line each."""
     lines = [
-        f"{quote(' '.join(word.strip() for word in filling.words), 80)} {chance(filling.probability)} · "
-        f"{filling.method}, in the order {', '.join(str(number + 1) for number in filling.order)}"
+        say(
+            "{words} {chance} · {method}, in the order {order}",
+            words=quote(" ".join(word.strip() for word in filling.words), 80),
+            chance=say.number(chance(filling.probability)),
+            method=say(filling.method),
+            order=", ".join(str(number + 1) for number in filling.order),
+        )
         for filling in result.fillings
     ]
-    return "\n".join(["**All masks together**", *lines])
+    return "\n".join([say("**All masks together**"), *lines])
 
 
-def normalised(source: Tokenization) -> list[str]:
+def normalised(say: Language, source: Tokenization) -> list[str]:
     """What the tokenizer did to a text before it cut it; nothing if it did nothing."""
-    changed = changes(source)
-    return [f"Before cutting: {', '.join(changed)}: {quote(source.normal or '', 200)}"] if changed else []
+    changed = ", ".join(say(change) for change in changes(source))
+    text = quote(source.normal or "", 200)
+    return [say("Before cutting: {changes}: {text}", changes=changed, text=text)] if changed else []

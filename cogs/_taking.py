@@ -33,6 +33,7 @@ async def take(interaction: Interaction, control: Control) -> None:
     options = look.recipe() if isinstance(result, AttentionMap) else {}
     made = await asyncio.to_thread(export, result, face_of(result).view(result, look), options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
-    left = [f"{name} is larger than Discord takes here." for name in made if name not in fits]
+    say = interaction.client.language(interaction)
+    left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
-    await interaction.edit_original_response(content=" ".join([SAYS, *left]), attachments=files)
+    await interaction.edit_original_response(content=" ".join([say(SAYS), *left]), attachments=files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from cogs._language import Language
 from core.results import Table
 
 SHOWN = 300
@@ -36,16 +37,18 @@ def quote(text: str, limit: int = SHOWN) -> str:
     return f"`{shown or ' '}`"
 
 
-def code_ids(ids: Sequence[int]) -> str:
+def code_ids(say: Language, ids: Sequence[int]) -> str:
     """Token ids as a list to copy; of many, as many as fit (a file has them all)."""
     listed = "[" + ", ".join(map(str, ids)) + "]"
     if len(listed) <= TABLE_CHARACTERS:
         return f"```\n{listed}\n```"
     cut = listed[:TABLE_CHARACTERS].rpartition(",")[0]
-    return f"```\n{cut}, …\n```\n-# the first {cut.count(',') + 1} of {len(ids)} ids: the files have all"
+    shown = cut.count(",") + 1
+    note = say("-# the first {shown:,} of {count:,} ids: the files have all", shown=shown, count=len(ids))
+    return f"```\n{cut}, …\n```\n{note}"
 
 
-def code_table(table: Table) -> str:
+def code_table(say: Language, table: Table) -> str:
     """A table as a code block with aligned columns, cut after the last row that fits."""
     cells = [[_cell(cell) for cell in row] for row in (table.header, *table.rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(table.header))]
@@ -55,8 +58,10 @@ def code_table(table: Table) -> str:
         if sum(map(len, shown)) + len(shown) + len(line) > TABLE_CHARACTERS:
             break
         shown.append(line)
-    note = "" if len(shown) == len(lines) else f"\n-# the first {len(shown) - 1} of {len(lines) - 1} rows"
-    return "```\n" + "\n".join(shown) + "\n```" + note
+    block = ["```", *shown, "```"]
+    if len(shown) < len(lines):
+        block.append(say("-# the first {shown:,} of {count:,} rows", shown=len(shown) - 1, count=len(lines) - 1))
+    return "\n".join(block)
 
 
 def _cell(text: str) -> str:

@@ -7,22 +7,24 @@ from discord import ui
 
 from cogs._cards import card_of
 from cogs._host import Host
+from cogs._language import Language
 from core.texts import LONGEST
 
 
-class WhatIf(ui.Modal, title="What if?"):
+class WhatIf(ui.Modal):
     """Asks for another version of a text and answers with the difference.
 
     Args:
+        say: The language of whoever asks.
         text: The text as it was scored.
         model: The name of the model that scored it; the command's own if empty.
     """
 
-    def __init__(self, text: str, model: str) -> None:
-        super().__init__(timeout=3600)
+    def __init__(self, say: Language, text: str, model: str) -> None:
+        super().__init__(title=say("What if?"), timeout=3600)
         self._text, self._model = text, model
         self._changed = ui.TextInput["WhatIf"](style=discord.TextStyle.paragraph, default=text, max_length=LONGEST)
-        self.add_item(ui.Label(text="Change a word or two", component=self._changed))
+        self.add_item(ui.Label(text=say("Change a word or two"), component=self._changed))
 
     async def on_submit(self, interaction: discord.Interaction[Host]) -> None:  # type: ignore[override]
         """Score the changed text beside the one it was."""
@@ -33,7 +35,7 @@ class WhatIf(ui.Modal, title="What if?"):
         await interaction.response.defer(thinking=True, ephemeral=True)
         tenant = interaction.guild_id or interaction.user.id
         result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=tenant)
-        card = await card_of(client.core, client.core.keep(result), result)
+        card = await card_of(client.core, client.language(interaction), client.core.keep(result), result)
         await interaction.edit_original_response(view=card, attachments=card.files())
 
     async def on_error(self, interaction: discord.Interaction[Host], error: Exception, /) -> None:  # type: ignore[override]

@@ -22,13 +22,18 @@ class About(commands.Cog):
     async def about(self, interaction: Interaction) -> None:
         """What is running here: the version, the models, how busy it is."""
         core = interaction.client.core
-        load = core.snapshot()
-        models = [f"`/{command}` {quote(model.name, 80)}" for command, model in core.models.defaults.items()]
+        load, say = core.snapshot(), interaction.client.language(interaction)
+        models = [f"`/{say.name(command)}` {quote(model.name, 80)}" for command, model in core.models.defaults.items()]
         lines = [
-            f"### A look inside transformers · version {_version()}",
+            say("### A look inside transformers · version {version}", version=_version()),
             *models,
-            f"{load.queued} requests waiting · {load.busy} of {load.devices} devices at work · "
-            f"running since {discord.utils.format_dt(self._since, 'R')}",
+            say(
+                "{queued:,} requests waiting · {busy} of {devices} devices at work · running since {since}",
+                queued=load.queued,
+                busy=load.busy,
+                devices=load.devices,
+                since=discord.utils.format_dt(self._since, "R"),
+            ),
         ]
         await interaction.response.send_message("\n".join(lines), ephemeral=True)
 

@@ -42,12 +42,13 @@ class Lab(commands.Cog):
         interaction.client.take_turn(interaction)
         await interaction.response.defer(thinking=True)
         worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
-        card = await card_of(core, core.keep(worked), worked)
+        card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked)
         await interaction.edit_original_response(view=card, attachments=card.files())
 
     @lab.autocomplete("mask")
-    async def _masks(self, _: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        known = [app_commands.Choice(name="causal: nobody looks ahead", value="causal")]
+    async def _masks(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        say = interaction.client.language(interaction)
+        known = [app_commands.Choice(name=say("causal: nobody looks ahead"), value="causal")]
         return known if "causal".startswith(typed.strip().casefold()) else []
 
 

@@ -30,7 +30,7 @@ def read_ids(text: str, vocabulary: int) -> tuple[int, ...]:
         raise BadInput("To decode, write token ids and nothing else, such as 101 7592 102 or [101, 7592, 102].")
     ids = tuple(map(int, parts))
     if max(ids) >= vocabulary:
-        raise BadInput(f"That vocabulary ends at id {vocabulary - 1:,}: leave out what is larger.")
+        raise BadInput("That vocabulary ends at id {last:,}: leave out what is larger.", last=vocabulary - 1)
     return ids
 
 

@@ -8,20 +8,29 @@ from core.results import Tokenization
 
 _INVISIBLE = ("Cc", "Cf")
 
+CHANGES = (
+    "invisible characters were taken out",
+    "upper case became lower case",
+    "accents were dropped",
+    "spaces were put around Chinese characters",
+    "some characters were replaced by others",
+)
+"""What can be found."""
+
 
 def changes(source: Tokenization) -> list[str]:
-    """What normalisation changed, such as "upper case became lower case"; nothing where the text stayed as it was."""
+    """Those of `CHANGES` that normalisation made; nothing where the text stayed as it was."""
     before, after = source.text, source.normal
     if after is None or after == before:
         return []
-    invisible = _invisible(before) - _invisible(after)
-    found = [
-        f"{invisible} invisible character{'s were' if invisible > 1 else ' was'} taken out" if invisible > 0 else "",
-        "upper case became lower case" if _upper(before) and not _upper(after) else "",
-        "accents were dropped" if _accents(before) > _accents(after) else "",
-        "Chinese characters got spaces around them" if after.count(" ") > _spaces(before) else "",
-    ]
-    return [change for change in found if change] or ["some characters were replaced by others"]
+    made = (
+        _invisible(before) > _invisible(after),
+        _upper(before) and not _upper(after),
+        _accents(before) > _accents(after),
+        after.count(" ") > _spaces(before),
+    )
+    *known, other = CHANGES
+    return [change for change, so in zip(known, made, strict=True) if so] or [other]
 
 
 def _invisible(text: str) -> int:

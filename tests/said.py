@@ -5,17 +5,31 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
+from cogs._faces import FACES
 from core.errors import CoreError
+from core.facade import WAYS
+from core.measures import DOES
+from core.normal import CHANGES
+from core.tour import ONE_WORD
 
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
 """All code that people on Discord may hear of; the local Discord speaks to developers."""
 HOSTS = {"failures.py", "doctor.py"}
 """Code that speaks to hosts, in the terminal."""
+ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
+    "label": lambda: (label for face in FACES.values() for *_, label in face.actions),
+    "stop.name": lambda: (ONE_WORD, *DOES),
+    "filling.method": lambda: WAYS,
+    "change": lambda: CHANGES,
+}
+"""What is said by a name that does not tell what it can be."""
 FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 
 
@@ -32,7 +46,7 @@ def sentences() -> dict[str, str]:
             for call in _calls(tree):
                 place = f"{path.relative_to(ROOT)}:{call.lineno}"
                 texts = list(_texts(call.args[0], path))
-                assert texts, f"{place}: say a sentence as it is, with fields in braces for its values"
+                assert texts, f"{place}: say it as it is, with values as keywords, or name it in ELSEWHERE"
                 _check_values(call, texts, place)
                 found |= dict.fromkeys(texts, place)
     return found
@@ -74,6 +88,9 @@ def _texts(node: ast.expr, path: Path) -> Iterator[str]:
     """The texts that an expression can be: literals, and those in constants of the module."""
     if isinstance(node, ast.JoinedStr):
         return
+    if texts := ELSEWHERE.get(ast.unparse(node)):
+        yield from texts()
+        return
     if isinstance(node, ast.IfExp):
         yield from (*_texts(node.body, path), *_texts(node.orelse, path))
     elif isinstance(node, ast.Constant):
@@ -95,6 +112,9 @@ def _strings(value: Any) -> Iterator[str]:
         case tuple() | list() | set() | frozenset():
             for inner in value:
                 yield from _strings(inner)
+        case _ if is_dataclass(value):
+            for field in fields_of(value):
+                yield from _strings(getattr(value, field.name))
         case _:
             pass
 

@@ -14,6 +14,7 @@ from bot.playground import rules
 from bot.playground.payloads import Json
 from bot.playground.world import COMPONENTS_V2
 from cogs._cards import Card, ask, card_of
+from cogs._language import ENGLISH
 from cogs._looks import KINDS, Look
 from cogs._text import SHOWN, TABLE_CHARACTERS, code_table, quote, visible
 from core import Core
@@ -76,7 +77,7 @@ async def test_hostile_text_is_neutral(core: Core, text: str) -> None:
         await core.unmask(f"{text[:30]} ___"),
     ]
     for result in results:
-        card = await card_of(core, core.keep(result), result)
+        card = await card_of(core, ENGLISH, core.keep(result), result)
         check(card)
         said = [part["content"] for _, part in rules.walk(message(card)["components"]) if part["type"] == rules.TEXT]
         for part in said:
@@ -98,15 +99,15 @@ async def test_any_text_makes_a_card_within_the_limits(core: Core, models: Path,
     weights = np.random.default_rng(size).dirichlet(np.ones(size) * 0.1, (3, 2, size)).astype(np.float16)
     result = AttentionMap(source, weights)
     try:
-        card = await card_of(core, core.keep(result), result, Look(kind, 2, 1, size - 1))
+        card = await card_of(core, ENGLISH, core.keep(result), result, Look(kind, 2, 1, size - 1))
     except BadInput:  # no head of this map is worth a tour
         assume(False)
     check(card)
     mood = Sentiment(source, (Score(text[:80], 0.9), Score("B", 0.1)))
-    check(await card_of(core, core.keep(mood), mood))
+    check(await card_of(core, ENGLISH, core.keep(mood), mood))
     mask = tuple(Candidate(n, text[:50], 1 / (n + 1), text) for n in range(20))
     masked = Unmasked(source, (mask,) * MOST_MASKS)
-    check(await card_of(core, core.keep(masked), masked))
+    check(await card_of(core, ENGLISH, core.keep(masked), masked))
 
 
 async def test_a_large_model_fits_into_a_card(core: Core) -> None:
@@ -115,17 +116,17 @@ async def test_a_large_model_fits_into_a_card(core: Core) -> None:
     result = AttentionMap(source, np.full((96, 64, 128, 128), 1 / 128, np.float16))
     key = core.keep(result)
     for kind in ("head", "token"):
-        check(await card_of(core, key, result, Look(kind, 95, 63, 127)))
+        check(await card_of(core, ENGLISH, key, result, Look(kind, 95, 63, 127)))
 
 
 async def test_a_bundled_model_says_so(core: Core) -> None:
     result = Tokenization("a", ModelInfo("bundled/tokenizer", bundled=True), (Token(1, "a", 0, 1, word=0),))
-    card = await card_of(core, core.keep(result), result)
+    card = await card_of(core, ENGLISH, core.keep(result), result)
     assert "small bundled model" in str(card.to_components())
 
 
 async def test_a_picture_can_be_sent_again(core: Core) -> None:
-    card = await ask(core, "tokens", "the cat", tenant=None)
+    card = await ask(core, ENGLISH, "tokens", "the cat", tenant=None)
     (first,), (second,) = card.files(), card.files()
     assert first.fp.read() == second.fp.read() != b""
 
@@ -156,7 +157,7 @@ ROWS = st.integers(1, 6).flatmap(
 @given(ROWS)
 def test_any_table_fits_into_a_message(rows: list[list[str]]) -> None:
     table = Table(tuple(rows[0]), tuple(map(tuple, rows[1:])))
-    written = code_table(table)
+    written = code_table(ENGLISH, table)
     assert len(written) <= 2000
     assert written.count("`") == 6  # the two fences
     inside = written.split("```")[1].strip("\n").split("\n")
@@ -166,7 +167,7 @@ def test_any_table_fits_into_a_message(rows: list[list[str]]) -> None:
 
 def test_a_table_says_what_it_leaves_out() -> None:
     table = Table(("a", "b"), tuple((str(n), "x" * 20) for n in range(200)))
-    written = code_table(table)
+    written = code_table(ENGLISH, table)
     shown = len(written.splitlines()) - 4
     assert written.endswith(f"-# the first {shown} of 200 rows")
-    assert "rows" not in code_table(Table(("a",), (("1",),)))
+    assert "rows" not in code_table(ENGLISH, Table(("a",), (("1",),)))

@@ -25,7 +25,7 @@ LENSES = {"sentiment", "tokens", "attention"}
         ("sentiment", TEXT, "TIVE", "bert-classifier"),
         ("unmask", "The cat [MASK] on the mat.", "", "bert-masked-lm"),
         ("tokens", TEXT, "13 tokens", "bert-masked-lm"),
-        ("attention", TEXT, "Attention · one head", "bert-masked-lm"),
+        ("attention", TEXT, "Attention · One head", "bert-masked-lm"),
     ],
 )
 async def test_a_command_defers_once_and_answers_once(

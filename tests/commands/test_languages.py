@@ -114,3 +114,36 @@ def test_what_a_table_lacks_stays_english_and_braces_are_ordinary_without_values
     assert language("Something new: {count}", count=1.5) == "Something new: 1,5"
     assert language("Run /{command}.", command="tokens") == "Nimm /zeichen."
     assert language("A slot {a|b}") == "A slot {a|b}"
+
+
+class Strict(Language):
+    """A language that must not be asked for what it lacks."""
+
+    def __call__(self, sentence: str, /, **values: Any) -> str:
+        assert sentence in self.sentences
+        return Language.__call__(self, sentence, **values)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_cards_and_what_their_controls_answer_speak_it(discord: Discord, file: Any) -> None:
+    discord.locale = next(locale.value for locale in discord_py.Locale if locale.value.startswith(file.stem))
+    discord.bot.languages = Languages([language := Strict.load(file)])
+    for name, text in EXAMPLES.items():
+        card = await discord.command(name, text=text)
+        assert card.files and language("As text") in [part.get("label") for part in card.parts]
+        for control in (id for id in card.controls if not id.startswith("whatif:")):  # its form waits to be sent
+            options = card.controls[control].get("options", [])
+            pressed = await discord.press(card, control, *(option["value"] for option in options[-1:]))
+            assert MARK not in pressed.text and pressed.message, control
+    heading = language("### A look inside transformers · version {version}").partition("{")[0]
+    assert (await discord.command("about")).text.startswith(heading)
+    assert (await discord.command("lab")).files
+
+
+async def test_a_card_is_in_the_language_of_whoever_pressed_it_last(discord: Discord) -> None:
+    discord.locale = "de"
+    card = await discord.command("attention", text="The cat sat.", layer=1)
+    assert "### Aufmerksamkeit" in card.text and "Schicht" in str(card.controls)
+    discord.locale = "fr"
+    pressed = await discord.press(card, card.control("kind"), "grid")
+    assert "### Attention · Toutes les têtes" in pressed.text

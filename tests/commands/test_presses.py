@@ -45,7 +45,7 @@ async def test_every_kind_of_picture(discord: Discord, card: Exchange, kind: str
     if kind == "tour" and exchange.steps != REDRAWN:
         pytest.skip("no head of this model stands out")
     assert is_redrawn(exchange, card)
-    assert exchange.text.splitlines()[0] == f"### Attention · {KINDS[kind].label.lower()}"
+    assert exchange.text.splitlines()[0] == f"### Attention · {KINDS[kind].label}"
     (select,) = (part for id, part in exchange.controls.items() if id.startswith("kind:"))
     assert [option["value"] for option in select["options"] if option.get("default")] == [kind]
     back = await discord.press(exchange, exchange.control("kind"), "head")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cogs._cards import card_of
+from cogs._language import ENGLISH
 from cogs._looks import Look
 from core import Core, CoreSettings
 from core.errors import BadInput
@@ -37,7 +38,7 @@ async def test_each_stop_has_a_button_that_leads_to_its_head(tmp_path):
     settings = CoreSettings(**dict.fromkeys(COMMANDS, str(tmp_path)))
     async with Core.open(settings) as core:
         key = core.keep(SHARP)
-        card = await card_of(core, key, SHARP, Look("tour"))
+        card = await card_of(core, ENGLISH, key, SHARP, Look("tour"))
         rows = [row for row in card.to_components()[0]["components"] if row["type"] == 1]
         controls = [control for row in rows for control in row["components"]]
         stops = [control for control in controls if control["custom_id"].endswith(".tour")]
@@ -46,4 +47,4 @@ async def test_each_stop_has_a_button_that_leads_to_its_head(tmp_path):
         assert [Look.parse(detail) for detail in details] == [Look("head", 1, 0), Look("head", 1, 1)]
         assert len({control["custom_id"] for control in controls}) == len(controls)
         with pytest.raises(BadInput):
-            await card_of(core, key, DULL, Look("tour"))
+            await card_of(core, ENGLISH, key, DULL, Look("tour"))
