@@ -14,10 +14,14 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from core.cost import CPU, Cost, Estimate
 from core.errors import Busy, Closed, DeviceFailed, TimedOut
 from core.lane import Call, Lane, fail, settle
 from core.runners import Runner
-from core.scheduler import CPU, Cost, Scheduler
+from core.scheduler import Scheduler
+
+PATIENCE = 0.15
+"""Seconds that a batch of several requests may take. Longer ones gain little on a CPU, whose overhead is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +46,28 @@ class Executor:
 
     Args:
         runners: One for each device. From here on they belong to the executor, which closes them.
-        budget: The most padded tokens (requests times the longest) that a batch may have.
+        budget: The most tokens that a batch may have, padding included.
         capacity: The most tokens that may wait.
-        cost: How fast a device is: predicts waits, and decides where a shared run pays.
+        cost: How fast a device is at first, until its batches tell: predicts waits, decides where a shared run pays.
+        patience: Seconds that a batch of several may take: whoever comes next waits for its end.
     """
 
     def __init__(
-        self, runners: Iterable[Runner], *, budget: int = 1024, capacity: int = 32_768, cost: Cost = CPU
+        self,
+        runners: Iterable[Runner],
+        *,
+        budget: int = 1024,
+        capacity: int = 32_768,
+        cost: Cost = CPU,
+        patience: float = PATIENCE,
     ) -> None:
         self._scheduler = Scheduler[Call](capacity, cost)
+        self._estimate, self._patience = Estimate(cost), patience
         self._work = threading.Condition()  # guards the scheduler; notified when work arrives
         self._closing = threading.Event()
-        self._lanes = [Lane(runner, budget, self._take, self._on_down, self._closing) for runner in runners]
+        self._lanes = [
+            Lane(runner, budget, self._take, self._learn, self._on_down, self._closing) for runner in runners
+        ]
         for lane in self._lanes:
             lane.thread.start()
 
@@ -66,6 +80,7 @@ class Executor:
         tenant: Hashable = None,
         timeout: float | None = None,  # noqa: ASYNC109 - asyncio.timeout() could not refuse what is bound to be late
         weight: float = 1.0,
+        padded: bool = True,
     ) -> Any:
         """Run a payload and return its result. A cancelled caller's request leaves the queue at once.
 
@@ -76,6 +91,7 @@ class Executor:
             tenant: Whom it is for; tenants share the devices fairly.
             timeout: Seconds after which the answer is of no use.
             weight: Its tenant is charged ``size / weight`` tokens for it.
+            padded: Whether the runner pads a batch to its longest payload; the same for all requests of a key.
 
         Raises:
             Busy: The queue is full, or the predicted wait exceeds the timeout.
@@ -87,7 +103,16 @@ class Executor:
         """
         deadline = math.inf if timeout is None else time.monotonic() + timeout
         future = asyncio.get_running_loop().create_future()
-        call = Call(key=key, size=size, tenant=tenant, deadline=deadline, weight=weight, payload=payload, future=future)
+        call = Call(
+            key=key,
+            size=size,
+            tenant=tenant,
+            deadline=deadline,
+            weight=weight,
+            padded=padded,
+            payload=payload,
+            future=future,
+        )
         self._admit(call, timeout)
         try:
             await asyncio.wait([future], timeout=timeout)
@@ -141,11 +166,17 @@ class Executor:
         """Wait until there is work for a device and give it to the lane; false if there will be none any more."""
         with self._work:
             while True:
-                lane.batch, late = self._scheduler.pop(lane.budget, time.monotonic())
+                budget = min(lane.budget, self._scheduler.cost.tokens(self._patience))
+                lane.batch, late = self._scheduler.pop(budget, time.monotonic())
                 fail(late, TimedOut())
                 if lane.batch or self._closing.is_set():
                     return bool(lane.batch)
                 self._work.wait()
+
+    def _learn(self, tokens: int, seconds: float) -> None:
+        with self._work:
+            self._estimate.observe(tokens, seconds)
+            self._scheduler.cost = self._estimate.cost
 
     def _is_down(self) -> bool:
         return all(lane.failures for lane in self._lanes)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Protocol, Self
 
 from core import slots, targets, texts
@@ -39,6 +40,7 @@ from core.results import (
 )
 from core.runners import Job
 from core.settings import CoreSettings
+from core.sharing import Sharing
 from core.tokens import Reader, require_mask
 
 ATTENTION_TOKENS = 128
@@ -83,6 +85,7 @@ class Core:
         self._readers: dict[ModelInfo, Reader] = {}
         self._executor, self._drawing = executor, drawing
         self._recall = Recall(settings.keep_mib << 20)
+        self._sharing = Sharing(settings.repeats_mib << 20)
 
     @classmethod
     @asynccontextmanager
@@ -182,7 +185,8 @@ class Core:
         Two texts with ``[SEP]`` between them are read as a pair.
         """
         source = await self._source("attention", text, model)
-        question = Pair(tuple(source.ids), source.second) if source.second else source.ids
+        ids = tuple(source.ids)
+        question = Pair(ids, source.second) if source.second else ids
         weights, norms = await self._run("attention", question, source, tenant)
         causal = len(source.tokens) > 1 and not weights[..., 0, 1:].any()  # the first token sees no other
         return AttentionMap(source, weights, causal, norms)
@@ -268,4 +272,6 @@ class Core:
         folder = await self._hub.folder(source.model, weights=True)
         job = Job(command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
-        return await self._executor.submit(job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)
+        submit = partial(self._executor.submit, job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)
+        padded = command == "attention"  # see `core.tasks.passes`
+        return await self._sharing.ask((job, payload), tenant, partial(submit, padded=padded))

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,7 @@ class Lane:
         runner: The device. Nothing else may touch it.
         limit: The most padded tokens it may get at once.
         take: Waits for the next batch, puts it into `batch` and tells whether there is one.
+        learn: Told of every batch that succeeded: its tokens, padding included, and the seconds that it took.
         on_down: Called when the device is out of service: it could not be restarted, or the thread ends.
         closing: Set when the executor closes.
 
@@ -80,6 +82,7 @@ class Lane:
         runner: Runner,
         limit: int,
         take: Callable[[Lane], bool],
+        learn: Callable[[int, float], None],
         on_down: Callable[[], None],
         closing: threading.Event,
     ) -> None:
@@ -88,7 +91,7 @@ class Lane:
         self.failures = 0
         self.thread = threading.Thread(target=self._serve, name="device", daemon=True)
         self._runner, self._limit = runner, limit
-        self._take, self._on_down, self._closing = take, on_down, closing
+        self._take, self._learn, self._on_down, self._closing = take, learn, on_down, closing
         self._up = True
 
     def _serve(self) -> None:
@@ -145,7 +148,7 @@ class Lane:
 
     def _attempt(self, part: list[Call]) -> list[list[Call]]:
         """Run some calls together and settle them; where that is not possible, return the parts to run instead."""
-        half = (len(part) + 1) // 2
+        half, start = (len(part) + 1) // 2, time.monotonic()
         try:
             results = list(self._runner.run(part[0].key, [call.payload for call in part]))
             if len(results) != len(part):
@@ -160,6 +163,7 @@ class Lane:
             shared = isinstance(error, CoreError) and not isinstance(error, BadInput)  # the same for every payload
             verdict, size = _told(error), len(part) if shared else half
         else:
+            self._learn(_tokens(part), time.monotonic() - start)
             self.budget = min(self._limit, self.budget + self._limit // 64 + 1)
             settle(part, [_told(result) if isinstance(result, Exception) else result for result in results])
             return []
@@ -183,8 +187,13 @@ class Lane:
 
     def _shrink(self, part: list[Call]) -> None:
         """Halve what did not fit. With the slow growth elsewhere: additive increase, multiplicative decrease."""
-        padded = len(part) * max(call.size for call in part)
-        self.budget = max(1, min(self.budget, padded // 2))
+        self.budget = max(1, min(self.budget, _tokens(part) // 2))
+
+
+def _tokens(part: list[Call]) -> int:
+    """The tokens of a batch, padding included."""
+    sizes = [call.size for call in part]
+    return len(sizes) * max(sizes) if part[0].padded else sum(sizes)
 
 
 def _told(error: Exception) -> CoreError:

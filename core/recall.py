@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import secrets
 from collections import OrderedDict
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from core.errors import Expired
 from core.results import AttentionMap, Explained, Layered, Sentiment, Tokenization, Unmasked, Variants, Worked
@@ -28,11 +28,11 @@ class Recall:
         """Keep a result, under `key` if it had one before; returns the key that recalls it, 10 hexadecimal digits."""
         key = key or secrets.token_hex(5)
         if key in self._kept:
-            self._bytes -= _size(self._kept.pop(key))
+            self._bytes -= size(self._kept.pop(key))
         self._kept[key] = result
-        self._bytes += _size(result)
+        self._bytes += size(result)
         while self._bytes > self._capacity and len(self._kept) > 1:
-            self._bytes -= _size(self._kept.popitem(last=False)[1])
+            self._bytes -= size(self._kept.popitem(last=False)[1])
         return key
 
     def get(self, key: str) -> Result:
@@ -47,7 +47,8 @@ class Recall:
         return self._kept[key]
 
 
-def _size(result: Result) -> int:
+def size(result: Any) -> int:
+    """About how many bytes of memory a result takes."""
     buffers: list[pickle.PickleBuffer] = []  # arrays: counted without being copied
     rest = pickle.dumps(result, protocol=5, buffer_callback=buffers.append)
     return SWELL * len(rest) + sum(buffer.raw().nbytes for buffer in buffers)

@@ -6,8 +6,9 @@ Four rules decide everything:
    of the tenant with the least virtual time anchors the next batch, so a flood delays only its own sender. This is
    self-clocked fair queueing (Golestani, INFOCOM 1994), as used for language models by the virtual token counter
    (Sheng et al., OSDI 2024).
-2. **Economy.** A batch is padded to its longest request. A neighbour joins only where the padding it causes costs no
-   more than the overhead of a run of its own, so a batch never takes longer than its requests one after the other.
+2. **Economy.** A batch may have to be padded to its longest request. Then a neighbour joins only where the padding it
+   causes costs no more than the overhead of a run of its own, so a batch never takes longer than its requests one after
+   the other. Without padding, whoever is next joins.
 3. **Room.** The queue is bounded in tokens. When it is full, the newest request of the heaviest tenant gives way
    (longest-queue drop).
 4. **Deadlines.** A request that could not finish in time is dropped instead of run.
@@ -23,6 +24,8 @@ from heapq import merge
 from operator import attrgetter, itemgetter
 from typing import Generic, TypeVar
 
+from core.cost import CPU, Cost
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Request:
@@ -34,6 +37,7 @@ class Request:
         tenant: Whom it is for. Tenants share the device fairly.
         deadline: When its answer stops being of use, in the seconds that `Scheduler.pop` is told.
         weight: Its tenant is charged ``size / weight`` tokens for it.
+        padded: Whether a batch is padded to its longest request; the same for all requests of a key.
     """
 
     key: Hashable
@@ -41,6 +45,7 @@ class Request:
     tenant: Hashable = None
     deadline: float = math.inf
     weight: float = 1.0
+    padded: bool = True
 
     def __post_init__(self) -> None:
         if self.size < 1 or self.weight <= 0:
@@ -48,27 +53,6 @@ class Request:
 
 
 R = TypeVar("R", bound=Request)
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """How long a device takes for a batch: ``overhead + per_token * padded tokens`` seconds."""
-
-    overhead: float
-    per_token: float
-
-    @property
-    def overhead_tokens(self) -> float:
-        """How many tokens could be computed in the time that starting a batch takes."""
-        return self.overhead / self.per_token
-
-    def seconds(self, tokens: int) -> float:
-        """Predict the time for a batch of so many padded tokens."""
-        return self.overhead + self.per_token * tokens
-
-
-CPU = Cost(overhead=8e-3, per_token=0.5e-3)
-"""A DistilBERT-sized model in float32 on two cores (Zen 4, torch 2.13)."""
 
 
 LOOKAHEAD = 2
@@ -172,7 +156,7 @@ class Scheduler(Generic[R]):
         """Take the next batch from the queue, and those whose deadline can no longer be met.
 
         Args:
-            budget: The most padded tokens a batch may have; a single request may have more.
+            budget: The most tokens a batch may have, padding included; a single request may have more.
             now: The time, in the seconds of the deadlines.
 
         Returns:
@@ -184,7 +168,7 @@ class Scheduler(Generic[R]):
         upcoming = self._upcoming(LOOKAHEAD * budget)
         anchor = upcoming[0]
         candidates = [r for r in upcoming if r.key == anchor.key and not self._is_late(r, now)]
-        batch = self._grow(anchor, candidates, budget)
+        batch = self._grow(anchor, candidates, budget) if anchor.padded else self._fill(anchor, candidates, budget)
         self.clock = max(self.clock, self.tenants[anchor.tenant].served + anchor.size / anchor.weight)
         for request in batch:
             self.tenants[request.tenant].served += request.size / request.weight
@@ -223,6 +207,16 @@ class Scheduler(Generic[R]):
                 return candidates[first : last + 1]
             _, edge = min(choices)
             first, last = min(first, edge), max(last, edge)
+
+    @staticmethod
+    def _fill(anchor: R, candidates: list[R], budget: int) -> list[R]:
+        """Take the anchor and, in fair order, whoever still fits."""
+        batch, room = [anchor], budget - anchor.size
+        for request in candidates:
+            if request is not anchor and request.size <= room:
+                batch.append(request)
+                room -= request.size
+        return sorted(batch, key=attrgetter("size"))
 
     def _is_late(self, request: R, now: float) -> bool:
         return request.deadline <= now + self.cost.seconds(request.size)

@@ -26,6 +26,7 @@ class CoreSettings:
         queue_tokens: The most tokens that may wait; more is refused.
         batch_tokens: The most padded tokens in one batch.
         models_mib: MiB of memory that the models of one device may take together.
+        repeats_mib: MiB of answers that are kept for a few minutes for whoever asks the same.
         keep_mib: MiB of results that are kept for the controls of earlier answers.
     """
 
@@ -42,6 +43,7 @@ class CoreSettings:
     queue_tokens: int = 32_768
     batch_tokens: int = 1024
     models_mib: int = 4096
+    repeats_mib: int = 16
     keep_mib: int = 64
 
     @classmethod

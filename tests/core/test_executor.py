@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import core.lane
+from core.cost import Cost
 from core.errors import BadInput, Busy, Closed, CoreError, DeviceFailed, ModelUnavailable, OutOfMemory, TimedOut
 from core.executor import Executor, Snapshot
 from core.runners import RunnerDied, RunnerFull
-from core.scheduler import Cost
 
 GPU_LIKE = Cost(overhead=1e-3, per_token=1e-6)  # sharing pays for any neighbour of up to 1,000 tokens
 PATIENCE = 20  # seconds until a test that hangs fails
@@ -141,6 +141,26 @@ async def test_batches_stay_within_the_budget_of_padded_tokens() -> None:
     async with running(device, budget=64) as executor:
         assert await batch_of(executor, device, range(20), size=16) == [2 * i for i in range(20)]
         assert [len(batch) for batch in device.batches] == [4] * 5
+
+
+async def test_a_batch_without_padding_may_have_as_many_tokens_as_its_requests() -> None:
+    device = Device()
+    async with running(device, budget=64) as executor:
+        async with occupied(executor, device):
+            sizes = [1, 40, 2, 3, 4, 5, 6, 2]
+            tasks = [
+                asyncio.create_task(executor.submit("k", size, size=size, padded=False, tenant=size)) for size in sizes
+            ]
+        assert await outcomes(tasks) == [2 * size for size in sizes]
+        assert [sorted(batch) for batch in device.batches] == [sorted(sizes)]
+
+
+async def test_batches_are_short_on_a_slow_device_and_grow_when_it_proves_to_be_fast() -> None:
+    device = Device()
+    async with running(device, cost=Cost(overhead=0.0, per_token=0.01), patience=0.5) as executor:
+        assert await batch_of(executor, device, range(60), size=16) == [2 * i for i in range(60)]
+        assert len(device.batches[0]) == 3
+        assert max(map(len, device.batches)) > 3
 
 
 @pytest.mark.parametrize("bad", [{3}, {0, 7}, set(range(16))], ids=len)

@@ -288,7 +288,7 @@ async def test_the_end(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) 
         asyncio.get_running_loop().call_later(0.1, held.go.set)
     assert last.done() and (await last).scores == (Score("GOOD", 1.0),)  # what was running is finished
     with pytest.raises(Closed):
-        await core.sentiment(TEXT)
+        await core.sentiment("the cat")
     assert at_work() == before
 
 
@@ -299,3 +299,11 @@ async def test_models_in_a_child_process(settings: CoreSettings, core: Core) -> 
         assert (await child.sentiment(TEXT)).scores[0].label == (await core.sentiment(TEXT)).scores[0].label
         with pytest.raises(TooLong):
             await child.sentiment("z " * 60)
+
+
+async def test_the_same_question_is_worked_out_once(core: Core) -> None:
+    text = "the cat was tired of questions"
+    first, second = await asyncio.gather(core.attention(text, tenant=1), core.attention(text, tenant=2))
+    third = await core.attention(text)
+    assert first.weights is second.weights is third.weights
+    assert (await core.attention(f"{text} .")).weights is not first.weights

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
+from core.cost import Cost
 from core.errors import BadInput, Busy, DeviceFailed, OutOfMemory, TooLong, Unforeseen
 from core.executor import Executor
 from core.runners import Runner, RunnerDied, RunnerFull
 from core.runners.process import ProcessRunner
-from core.scheduler import Cost
 from tests.core import fragile
 
 ROOT = Path(__file__).parents[2]

@@ -9,15 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from core.scheduler import LOOKAHEAD, Cost, Request, Scheduler
+from core.cost import Cost
+from core.scheduler import LOOKAHEAD, Request, Scheduler
 
 CAPACITY = 2048
 COST = Cost(overhead=1e-4, per_token=1e-6)  # an overhead of 100 tokens, among sizes to 512: sharing often does not pay
 SIZES = st.integers(1, 512)
 
 
-def padded(batch: list[Request]) -> int:
-    return len(batch) * max(request.size for request in batch)
+def tokens(batch: list[Request]) -> int:
+    sizes = [request.size for request in batch]
+    return len(sizes) * max(sizes) if batch[0].padded else sum(sizes)
 
 
 def runnable(request: Request, now: float) -> bool:
@@ -44,7 +46,8 @@ class SchedulerMachine(RuleBasedStateMachine):
         weight=st.sampled_from([0.5, 1.0, 4.0]),
     )
     def push(self, tenant: int, size: int, key: str, patience: float, weight: float) -> None:
-        request = Request(key=key, size=size, tenant=tenant, deadline=self.now + patience, weight=weight)
+        deadline = self.now + patience
+        request = Request(key=key, size=size, tenant=tenant, deadline=deadline, weight=weight, padded=key == "a")
         full = sum(r.size for r in self.waiting) + size > CAPACITY
         victims = self.scheduler.push(request)
         self.waiting.append(request)
@@ -87,9 +90,9 @@ class SchedulerMachine(RuleBasedStateMachine):
         assert all(request in ready for request in batch)
         assert len(set(map(id, batch))) == len(batch)
         assert len({request.key for request in batch}) == 1
-        assert len(batch) == 1 or padded(batch) <= budget
+        assert len(batch) == 1 or tokens(batch) <= budget
         alone = sum(COST.seconds(request.size) for request in batch)
-        assert COST.seconds(padded(batch)) <= alone * (1 + 1e-9), "sharing never takes longer than running alone"
+        assert COST.seconds(tokens(batch)) <= alone * (1 + 1e-9), "sharing never takes longer than running alone"
         least = min(virtual_times[request.tenant] for request in ready)
         firsts = {request.tenant: request for request in reversed(ready)}
         anchors = [request for tenant, request in firsts.items() if virtual_times[tenant] == least]
@@ -255,6 +258,16 @@ def test_a_neighbour_joins_exactly_when_its_padding_costs_no_more_than_a_run_of_
     for size in (128, 16):
         scheduler.push(Request(key="k", size=size))
     assert len(serve(scheduler, budget=4096)) == (2 if shared else 1)
+
+
+def test_without_padding_whoever_is_next_joins_while_there_is_room() -> None:
+    scheduler = Scheduler[Request](10**6, Cost(overhead=0.0, per_token=1.0))
+    sizes = {"a": [100, 5, 300], "b": [40, 300, 10]}
+    for tenant, waiting in sizes.items():
+        for size in waiting:
+            scheduler.push(Request(key="k", size=size, tenant=tenant, padded=False))
+    assert [request.size for request in serve(scheduler, budget=455)] == [5, 10, 40, 100, 300]
+    assert [request.size for request in serve(scheduler, budget=10)] == [300]
 
 
 def test_late_neighbours_do_not_join() -> None:
