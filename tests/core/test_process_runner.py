@@ -97,19 +97,15 @@ def test_a_child_that_does_not_get_ready_is_given_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "kind", "attributes"),
-    [("full", RunnerFull, {}), ("too long", TooLong, {}), ("busy", Busy, {"seconds": 7.5})],
+    ("order", "error"), [("full", RunnerFull()), ("too long", TooLong(600, 512)), ("busy", Busy(7.5))]
 )
-def test_verdicts_cross_the_pipe_whole_and_leave_the_child_alive(
-    order: str, kind: type[Exception], attributes: dict[str, Any]
-) -> None:
+def test_verdicts_cross_the_pipe_whole_and_leave_the_child_alive(order: str, error: Exception) -> None:
     with child() as runner:
         first = pid(runner)
-        with pytest.raises(kind) as verdict:
+        with pytest.raises(type(error)) as verdict:
             runner.run("k", [order])
-        assert vars(verdict.value) == attributes
-        if kind is TooLong:
-            assert str(verdict.value) == str(TooLong(600, 512))
+        assert vars(verdict.value) == vars(error)
+        assert str(verdict.value) == str(error)
         assert pid(runner) == first
 
 
