@@ -4,8 +4,9 @@ BIN := .venv/bin
 ASK ?= /attention text:The cat sat on the mat because it was tired.
 OUT ?= play-out
 DATA ?= ../shared/data
+COUNT ?= 100000
 
-.PHONY: play run ask test check bench train eval gallery clean
+.PHONY: play run ask test check bench fuzz train eval gallery clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
@@ -27,6 +28,9 @@ check: .venv/ready-dev ## style, types, and which room may use which
 
 bench: .venv/ready-dev ## measurements, side by side in one run
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+
+fuzz: .venv/ready-dev ## hostile texts through every command: make fuzz COUNT=100000
+	@$(BIN)/python -m tests.stress.fuzz --count $(COUNT)
 
 train: .venv/ready-dev ## train the bundled models: make train DATA=folder WORK=folder
 	$(BIN)/python -m core.bundled.train --data "$(DATA)" --work "$(WORK)"

@@ -6,6 +6,7 @@ import re
 
 from core.errors import BadInput, TooLong
 from core.results import Token, Tokenization
+from core.texts import whole
 from core.tokens import Reader
 
 MOST_TARGETS = 10
@@ -19,7 +20,8 @@ def read(text: str) -> tuple[str, ...]:
     Raises:
         BadInput: There are too many, or one is too long.
     """
-    words = tuple(dict.fromkeys(word for part in re.split(r"[,;\n]", text) if (word := " ".join(part.split()))))
+    parts = re.split(r"[,;\n]", whole(text))
+    words = tuple(dict.fromkeys(word for part in parts if (word := " ".join(part.split()))))
     if len(words) > MOST_TARGETS:
         raise BadInput(
             "Those are {count} words and at most {most} are compared: leave some out.",

@@ -9,7 +9,7 @@ LONGEST = 2000
 
 
 def checked(text: str, longest: int = LONGEST) -> str:
-    """A text as the models get it: half surrogate pairs, which no encoding can carry, become U+FFFD.
+    """A text as the models get it, see `whole`.
 
     Raises:
         BadInput: It is empty or longer than `longest` characters.
@@ -22,4 +22,9 @@ def checked(text: str, longest: int = LONGEST) -> str:
             count=len(text),
             most=longest,
         )
+    return whole(text)
+
+
+def whole(text: str) -> str:
+    """A text in which half surrogate pairs, which no encoding can carry, have become U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -186,6 +186,8 @@ async def test_any_text_is_answered_or_refused_with_a_sentence(core: Core, text:
 async def test_half_surrogates_do_no_harm(core: Core) -> None:
     assert (await core.sentiment("cat \ud83d")).source.text == "cat \ufffd"
     assert (await core.unmask("\udc00 ___")).source.text == "\ufffd [MASK]"
+    with pytest.raises(BadInput):
+        await core.unmask("The ___.", compare="\ud83d")
 
 
 async def test_models_that_cannot_do_it(settings: CoreSettings, models: Path) -> None:

@@ -1,0 +1,80 @@
+"""A device that answers at once with imagined results, so that everything around it can be put under stress."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from core import Core, CoreSettings
+from core.executor import Executor
+from core.questions import Compared, Jointly, Pair
+from core.runners import Job
+
+LAYERS, HEADS = 2, 3
+
+
+class ImaginedDevice:
+    """Answers what any text can be asked by the four commands.
+
+    Args:
+        words: What it puts at masks.
+        seed: Of its answers.
+    """
+
+    def __init__(self, words: Sequence[str], seed: int) -> None:
+        self._words, self._random, self._arrays = words, Random(seed), np.random.default_rng(seed)
+
+    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+        """Answer each payload in the shape that the task of that name has."""
+        answer = {"sentiment": self._sentiment, "unmask": self._unmask, "attention": self._attention}[key.task]
+        return [answer(payload) for payload in payloads]
+
+    def restart(self) -> None:
+        """Nothing to restart."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _sentiment(self, _: str) -> Any:
+        share = self._random.random()
+        return sorted([("POSITIVE", share), ("NEGATIVE", 1 - share)], key=lambda row: -row[1])
+
+    def _unmask(self, payload: Any) -> Any:
+        match payload:
+            case Compared(words=words):
+                return [self._random.random() for _ in words]
+            case Jointly(masks=masks):
+                order, chances = self._random.sample(range(len(masks)), len(masks)), [0.5] * len(masks)
+                return [(self._choices(len(masks)), order, chances, self._words[0])] * 3
+            case (text, top):
+                return [self._candidates(text, top)] * max(1, text.count("[MASK]"))
+            case other:
+                raise AssertionError(other)
+
+    def _candidates(self, text: str, top: int) -> Any:
+        return [(n, word, 1 / (n + 2), text) for n, word in enumerate(self._choices(top))]
+
+    def _choices(self, count: int) -> list[str]:
+        return self._random.choices(self._words, k=count)
+
+    def _attention(self, payload: Any) -> Any:
+        size = len(payload.ids if isinstance(payload, Pair) else payload)
+        weights = self._arrays.random((LAYERS, HEADS, size, size), dtype=np.float32) ** 8 + 1e-3
+        return (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), None
+
+
+@asynccontextmanager
+async def imagined_core(words: Sequence[str], seed: int) -> AsyncGenerator[Core, None]:
+    """A core with the bundled tokenizers and an imagined device; it keeps next to nothing."""
+    settings = CoreSettings.bundled()
+    with ThreadPoolExecutor(1) as drawing:
+        executor = Executor([ImaginedDevice(words, seed)], budget=settings.batch_tokens, capacity=settings.queue_tokens)
+        try:
+            yield Core(settings, executor, drawing)
+        finally:
+            await executor.close(1)
