@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -14,7 +15,7 @@ from cogs._cards import card_of
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
 from cogs._host import Interaction
-from cogs._looks import Look
+from cogs._looks import Look, kinds
 from cogs._taking import take
 from cogs._text import code_ids, code_table
 from cogs._whatif import WhatIf
@@ -34,6 +35,16 @@ async def choose(interaction: Interaction, control: Control) -> None:
     value = control.values[0]
     changed = replace(look, **{control.action: value if control.action in ("kind", "shown") else int(value)})
     await _show(interaction, control.key, changed)
+
+
+async def turn(interaction: Interaction, control: Control) -> None:
+    """Look at another map of the same result, in the same way if that map has it, at the head most worth seeing."""
+    result = await result_of(interaction, control.key)
+    if not isinstance(result, AttentionMap):
+        raise Expired
+    there = await asyncio.to_thread(Look.first, result, control.values[0])
+    kind = Look.parse(control.detail).kind
+    await _show(interaction, control.key, replace(there, kind=kind if kind in kinds(there.map(result)) else "head"))
 
 
 async def show(interaction: Interaction, control: Control) -> None:
@@ -115,6 +126,7 @@ ACTIONS: dict[str, Action] = {
     "head": choose,
     "token": choose,
     "shown": choose,
+    "side": turn,
     "look": show,
     "numbers": numbers,
     "take": take,

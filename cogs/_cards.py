@@ -69,7 +69,7 @@ async def card_of(core: Core, say: Language, key: str, result: Result, look: Loo
 
 async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
     """Run a command and make the card of its answer, in a language."""
-    wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown")}
+    wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown", "side")}
     chosen = {name: number for name, number in wanted.items() if number is not None}
     if command == "tokens":
         result: Result = await core.tokens(text, **options)
@@ -77,7 +77,7 @@ async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashab
         result = await getattr(core, command)(text, tenant=tenant, **options)
     look = Look(**chosen)
     if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
-        look = replace(await asyncio.to_thread(Look.first, result), **chosen)
+        look = replace(await asyncio.to_thread(Look.first, result, look.side), **chosen)
     return await card_of(core, say, core.keep(result), result, look)
 
 

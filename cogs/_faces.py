@@ -10,7 +10,7 @@ from cogs._controls import Control, button
 from cogs._language import Language
 from cogs._looks import KINDS, Look
 from cogs._maps import rows_of_map
-from cogs._more import normalised, together
+from cogs._more import normalised, together, wrote
 from cogs._text import quote
 from core.facade import View
 from core.recall import Result
@@ -106,6 +106,7 @@ FACES: dict[type[Any], Face] = {
         "attention",
         headline=lambda say, _, look: say("Attention · {kind}", kind=say(KINDS[look.kind].label)),
         view=lambda result, look: look.view(result),
+        notes=wrote,
         rows=rows_of_map,
         actions=(("take", "", "Take away"),),
     ),

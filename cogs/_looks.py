@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from core.errors import Expired
+from core.errors import BadInput, Expired
 from core.facade import View
 from core.render import (
     HeadMap,
@@ -37,6 +37,16 @@ TOKENS = {
 }
 """Which tokens are shown, see `core.shown`; the last four make sense for a pair of texts."""
 
+SIDES = {
+    "cross": "Decoder looks at encoder",
+    "encoder": "Encoder looks at itself",
+    "decoder": "Decoder looks at itself",
+    "difference": "Second text minus first",
+    "first": "First text",
+    "second": "Second text",
+}
+"""Which of several maps is looked at, where a result has more than one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -48,6 +58,7 @@ class Look:
         head: From 0, or `MEAN`.
         token: The position that "One token" is about, from 0.
         shown: One of `TOKENS`.
+        side: Which of `sides`, or nothing for the first.
     """
 
     kind: str = "head"
@@ -55,12 +66,14 @@ class Look:
     head: int = MEAN
     token: int = 1
     shown: str = "all"
+    side: str = ""
 
     @classmethod
-    def first(cls, attention: AttentionMap) -> Self:
-        """The head most worth seeing; the mean of the first layer if none stands out."""
-        stops = tour(attention, 1)
-        return cls(layer=stops[0].layer, head=stops[0].head) if stops else cls()
+    def first(cls, result: AttentionMap, side: str = "") -> Self:
+        """The head most worth seeing of one side; the mean of the first layer if none stands out."""
+        look = cls(side=side)
+        stops = tour(look.map(result), 1)
+        return replace(look, layer=stops[0].layer, head=stops[0].head) if stops else look
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -70,19 +83,20 @@ class Look:
             Expired: It was written by another version.
         """
         try:
-            kind, layer, head, token, shown = text.split(".")
-            return cls(kind, int(layer), int(head), int(token), shown)
+            kind, layer, head, token, shown, side = text.split(".")
+            return cls(kind, int(layer), int(head), int(token), shown, side)
         except ValueError:
             raise Expired from None
 
     def __str__(self) -> str:
-        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}"
+        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}"
 
     def recipe(self) -> dict[str, Any]:
         """What to type to get this look again, as options of /attention."""
         by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
         by_token = {"token": self.token + 1} if self.kind == "token" else {}
-        return {**(by_head if self.by_head else {}), **by_token, "view": self.kind, "shown": self.shown}
+        by_side = {"side": self.side} if self.side else {}
+        return {**(by_head if self.by_head else {}), **by_token, **by_side, "view": self.kind, "shown": self.shown}
 
     @property
     def by_head(self) -> bool:
@@ -99,14 +113,30 @@ class Look:
         """The head, or `None` for the mean."""
         return None if self.head == MEAN else self.head
 
-    def view(self, attention: AttentionMap) -> View:
-        """The picture of a map.
+    def map(self, result: AttentionMap) -> AttentionMap:
+        """The map that is looked at.
+
+        Raises:
+            Expired: The result has no such side.
+        """
+        found = sides(result)
+        try:
+            return found[self.side] if self.side else result
+        except KeyError:
+            raise Expired from None
+
+    def view(self, result: AttentionMap) -> View:
+        """The picture of a result.
 
         Raises:
             Expired: There is no such kind of picture.
+            BadInput: That kind is not for such a map.
         """
         if self.shown not in TOKENS:
             raise Expired
+        attention = self.map(result)
+        if not attention.plain and self._kind.plain:
+            raise BadInput("That picture is of one text that looks at itself: choose another one here.")
         return self._kind.view(attention, self)
 
     def step(self, attention: AttentionMap, by: int) -> Self:
@@ -133,6 +163,7 @@ class Kind:
         view: How to make it.
         by_head: Whether layer and head matter.
         by_square: Whether it is one square of tokens by tokens, of which some can be left out.
+        plain: Whether it is only for a text that looks at itself: not for cross-attention, nor for a difference.
     """
 
     label: str
@@ -140,10 +171,11 @@ class Kind:
     view: Callable[[AttentionMap, Look], View]
     by_head: bool = False
     by_square: bool = False
+    plain: bool = False
 
 
 def _one_token(attention: AttentionMap, look: Look) -> View:
-    return TokenView(attention, look.layer, look.one_head, min(look.token, len(attention.source.tokens) - 1))
+    return TokenView(attention, look.layer, look.one_head, min(look.token, len(attention.looking.tokens) - 1))
 
 
 KINDS = {
@@ -173,24 +205,41 @@ KINDS = {
         lambda of, look: NormView(of, look.layer, look.one_head, shown=look.shown),
         by_head=True,
         by_square=True,
+        plain=True,
     ),
     "lenses": Kind(
         "Three lenses",
         "Weight, norm-weighted and rollout of one layer, side by side",
         lambda of, look: LensesView(of, look.layer, look.one_head),
         by_head=True,
+        plain=True,
     ),
     "rollout": Kind(
         "Rollout",
         "How far each input token reaches through all layers",
         lambda of, look: RolloutView(of, shown=look.shown),
         by_square=True,
+        plain=True,
     ),
-    "map": Kind("Head map", "How broad each head looks, how far, and what it resembles", lambda of, _: HeadMap(of)),
+    "map": Kind(
+        "Head map",
+        "How broad each head looks, how far, and what it resembles",
+        lambda of, _: HeadMap(of),
+        plain=True,
+    ),
 }
 """The kinds of picture."""
 
 
 def kinds(attention: AttentionMap) -> dict[str, Kind]:
     """Those of `KINDS` that a map has: norms are not known for every model."""
-    return {name: kind for name, kind in KINDS.items() if name != "norms" or attention.norms is not None}
+    lacking = {"norms"} if attention.norms is None else set[str]()
+    lacking |= {"token"} if attention.signed else set[str]()
+    return {name: kind for name, kind in KINDS.items() if name not in lacking and (attention.plain or not kind.plain)}
+
+
+def sides(result: AttentionMap) -> dict[str, AttentionMap]:
+    """The maps of a result by a key of `SIDES`, its own first; none where there is only one."""
+    if not result.beside:
+        return {}
+    return {"difference" if result.signed else "cross": result, **result.beside}

@@ -8,16 +8,19 @@ import discord
 
 from cogs._controls import Control, button, select
 from cogs._language import Language
-from cogs._looks import KINDS, MEAN, TOKENS, Look, kinds
+from cogs._looks import KINDS, MEAN, SIDES, TOKENS, Look, kinds, sides
 from cogs._text import quote
 from core.results import AttentionMap
 from core.shown import PARTS
 from core.tour import Stop, tour
 
 
-def rows_of_map(say: Language, key: str, attention: AttentionMap, look: Look) -> list[list[Control]]:
-    """The rows of controls with which a map can be seen in another way; those that `look` has a use for."""
+def rows_of_map(say: Language, key: str, result: AttentionMap, look: Look) -> list[list[Control]]:
+    """The rows of controls with which a result can be seen in another way; those that `look` has a use for."""
+    attention = look.map(result)
     rows = [[select("kind", key, str(look), say("Kind of picture"), _kind_options(say, attention, look))]]
+    if sides(result):
+        rows.insert(0, [select("side", key, str(look), say("Which attention"), _side_options(say, result, look))])
     if look.kind == "token":
         rows.append([select("token", key, str(look), say("Token"), _token_options(attention, look))])
     if look.kind == "tour":
@@ -64,8 +67,14 @@ def _kind_options(say: Language, attention: AttentionMap, look: Look) -> list[di
     ]
 
 
+def _side_options(say: Language, result: AttentionMap, look: Look) -> list[discord.SelectOption]:
+    found = sides(result)
+    chosen = look.side or next(iter(found))
+    return [discord.SelectOption(label=say(SIDES[side]), value=side, default=side == chosen) for side in found]
+
+
 def _token_options(attention: AttentionMap, look: Look) -> list[discord.SelectOption]:
-    source = attention.source
+    source = attention.looking
     names = (source.text[token.start : token.end] or token.piece for token in source.tokens)
     return [_option(f"{n + 1}. {quote(name, 40).strip('`')}", n, look.token) for n, name in enumerate(names)]
 
@@ -74,7 +83,7 @@ def _shown_options(say: Language, attention: AttentionMap, look: Look) -> list[d
     return [
         discord.SelectOption(label=say(TOKENS[how]), value=how, default=how == look.shown)
         for how in TOKENS
-        if attention.source.second or how not in PARTS
+        if how not in PARTS or (attention.source.second and attention.plain)
     ]
 
 

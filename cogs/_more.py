@@ -6,7 +6,7 @@ from cogs._language import Language
 from cogs._text import quote
 from core.normal import changes
 from core.render.filled import chance
-from core.results import Tokenization, Unmasked
+from core.results import AttentionMap, Tokenization, Unmasked
 
 
 def together(say: Language, result: Unmasked) -> str:
@@ -22,6 +22,13 @@ def together(say: Language, result: Unmasked) -> str:
         for filling in result.fillings
     ]
     return "\n".join([say("**All masks together**"), *lines])
+
+
+def wrote(say: Language, attention: AttentionMap) -> list[str]:
+    """What a model with a decoder wrote by itself; nothing if it did not."""
+    if attention.rows is None or attention.signed or attention.rows.text == attention.source.text:
+        return []
+    return [say("It wrote: {text}", text=quote(attention.rows.text))]
 
 
 def normalised(say: Language, source: Tokenization) -> list[str]:

@@ -30,8 +30,11 @@ async def take(interaction: Interaction, control: Control) -> None:
     if not interaction.response.is_done():
         await interaction.response.defer(thinking=True, ephemeral=True)
     look = Look.parse(control.detail)
-    options = look.recipe() if isinstance(result, AttentionMap) else {}
-    made = await asyncio.to_thread(export, result, face_of(result).view(result, look), options)
+    view = face_of(result).view(result, look)
+    if isinstance(result, AttentionMap):
+        made = await asyncio.to_thread(export, look.map(result), view, {**look.recipe(), "text": result.source.text})
+    else:
+        made = await asyncio.to_thread(export, result, view, {})
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
     left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]

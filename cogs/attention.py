@@ -9,6 +9,7 @@ from cogs._answering import answer
 from cogs._host import Host, Interaction
 from cogs._looks import KINDS, TOKENS
 from cogs._options import MODEL, PRIVATE, Model, Text
+from core.contrast import AGAINST
 from core.tokens import BETWEEN
 
 
@@ -18,7 +19,8 @@ class Attention(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         text="A sentence, up to 128 tokens",
-        second="A second text, to see who looks at whom between the two",
+        second="A second text: who looks at whom between the two? A model with a decoder writes it",
+        against="Another version of the text, to see what changes in attention",
         layer="Which layer to start with; leave out both to start with the head most worth seeing",
         head="Which head of that layer; the mean of all if you leave this out",
         token="Which token, counted from 1, for the view of one token",
@@ -36,6 +38,7 @@ class Attention(commands.Cog):
         interaction: Interaction,
         text: Text,
         second: Text | None = None,
+        against: Text | None = None,
         layer: app_commands.Range[int, 1, 96] | None = None,
         head: app_commands.Range[int, 1, 128] | None = None,
         token: app_commands.Range[int, 1, 512] | None = None,
@@ -45,10 +48,11 @@ class Attention(commands.Cog):
         private: bool = False,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
-        both = f"{text} {BETWEEN} {second}" if second else text
+        versions = [f"{one} {BETWEEN} {second}" if second else one for one in (text, against) if one]
+        asked = f" {AGAINST} ".join(versions)
         numbers = {"layer": layer, "head": head, "token": token}
         look = {name: number and number - 1 for name, number in numbers.items()}
-        await answer(interaction, "attention", both, model=model, private=private, kind=view, shown=shown, **look)
+        await answer(interaction, "attention", asked, model=model, private=private, kind=view, shown=shown, **look)
 
 
 async def setup(bot: Host) -> None:

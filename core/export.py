@@ -120,6 +120,8 @@ def arrays(result: AttentionMap | Worked, made: Mapping[str, Any]) -> bytes:
             "tokens": np.array([token.piece for token in tokens], dtype=np.str_),
             "ids": np.array([token.id for token in tokens]),
         }
+        if result.rows:
+            found["row_tokens"] = np.array([token.piece for token in result.rows.tokens], dtype=np.str_)
         if result.norms:
             found |= {"head_norms": result.norms.heads, "layer_norms": result.norms.layers}
     stored = io.BytesIO()
@@ -154,6 +156,7 @@ def _data(result: AttentionMap | Worked, made: Mapping[str, Any]) -> dict[str, A
     all_fit = result.weights.nbytes <= MOST_WEIGHTS
     weights = result.weights if all_fit else result.weights[layer : layer + 1]
     return {
+        "looking": [label.numbered for label in labels(result.looking)],
         "tokens": [label.numbered for label in labels(result.source)],
         "layers": list(range(1, result.layers + 1)) if all_fit else [layer + 1],
         "heads": result.heads,

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Protocol, Self
 
-from core import slots, targets, texts
+from core import looking, slots, targets, texts
 from core.commands import Command, command_of
 from core.devices import open_runners
 from core.errors import BadInput, TooLong
@@ -17,7 +17,7 @@ from core.executor import Executor, Snapshot
 from core.hub import Hub
 from core.lab import LARGEST, Exercise
 from core.models import Models
-from core.questions import ByLayer, Compared, Jointly, Pair, Why
+from core.questions import ByLayer, Compared, Jointly, Why
 from core.recall import Recall, Result
 from core.results import (
     AttentionMap,
@@ -42,9 +42,6 @@ from core.runners import Job
 from core.settings import CoreSettings
 from core.sharing import Sharing
 from core.tokens import Reader, require_mask
-
-ATTENTION_TOKENS = 128
-"""The most tokens of an attention map: a picture of more would not be legible."""
 
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
@@ -180,16 +177,17 @@ class Core:
         return await self._source("tokens", text, model)
 
     async def attention(self, text: str, *, model: str = "", tenant: Hashable = None) -> AttentionMap:
-        """Every attention weight of the model on a text of at most `ATTENTION_TOKENS` tokens.
+        """Every attention weight of the model on a text of at most `looking.ATTENTION_TOKENS` tokens.
 
-        Two texts with ``[SEP]`` between them are read as a pair.
+        Two texts with ``[SEP]`` between them are read as a pair. A model with a decoder writes the second, or one of
+        its own, and its cross-attention is what is found. Of two with ``[VS]`` between them, the difference is.
         """
-        source = await self._source("attention", text, model)
-        ids = tuple(source.ids)
-        question = Pair(ids, source.second) if source.second else ids
-        weights, norms = await self._run("attention", question, source, tenant)
-        causal = len(source.tokens) > 1 and not weights[..., 0, 1:].any()  # the first token sees no other
-        return AttentionMap(source, weights, causal, norms)
+        text = texts.checked(text)
+        reader = await self._reader_for("attention", model)
+        asked = await asyncio.to_thread(looking.asked, reader, text)
+        times = looking.GOES if reader.writes else 1
+        runs = (self._run("attention", one.question, one.source, tenant, times, one.task) for one in asked)
+        return await asyncio.to_thread(looking.answered, reader, text, asked, await asyncio.gather(*runs))
 
     async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> Worked:
         """Work attention out over small matrices, step by step."""
@@ -244,8 +242,7 @@ class Core:
 
     async def _source(self, command: Command, text: str, model: str) -> Tokenization:
         text = texts.checked(text)
-        reader = await self._reader(self.models.get(command, model))
-        self.models.get(command, model)  # what its files say is known by now
+        reader = await self._reader_for(command, model)
         return await asyncio.to_thread(self._prepare, command, reader, text)
 
     @staticmethod
@@ -256,9 +253,14 @@ class Core:
             case "unmask":
                 return reader.read_within_limit(reader.with_masks(text))
             case "attention":
-                return reader.read_within_limit(text, ATTENTION_TOKENS, pair=True)
+                return looking.asked(reader, text)[0].source
             case "sentiment":
                 return reader.read_within_limit(text)
+
+    async def _reader_for(self, command: Command, model: str) -> Reader:
+        reader = await self._reader(self.models.get(command, model))
+        self.models.get(command, model)  # what its files say is known by now
+        return reader
 
     async def _reader(self, model: ModelInfo) -> Reader:
         if model not in self._readers:
@@ -267,10 +269,12 @@ class Core:
             self._readers[model] = await asyncio.to_thread(Reader.load, model, folder)
         return self._readers[model]
 
-    async def _run(self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1) -> Any:
-        """Ask a device; `times` is how often the text goes through the model."""
+    async def _run(
+        self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""
+    ) -> Any:
+        """Ask a device; `times` is how often the text goes through the model, `task` whom if not the command's own."""
         folder = await self._hub.folder(source.model, weights=True)
-        job = Job(command, str(folder))
+        job = Job(task or command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
         submit = partial(self._executor.submit, job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)
         padded = command == "attention"  # see `core.tasks.passes`

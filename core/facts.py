@@ -12,6 +12,7 @@ from core.commands import COMMANDS, Command
 
 CLASSIFIERS = ("ForSequenceClassification",)
 MASKED = ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining")
+WRITERS = ("ForConditionalGeneration", "MTModel")
 """How the classes end that transformers names in a configuration, by what the model was trained for."""
 
 WITHOUT_SQUARES = frozenset(
@@ -77,11 +78,11 @@ def _trained_for(config: dict[str, Any]) -> set[Command]:
     classes = [str(name) for name in config.get("architectures") or ()]
     if not classes:
         return set(COMMANDS)
-    squares = config.get("model_type") not in WITHOUT_SQUARES and not config.get("is_encoder_decoder")
+    whole = not config.get("is_encoder_decoder") or any(name.endswith(WRITERS) for name in classes)
     fits: dict[Command, bool] = {
         "sentiment": any(name.endswith(CLASSIFIERS) for name in classes),
         "unmask": any(name.endswith(MASKED) for name in classes),
-        "attention": squares,
+        "attention": config.get("model_type") not in WITHOUT_SQUARES and whole,
     }
     return {command for command, does in fits.items() if does}
 

@@ -132,6 +132,32 @@ def selective(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> F
     return np.where(flags[rows], weights.astype(np.float32)[..., rows, :], 0).max(axis=-1).mean(axis=-1)
 
 
+def aligned(weights: npt.NDArray[np.floating], rows: tuple[Token, ...], columns: tuple[Token, ...]) -> Floats:
+    """Measure how much of a written token's attention goes to the one ordinary token read that it looks at most.
+
+    Args:
+        weights: ``(…, M, N)``.
+        rows: The M tokens that are written.
+        columns: The N tokens that are read.
+
+    Returns:
+        float32 ``(…)``, the mean over the ordinary tokens written; 0 where there are none on either side.
+    """
+    looks, looked = (np.array([not token.special for token in tokens]) for tokens in (rows, columns))
+    if not (looks.any() and looked.any()):
+        return np.zeros(weights.shape[:-2], np.float32)
+    return weights.astype(np.float32)[..., looks, :][..., looked].max(axis=-1).mean(axis=-1)
+
+
+def moved(differences: npt.NDArray[np.floating]) -> Floats:
+    """Measure which share of attention goes elsewhere: ``½ Σ_j |Δ_ij|``, the total variation distance of two rows.
+
+    Returns:
+        float32 ``(…)``, the mean over the rows.
+    """
+    return np.abs(differences.astype(np.float32)).sum(axis=-1).mean(axis=-1) / 2
+
+
 def patterns(tokens: tuple[Token, ...]) -> dict[str, Flags]:
     """Lay out which (query, key) pairs each well-known pattern consists of, as ``(N, N)`` flags.
 

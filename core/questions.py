@@ -19,6 +19,21 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Across:
+    """Who looks at whom in an encoder, in its decoder, and from one to the other? For the task "attention".
+
+    Attributes:
+        ids: The N token ids of what is read.
+        target: Those of what is written; empty if the model shall write by itself.
+        most: How many tokens it may write then.
+    """
+
+    ids: tuple[int, ...]
+    target: tuple[int, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class ByLayer:
     """What would each layer answer? For the task "unmask".
 

@@ -40,33 +40,34 @@ class Shown:
     kept: float
 
 
-def show(source: Tokenization, weights: Floats, how: str = "all") -> Shown:
-    """Choose a part of weights ``(N, N)`` whose rows sum to 1.
+def show(source: Tokenization, weights: Floats, how: str = "all", rows: Tokenization | None = None) -> Shown:
+    """Choose a part of weights ``(M, N)``.
 
     Where pieces are merged, the weights to a word are summed and those from a word averaged (Clark et al. 2019,
     arXiv:1906.04341, section 4.1). Nothing is normalised anew: what is hidden is missing.
 
     Args:
-        source: The N tokens.
-        weights: ``(N, N)``, row = from, column = to.
+        source: The N tokens that are looked at.
+        weights: ``(M, N)``, row = from, column = to.
         how: ``all``, or one of `MERGED`, `ORDINARY` or `PARTS`.
+        rows: The M tokens that look, if they are others.
 
     Raises:
         BadInput: A part of a pair is wanted, and there is only one text.
     """
-    if how in PARTS and not source.second:
+    if how in PARTS and (not source.second or rows):
         raise BadInput("There is only one text: give a second one to see how the two look at each other.")
-    groups = _groups(source.tokens, how)
-    rows, columns = _part(groups, source.second, how[:1]), _part(groups, source.second, how[1:])
-    if how not in PARTS:
-        rows = columns = groups
-    from_rows, to_columns = _members(rows, len(source.tokens)), _members(columns, len(source.tokens))
+    looking = rows or source
+    looks, looked = groups(looking.tokens, how), groups(source.tokens, how)
+    if how in PARTS:
+        looks, looked = _part(looks, source.second, how[0]), _part(looked, source.second, how[1])
+    from_rows, to_columns = members(looks, len(looking.tokens)), members(looked, len(source.tokens))
     part = from_rows / from_rows.sum(axis=1, keepdims=True) @ weights.astype(np.float32) @ to_columns.T
-    kept = float(part.sum(axis=1).mean()) if rows else 0.0
-    return Shown(part, _named(source, rows), _named(source, columns), kept)
+    kept = float(part.sum(axis=1).mean()) if looks else 0.0
+    return Shown(part, _named(looking, looks), _named(source, looked), kept)
 
 
-def _members(groups: Groups, count: int) -> Floats:
+def members(groups: Groups, count: int) -> Floats:
     """1 where a position belongs to a group, float32 ``(groups, count)``."""
     members = np.zeros((len(groups), count), np.float32)
     for number, group in enumerate(groups):
@@ -74,7 +75,7 @@ def _members(groups: Groups, count: int) -> Floats:
     return members
 
 
-def _groups(tokens: tuple[Token, ...], how: str) -> Groups:
+def groups(tokens: tuple[Token, ...], how: str) -> Groups:
     """The positions that are shown as one, in order."""
     shown = [n for n, token in enumerate(tokens) if how not in ORDINARY or not token.special]
     if how not in MERGED:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -46,6 +46,7 @@ class Reader:
         mask: How the model writes a mask, or ``None`` if it has none.
         limit: The most tokens it reads, special tokens included.
         kind: How it cuts: ``WordPiece``, ``BPE``, `BYTE_LEVEL` or ``Unigram``.
+        writes: Whether the model has a decoder that writes while it looks back at what an encoder has read.
     """
 
     def __init__(self, model: ModelInfo, tokenizer: Tokenizer, config: dict[str, Any], options: dict[str, Any]) -> None:
@@ -62,6 +63,7 @@ class Reader:
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
         positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
         positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
+        self.writes = bool(config.get("is_encoder_decoder"))
         self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
 
     @classmethod
@@ -94,7 +96,10 @@ class Reader:
         Raises:
             BadInput: Something in the list is no id of the vocabulary.
         """
-        ids = read_ids(listed, self._tokenizer.get_vocab_size())
+        return self.read_back(read_ids(listed, self._tokenizer.get_vocab_size()))
+
+    def read_back(self, ids: Sequence[int]) -> Tokenization:
+        """The text of ids of the vocabulary, such as a model wrote, and where in it each stands."""
         special = {id for id, token in self._added.items() if token.special} - {self._unknown}
         text, spans = decode(self._tokenizer, ids, {*special, self._unknown})
         spelt = self._tokenizer.id_to_token
@@ -116,6 +121,20 @@ class Reader:
         words = 1 + max((token.word for token in tokens[:at] if token.word is not None), default=-1)
         tokens[at:] = [token if token.special else _moved(token, start, words) for token in tokens[at:]]
         return Tokenization(text, self.model, tuple(tokens), at, kind=self.kind)
+
+    def read_apart(self, text: str, limit: int) -> tuple[Tokenization, Tokenization | None]:
+        """Cut what is before `BETWEEN`, and what is after it if anything is, each as a text of its own.
+
+        Raises:
+            CoreError: As `read_within_limit`, for either.
+        """
+        first, _, second = text.partition(BETWEEN)
+        if not (first.strip() and second.strip()):
+            return self.read_within_limit(text, limit), None
+        start = len(text) - len(second.lstrip())
+        source, target = (self.read_within_limit(part, limit) for part in (first.rstrip(), second.lstrip()))
+        tokens = tuple(token if token.special else _moved(token, start, 0) for token in target.tokens)
+        return replace(source, text=text), Tokenization(text, self.model, tokens, kind=self.kind)
 
     def _tokens(self, encoding: Encoding) -> Iterator[Token]:
         spelt = self._tokenizer.id_to_token  # encoding.tokens holds the text where a token is unknown or takes spaces

@@ -22,6 +22,20 @@ RESTING = ("first", "separator", "punctuation")
 """Where heads with nothing to do park their attention (Clark et al. 2019, arXiv:1906.04341): these come last."""
 
 
+ALIGNED = "aligned"
+"""The same for cross-attention: `measures.aligned`."""
+
+MOVED = "moved"
+"""What a difference shows: `measures.moved`."""
+
+_SAYS = {
+    ONE_WORD: "picks out one word: {0:.0%} of a token's attention goes to one token that is not beside it",
+    ALIGNED: "points: {0:.0%} of a written token's attention goes to one token that was read",
+    MOVED: "changes: {0:.0%} of its attention goes elsewhere in the second text",
+    **{name: f"{does}: {{0:.0%}} of its attention" for name, does in DOES.items()},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
     """A head worth seeing.
@@ -43,38 +57,51 @@ class Stop:
     @property
     def why(self) -> str:
         """One sentence."""
-        does, share = DOES.get(self.name, ""), "of its attention"
-        if self.name == ONE_WORD:
-            does, share = "picks out one word", "of a token's attention goes to one token that is not beside it"
-        return (
-            f"Layer {self.layer + 1}, head {self.head + 1} {does}: {self.score:.0%} {share}, "
-            f"where an even spread would give {self.chance:.0%}."
-        )
+        even = f", where an even spread would give {self.chance:.0%}" if self.chance else ""
+        return f"Layer {self.layer + 1}, head {self.head + 1} {_SAYS[self.name].format(self.score)}{even}."
 
 
 def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
     """Choose heads worth seeing, at most one for each thing that heads do: by rank, then the furthest above chance.
 
-    There may be fewer than `length`, or none.
+    Of cross-attention and of a difference, those that do most of what `striking` tells. There may be fewer than
+    `length`, or none.
     """
     found: list[Stop] = []
     for stop in sorted(_candidates(attention), key=_order):
         known = {(other.layer, other.head) for other in found}
-        if stop.name not in {other.name for other in found} and (stop.layer, stop.head) not in known:
+        new = stop.name in (ALIGNED, MOVED) or stop.name not in {other.name for other in found}
+        if new and (stop.layer, stop.head) not in known:
             found.append(stop)
         if len(found) == length:
             break
     return found
 
 
+def striking(attention: AttentionMap) -> tuple[str, Floats]:
+    """Of a map that is not plain, a number for each head that says how much there is to see, with its name."""
+    if attention.signed:
+        return MOVED, measures.moved(attention.weights)
+    return ALIGNED, measures.aligned(attention.weights, attention.looking.tokens, attention.source.tokens)
+
+
 def _candidates(attention: AttentionMap) -> Iterator[Stop]:
     """Whatever a head does well above chance."""
+    for name, scores, chance in _scored(attention):
+        for layer, head in np.argwhere(scores > chance + WORTH_SEEING).tolist():
+            yield Stop(layer, head, name, float(scores[layer, head]), chance)
+
+
+def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:
+    """The scores ``(layers, heads)`` by name, and what attention spread evenly would have."""
+    if not attention.plain:
+        yield *striking(attention), 0.0 if attention.signed else 1 / len(attention.source.tokens)
+        return
     weights, tokens = attention.weights, attention.source.tokens
     even = np.tri(len(tokens), dtype=np.float32) if attention.causal else np.ones((len(tokens),) * 2, np.float32)
     even /= even.sum(axis=-1, keepdims=True)
     for (name, scores), chance in zip(_scores(weights, tokens), _scores(even, tokens), strict=True):
-        for layer, head in np.argwhere(scores > chance[1] + WORTH_SEEING).tolist():
-            yield Stop(layer, head, name, float(scores[layer, head]), float(chance[1]))
+        yield name, scores, float(chance[1])
 
 
 def _scores(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Iterator[tuple[str, Floats]]:

@@ -15,6 +15,8 @@ import torch
 from tokenizers import AddedToken, ByteLevelBPETokenizer, Tokenizer
 from tokenizers.processors import RobertaProcessing
 from transformers import (
+    BartConfig,
+    BartForConditionalGeneration,
     BertConfig,
     BertForMaskedLM,
     BertForSequenceClassification,
@@ -24,10 +26,14 @@ from transformers import (
     DistilBertForSequenceClassification,
     GPT2Config,
     GPT2LMHeadModel,
+    MarianConfig,
+    MarianMTModel,
     PreTrainedModel,
     PreTrainedTokenizerFast,
     RobertaConfig,
     RobertaForMaskedLM,
+    T5Config,
+    T5ForConditionalGeneration,
 )
 
 LONGEST = 48
@@ -44,6 +50,21 @@ VOCABULARY = [
 ]
 SENTENCES = [f"{first} {second}, {third}." for first in WORDS for second in WORDS[:5] for third in WORDS[5:8]]
 
+WRITER: dict[str, Any] = {
+    "vocab_size": len(VOCABULARY),
+    "d_model": 16,
+    "decoder_layers": 2,
+    "encoder_attention_heads": 2,
+    "decoder_attention_heads": 4,
+    "encoder_ffn_dim": 24,
+    "decoder_ffn_dim": 24,
+    "max_position_embeddings": LONGEST,
+    "init_std": 0.6,
+    "pad_token_id": 0,
+    "eos_token_id": 3,
+    "forced_eos_token_id": 3,
+}
+
 
 def build(folder: Path) -> None:
     """Write every model into a folder of its own, named as in the functions below."""
@@ -58,6 +79,9 @@ def build(folder: Path) -> None:
     save(folder / "roberta-masked-lm", RobertaForMaskedLM(roberta_config(len(roberta))), roberta)
     gpt2 = byte_level(None)
     save(folder / "gpt2", GPT2LMHeadModel(gpt2_config(len(gpt2))), gpt2)
+    save(folder / "bart", BartForConditionalGeneration(bart()), word_piece())
+    save(folder / "t5", T5ForConditionalGeneration(t5()), word_piece())
+    save(folder / "marian", MarianMTModel(marian()), word_piece())
 
 
 def bert(**options: Any) -> BertConfig:
@@ -101,6 +125,33 @@ def roberta_config(vocabulary: int) -> RobertaConfig:
 
 def gpt2_config(vocabulary: int) -> GPT2Config:
     return GPT2Config(vocab_size=vocabulary, n_embd=16, n_layer=2, n_head=4, n_positions=LONGEST, initializer_range=0.6)
+
+
+def bart() -> BartConfig:
+    """As many layers in the decoder as in the encoder are not to be counted on (distilbart has 12 and 6)."""
+    return BartConfig(**WRITER, encoder_layers=3, bos_token_id=2, decoder_start_token_id=2)
+
+
+def t5() -> T5Config:
+    return T5Config(
+        vocab_size=len(VOCABULARY),
+        d_model=16,
+        d_kv=8,
+        d_ff=24,
+        num_layers=3,
+        num_decoder_layers=2,
+        num_heads=4,
+        initializer_factor=8.0,
+        pad_token_id=0,
+        eos_token_id=3,
+        decoder_start_token_id=0,
+    )
+
+
+def marian() -> MarianConfig:
+    return MarianConfig(
+        **WRITER, encoder_layers=2, decoder_vocab_size=len(VOCABULARY), decoder_start_token_id=0, bos_token_id=2
+    )
 
 
 def word_piece() -> BertTokenizer:

@@ -25,12 +25,15 @@ _COMPRESSION = 3  # of zlib: 9 costs four times as much for a few per cent
 
 
 class Canvas:
-    """A drawing surface. `pixels` holds palette indices ``(height, width)``; index = level for the colour map."""
+    """A drawing surface. `pixels` holds palette indices ``(height, width)``; index = level for the colour map.
 
-    def __init__(self, width: int, height: int, theme: Theme) -> None:
-        self.colours = colours(theme)
+    `signed` tells which: that of weights, or that of differences.
+    """
+
+    def __init__(self, width: int, height: int, theme: Theme, signed: bool = False) -> None:
+        self.colours, self.signed = colours(theme), signed
         self.pixels: Pixels = np.zeros((height, width), np.uint8)
-        self._palette: list[Colour] = list(colour_map(theme))
+        self._palette: list[Colour] = list(colour_map(theme, signed))
         self._places = {colour: level for level, colour in enumerate(self._palette)}
         self._ramps: dict[tuple[Colour, Colour, int], Pixels] = {}
         self._emoji: list[tuple[int, int, Pixels, Pixels]] = []

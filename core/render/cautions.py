@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from core.results import AttentionMap
+
 NOT_AN_EXPLANATION = (
     "A bright cell is not the reason for an answer: very different attention can give the same prediction (Jain & "
     "Wallace 2019, arXiv:1902.10186)."
@@ -76,12 +78,29 @@ MARGINALS = (
     "(Salazar et al. 2020, arXiv:1910.14659)."
 )
 
+NO_ALIGNMENT = (
+    "Looking at a word is not translating it: attention is often one word off, or rests on the end (Koehn & Knowles "
+    "2017, arXiv:1706.03872)."
+)
+ONE_PAIR = (
+    "One pair of texts shows that something changes, not why: change the word in other sentences, too (Gardner et al. "
+    "2020, arXiv:2004.02709)."
+)
+
 _ONE_HEAD = (NOISY, PATTERNS, SMALL_VECTORS, PLAUSIBLE)
 
 
-def for_head(layer: int, head: int | None, causal: bool) -> str:
+def for_head(attention: AttentionMap, layer: int, head: int | None) -> str:
     """Choose the caution for one head, or for a layer's mean: always the same for the same view."""
     if head is None:
         return SPECIALISTS
-    choices = (NOT_AN_EXPLANATION, SINK if causal else SEPARATORS, *_ONE_HEAD, *((MIXED,) if layer else ()))
+    resting = SINK if attention.causal else SEPARATORS
+    choices = (NOT_AN_EXPLANATION, resting, *_ONE_HEAD, *((MIXED,) if layer else ()))
+    if not attention.plain:
+        choices = (for_all(attention), NOT_AN_EXPLANATION, NOISY, PLAUSIBLE)
     return choices[(layer + head) % len(choices)]
+
+
+def for_all(attention: AttentionMap) -> str:
+    """The caution for all heads side by side."""
+    return ONE_PAIR if attention.signed else NO_ALIGNMENT if attention.rows else PATTERNS

@@ -9,16 +9,19 @@ import numpy.typing as npt
 
 from core.render.canvas import Align, Canvas, Pixels
 from core.render.frame import NOTE, enlarged
-from core.render.palette import LEVELS, readable_on
+from core.render.palette import LEVELS, SIDE, readable_on
 from core.render.text import line
 
 SCALE = 64  # pixels below the cells, for the colour bar with its numbers
 _BAR = 16  # pixels: the height of the bar itself
 
 
-def levels(weights: npt.NDArray[np.floating], top: float, power: float = 0.5) -> Pixels:
+def levels(weights: npt.NDArray[np.floating], top: float, power: float = 0.5, signed: bool = False) -> Pixels:
     """Map weights to the colour map by their share of `top`; its square root shows the many small weights of a head."""
-    share = np.clip(weights.astype(np.float32) / np.float32(top or 1.0), 0, 1)
+    share = np.clip(weights.astype(np.float32) / np.float32(top or 1.0), -1 if signed else 0, 1)
+    if signed:
+        step = np.rint(np.abs(share) ** power * SIDE)
+        return np.where((share < 0) & (step > 0), step + SIDE, step).astype(np.uint8)
     return np.rint(share**power * (LEVELS - 1)).astype(np.uint8)
 
 
@@ -49,13 +52,16 @@ def draw_numbers(canvas: Canvas, left: int, top: int, level: Pixels, side: int, 
 def draw_scale(canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
     """Draw the colour bar with the values at its ends and in its middle, and up to two notes beside it."""
     note, dim = enlarged(NOTE, canvas.width), canvas.colours.dim
-    step = note // 5
-    width = LEVELS * step
-    canvas.pixels[y : y + _BAR, x : x + width] = np.repeat(np.arange(LEVELS, dtype=np.uint8), step)
+    step, shown = note // 5, np.arange(LEVELS, dtype=np.uint8)
+    ticks = ("0", f"{top / 4:.2g}", f"{top:.2g}")
+    if canvas.signed:
+        shown = np.array([*range(2 * SIDE, SIDE, -1), *range(SIDE + 1)], np.uint8)
+        ticks = (f"−{top:.2g}", "0", f"+{top:.2g}")
+    width = len(shown) * step
+    canvas.pixels[y : y + _BAR, x : x + width] = np.repeat(shown, step)
     canvas.frame((x - 1, y - 1, x + width + 1, y + _BAR + 1), canvas.colours.lattice, 1)
-    ticks: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
-    for share, align in ticks:
-        text = line(f"{top * share**2:.2g}", note)
-        canvas.write(x + round(width * share), y + _BAR + 2 + note, text, dim, align=align)
+    places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
+    for text, (share, align) in zip(ticks, places, strict=True):
+        canvas.write(x + round(width * share), y + _BAR + 2 + note, line(text, note), dim, align=align)
     for number, text in enumerate(notes):
         canvas.write(x + width + note, y + _BAR - 1 + number * (note + 4), line(text, note), dim)

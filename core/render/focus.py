@@ -19,17 +19,17 @@ _MOST_BARS = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenView:
-    """What one token looks at, and what looks at it.
+    """What one token looks at, and what looks at it; in cross-attention, what a token being written looks at.
 
     Attributes:
         map: The weights.
         layer: Which layer, from 0.
         head: Which head, from 0, or ``None`` for the mean of the layer's heads.
-        position: Which token, from 0.
+        position: Which token of those that look, from 0.
         theme: Dark or light.
 
     Raises:
-        BadInput: There is no such layer, head or token.
+        BadInput: There is no such layer, head or token, or the weights are differences.
     """
 
     map: AttentionMap
@@ -39,7 +39,9 @@ class TokenView:
     theme: Theme = "dark"
 
     def __post_init__(self) -> None:
-        count = len(self.map.source.tokens)
+        count = len(self.map.looking.tokens)
+        if self.map.signed:
+            raise BadInput("A difference has no picture of one token: choose another picture.")
         if not 0 <= self.position < count:
             raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
         HeadView(self.map, self.layer, self.head)
@@ -47,19 +49,18 @@ class TokenView:
     def draw(self) -> Drawing:
         """Draw its row and its column as bars, the longest of each."""
         source, palette, view = self.map.source, colours(self.theme), HeadView(self.map, self.layer, self.head)
-        names = labels(source)
-        name, row, column = names[self.position], *self._weights()
-        which = f"token {self.position + 1} of {len(names)}"
-        groups = (
-            Group(f"“{name.numbered}” looks at (shares of its attention)", _bars(names, row, palette.bar, palette.dim)),
-            Group(
-                f"“{name.numbered}” is looked at by (shares of their attention)",
-                _bars(names, column, palette.second, palette.dim),
-            ),
-        )
+        names, looking = labels(source), labels(self.map.looking)
+        name, (row, column) = looking[self.position], self._weights()
+        which = f"token {self.position + 1} of {len(looking)}"
+        groups = [
+            Group(f"“{name.numbered}” looks at (shares of its attention)", _bars(names, row, palette.bar, palette.dim))
+        ]
+        if column:
+            by = f"“{name.numbered}” is looked at by (shares of their attention)"
+            groups.append(Group(by, _bars(names, column, palette.second, palette.dim)))
         notes = (
             "Grey bars: special tokens. Only the longest bars are shown.",
-            cautions.for_head(self.layer, self.head, self.map.causal),
+            cautions.for_head(self.map, self.layer, self.head),
             *words.bundled_note(source.model),
         )
         lines = (f"{view.title} · {which}", source.model.name)
@@ -67,23 +68,20 @@ class TokenView:
         alt = words.alt(
             f"Attention of {name.spoken}, {which}, in {source.model.name}. {view.title}.",
             f"It looks at {_listed(names, row)}.",
-            f"It is looked at by {_listed(names, column)}.",
+            f"It is looked at by {_listed(names, column)}." if column else "",
         )
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List every token with the weight to it and the weight from it."""
-        row, column = self._weights()
-        rows = [
-            (label.numbered, f"{to:.4f}", f"{back:.4f}")
-            for label, to, back in zip(labels(self.map.source), row, column, strict=True)
-        ]
-        return words.table(("token", "looked at", "looks back"), rows)
+        columns = [[f"{weight:.4f}" for weight in weights] for weights in self._weights() if weights]
+        rows = zip((label.numbered for label in labels(self.map.source)), *columns, strict=True)
+        return words.table(("token", "looked at", "looks back")[: 1 + len(columns)], rows)
 
     def _weights(self) -> tuple[list[float], list[float]]:
-        """The row (to every token) and the column (from every token)."""
+        """The row (to every token), and the column (from every token) if tokens of the same text look back."""
         weights = HeadView(self.map, self.layer, self.head).weights
-        return weights[self.position].tolist(), weights[:, self.position].tolist()
+        return weights[self.position].tolist(), weights[:, self.position].tolist() if self.map.plain else []
 
 
 def _strongest(weights: list[float], limit: int) -> list[int]:

@@ -25,6 +25,7 @@ class Frame:
         width: Of the whole picture, in pixels.
         height: Of the drawing between head and foot.
         theme: Dark or light.
+        signed: Whether the drawing shows differences.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Frame:
     width: int
     height: int
     theme: Theme
+    signed: bool = False
 
 
 def framed(frame: Frame) -> tuple[Canvas, int]:
@@ -42,7 +44,8 @@ def framed(frame: Frame) -> tuple[Canvas, int]:
     lines = [part for text in frame.lines for part in wrap(text, room, subtitle, limit=3)]
     notes = [part for text in frame.notes for part in wrap(text, room, note, limit=4)]
     top = MARGIN + title + _BREATH + len(lines) * _step(subtitle)
-    canvas = Canvas(frame.width, top + frame.height + len(notes) * _step(note) + MARGIN, frame.theme)
+    height = top + frame.height + len(notes) * _step(note) + MARGIN
+    canvas = Canvas(frame.width, height, frame.theme, frame.signed)
     while title > subtitle and measure(frame.title, title) > room:
         title -= 2
     canvas.write(MARGIN, MARGIN + title - 6, line(fit(frame.title, room, title), title))

@@ -12,7 +12,7 @@ from core.render import cautions, words
 from core.render.heatmap import MOST_TOKENS, Plot, draw_heatmap
 from core.render.labels import labels
 from core.render.palette import Theme
-from core.results import AttentionMap, Drawing, Table
+from core.results import AttentionMap, Drawing, Table, Tokenization
 from core.shown import MERGED, ORDINARY, PARTS, Shown, show
 
 KEPT = "Shown:"
@@ -51,14 +51,16 @@ class HeadView:
 
     @property
     def title(self) -> str:
-        """Which layer and head, counted from 1."""
+        """Which layer and head, counted from 1, and of what if not of one text that looks at itself."""
         which = f"mean of {self.map.heads} heads" if self.head is None else f"head {self.head + 1} of {self.map.heads}"
-        return f"Layer {self.layer + 1} of {self.map.layers} · {which}"
+        title = f"layer {self.layer + 1} of {self.map.layers} · {which}"
+        what = "Difference · " if self.map.signed else "Cross-attention · " if self.map.rows else ""
+        return what + title if what else title.capitalize()
 
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
         plot = square(self.map, self.weights, self.title, self.theme, shown=self.shown)
-        caution = cautions.for_head(self.layer, self.head, self.map.causal)
+        caution = cautions.for_head(self.map, self.layer, self.head)
         return drawn(replace(plot, footer=(caution, *plot.footer)))
 
     def table(self) -> Table:
@@ -119,18 +121,21 @@ def square(
     shown: str = "all",
 ) -> Plot:
     """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `most`."""
-    source, part = attention.source, show(attention.source, weights, shown)
+    source, part = attention.source, show(attention.source, weights, shown, attention.rows)
     rows, columns = labels(part.rows)[:most], labels(part.columns)[:most]
+    square = attention.rows is None and shown not in PARTS
     return Plot(
         title,
-        f"{source.model.name} · {_size(attention, part, len(columns))}",
+        f"{source.model.name} · {_size(attention, part, len(rows), len(columns))}",
         part.weights[: len(rows), : len(columns)],
         columns,
-        (*_left_out(part, shown), *words.bundled_note(source.model)),
+        (*_left_out(attention, part, shown), *words.bundled_note(source.model)),
         theme,
-        attention.causal and shown not in PARTS,
-        rows=rows if shown in PARTS else None,
-        divide=min(part.columns.second, len(columns)) if shown not in PARTS else 0,
+        attention.causal and square,
+        reading=words.reading(attention),
+        rows=None if square else rows,
+        divide=min(part.columns.second, len(columns)) if square else 0,
+        signed=attention.signed,
     )
 
 
@@ -139,8 +144,8 @@ def drawn(plot: Plot) -> Drawing:
     canvas = draw_heatmap(plot)
     alt = words.alt(
         f"{plot.title}: attention of {plot.subtitle}.",
-        f"{plot.reading.capitalize()}; square-root colour scale from 0 to {plot.weights.max(initial=0):.2f}.",
-        *words.link_sentences(plot.weights, plot.labels, plot.rows),
+        f"{plot.reading.capitalize()}; square-root colour scale from {_ends(plot)}.",
+        *words.link_sentences(plot.weights, plot.labels, plot.rows, plot.signed),
         *(note for note in plot.footer if note.startswith(KEPT)),
     )
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
@@ -148,34 +153,43 @@ def drawn(plot: Plot) -> Drawing:
 
 def table(attention: AttentionMap, weights: words.Floats, shown: str) -> Table:
     """List each token with the three that it looks at most."""
-    part = show(attention.source, weights, shown)
-    return words.link_table(part.weights, labels(part.rows), labels(part.columns))
+    part = show(attention.source, weights, shown, attention.rows)
+    return words.link_table(part.weights, labels(part.rows), labels(part.columns), attention.signed)
 
 
 def full(attention: AttentionMap, weights: words.Floats, shown: str) -> Table:
     """List every weight: a row for each token that looks, a column for each that is looked at."""
-    part = show(attention.source, weights, shown)
+    part = show(attention.source, weights, shown, attention.rows)
     names = [label.numbered for label in labels(part.rows)]
     rows = [(name, *(f"{weight:.6f}" for weight in row)) for name, row in zip(names, part.weights, strict=True)]
     return words.table(("from", *(label.numbered for label in labels(part.columns))), rows)
 
 
-def _size(attention: AttentionMap, part: Shown, count: int) -> str:
+def _size(attention: AttentionMap, part: Shown, rows: int, columns: int) -> str:
     """How many tokens there are, and which of them are drawn."""
-    total = len(attention.source.tokens)
-    if count < len(part.columns.tokens):
-        return f"tokens 1–{count} of {total}"
-    return words.count_tokens(total)
+    size = _counted(attention.source, part.columns, columns)
+    return size if attention.rows is None else f"{_counted(attention.rows, part.rows, rows)} look at {size}"
 
 
-def _left_out(part: Shown, shown: str) -> list[str]:
+def _counted(source: Tokenization, shown: Tokenization, drawn: int) -> str:
+    total = len(source.tokens)
+    return f"tokens 1–{drawn} of {total}" if drawn < len(shown.tokens) else words.count_tokens(total)
+
+
+def _ends(plot: Plot) -> str:
+    return f"−{plot.largest:.2f} to +{plot.largest:.2f}" if plot.signed else f"0 to {plot.weights.max(initial=0):.2f}"
+
+
+def _left_out(attention: AttentionMap, part: Shown, shown: str) -> list[str]:
     """Say what is hidden and merged."""
+    lacking = attention.signed and attention.rows
+    new = "A word that only one of the texts has is a column, but no row." if lacking else ""
     if shown == "all":
-        return []
+        return [new] if new else []
     merged = "Words of several pieces: weights to them are summed, those from them averaged." if shown in MERGED else ""
     what = "Special tokens are hidden" if shown in ORDINARY else ""
     if shown in PARTS:
         names = {"a": "first", "b": "second"}
         what = f"The {names[shown[0]]} text looks at the {names[shown[1]]}"
-    hidden = f"{KEPT} {words.percent(part.kept)} of each row on average. {what}; nothing is normalised anew."
-    return [*([hidden] if what else []), *([merged] if merged else [])]
+    kept = "" if attention.signed else f"{KEPT} {words.percent(part.kept)} of each row on average. "
+    return [note for note in (f"{kept}{what}; nothing is normalised anew." if what else "", merged, new) if note]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.render import words
 from core.render.axes import BRACKET, Sizes, room, write_columns, write_rows
 from core.render.canvas import Canvas
 from core.render.cells import SCALE, draw_cells, draw_numbers, draw_scale, levels
@@ -35,6 +36,7 @@ class Plot:
         reading: What rows and columns are.
         rows: The M tokens of the rows, if they are not those of the columns.
         divide: Where the second of two texts begins, in rows and columns; 0 if there is one.
+        signed: Whether the weights are differences.
     """
 
     title: str
@@ -48,35 +50,41 @@ class Plot:
     reading: str = "rows = from (query) · columns = to (key)"
     rows: Sequence[Label] | None = None
     divide: int = 0
+    signed: bool = False
 
     @property
     def down(self) -> Sequence[Label]:
         """The tokens of the rows."""
         return self.labels if self.rows is None else self.rows
 
+    @property
+    def largest(self) -> float:
+        """The weight with the last colour; of differences, the largest either way."""
+        return float(np.abs(self.weights).max(initial=0)) if self.top is None else self.top
+
 
 def draw_heatmap(plot: Plot) -> Canvas:
     """Draw a plot."""
     size = _sizes(plot)
     weights = np.tril(plot.weights) if plot.causal else plot.weights
-    largest = float(weights.max(initial=0)) if plot.top is None else plot.top
     wide, high = len(plot.labels) * size.cell, len(plot.down) * size.cell
     (before, _, _), (_, above, after) = room(plot.down, size), room(plot.labels, size)
     left = MARGIN + before
     frame = Frame(
         plot.title,
-        (plot.subtitle, f"{plot.reading} · {_sums(weights)}"),
+        (plot.subtitle, f"{plot.reading} · {_sums(plot, weights)}"),
         tuple(plot.footer),
         max(WIDTH, left + wide + after + MARGIN),
         above + high + SCALE,
         plot.theme,
+        plot.signed,
     )
     canvas, top = framed(frame)
     top += above
-    level = levels(weights, largest)
+    level = levels(weights, plot.largest, signed=plot.signed)
     draw_cells(canvas, left, top, level, size.cell, size.gap, plot.causal)
     if size.numbers:
-        texts = [[f"{100 * weight:.0f}" if weight >= 0.005 else "" for weight in row] for row in weights.tolist()]
+        texts = [[_percent(weight, plot.signed) for weight in row] for row in weights.tolist()]
         draw_numbers(canvas, left, top, level, size.cell, texts)
     if plot.divide:
         cut = plot.divide * size.cell - size.gap
@@ -84,8 +92,9 @@ def draw_heatmap(plot: Plot) -> Canvas:
         canvas.fill((left + cut - 1, top, left + cut + size.gap + 1, top + high), canvas.colours.text)
     write_columns(canvas, plot.labels, size, left, top)
     write_rows(canvas, plot.down, size, left, top)
-    notes = ("scale: 0–max, square-root", *(("numbers: % of the row",) if size.numbers else ()))
-    draw_scale(canvas, MARGIN, top + high + 16, largest, notes)
+    scale = "scale: −max to +max, square-root" if plot.signed else "scale: 0–max, square-root"
+    notes = (scale, *(("numbers: % of the row",) if size.numbers else ()))
+    draw_scale(canvas, MARGIN, top + high + 16, plot.largest, notes)
     return canvas
 
 
@@ -103,9 +112,18 @@ def _sizes(plot: Plot) -> Sizes:
     return Sizes(14, 0, 20, every=2)
 
 
-def _sums(weights: Floats) -> str:
-    """Say what the rows add up to: 1, or less where something is left out."""
+def _percent(weight: float, signed: bool) -> str:
+    """A weight for a cell; nothing for one that rounds to 0."""
+    if abs(weight) < 0.005:
+        return ""
+    return words.signed(100 * weight, 0) if signed else f"{100 * weight:.0f}"
+
+
+def _sums(plot: Plot, weights: Floats) -> str:
+    """Say what the rows add up to: 1 (differences 0), or less where something is left out."""
     sums = weights.sum(axis=1)
+    if plot.signed:
+        return "each row sums to 0" if np.abs(sums).max(initial=0) < 0.02 else "the rest is not shown"
     if sums.min(initial=1) > 0.98:
         return "each row sums to 1"
     return f"rows sum to {sums.min():.2f}–{sums.max():.2f}, the rest is not shown"

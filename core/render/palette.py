@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -14,6 +15,7 @@ Theme = Literal["dark", "light"]
 Floats = npt.NDArray[np.float64]
 
 LEVELS = 64  # steps of the colour map; each is about one just noticeable difference of lightness
+SIDE = 31  # steps of the map for differences to either side of zero
 
 # The colour map as points (lightness, chroma, hue in degrees) in OKLCh; the first is the panel's background.
 _DARK_POINTS = (
@@ -34,6 +36,12 @@ _LIGHT_POINTS = (
     (0.37, 0.14, 310),
     (0.22, 0.06, 285),
 )
+
+# The same for differences: more is orange, less is blue, a pair that most eyes can tell apart.
+_DARK_MORE = ((0.239, 0.008, 45), (0.42, 0.10, 45), (0.62, 0.16, 50), (0.80, 0.14, 70), (0.93, 0.07, 90))
+_DARK_LESS = ((0.239, 0.008, 262), (0.42, 0.11, 262), (0.60, 0.15, 250), (0.78, 0.11, 230), (0.92, 0.05, 210))
+_LIGHT_MORE = ((1.0, 0.0, 75), (0.90, 0.06, 75), (0.76, 0.13, 62), (0.60, 0.15, 48), (0.42, 0.11, 40))
+_LIGHT_LESS = ((1.0, 0.0, 230), (0.90, 0.05, 230), (0.74, 0.12, 242), (0.58, 0.16, 255), (0.40, 0.14, 265))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +91,36 @@ def colours(theme: Theme) -> Colours:
     return LIGHT if theme == "light" else DARK
 
 
-@lru_cache(maxsize=2)
-def colour_map(theme: Theme) -> tuple[Colour, ...]:
-    """Return the `LEVELS` colours of a weight, from none (the background, exactly) to the largest.
+@lru_cache(maxsize=4)
+def colour_map(theme: Theme, signed: bool = False) -> tuple[Colour, ...]:
+    """Return the colours of a weight, from none (the background, exactly) to the largest.
 
     Lightness runs one way only, so the map survives greyscale and every kind of colour blindness, and the steps are
     equally far apart in OKLab (Ottosson 2020, https://bottosson.github.io/posts/oklab/).
+
+    Args:
+        theme: Dark or light.
+        signed: Whether the weights are differences: then none, `SIDE` steps of more, and `SIDE` of less.
     """
-    points: Floats = np.array(_LIGHT_POINTS if theme == "light" else _DARK_POINTS)
-    points[:, 2] = np.unwrap(points[:, 2], period=360)
+    dark = theme == "dark"
+    if not signed:
+        return (colours(theme).ground, *_steps(_DARK_POINTS if dark else _LIGHT_POINTS, LEVELS)[1:])
+    arms = (_DARK_MORE, _DARK_LESS) if dark else (_LIGHT_MORE, _LIGHT_LESS)
+    more, less = (_steps(arm, SIDE + 1)[1:] for arm in arms)
+    return (colours(theme).ground, *more, *less)
+
+
+def _steps(points: Sequence[tuple[float, float, float]], count: int) -> list[Colour]:
+    """Colours on the way through some points in OKLCh, equally far apart."""
+    path_points: Floats = np.array(points)
+    path_points[:, 2] = np.unwrap(path_points[:, 2], period=360)
     where = np.linspace(0, len(points) - 1, 4096)
-    lightness, chroma, degrees = (_between(where, points[:, axis]) for axis in range(3))
+    lightness, chroma, degrees = (_between(where, path_points[:, axis]) for axis in range(3))
     path = np.stack([lightness, chroma * np.cos(np.radians(degrees)), chroma * np.sin(np.radians(degrees))], axis=1)
     travelled = np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))
-    stops: Floats = np.linspace(0, float(travelled[-1]), LEVELS)
+    stops: Floats = np.linspace(0, float(travelled[-1]), count)
     even = path[np.searchsorted(travelled, stops)]
-    steps = [(int(red), int(green), int(blue)) for red, green, blue in _oklab_to_srgb(even)]
-    return (colours(theme).ground, *steps[1:])
+    return [(int(red), int(green), int(blue)) for red, green, blue in _oklab_to_srgb(even)]
 
 
 def _between(where: Floats, values: Floats) -> Floats:

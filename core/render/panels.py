@@ -22,7 +22,7 @@ _NAMED = 40  # tokens, above which their names do not fit
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """One square: its heading and its weights, float32 ``(N, N)``, row = from, column = to."""
+    """One square: its heading and its weights, float32 ``(M, N)``, row = from, column = to."""
 
     heading: str
     weights: Floats
@@ -37,10 +37,12 @@ class Panels:
         lines: Smaller lines below it.
         panels: The squares, at least one.
         columns: How many of them stand beside each other.
-        labels: The N tokens of each.
+        labels: The N tokens of the columns of each.
         notes: Sentences below.
         theme: Dark or light.
         causal: Whether to leave what lies above the diagonal blank.
+        rows: The M tokens of the rows, if they are others.
+        signed: Whether the weights are differences.
     """
 
     title: str
@@ -51,36 +53,43 @@ class Panels:
     notes: Sequence[str]
     theme: Theme
     causal: bool = False
+    rows: Sequence[Label] | None = None
+    signed: bool = False
+
+    @property
+    def down(self) -> Sequence[Label]:
+        """The tokens of the rows."""
+        return self.labels if self.rows is None else self.rows
 
 
 def draw_panels(plot: Panels) -> Canvas:
     """Draw the squares; tokens are named at the left of each row of squares, and above each if there is room."""
-    size = _sizes(len(plot.labels))
-    named = len(plot.labels) <= _NAMED
-    before, above, _ = room(plot.labels, size) if named else (0, 0, 0)
+    longest = max(len(plot.labels), len(plot.down))
+    size, named = _sizes(longest), longest <= _NAMED
+    before, above = (room(plot.down, size)[0], room(plot.labels, size)[1]) if named else (0, 0)
     side, heading = _side(plot, size), round(2.2 * SUBTITLE)
-    step, high = side + _GAP, heading + above + len(plot.labels) * size.cell + _GAP
+    step, high = side + _GAP, heading + above + len(plot.down) * size.cell + _GAP
     rows = -(-len(plot.panels) // plot.columns)
     width = max(WIDTH, 2 * MARGIN + before + min(plot.columns, len(plot.panels)) * step - _GAP)
-    canvas, top = framed(
-        Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + SCALE, plot.theme)
-    )
-    largest = max(float(panel.weights.max(initial=0)) for panel in plot.panels)
+    frame = Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + SCALE, plot.theme, plot.signed)
+    canvas, top = framed(frame)
+    largest = max(float(np.abs(panel.weights).max(initial=0)) for panel in plot.panels)
     for number, panel in enumerate(plot.panels):
         left = MARGIN + before + number % plot.columns * step
         y = top + number // plot.columns * high + heading + above
         title = line(panel.heading, enlarged(SUBTITLE, width))
         canvas.write(left, y - above - SUBTITLE // 2, title)
         weights = np.tril(panel.weights) if plot.causal else panel.weights
-        draw_cells(canvas, left, y, levels(weights, largest), size.cell, size.gap, plot.causal)
+        draw_cells(canvas, left, y, levels(weights, largest, signed=plot.signed), size.cell, size.gap, plot.causal)
         if named:
             write_columns(canvas, plot.labels, size, left, y)
             if number % plot.columns == 0:
-                write_rows(canvas, plot.labels, size, left, y)
+                write_rows(canvas, plot.down, size, left, y)
         else:
-            square = len(plot.labels) * size.cell
-            canvas.frame((left - 2, y - 2, left + square + 2, y + square + 2), canvas.colours.lattice)
-    draw_scale(canvas, MARGIN, top + rows * high + 8, largest, ("scale: 0–max of all squares", "square-root"))
+            right, below = left + len(plot.labels) * size.cell, y + len(plot.down) * size.cell
+            canvas.frame((left - 2, y - 2, right + 2, below + 2), canvas.colours.lattice)
+    scale = f"scale: {'−max to +max' if plot.signed else '0–max'} of all squares"
+    draw_scale(canvas, MARGIN, top + rows * high + 8, largest, (scale, "square-root"))
     return canvas
 
 

@@ -56,14 +56,18 @@ class LayerSweep:
 
     def table(self) -> Table:
         """List the strongest link of every layer, and the share of its weight on special tokens."""
-        names = labels(self.map.source)
+        names, looking = labels(self.map.source), labels(self.map.looking)
+        apart = looking if self.map.rows else None
         rows: list[tuple[str, ...]] = []
         for view in self._views():
-            link = words.strongest(view.weights, names, 1)
-            share = words.special_share(view.weights, names)
-            cells = [f"{names[row].numbered} → {names[column].numbered} {weight:.2f}" for row, column, weight in link]
-            rows.append((str(view.layer + 1), *(cells or [""]), "" if share is None else f"{share:.2f}"))
-        return words.table(("layer", "strongest link", "special"), rows)
+            link = words.strongest(view.weights, names, 1, apart)
+            share = words.special_share(view.weights, names, apart)
+            cells = [f"{looking[row].numbered} → {names[to].numbered} {self._written(w)}" for row, to, w in link]
+            rows.append((str(view.layer + 1), *(cells or [""]), "" if share is None else self._written(share)))
+        return words.table(("layer", "largest change" if self.map.signed else "strongest link", "special"), rows)
+
+    def _written(self, weight: float) -> str:
+        return words.signed(weight) if self.map.signed else f"{weight:.2f}"
 
     def _views(self) -> list[HeadView]:
         """One view per layer; of a deep model, `_MOST_FRAMES` layers spread evenly, the first and last among them."""
@@ -73,7 +77,7 @@ class LayerSweep:
     def _film(self, views: list[HeadView], most: int) -> tuple[list[Canvas], bytes]:
         """Draw the first `most` tokens of every view; return the frames and the file."""
         plots = [square(self.map, view.weights, view.title, self.theme, most) for view in views]
-        top = max(float(plot.weights.max(initial=0)) for plot in plots)
+        top = max(plot.largest for plot in plots)
         frames = [draw_heatmap(replace(plot, top=top, footer=(cautions.MIXED, *plot.footer))) for plot in plots]
         first, *others = [frame.picture() for frame in frames]
         stored, durations = io.BytesIO(), [_MILLISECONDS] * len(others) + [_LAST_MILLISECONDS]
@@ -85,6 +89,6 @@ class LayerSweep:
         found = [f"layer {layer}: {link}" for layer, link, _ in self.table().rows if link]
         return words.alt(
             f"Film of {len(views)} layers of {self.map.source.model.name}, {which},",
-            f"{words.count_tokens(len(self.map.source.tokens))}, all on one square-root scale.",
-            f"Strongest links: {'; '.join(found)}." if found else "",
+            f"{words.size(self.map)}, all on one square-root scale.",
+            f"{'Largest changes' if self.map.signed else 'Strongest links'}: {'; '.join(found)}." if found else "",
         )

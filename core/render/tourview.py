@@ -35,18 +35,19 @@ class TourView:
             BadInput: No head stands out.
         """
         stops, source = self._stops(), self.map.source
-        names = labels(source)[:MOST_TOKENS]
+        names, rows = (labels(tokens)[:MOST_TOKENS] for tokens in (source, self.map.looking))
         panels = [
-            Panel(f"Layer {stop.layer + 1} · head {stop.head + 1}", self._weights(stop)[: len(names), : len(names)])
+            Panel(f"Layer {stop.layer + 1} · head {stop.head + 1}", self._weights(stop)[: len(rows), : len(names)])
             for stop in stops
         ]
         lines = (
-            f"{source.model.name} · {words.count_tokens(len(source.tokens))}",
-            "rows = from (query) · columns = to (key) · each row sums to 1",
+            f"{source.model.name} · {words.size(self.map)}",
+            f"{words.reading(self.map)} · each row sums to {0 if self.map.signed else 1}",
         )
-        notes = (*(stop.why for stop in stops), cautions.PATTERNS, *words.bundled_note(source.model))
+        notes = (*(stop.why for stop in stops), cautions.for_all(self.map), *words.bundled_note(source.model))
         title = "One head worth seeing" if len(stops) == 1 else f"{len(stops)} heads worth seeing"
-        canvas = draw_panels(Panels(title, lines, panels, 2, names, notes, self.theme, self.map.causal))
+        causal, apart = self.map.causal, rows if self.map.rows else None
+        canvas = draw_panels(Panels(title, lines, panels, 2, names, notes, self.theme, causal, apart, self.map.signed))
         alt = words.alt(f"{title} in {source.model.name}.", *(stop.why for stop in stops))
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 

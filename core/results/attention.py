@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -27,20 +28,28 @@ class Norms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AttentionMap:
-    """Every attention weight of one forward pass.
+    """Every attention weight of one forward pass, or what changed in each between two.
 
     Attributes:
-        source: The text and its N tokens.
-        weights: float16 array ``(layers, heads, N, N)``; row = the token that looks (query), column = the token
+        source: The text and its N tokens: those that are looked at.
+        weights: float16 array ``(layers, heads, M, N)``; row = the token that looks (query), column = the token
             looked at (key); each row sums to 1.
         causal: Whether a token can only look at itself and what came before it.
         norms: Those of what is passed on, or ``None`` where the model's family is not known.
+        rows: The M tokens that look, where they are not those of `source`: in cross-attention those that the decoder
+            writes, each in the row in which it is decided.
+        signed: Whether these are differences of two maps: more in the second is positive, and each row sums to 0.
+        beside: Other maps that belong to this one: ``encoder`` and ``decoder`` of cross-attention, ``first`` and
+            ``second`` of a difference.
     """
 
     source: Tokenization
     weights: npt.NDArray[np.float16]
     causal: bool = False
     norms: Norms | None = None
+    rows: Tokenization | None = None
+    signed: bool = False
+    beside: Mapping[str, AttentionMap] = field(default_factory=dict)
 
     @property
     def layers(self) -> int:
@@ -51,6 +60,16 @@ class AttentionMap:
     def heads(self) -> int:
         """How many heads each layer has."""
         return int(self.weights.shape[1])
+
+    @property
+    def looking(self) -> Tokenization:
+        """The M tokens of the rows."""
+        return self.rows or self.source
+
+    @property
+    def plain(self) -> bool:
+        """Whether each token of one text looks at every other: neither cross-attention nor a difference."""
+        return self.rows is None and not self.signed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

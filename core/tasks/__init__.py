@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from core.tasks.across import AcrossTask
 from core.tasks.attention import AttentionTask
 from core.tasks.lab import LabTask
 from core.tasks.sentiment import SentimentTask
@@ -23,6 +24,7 @@ TASKS: dict[str, Callable[[str, str], Task]] = {
     "sentiment": SentimentTask,
     "unmask": UnmaskTask,
     "attention": AttentionTask,
+    "across": AcrossTask,
     "lab": LabTask,
 }
 """By name; each is made from a model's folder and a torch device."""

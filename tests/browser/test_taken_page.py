@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from core.export import export
-from core.render import NormView
+from core.render import HeadView, NormView
 from core.results import AttentionMap, ModelInfo, Norms, Token, Tokenization
 
 if TYPE_CHECKING:
@@ -53,3 +54,17 @@ def test_every_weight_can_be_reached_by_keyboard_and_nothing_is_fetched(driver: 
     weight = MAP.weights[0, :, 1, 1].astype(float).mean()
     assert driver.find_element(By.ID, "said").text == f"<b>two</b> looks at <b>two</b>: {weight:.4f}"
     assert driver.find_elements(By.CSS_SELECTOR, "table b") == []
+
+
+def test_differences_of_a_rectangle_keep_their_signs(driver: Chrome, tmp_path: Path) -> None:
+    from selenium.webdriver.common.by import By
+
+    weights = np.array([[[[0.5, -0.25, -0.25], [-1, 0.75, 0.25]]]], np.float16)
+    changed = AttentionMap(SOURCE, weights, rows=replace(SOURCE, tokens=SOURCE.tokens[:2]), signed=True)
+    page = tmp_path / "attention.html"
+    page.write_bytes(export(changed, HeadView(changed, 0, 0), {"layer": 1, "head": 1})["attention.html"])
+    driver.get(page.as_uri())
+    rows = [row.find_elements(By.CSS_SELECTOR, "td") for row in driver.find_elements(By.CSS_SELECTOR, "#grid tbody tr")]
+    assert [[float(cell.text) for cell in row] for row in rows] == weights[0, 0].tolist()
+    more, less = (rows[0][column].value_of_css_property("background-color") for column in (0, 1))
+    assert more.split(",")[:3] != less.split(",")[:3]

@@ -130,8 +130,9 @@ def test_threads_draw_the_same_as_one():
 
 
 def test_the_caution_fits_the_view():
-    assert cautions.for_head(0, None, causal=False) == cautions.SPECIALISTS
-    both = {causal: {cautions.for_head(1, head, causal) for head in range(12)} for causal in (True, False)}
+    maps = {causal: samples.attention(samples.CAT, causal=causal) for causal in (True, False)}
+    assert cautions.for_head(maps[False], 0, None) == cautions.SPECIALISTS
+    both = {causal: {cautions.for_head(one, 1, head) for head in range(12)} for causal, one in maps.items()}
     assert cautions.SINK in both[True]
     assert cautions.SEPARATORS in both[False]
     assert not both[True] & {cautions.SEPARATORS}

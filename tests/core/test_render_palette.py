@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.render.palette import LEVELS, colour_map, colours, contrast, luminance, readable_on
+from core.render.palette import LEVELS, SIDE, colour_map, colours, contrast, luminance, readable_on
 
 THEMES = ("dark", "light")
 
@@ -69,6 +69,20 @@ def test_the_steps_are_even(theme):
 
 
 @pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("vision", VISION)
+def test_more_and_less_can_be_told_apart_and_grow_lighter_or_darker(theme, vision):
+    zero, *steps = colour_map(theme, signed=True)
+    assert zero == colours(theme).ground and len(steps) == 2 * SIDE
+    seen = np.clip(linear([zero, *steps]) @ np.array(VISION[vision]).T, 0, 1)
+    more, less = seen[[0, *range(1, SIDE + 1)]], seen[[0, *range(SIDE + 1, 2 * SIDE + 1)]]
+    for arm in (more, less):
+        assert (np.diff(lightness(arm)[::3]) * (1 if theme == "dark" else -1)).min() > 0
+    if vision != "grey":  # there only the printed signs tell
+        apart = np.linalg.norm(oklab(more) - oklab(less), axis=1)
+        assert apart[SIDE // 3 :].min() > 0.08
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_text_is_readable(theme):
     palette = colours(theme)
     for ink in (palette.text, palette.dim, palette.unknown):
@@ -77,7 +91,7 @@ def test_text_is_readable(theme):
         assert contrast(palette.text, pill) >= 4.5
     for mark in (palette.mark, palette.bar, palette.second):
         assert contrast(mark, palette.ground) >= 3
-    for cell in colour_map(theme):
+    for cell in (*colour_map(theme), *colour_map(theme, signed=True)):
         assert contrast(readable_on(cell), cell) >= 4.5
 
 

@@ -10,9 +10,11 @@ from typing import Protocol
 import numpy as np
 from PIL import features
 
+from core.contrast import contrast
 from core.render import (
     HeadMap,
     HeadView,
+    LayerSweep,
     LensesView,
     NormView,
     OverviewGrid,
@@ -101,6 +103,29 @@ LINES = tokenization("One line\n\nand  another", "one line and another".split())
 LONG = tokenization("the cat sat on a mat " * 40, "the cat sat on a mat".split() * 40)
 MASKED = tokenization("Paris is the [MASK] of [MASK].", "paris is the [MASK] of [MASK] .".split())
 
+FRENCH = tokenization("le chat était assis sur le tapis", "le chat était ass ##is sur le tapis".split())
+DOG = tokenization(
+    "The dog sat not on the mat because he was tired.", "the dog sat not on the mat because he was tired .".split()
+)
+
+
+def cross() -> AttentionMap:
+    """Invent cross-attention: while a French sentence is written, the decoder looks at the English one."""
+    count = len(FRENCH.tokens) - 1
+    rows = replace(FRENCH, tokens=FRENCH.tokens[1:])
+    return replace(attention(CAT), rows=rows, weights=attention(CAT).weights[:, :, :count])
+
+
+def difference() -> AttentionMap:
+    """Take the cat from the dog."""
+    first, second = (attention(by_spelling(source)) for source in (CAT, DOG))
+    return contrast(f"{CAT.text} [VS] {DOG.text}", first, replace(second, weights=second.weights[:, ::-1]))
+
+
+def by_spelling(source: Tokenization) -> Tokenization:
+    """Give equal pieces equal ids."""
+    return replace(source, tokens=tuple(replace(one, id=sum(map(ord, one.piece))) for one in source.tokens))
+
 
 def first(source: Tokenization, count: int) -> Tokenization:
     """Keep the first tokens."""
@@ -137,6 +162,15 @@ PICTURES: dict[str, Callable[[], View]] = {
     "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 3, None, theme="light"),
     "worked-masked": lambda: WorkedView(worked(masked=True)),
     "worked-light": lambda: WorkedView(worked(masked=False), theme="light"),
+    "cross": lambda: HeadView(cross(), 2, 1),
+    "cross-overview-light": lambda: OverviewGrid(cross(), 1, None, theme="light"),
+    "cross-token": lambda: TokenView(cross(), 1, 2, 3),
+    "cross-tour": lambda: TourView(cross()),
+    "difference": lambda: HeadView(difference(), 1, 2),
+    "difference-light": lambda: HeadView(difference(), 1, 0, theme="light"),
+    "difference-overview": lambda: OverviewGrid(difference(), 1, 2),
+    "film": lambda: LayerSweep(attention(CAT), 1),
+    "film-difference-light": lambda: LayerSweep(difference(), None, theme="light"),
     "head-map": lambda: HeadMap(attention(CAT)),
     "strip": lambda: TokenStrip(PIECES),
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),

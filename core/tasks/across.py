@@ -1,0 +1,83 @@
+"""Attention of a model with an encoder and a decoder: within each, and from the decoder back to the encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from transformers import AutoModelForSeq2SeqLM
+
+from core.questions import Across
+from core.tasks.loading import check_ids, load_model, refusing
+
+Weights = npt.NDArray[np.float16]
+
+
+class Crossed(NamedTuple):
+    """What such a model did with a text of N tokens while it wrote M tokens.
+
+    Attributes:
+        start: The token id that the decoder was given before all others.
+        written: The M token ids that it wrote, or was made to write.
+        encoder: float16 ``(layers, heads, N, N)``.
+        decoder: ``(layers, heads, M, M)``; row i has read `start` and i tokens of `written`, and decides the next.
+        cross: ``(layers, heads, M, N)``; the same rows, looking at the encoder.
+    """
+
+    start: int
+    written: list[int]
+    encoder: Weights
+    decoder: Weights
+    cross: Weights
+
+
+class AcrossTask:
+    """A model loaded so that it gives all three kinds of attention away.
+
+    Raises:
+        ModelUnavailable: It cannot be loaded, or has no weights for each head: tried out on three tokens.
+    """
+
+    def __init__(self, folder: str, device: str) -> None:
+        self._device = device
+        with refusing("attention", folder):
+            self._model = load_model(AutoModelForSeq2SeqLM, folder, device, attn_implementation="eager")
+            self._start = int(self._model.generation_config.decoder_start_token_id)
+            with torch.inference_mode():
+                tried = self._ask(Across((0, 0, 0), (self._start, 0, 0), 2))
+            if (tried.encoder.shape[2:], tried.decoder.shape[2:], tried.cross.shape[2:]) != ((3, 3), (2, 2), (2, 3)):
+                raise ValueError("its attention weights are not one rectangle for each head")
+
+    def run(self, payloads: Sequence[Across]) -> list[Crossed]:
+        """One text after the other: what they make the model write differs in length."""
+        return [self._ask(payload) for payload in payloads]
+
+    def _ask(self, question: Across) -> Crossed:
+        for ids in (question.ids, question.target or question.ids):
+            check_ids(self._model, ids)
+        read = torch.tensor([question.ids], device=self._device)
+        inputs: dict[str, Any] = {"input_ids": read, "attention_mask": torch.ones_like(read)}
+        written = self._target(question.target) or self._write(inputs, question.most)
+        given = torch.tensor([[self._start, *written[:-1]]], device=self._device)
+        outputs = self._model(**inputs, decoder_input_ids=given, output_attentions=True, use_cache=False)
+        kinds = (outputs.encoder_attentions, outputs.decoder_attentions, outputs.cross_attentions)
+        if not all(kinds):
+            raise ValueError("it gives no attention weights")
+        return Crossed(self._start, written, *(_stacked(layers) for layers in kinds))
+
+    def _target(self, ids: Sequence[int]) -> list[int]:
+        """What the decoder is made to write: what it begins with is given to it, not written."""
+        return list(ids[1:] if ids[:1] == (self._start,) else ids)
+
+    def _write(self, inputs: dict[str, Any], most: int) -> list[int]:
+        """What the model writes if it takes the most probable token each time."""
+        found = self._model.generate(**inputs, max_length=1 + most, num_beams=1, do_sample=False)
+        return found[0, 1:].tolist()
+
+
+def _stacked(layers: Sequence[torch.Tensor]) -> Weights:
+    """The weights of the only text, of all layers."""
+    return torch.cat(tuple(layers)).to("cpu", torch.float16).numpy()
