@@ -27,7 +27,7 @@ check: .venv/ready-dev ## style, types, and which room may use which
 	$(BIN)/lint-imports
 
 bench: .venv/ready-dev ## measurements, side by side in one run
-	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 fuzz: .venv/ready-dev ## hostile texts through every command: make fuzz COUNT=100000
 	@$(BIN)/python -m tests.stress.fuzz --count $(COUNT)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 import discord
@@ -14,6 +15,7 @@ from discord import app_commands
 
 from bot.client import Bot, serve
 from bot.failures import OK, NoToken
+from bot.probes import probes
 from bot.settings import Settings
 from core import Core
 
@@ -29,7 +31,10 @@ async def run(settings: Settings) -> int:
     if not settings.token:
         raise NoToken
     stop = stop_on_signals()
-    async with Core.open(settings.core()) as core:
+    async with AsyncExitStack() as stack:
+        core = await stack.enter_async_context(Core.open(settings.core()))
+        if settings.metrics_port:
+            await stack.enter_async_context(probes(core, settings.metrics_port))
         logger.info("Loading the models; the first time they are fetched.")
         if await _done_before(stop, core.warm_up()):
             await serve(Bot(core, settings), settings.token, stop)

@@ -133,6 +133,9 @@ class Settings:
     denied_servers: frozenset[int] = setting("DENIED_SERVERS", frozenset[int](), _ids, "Ids of servers to refuse.")
     denied_users: frozenset[int] = setting("DENIED_USERS", frozenset[int](), _ids, "Ids of people to refuse.")
     port: int = setting("PLAY_PORT", 8765, _number(0, 65_535), "Port of the page that `play` serves on this computer.")
+    metrics_port: int = setting(
+        "METRICS_PORT", 0, _number(0, 65_535), "Port on loopback for /metrics, /healthz and /readyz; 0 for none."
+    )
     log_level: str = setting("LOG_LEVEL", "INFO", _one_of(*LEVELS), "DEBUG, INFO, WARNING or ERROR.")
 
     @classmethod

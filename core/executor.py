@@ -15,13 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.cost import CPU, Cost, Estimate
-from core.errors import Busy, Closed, DeviceFailed, TimedOut
-from core.lane import Call, Lane, fail, settle
+from core.errors import Busy, Closed, CoreError, DeviceFailed, TimedOut
+from core.lane import Call, Lane, fail, settle, tokens
 from core.runners import Runner
 from core.scheduler import Scheduler
+from core.signals import Signals
 
 PATIENCE = 0.15
-"""Seconds that a batch of several requests may take. Longer ones gain little on a CPU, whose overhead is small."""
+"""Seconds that a batch of several requests may take: whoever comes next waits for its end."""
+
+ENOUGH = 4
+"""So many times its overhead in tokens a batch may have in any case: on a slow device it pays to share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,24 @@ class Snapshot:
         tokens: The sum of their sizes.
         busy: Devices at work.
         devices: All devices.
+        down: Devices that could not be restarted.
+        good: Whether a device is in service whose last batch succeeded.
+        tenants: Tenants with a waiting request.
+        budget: The tokens that a batch may have now, on average over the devices.
+        deaths: How often devices died at work.
+        overflows: How many batches did not fit into a device's memory.
     """
 
     queued: int
     tokens: int
     busy: int
     devices: int
+    down: int = 0
+    good: bool = False
+    tenants: int = 0
+    budget: float = 0.0
+    deaths: int = 0
+    overflows: int = 0
 
 
 class Executor:
@@ -49,7 +65,8 @@ class Executor:
         budget: The most tokens that a batch may have, padding included.
         capacity: The most tokens that may wait.
         cost: How fast a device is at first, until its batches tell: predicts waits, decides where a shared run pays.
-        patience: Seconds that a batch of several may take: whoever comes next waits for its end.
+        patience: Seconds that a batch of several may take, if that is enough to make its overhead small.
+        signals: Where to count what happens.
     """
 
     def __init__(
@@ -60,7 +77,9 @@ class Executor:
         capacity: int = 32_768,
         cost: Cost = CPU,
         patience: float = PATIENCE,
+        signals: Signals | None = None,
     ) -> None:
+        self._signals = signals or Signals()
         self._scheduler = Scheduler[Call](capacity, cost)
         self._estimate, self._patience = Estimate(cost), patience
         self._work = threading.Condition()  # guards the scheduler; notified when work arrives
@@ -68,6 +87,7 @@ class Executor:
         self._lanes = [
             Lane(runner, budget, self._take, self._learn, self._on_down, self._closing) for runner in runners
         ]
+        self._signals.show(self.snapshot)
         for lane in self._lanes:
             lane.thread.start()
 
@@ -113,17 +133,27 @@ class Executor:
             payload=payload,
             future=future,
         )
-        self._admit(call, timeout)
+        outcome: Any = asyncio.CancelledError()
         try:
-            await asyncio.wait([future], timeout=timeout)
-            outcome = future.result() if future.done() else TimedOut()
+            outcome = await self._outcome(call, timeout)
         finally:
-            if future.cancel():  # nobody waits for the outcome any more
-                with self._work:
-                    self._scheduler.cancel(call)
+            self._signals.answered(key, _name(outcome), time.monotonic() - call.since)
         if isinstance(outcome, BaseException):
             raise outcome.with_traceback(None)
         return outcome
+
+    async def _outcome(self, call: Call, timeout: float | None) -> Any:  # noqa: ASYNC109
+        """The result of a call, or its error as a value."""
+        try:
+            self._admit(call, timeout)
+            await asyncio.wait([call.future], timeout=timeout)
+            return call.future.result() if call.future.done() else TimedOut()
+        except CoreError as error:
+            return error
+        finally:
+            if call.future.cancel():  # nobody waits for the outcome any more
+                with self._work:
+                    self._scheduler.cancel(call)
 
     async def close(self, grace: float = 10.0) -> None:
         """Refuse new requests, finish those at hand, and close the runners.
@@ -144,8 +174,23 @@ class Executor:
     def snapshot(self) -> Snapshot:
         """Tell how busy the devices are now."""
         with self._work:
-            busy = sum(bool(lane.batch) for lane in self._lanes)
-            return Snapshot(len(self._scheduler), self._scheduler.tokens, busy, len(self._lanes))
+            lanes = self._lanes
+            return Snapshot(
+                queued=len(self._scheduler),
+                tokens=self._scheduler.tokens,
+                busy=sum(bool(lane.batch) for lane in lanes),
+                devices=len(lanes),
+                down=sum(bool(lane.failures) for lane in lanes),
+                good=any(lane.good and not lane.failures for lane in lanes),
+                tenants=len(self._scheduler.tenants),
+                budget=sum(map(self._budget, lanes)) / max(1, len(lanes)),
+                deaths=sum(lane.deaths for lane in lanes),
+                overflows=sum(lane.overflows for lane in lanes),
+            )
+
+    def _budget(self, lane: Lane) -> int:
+        cost = self._scheduler.cost
+        return min(lane.budget, max(cost.tokens(self._patience), int(ENOUGH * cost.overhead_tokens)))
 
     def _admit(self, call: Call, timeout: float | None) -> None:
         with self._work:
@@ -166,16 +211,18 @@ class Executor:
         """Wait until there is work for a device and give it to the lane; false if there will be none any more."""
         with self._work:
             while True:
-                budget = min(lane.budget, self._scheduler.cost.tokens(self._patience))
-                lane.batch, late = self._scheduler.pop(budget, time.monotonic())
+                now = time.monotonic()
+                lane.batch, late = self._scheduler.pop(self._budget(lane), now)
                 fail(late, TimedOut())
+                self._signals.waited(now - call.since for call in lane.batch)
                 if lane.batch or self._closing.is_set():
                     return bool(lane.batch)
                 self._work.wait()
 
-    def _learn(self, tokens: int, seconds: float) -> None:
+    def _learn(self, batch: list[Call], seconds: float) -> None:
+        self._signals.ran(len(batch), sum(call.size for call in batch), tokens(batch), seconds)
         with self._work:
-            self._estimate.observe(tokens, seconds)
+            self._estimate.observe(tokens(batch), seconds)
             self._scheduler.cost = self._estimate.cost
 
     def _is_down(self) -> bool:
@@ -191,3 +238,8 @@ class Executor:
         end = time.monotonic() + seconds
         for lane in self._lanes:
             lane.thread.join(max(0.0, end - time.monotonic()))
+
+
+def _name(outcome: Any) -> str:
+    """What an outcome is counted as."""
+    return type(outcome).__name__ if isinstance(outcome, BaseException) else "ok"

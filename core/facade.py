@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self
 from core import looking, slots, targets, texts
 from core.commands import Command, command_of
 from core.devices import open_runners
-from core.errors import BadInput, TooLong
+from core.errors import BadInput, CoreError, TooLong
 from core.executor import Executor, Snapshot
 from core.hub import Hub
 from core.lab import LARGEST, Exercise
@@ -41,6 +41,7 @@ from core.results import (
 from core.runners import Job
 from core.settings import CoreSettings
 from core.sharing import Sharing
+from core.signals import Signals
 from core.tokens import Reader, require_mask
 
 EXPLAINED_TOKENS = 128
@@ -51,6 +52,9 @@ MOST_CANDIDATES = 20
 
 WAYS = ("each on its own", "surest first", "beam of 4")
 """How several masks are filled: see `core.tasks.filling`."""
+
+CANARY = 5.0
+"""Seconds within which a device must answer to count as ready."""
 
 DRAIN = 10.0
 """Seconds that running requests get when a core closes."""
@@ -75,11 +79,14 @@ class Core:
     empty for the command's default. `tenant` is whom the request is for: tenants share the devices fairly.
     """
 
-    def __init__(self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor, signals: Signals
+    ) -> None:
         self.settings = settings
         self.models = Models(settings)
         self._hub = Hub(settings.models_mib)
         self._readers: dict[ModelInfo, Reader] = {}
+        self.signals = signals
         self._executor, self._drawing = executor, drawing
         self._recall = Recall(settings.keep_mib << 20)
         self._sharing = Sharing(settings.repeats_mib << 20)
@@ -90,10 +97,15 @@ class Core:
         """A core that works until the block ends; then what runs is finished and the devices are closed."""
         settings = settings or CoreSettings()
         with ThreadPoolExecutor(1, thread_name_prefix="drawing") as drawing:
-            executor = Executor(open_runners(settings), budget=settings.batch_tokens, capacity=settings.queue_tokens)
+            signals = Signals()
+            executor = Executor(
+                open_runners(settings), budget=settings.batch_tokens, capacity=settings.queue_tokens, signals=signals
+            )
+            watching = asyncio.create_task(signals.watch())
             try:
-                yield cls(settings, executor, drawing)
+                yield cls(settings, executor, drawing, signals)
             finally:
+                watching.cancel()
                 await executor.close(DRAIN)
 
     async def warm_up(self) -> None:
@@ -210,6 +222,18 @@ class Core:
         """
         return self._recall.get(key)
 
+    async def ready(self) -> bool:
+        """Whether a device answers: its last batch succeeded, or a text of a few tokens does now."""
+        if self.snapshot().good:
+            return True
+        try:
+            source = await self._source("sentiment", "Ready.", "")
+            async with asyncio.timeout(CANARY):
+                await self._submit("sentiment", source.text, source, "canary")
+        except (CoreError, TimeoutError):
+            return False
+        return True
+
     def snapshot(self) -> Snapshot:
         """How busy the devices are."""
         return self._executor.snapshot()
@@ -272,10 +296,18 @@ class Core:
     async def _run(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""
     ) -> Any:
+        """The answer of a device, or that of somebody who just asked the same; see `_submit`."""
+        request = partial(self._submit, command, payload, source, tenant, times, task)
+        return await self._sharing.ask((task or command, source.model, payload), tenant, request)
+
+    async def _submit(
+        self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""
+    ) -> Any:
         """Ask a device; `times` is how often the text goes through the model, `task` whom if not the command's own."""
         folder = await self._hub.folder(source.model, weights=True)
         job = Job(task or command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
-        submit = partial(self._executor.submit, job, payload, size=size, tenant=tenant, timeout=self.settings.timeout)
         padded = command == "attention"  # see `core.tasks.passes`
-        return await self._sharing.ask((job, payload), tenant, partial(submit, padded=padded))
+        return await self._executor.submit(
+            job, payload, size=size, tenant=tenant, timeout=self.settings.timeout, padded=padded
+        )

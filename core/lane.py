@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe
@@ -32,11 +32,13 @@ class Call(Request):
         payload: What the runner gets.
         future: The outcome: a result, or an exception as a value.
         crashes: How often the device died while it ran.
+        since: When it was asked.
     """
 
     payload: Any
     future: asyncio.Future[Any]
     crashes: int = 0
+    since: float = field(default_factory=time.monotonic)
 
 
 def settle(calls: Iterable[Call], outcomes: Iterable[Any]) -> None:
@@ -67,7 +69,7 @@ class Lane:
         runner: The device. Nothing else may touch it.
         limit: The most padded tokens it may get at once.
         take: Waits for the next batch, puts it into `batch` and tells whether there is one.
-        learn: Told of every batch that succeeded: its tokens, padding included, and the seconds that it took.
+        learn: Told of every batch that succeeded, and the seconds that it took.
         on_down: Called when the device is out of service: it could not be restarted, or the thread ends.
         closing: Set when the executor closes.
 
@@ -75,6 +77,9 @@ class Lane:
         budget: The padded tokens it may get now: less than `limit` for a while after a batch did not fit.
         batch: What it is working on.
         failures: How often in a row it could not be restarted; 0 while in service.
+        good: Whether its last batch succeeded.
+        deaths: How often it died at work.
+        overflows: How many batches did not fit into its memory.
     """
 
     def __init__(
@@ -82,13 +87,14 @@ class Lane:
         runner: Runner,
         limit: int,
         take: Callable[[Lane], bool],
-        learn: Callable[[int, float], None],
+        learn: Callable[[list[Call], float], None],
         on_down: Callable[[], None],
         closing: threading.Event,
     ) -> None:
         self.budget = limit
         self.batch: list[Call] = []
-        self.failures = 0
+        self.failures = self.deaths = self.overflows = 0
+        self.good = False
         self.thread = threading.Thread(target=self._serve, name="device", daemon=True)
         self._runner, self._limit = runner, limit
         self._take, self._learn, self._on_down, self._closing = take, learn, on_down, closing
@@ -148,12 +154,14 @@ class Lane:
 
     def _attempt(self, part: list[Call]) -> list[list[Call]]:
         """Run some calls together and settle them; where that is not possible, return the parts to run instead."""
+        self.good = False
         half, start = (len(part) + 1) // 2, time.monotonic()
         try:
             results = list(self._runner.run(part[0].key, [call.payload for call in part]))
             if len(results) != len(part):
                 raise RuntimeError("the number of results differs from the number of payloads")
         except RunnerDied as error:
+            self.deaths += 1
             logger.error("A device died in a batch of %d: %s", len(part), error)
             return self._suspect(part)
         except RunnerFull:
@@ -163,7 +171,8 @@ class Lane:
             shared = isinstance(error, CoreError) and not isinstance(error, BadInput)  # the same for every payload
             verdict, size = _told(error), len(part) if shared else half
         else:
-            self._learn(_tokens(part), time.monotonic() - start)
+            self._learn(part, time.monotonic() - start)
+            self.good = True
             self.budget = min(self._limit, self.budget + self._limit // 64 + 1)
             settle(part, [_told(result) if isinstance(result, Exception) else result for result in results])
             return []
@@ -187,10 +196,11 @@ class Lane:
 
     def _shrink(self, part: list[Call]) -> None:
         """Halve what did not fit. With the slow growth elsewhere: additive increase, multiplicative decrease."""
-        self.budget = max(1, min(self.budget, _tokens(part) // 2))
+        self.overflows += 1
+        self.budget = max(1, min(self.budget, tokens(part) // 2))
 
 
-def _tokens(part: list[Call]) -> int:
+def tokens(part: list[Call]) -> int:
     """The tokens of a batch, padding included."""
     sizes = [call.size for call in part]
     return len(sizes) * max(sizes) if part[0].padded else sum(sizes)

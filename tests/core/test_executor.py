@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import core.lane
 from core.cost import Cost
 from core.errors import BadInput, Busy, Closed, CoreError, DeviceFailed, ModelUnavailable, OutOfMemory, TimedOut
-from core.executor import Executor, Snapshot
+from core.executor import Executor
 from core.runners import RunnerDied, RunnerFull
 
 GPU_LIKE = Cost(overhead=1e-3, per_token=1e-6)  # sharing pays for any neighbour of up to 1,000 tokens
@@ -161,6 +161,13 @@ async def test_batches_are_short_on_a_slow_device_and_grow_when_it_proves_to_be_
         assert await batch_of(executor, device, range(60), size=16) == [2 * i for i in range(60)]
         assert len(device.batches[0]) == 3
         assert max(map(len, device.batches)) > 3
+
+
+async def test_on_a_very_slow_device_batches_are_at_least_long_enough_to_make_the_overhead_small() -> None:
+    device = Device()
+    async with running(device, cost=Cost(overhead=10.0, per_token=1.0), patience=0.5) as executor:
+        assert await batch_of(executor, device, range(60), size=16) == [2 * i for i in range(60)]
+        assert len(device.batches[0]) > 1  # a single request takes longer than half a second
 
 
 @pytest.mark.parametrize("bad", [{3}, {0, 7}, set(range(16))], ids=len)
@@ -457,10 +464,12 @@ async def test_a_snapshot_tells_how_busy_the_devices_are() -> None:
         async with occupied(executor, device):
             tasks = submit_all(executor, range(3), size=4)
             await asyncio.sleep(0)
-            assert executor.snapshot() == Snapshot(queued=3, tokens=12, busy=1, devices=1)
+            now = executor.snapshot()
+            assert (now.queued, now.tokens, now.tenants, now.busy, now.devices, now.good) == (3, 12, 1, 1, 1, False)
         await outcomes(tasks)
         await all_free(executor)
-        assert executor.snapshot() == Snapshot(queued=0, tokens=0, busy=0, devices=1)
+        now = executor.snapshot()
+        assert (now.queued, now.tokens, now.tenants, now.busy, now.devices, now.good) == (0, 0, 0, 0, 1, True)
 
 
 async def test_closing_finishes_what_waits_and_refuses_what_comes() -> None:

@@ -1,0 +1,52 @@
+"""What benchmarks of models share: a model as large as DistilBERT, texts as long as in a chat, and measures."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import statistics
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from transformers import AutoTokenizer, DistilBertConfig, DistilBertForSequenceClassification
+
+TOKENIZER = Path(__file__).parents[1] / "core" / "bundled" / "sentiment"
+
+
+def build(folder: Path) -> None:
+    """Save a classifier with random weights, large enough in its head to tell texts apart."""
+    torch.manual_seed(0)
+    model = DistilBertForSequenceClassification(DistilBertConfig())
+    torch.nn.init.normal_(model.classifier.weight, std=1.0)
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(TOKENIZER).save_pretrained(folder)
+
+
+def chat(count: int, seed: int, words: Sequence[str]) -> list[str]:
+    """Draw texts of words that are one token each: 18 in the median, at most 512, with the two special ones."""
+    drawn = random.Random(seed)
+    sizes = [min(510, max(2, round(drawn.lognormvariate(2.8, 0.75)))) for _ in range(count)]
+    return [" ".join(drawn.choices(words, k=size)) for size in sizes]
+
+
+def cpu() -> float:
+    """CPU seconds that this process and its children have used: what counts where others use the machine, too."""
+    ticks = 0
+    for child in multiprocessing.active_children():
+        fields = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def share(times: Sequence[float], part: float) -> float:
+    """A quantile."""
+    return sorted(times)[min(len(times) - 1, int(part * len(times)))]
+
+
+def spread(values: Sequence[float], digits: int = 0) -> str:
+    """The median, and in brackets the least and the most."""
+    low, middle, high = (f"{x:.{digits}f}" for x in (min(values), statistics.median(values), max(values)))
+    return f"{middle} [{low}–{high}]"

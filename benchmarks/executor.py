@@ -1,0 +1,247 @@
+"""The executor beside plain pipelines, on the same model and texts in one run: ``python -m benchmarks.executor``.
+
+Contenders take turns, so that a busy moment of the machine touches all of them. The tables give medians over the rounds
+and, in brackets, the least and the most. Where other programs use the machine, whoever has more threads gets more of
+it: there the CPU time tells more than the rate. ``--short``: one round of fewer requests, for a first look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # for the others as for the executor's child: see core.devices
+
+import torch
+from transformers import pipeline
+from transformers.utils import logging
+
+from benchmarks.chat import build, chat, cpu, share, spread
+from core.devices import cores, make
+from core.executor import Executor
+from core.runners import Job
+from core.runners.process import ProcessRunner
+from core.tasks.weights import PackedLinear
+
+SHORT = "--short" in sys.argv
+ROUNDS = 1 if SHORT else 3
+BURSTS = (1, 8, 32) if SHORT else (1, 8, 64, 256)
+WEIGHTS = 6 * (4 * 768**2 + 2 * 768 * 3072)
+"""Of the linear layers in DistilBERT's six blocks: two operations for each and every token."""
+
+NAIVE, OFFLINE = "(a) pipeline(text), thread pool", "(b) pipeline(list), offline"
+Ask = Callable[[str], Awaitable[Any]]
+
+
+class Run(NamedTuple):
+    """Some requests.
+
+    Attributes:
+        rate: Requests per second.
+        cpu: CPU milliseconds of each.
+        times: How long each took, in milliseconds; nothing where that has no meaning.
+    """
+
+    rate: float
+    cpu: float
+    times: list[float]
+
+
+async def measured(count: int, work: Awaitable[list[float]]) -> Run:
+    """Do some work."""
+    start, used = time.perf_counter(), cpu()
+    times = await work
+    return Run(count / (time.perf_counter() - start), 1e3 * (cpu() - used) / count, times)
+
+
+async def burst(ask: Ask, texts: Sequence[str], at_once: int) -> list[float]:
+    """Ask so much at once, and when all is answered the next; how long each took."""
+
+    async def one(text: str) -> float:
+        start = time.perf_counter()
+        await ask(text)
+        return 1e3 * (time.perf_counter() - start)
+
+    times: list[float] = []
+    for first in range(0, len(texts), at_once):
+        times += await asyncio.gather(*map(one, texts[first : first + at_once]))
+    return times
+
+
+class Bench:
+    """Everything that is measured, on one event loop.
+
+    Args:
+        folder: The model.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.pipeline: Any = pipeline("text-classification", model=str(folder), device="cpu")
+        self.job = Job("sentiment", str(folder))
+        vocabulary = self.pipeline.tokenizer.get_vocab()
+        self.words = sorted(word for word in vocabulary if word.isalpha() and len(word) > 2)
+        self.executors = {
+            name: Executor([ProcessRunner(partial(make, "cpu", cores(), name), run_timeout=600)])
+            for name in ("float32", "bfloat16")
+        }
+
+    def ask(self, precision: str, tenant: str = "") -> Ask:
+        """Ask the executor."""
+        submit = partial(self.executors[precision].submit, self.job, padded=False, tenant=tenant)
+        return lambda text: submit(text, size=text.count(" ") + 3)
+
+    async def naive(self, text: str) -> Any:
+        """Call a pipeline in the default thread pool, with one thread of torch's for each call: its best setting."""
+        return await asyncio.get_running_loop().run_in_executor(None, self.pipeline, text)
+
+    async def offline(self, texts: Sequence[str]) -> list[float]:
+        """Give a pipeline all texts in advance, and all cores."""
+        torch.set_num_threads(cores())
+        await asyncio.to_thread(self.pipeline, list(texts), batch_size=32)
+        torch.set_num_threads(1)
+        return []
+
+    async def bursts(self) -> None:
+        """Rates and latencies of everybody at every number of requests at once."""
+        asks = {NAIVE: self.naive} | {f"(d) executor, {name}": self.ask(name) for name in self.executors}
+        print("at once | who | requests/s | p50 ms | p99 ms | CPU ms a request | rate × (a) | CPU of (a) ×")
+        for at_once in BURSTS:
+            runs: dict[str, list[Run]] = {}
+            for turn in range(ROUNDS):
+                texts = chat(max(12, at_once), turn, self.words)
+                for name, ask in asks.items():
+                    runs.setdefault(name, []).append(await measured(len(texts), burst(ask, texts, at_once)))
+                if at_once == 64 or SHORT:
+                    runs.setdefault(OFFLINE, []).append(await measured(len(texts), self.offline(texts)))
+            for name, found in runs.items():
+                print(f"{at_once} | {name} | {row(found, runs[NAIVE])}", flush=True)
+
+    async def agreement(self) -> None:
+        """How far the answers are from the pipeline's."""
+        texts = chat(60 if SHORT else 1000, 99, self.words)
+        texts = [text for text in texts if text.count(" ") < 30]  # the lengths do not matter here
+        torch.set_num_threads(cores())
+        plain = [{row["label"]: row["score"] for row in rows} for rows in self.pipeline(texts, top_k=None)]
+        torch.set_num_threads(1)
+        for name in self.executors:
+            answers = await asyncio.gather(*map(self.ask(name), texts))
+            pairs = list(zip(answers, plain, strict=True))
+            same = statistics.mean(rows[0][0] == max(known, key=known.__getitem__) for rows, known in pairs)
+            error = max(abs(score - known[label]) for rows, known in pairs for label, score in rows)
+            print(f"{name}: label of the pipeline on {100 * same:.1f} % of {len(texts)}, scores within {error:.0e}")
+
+    async def load(self) -> None:
+        """The event loop's lag, useful tokens and arithmetic while the executor is full."""
+        lags: list[float] = []
+
+        async def watch() -> None:
+            while True:
+                due = time.perf_counter() + 0.005
+                await asyncio.sleep(0.005)
+                lags.append(1e3 * (time.perf_counter() - due))
+
+        watching = asyncio.create_task(watch())
+        texts = chat(64 if SHORT else 256, 7, self.words)
+        run = await measured(len(texts), burst(self.ask("float32"), texts, len(texts)))
+        watching.cancel()
+        flops = 2 * WEIGHTS * statistics.mean(text.count(" ") + 3 for text in texts)
+        print(f"event loop's lag at full load: p99 {share(lags, 0.99):.1f} ms, most {max(lags):.1f} ms")
+        print(f"GFLOP per second: {flops * run.rate / 1e9:.0f}, of bare products {products(time.perf_counter):.0f}")
+        print(f"GFLOP per CPU second: {flops / run.cpu / 1e6:.0f}, of bare products {products(time.process_time):.0f}")
+
+    async def flood(self) -> None:
+        """A quiet server's latency alone, and while another has 200 requests waiting at any time."""
+        texts, flooding = chat(10 if SHORT else 40, 5, self.words), chat(200, 6, self.words)
+        quiet = partial(burst, self.ask("float32", "quiet"), texts, 1)
+
+        async def flood(text: str) -> None:
+            while True:
+                await self.ask("float32", "flood")(text)
+
+        alone = await quiet()
+        tasks = [asyncio.create_task(flood(text)) for text in flooding]
+        await asyncio.sleep(1)
+        crowded = await quiet()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for part in (0.5, 0.99):
+            before, after = share(alone, part), share(crowded, part)
+            ratio = f"{before:.0f} ms alone, {after:.0f} ms in a flood: {after / before:.1f} ×"
+            print(f"quiet server, p{100 * part:.0f}: {ratio}")
+
+
+def row(found: list[Run], base: list[Run]) -> str:
+    """One contender's figures."""
+    late = [spread([share(run.times, part) for run in found]) if found[0].times else "–" for part in (0.5, 0.99)]
+    rate, used = (statistics.median(run[field] for run in found) for field in (0, 1))
+    others = [statistics.median(run[field] for run in base) for field in (0, 1)]
+    rates, cpus = (spread([run[field] for run in found], digits=1) for field in (0, 1))
+    return f"{rates} | {late[0]} | {late[1]} | {cpus} | {rate / others[0]:.2f} | {used / others[1]:.2f}"
+
+
+def products(clock: Callable[[], float]) -> float:
+    """GFLOP/s of float32 products as large as a batch's, in as many threads."""
+    torch.set_num_threads(cores())
+    layer, input, times = PackedLinear(torch.nn.Linear(768, 3072)), torch.randn(192, 768), list[float]()
+    with torch.inference_mode():
+        for _ in range(30):
+            start = clock()
+            layer(input)
+            times.append(clock() - start)
+    torch.set_num_threads(1)
+    return 2 * 192 * 768 * 3072 / statistics.median(times) / 1e9
+
+
+class Echo:
+    """A device that takes no time."""
+
+    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+        """Give the payloads back."""
+        return payloads
+
+    def restart(self) -> None:
+        """Nothing to bring back."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+async def idle() -> None:
+    """What `submit` costs by itself, with a device in this process and in a child."""
+    for name, runner in (("this process", Echo()), ("a child process", ProcessRunner(Echo))):
+        executor = Executor([runner])
+        times = await burst(partial(executor.submit, "k", size=8), ["a text"] * 300, 1)
+        await executor.close()
+        print(f"submit, idle device in {name}: p50 {share(times, 0.5):.2f} ms, p99 {share(times, 0.99):.2f} ms")
+
+
+async def main() -> None:
+    """Print every table."""
+    torch.set_num_threads(1)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    print(f"{cores()} cores, torch {torch.__version__}, load of the machine before: {os.getloadavg()[0]:.1f}")
+    await idle()
+    with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder))
+        bench = Bench(Path(folder))
+        await bench.agreement()
+        print("(c) infinity-emb 0.0.78 is left out: it needs numpy < 2 and transformers < 5")
+        await bench.bursts()
+        await bench.load()
+        await bench.flood()
+        for executor in bench.executors.values():
+            await executor.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
