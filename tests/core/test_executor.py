@@ -165,7 +165,7 @@ async def test_batches_are_short_on_a_slow_device_and_grow_when_it_proves_to_be_
 
 async def test_on_a_very_slow_device_batches_are_at_least_long_enough_to_make_the_overhead_small() -> None:
     device = Device()
-    async with running(device, cost=Cost(overhead=10.0, per_token=1.0), patience=0.5) as executor:
+    async with running(device, cost=Cost(overhead=100.0, per_token=1.0), patience=0.5) as executor:
         assert await batch_of(executor, device, range(60), size=16) == [2 * i for i in range(60)]
         assert len(device.batches[0]) > 1  # a single request takes longer than half a second
 
