@@ -24,8 +24,14 @@ PATIENCE = 5  # so many times as long as without a mutant, and the tests are tak
 TESTS = {
     "core/scheduler.py": "tests/core/test_scheduler.py",
     "core/lane.py": "tests/core/test_executor.py",
-    "core/executor.py": "tests/core/test_executor.py",
+    "core/executor.py": "tests/core/test_executor.py tests/core/test_signals.py",
     "core/runners/process.py": "tests/core/test_process_runner.py",
+    "core/cost.py": "tests/core/test_cost.py",
+    "core/sharing.py": "tests/core/test_sharing.py",
+    "core/tasks/passes.py": "tests/core/test_passes.py",
+    "core/tasks/weights.py": "tests/core/test_passes.py",
+    "core/tasks/heads.py": "tests/core/test_passes.py",
+    "core/signals.py": "tests/core/test_signals.py",
 }
 
 NO_SHRINKING = """
@@ -44,7 +50,7 @@ class Mutant(NamedTuple):
     after: str
 
 
-SCHEDULER, LANE, EXECUTOR, PROCESS = TESTS
+SCHEDULER, LANE, EXECUTOR, PROCESS, COST, SHARING, PASSES, WEIGHTS, HEADS, SIGNALS = TESTS
 
 MUTANTS = [
     Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
@@ -90,7 +96,7 @@ MUTANTS = [
     Mutant("crash: an exit ends the thread", LANE, "except BaseException as error:", "except ValueError as error:"),
     Mutant("leaving: those who left run again", LANE, "if not call.future.done()]", "]"),
     Mutant("leaving: the place stays taken", EXECUTOR, "self._scheduler.cancel(call)", "pass"),
-    Mutant("timeout: of no effect", EXECUTOR, "asyncio.wait([future], timeout=timeout)", "asyncio.wait([future])"),
+    Mutant("timeout: of no effect", EXECUTOR, "asyncio.wait([call.future], timeout=timeout)", "asyncio.wait([call.future])"),
     Mutant("timeout: hopeless waits are accepted", EXECUTOR, "self._wait(call) > timeout", "False"),
     Mutant("timeout: the late are not told", EXECUTOR, "                fail(late, TimedOut())\n", ""),
     Mutant("room: those who give way are not told", EXECUTOR, "            settle(victims,", "            ([], victims,"),
@@ -102,6 +108,36 @@ MUTANTS = [
     Mutant("closing: the queue is forgotten", EXECUTOR, "self._scheduler.clear() + [", "["),
     Mutant("closing: the lanes are not woken", EXECUTOR, "            self._work.notify_all()\n", ""),
     Mutant("closing: runners stay open", LANE, "            self._runner.close()\n", ""),
+    Mutant("no padding: the budget is ignored", SCHEDULER, "and request.size <= room", ""),
+    Mutant("no padding: nobody joins", SCHEDULER, "                batch.append(request)\n", "                pass\n"),
+    Mutant("no padding: counted all the same", LANE, "if part[0].padded else sum(sizes)", "if True else 0"),
+    Mutant("no padding: economy rules all the same", SCHEDULER, "if anchor.padded else", "if True else"),
+    Mutant("cost: nothing is learnt", EXECUTOR, "            self._scheduler.cost = self._estimate.cost\n", ""),
+    Mutant("cost: patience is endless", EXECUTOR, "cost.tokens(self._patience)", "10**9"),
+    Mutant("cost: slow devices never share", EXECUTOR, "int(ENOUGH * cost.overhead_tokens)", "1"),
+    Mutant("cost: loading counts", COST, "min(seconds, SURPRISE * self.cost.seconds(tokens))", "seconds"),
+    Mutant("cost: the past never fades", COST, "MEMORY * old + value", "old + value"),
+    Mutant("cost: noise is believed", COST, "DOUBT * guess) / (spread + DOUBT)", "0) / (spread + 1e-9)"),
+    Mutant("cost: prices below zero", COST, "slope = min(max(slope, 1e-9), t / n)", "slope = slope"),
+    Mutant("sharing: everybody asks", SHARING, "if tenant not in question.requests:", "if True:"),
+    Mutant("sharing: tenants wait for each other", SHARING, "{question.answer, task}", "{task}"),
+    Mutant("sharing: whoever leaves takes all along", SHARING, "if not question.waiting[tenant]:", "if True:"),
+    Mutant("sharing: nobody is withdrawn", SHARING, "question.requests.pop(tenant).cancel()", "question.requests.pop(tenant)"),
+    Mutant("sharing: nothing is kept", SHARING, "            self._keep(key, answer)\n", ""),
+    Mutant("sharing: kept for ever", SHARING, "[0] <= now", "[0] <= 0"),
+    Mutant("sharing: kept without bounds", SHARING, "self._bytes > self._capacity or ", ""),
+    Mutant("passes: texts see each other", PASSES, "(text[:, None] == text)", "(text[:, None] == text[:, None])"),
+    Mutant("passes: positions go on", PASSES, " - (ends - sizes)[text])", ")"),
+    Mutant("passes: RoBERTa counts from 0", PASSES, "config.pad_token_id + 1 if FIRST[config.model_type] else 0", "0"),
+    Mutant("passes: a row without end", PASSES, "if part and tokens + size > TOGETHER:", "if False:"),
+    Mutant("passes: any padding", PASSES, "> ALIKE *", "> 1e9 *"),
+    Mutant("passes: padding on the left is forgotten", PASSES, "left * (width", "0 * (width"),
+    Mutant("weights: gradients through the packed operator", WEIGHTS, "if torch.is_grad_enabled():", "if False:"),
+    Mutant("weights: the embeddings twice in memory", WEIGHTS, "if plain and child.weight is not shared:", "if plain:"),
+    Mutant("heads: the model stays changed", HEADS, "        hook.remove()", "        pass"),
+    Mutant("heads: every position", HEADS, "output.last_hidden_state[rows, columns][None]", "output.last_hidden_state"),
+    Mutant("signals: padding counts as real", SIGNALS, ".inc(real)", ".inc(tokens)"),
+    Mutant("signals: who left is not counted", EXECUTOR, "outcome: Any = asyncio.CancelledError()", "outcome: Any = None"),
     Mutant("child: a hang is waited for", PROCESS, "self._connection.poll(timeout)", "self._connection.poll(None)"),
     Mutant("child: a hung one is left running", PROCESS, "                self.kill()\n                raise", "                raise"),
     Mutant("child: a poisoned one is used again", PROCESS, "        if isinstance(verdict, RunnerDied):\n            self.kill()\n", ""),
@@ -131,7 +167,7 @@ def try_out(file: str, before: str = "", after: str = "", seconds: float | None 
         if before and source.count(before) != 1:
             raise SystemExit(f"{before!r} is {source.count(before)} times in {file}: bring this script up to date.")
         (copy / file).write_text(source.replace(before, after))
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", TESTS[file]]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS[file].split()]
         with subprocess.Popen(command, cwd=copy, stdout=subprocess.DEVNULL, start_new_session=True) as run:
             try:
                 return "fail" if run.wait(seconds) else "pass"

@@ -32,15 +32,18 @@ CPU = Cost(overhead=8e-3, per_token=0.5e-3)
 MEMORY = 0.97
 """What is left of a batch's weight with each one after it: about the last 30 count."""
 
+DOUBT = 30.0**2
+"""Variance of the batches' sizes, in tokens squared, at which they and the guess count the same (ridge regression)."""
+
 SURPRISE = 3.0
 """A batch that took longer than so many times the prediction counts as that: it may have had to load its model."""
 
 
 class Estimate:
-    """The least-squares line through recent batches.
+    """The least-squares line through recent batches; as long as these are of one size, its steepness is a guess.
 
     Args:
-        prior: Two made-up batches on this line are the first.
+        prior: Two made-up batches on this line are the first, and the guess is that the overhead is as many tokens.
 
     Attributes:
         cost: What is believed now.
@@ -48,6 +51,7 @@ class Estimate:
 
     def __init__(self, prior: Cost) -> None:
         self.cost = prior
+        self._overhead_tokens = prior.overhead_tokens
         self._sums = (0.0,) * 5  # weighted, of 1, tokens, seconds, tokens squared, and tokens times seconds
         for tokens in (16, 512):
             self._add(tokens, prior.seconds(tokens))
@@ -58,7 +62,8 @@ class Estimate:
         weight, n, t, nn, nt = self._sums
         n, t = n / weight, t / weight
         spread = nn / weight - n * n
-        slope = (nt / weight - n * t) / spread if spread > 1 else self.cost.per_token
+        guess = t / (n + self._overhead_tokens)
+        slope = (nt / weight - n * t + DOUBT * guess) / (spread + DOUBT)
         slope = min(max(slope, 1e-9), t / n)  # neither a negative price nor a negative overhead
         self.cost = Cost(max(t - slope * n, 1e-9), max(slope, 1e-9))
 

@@ -54,6 +54,13 @@ def test_whatever_is_observed_a_price_stays_positive_and_no_single_run_is_believ
         assert estimate.cost.tokens(0.1) >= 1
 
 
+def test_noise_among_runs_of_about_one_size_does_not_make_tokens_look_free() -> None:
+    estimate = Estimate(CPU)
+    for turn in range(200):
+        estimate.observe(20 + turn % 7, 0.3 + 0.1 * (turn * 5 % 7 < 3))
+    assert estimate.cost.overhead_tokens < 3 * CPU.overhead_tokens
+
+
 def test_runs_of_one_size_alone_move_the_line_where_they_are() -> None:
     estimate = Estimate(CPU)
     for _ in range(2000):
