@@ -19,7 +19,7 @@ from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
 from core.recall import Result
-from core.results import ModelInfo, Unmasked
+from core.results import Comparison, Decoded, ModelInfo, Unmasked
 
 EXACT = 1000
 """The id of a text that is shown as it was asked, plus the words that were asked for per mask; others are smaller."""
@@ -27,7 +27,7 @@ EXACT = 1000
 
 def shown(text: str, result: Result) -> ui.TextDisplay[Any]:
     """The text of a result as its card shows it."""
-    span, top, alone = quote(text), 0, True
+    span, top, alone = quote(text), 0, not isinstance(result, Comparison | Decoded)
     if isinstance(result, Unmasked):
         top, alone = len(result.masks[0]), not result.targets
     return ui.TextDisplay(span, id=EXACT + top if alone and span == f"`{text}`" else None)
@@ -91,8 +91,6 @@ class Asked:
             Expired: The model that the card names can no longer be asked for.
         """
         model = self.model(core).name
-        if self.way == "tokens":
-            return await core.tokens(self.text, model=model)
         options = {"top": self.top} if self.way == "unmask" else {}
         return await getattr(core, self.way)(self.text, model=model, tenant=tenant, **options)
 

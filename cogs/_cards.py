@@ -20,7 +20,7 @@ from cogs._text import quote
 from core import Core
 from core.recall import Result
 from core.rescue import can_rescue
-from core.results import AttentionMap, Drawing, Tokenization, Variants
+from core.results import AttentionMap, Drawing, Several, Tokenization, Variants, Worked
 
 ACCENT = discord.Colour(0x5865F2)
 
@@ -61,8 +61,8 @@ async def card_of(core: Core, say: Language, key: str, result: Result, look: Loo
     drawing = await core.draw(face.view(result, look))
     texts = [ui.TextDisplay[Any](f"### {face.headline(say, result, look)}")]
     if source := source_of(result):
-        text = result.template if isinstance(result, Variants) and result.template else source.text
-        texts += [shown(text, result), ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source)]))]
+        texts += [shown(text, result)] if (text := _text_of(result)) else []
+        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source)])))
     texts += map(ui.TextDisplay[Any], face.notes(say, result))
     return Card(texts, drawing, face.command, face.controls(say, key, result, look))
 
@@ -71,14 +71,24 @@ async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashab
     """Run a command and make the card of its answer, in a language."""
     wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown", "side")}
     chosen = {name: number for name, number in wanted.items() if number is not None}
-    if command == "tokens":
-        result: Result = await core.tokens(text, **options)
-    else:
-        result = await getattr(core, command)(text, tenant=tenant, **options)
+    result: Result = await getattr(core, command)(text, tenant=tenant, **options)
     look = Look(**chosen)
     if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
         look = replace(await asyncio.to_thread(Look.first, result, look.side), **chosen)
     return await card_of(core, say, core.keep(result), result, look)
+
+
+def _text_of(result: Result) -> str:
+    """The one text that was asked about, if it is one."""
+    match result:
+        case Worked() | Several():
+            return ""
+        case Tokenization():
+            return result.text
+        case Variants():
+            return result.template or result.source.text
+        case _:
+            return result.source.text
 
 
 def _warnings(say: Language, source: Tokenization) -> list[str]:

@@ -10,17 +10,31 @@ from cogs._controls import Control, button
 from cogs._language import Language
 from cogs._looks import KINDS, Look
 from cogs._maps import rows_of_map
-from cogs._more import normalised, together, wrote
+from cogs._more import in_windows, normalised, one_by_one, side_by_side, there_and_back, together, wrote
 from cogs._text import quote
 from core.facade import View
 from core.recall import Result
-from core.render import LayerBars, SentimentBars, TokenStrip, UnmaskBars, VariantBars, WhyBars, WorkedView
+from core.render import (
+    ComparisonView,
+    LayerBars,
+    SentimentBars,
+    SeveralStrips,
+    TokenStrip,
+    UnmaskBars,
+    VariantBars,
+    WhyBars,
+    WindowStrips,
+    WorkedView,
+)
 from core.rescue import can_rescue
 from core.results import (
     AttentionMap,
+    Comparison,
+    Decoded,
     Explained,
     Layered,
     Sentiment,
+    Several,
     Tokenization,
     Unmasked,
     Variants,
@@ -69,8 +83,18 @@ FACES: dict[type[Any], Face] = {
     Sentiment: Face(
         "sentiment",
         headline=lambda say, result, _: _verdict(say, result),
-        view=lambda result, _: SentimentBars(result),
+        view=lambda result, _: WindowStrips(result) if result.windows else SentimentBars(result),
+        notes=in_windows,
         actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
+    ),
+    Several: Face(
+        "several",
+        headline=lambda say, result, _: say(
+            "{count} texts: {labels}", count=len(result.answers), labels=result.verdicts
+        ),
+        view=lambda result, _: SeveralStrips(result),
+        notes=one_by_one,
+        one_text=False,
     ),
     Variants: Face(
         "variants",
@@ -101,6 +125,19 @@ FACES: dict[type[Any], Face] = {
         view=lambda result, _: TokenStrip(result),
         notes=normalised,
         actions=(("listing", "", "Ids and files"),),
+    ),
+    Comparison: Face(
+        "compare",
+        headline=lambda say, result, _: say("{count} tokenizers", count=len(result.sources)),
+        view=lambda result, _: ComparisonView(result),
+        notes=side_by_side,
+        one_text=False,
+    ),
+    Decoded: Face(
+        "decode",
+        headline=lambda say, result, _: say("{count:,} ids", count=len(result.source.tokens)),
+        view=lambda result, _: TokenStrip(result.source),
+        notes=there_and_back,
     ),
     AttentionMap: Face(
         "attention",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from cogs._language import Language
 from cogs._text import quote
+from core.comparing import measure
 from core.normal import changes
 from core.render.filled import chance
-from core.results import AttentionMap, Tokenization, Unmasked
+from core.render.words import percent
+from core.results import AttentionMap, Comparison, Decoded, Sentiment, Several, Tokenization, Unmasked
 
 
 def together(say: Language, result: Unmasked) -> str:
@@ -36,3 +38,45 @@ def normalised(say: Language, source: Tokenization) -> list[str]:
     changed = ", ".join(say(change) for change in changes(source))
     text = quote(source.normal or "", 200)
     return [say("Before cutting: {changes}: {text}", changes=changed, text=text)] if changed else []
+
+
+def one_by_one(say: Language, result: Several) -> list[str]:
+    """How each of several texts is read, a line each."""
+    scored = [(answer.source.text, answer.scores[0]) for answer in result.answers]
+    lines = (f"{quote(text, 80)} {best.label} {say.number(percent(best.probability))}" for text, best in scored)
+    return ["\n".join(lines)]
+
+
+def in_windows(say: Language, result: Sentiment) -> list[str]:
+    """That a text was read in windows, and what of it was not read."""
+    if not result.windows:
+        return []
+    count, missing = len(result.windows), len(result.cut)
+    lines = [say("Too long to be read at once: read in {count} windows that overlap.", count=count)]
+    if missing:
+        lines.append(say("⚠️ The last {count:,} characters were not read.", count=missing))
+    return [" ".join(lines)]
+
+
+def side_by_side(say: Language, result: Comparison) -> list[str]:
+    """How finely each tokenizer cuts, a line each."""
+    counted = [(quote(source.model.name, 80), measure(source)) for source in result.sources]
+    return [
+        "\n".join(
+            say(
+                "{name} {tokens:,} tokens, {per_word:.2f} per word, {per_character:.2f} per character",
+                name=name,
+                tokens=count.tokens,
+                per_word=count.per_word,
+                per_character=count.per_character,
+            )
+            for name, count in counted
+        )
+    ]
+
+
+def there_and_back(say: Language, result: Decoded) -> list[str]:
+    """Whether a decoded text leads back to the ids it came from."""
+    if result.faithful:
+        return [say("Cut again, this text gives the same tokens.")]
+    return [say("Cut again, this text gives other tokens: more than one list of ids stands for it.")]

@@ -8,7 +8,7 @@ from discord import ui
 from cogs._cards import card_of
 from cogs._host import Host
 from cogs._language import Language
-from core.texts import LONGEST
+from core.texts import LONGEST_READ_IN_WINDOWS
 
 
 class WhatIf(ui.Modal):
@@ -23,7 +23,9 @@ class WhatIf(ui.Modal):
     def __init__(self, say: Language, text: str, model: str) -> None:
         super().__init__(title=say("What if?"), timeout=3600)
         self._text, self._model = text, model
-        self._changed = ui.TextInput["WhatIf"](style=discord.TextStyle.paragraph, default=text, max_length=LONGEST)
+        self._changed = ui.TextInput["WhatIf"](
+            style=discord.TextStyle.paragraph, default=text, max_length=LONGEST_READ_IN_WINDOWS
+        )
         self.add_item(ui.Label(text=say("Change a word or two"), component=self._changed))
 
     async def on_submit(self, interaction: discord.Interaction[Host]) -> None:  # type: ignore[override]

@@ -7,8 +7,9 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import MODEL, PRIVATE, Model, Text
+from cogs._options import MODEL, PRIVATE, LongText, Model
 from core.slots import has_slot
+from core.texts import lines
 
 
 class Sentiment(commands.Cog):
@@ -16,13 +17,15 @@ class Sentiment(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence or a few; with {France|Iceland} in it, every filling is scored",
+        text="A sentence, or up to 10, one per line; with {France|Iceland} every filling is scored",
         model=MODEL,
         private=PRIVATE,
     )
-    async def sentiment(self, interaction: Interaction, text: Text, model: Model = "", private: bool = False) -> None:
+    async def sentiment(
+        self, interaction: Interaction, text: LongText, model: Model = "", private: bool = False
+    ) -> None:
         """Is a text positive or negative? A classifier's answer, with its probabilities."""
-        way = "variants" if has_slot(text) else "sentiment"
+        way = "variants" if has_slot(text) else "several" if len(lines(text)) > 1 else "sentiment"
         await answer(interaction, way, text, model=model, private=private)
 
 

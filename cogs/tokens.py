@@ -7,17 +7,36 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import MODEL, PRIVATE, Model, Text
+from cogs._options import MODEL, PRIVATE, Model, Models, Text
 
 
 class Tokens(commands.Cog):
     """Shows the pieces that a model reads instead of words."""
 
     @app_commands.command()
-    @app_commands.describe(text="Any text: try long words, other languages, emoji", model=MODEL, private=PRIVATE)
-    async def tokens(self, interaction: Interaction, text: Text, model: Model = "", private: bool = False) -> None:
+    @app_commands.describe(
+        text="Any text: try long words, other languages, emoji",
+        model=MODEL,
+        compare="Up to three more models whose tokenizers cut the same text, separated by commas",
+        decode="Whether the text is a list of token ids, such as [101, 7592, 102], to be turned back into words",
+        private=PRIVATE,
+    )
+    async def tokens(
+        self,
+        interaction: Interaction,
+        text: Text,
+        model: Model = "",
+        compare: Models = "",
+        decode: bool = False,
+        private: bool = False,
+    ) -> None:
         """How does a model cut a text? Its tokens, their ids, and what it cannot read."""
-        await answer(interaction, "tokens", text, model=model, private=private)
+        if decode:
+            await answer(interaction, "decode", text, model=model, private=private)
+        elif compare:
+            await answer(interaction, "compare", text, model=model, private=private, others=compare)
+        else:
+            await answer(interaction, "tokens", text, model=model, private=private)
 
 
 async def setup(bot: Host) -> None:

@@ -9,7 +9,14 @@ from core.errors import BadInput
 Command = Literal["sentiment", "unmask", "tokens", "attention"]
 COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
 
-DEEPER: dict[str, Command] = {"layers": "unmask", "why": "sentiment", "variants": "sentiment"}
+DEEPER: dict[str, Command] = {
+    "layers": "unmask",
+    "why": "sentiment",
+    "variants": "sentiment",
+    "several": "sentiment",
+    "compare": "tokens",
+    "decode": "tokens",
+}
 """What can be asked about an answer, by the name of a method, and the command whose models and rules it shares."""
 
 

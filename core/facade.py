@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Protocol, Self
 
-from core import looking, slots, targets, texts
+from core import comparing, looking, slots, targets, texts
 from core.commands import Command, command_of
 from core.devices import open_runners
 from core.errors import BadInput, CoreError, TooLong
@@ -17,11 +17,13 @@ from core.executor import Executor, Snapshot
 from core.hub import Hub
 from core.lab import LARGEST, Exercise
 from core.models import Models
-from core.questions import ByLayer, Compared, Jointly, Why
+from core.questions import ByLayer, Compared, InWindows, Jointly, Why
 from core.recall import Recall, Result
 from core.results import (
     AttentionMap,
     Candidate,
+    Comparison,
+    Decoded,
     Drawing,
     Explained,
     Filling,
@@ -29,13 +31,14 @@ from core.results import (
     Layered,
     ModelInfo,
     Reason,
-    Score,
     Sentiment,
+    Several,
     Table,
     Target,
     Tokenization,
     Unmasked,
     Variants,
+    Window,
     Worked,
 )
 from core.runners import Job
@@ -43,6 +46,7 @@ from core.settings import CoreSettings
 from core.sharing import Sharing
 from core.signals import Signals
 from core.tokens import Reader, require_mask
+from core.windows import scored, windows
 
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
@@ -122,7 +126,7 @@ class Core:
             ModelUnavailable: There is no such model for that command.
         """
         command = command_of(way)
-        text = texts.checked(text)
+        text = texts.checked(text, command)
         if command == "unmask":
             require_mask(text)
         chosen = self.models.get(command, model)
@@ -130,10 +134,22 @@ class Core:
             self._prepare(command, reader, text)
 
     async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:
-        """Score a text with every label of the classifier."""
+        """Score a text with every label of the classifier, in windows if it is too long to be read at once."""
         source = await self._source("sentiment", text, model)
-        rows = await self._run("sentiment", source.text, source, tenant)
-        return Sentiment(source, tuple(Score(label, score) for label, score in rows))
+        parts = windows(source, (await self._reader(source.model)).limit)
+        if len(parts) == 1:
+            return Sentiment(source, scored(await self._run("sentiment", source.text, source, tenant)))
+        question = InWindows(tuple(part.ids for part in parts), tuple(part.tokens for part in parts))
+        whole, *rows = await self._run("sentiment", question, source, tenant)
+        read = (Window(one.start, one.end, one.tokens, scored(row)) for one, row in zip(parts, rows, strict=True))
+        return Sentiment(source, scored(whole), tuple(read))
+
+    async def several(self, text: str, *, model: str = "", tenant: Hashable = None) -> Several:
+        """Score each line of a text, at most `texts.MOST_LINES`."""
+        lines = texts.lines(texts.checked(text, "sentiment"))
+        return Several(
+            tuple(await asyncio.gather(*(self.sentiment(line, model=model, tenant=tenant) for line in lines)))
+        )
 
     async def variants(self, template: str, *, model: str = "", tenant: Hashable = None) -> Variants:
         """Score every filling of a text with a slot such as ``{France|Iceland}``."""
@@ -151,8 +167,9 @@ class Core:
     async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explained:
         """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
         source = await self._source("sentiment", text, model)
-        if len(source.tokens) > EXPLAINED_TOKENS:
-            raise TooLong(len(source.tokens), EXPLAINED_TOKENS)
+        limit = min(EXPLAINED_TOKENS, (await self._reader(source.model)).limit)
+        if len(source.tokens) > limit:
+            raise TooLong(len(source.tokens), limit)
         words = source.words
         question = Why(tuple(source.ids), tuple(words))
         label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
@@ -184,9 +201,21 @@ class Core:
         masks = await self._run("unmask", question, source, tenant)
         return Layered(source, tuple(tuple(Guess(*row) for row in mask) for mask in masks))
 
-    async def tokens(self, text: str, *, model: str = "") -> Tokenization:
+    async def tokens(self, text: str, *, model: str = "", tenant: Hashable = None) -> Tokenization:
         """Cut a text into tokens. No device is needed."""
         return await self._source("tokens", text, model)
+
+    async def compare(self, text: str, *, model: str = "", others: str = "", tenant: Hashable = None) -> Comparison:
+        """Cut a text with several tokenizers: that of `model`, and those whose names `others` lists."""
+        names = comparing.read(", ".join([self.models.get("tokens", model).name, others]))
+        return Comparison(tuple([await self._source("tokens", text, name) for name in names]))
+
+    async def decode(self, text: str, *, model: str = "", tenant: Hashable = None) -> Decoded:
+        """Turn a list of token ids such as ``[101, 7592, 102]`` back into text."""
+        reader = await self._reader_for("tokens", model)
+        source = await asyncio.to_thread(reader.decode, texts.checked(text))
+        again = await asyncio.to_thread(reader.read, source.text)
+        return Decoded(source, source.ordinary == again.ordinary)
 
     async def attention(self, text: str, *, model: str = "", tenant: Hashable = None) -> AttentionMap:
         """Every attention weight of the model on a text of at most `looking.ATTENTION_TOKENS` tokens.
@@ -265,7 +294,7 @@ class Core:
         return tuple(sorted(found, key=lambda target: -target.probability))
 
     async def _source(self, command: Command, text: str, model: str) -> Tokenization:
-        text = texts.checked(text)
+        text = texts.checked(text, command)
         reader = await self._reader_for(command, model)
         return await asyncio.to_thread(self._prepare, command, reader, text)
 
@@ -279,7 +308,7 @@ class Core:
             case "attention":
                 return looking.asked(reader, text)[0].source
             case "sentiment":
-                return reader.read_within_limit(text)
+                return reader.read_within_limit(text, cut=True)
 
     async def _reader_for(self, command: Command, model: str) -> Reader:
         reader = await self._reader(self.models.get(command, model))

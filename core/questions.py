@@ -87,3 +87,16 @@ class Why:
 
     ids: tuple[int, ...]
     words: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InWindows:
+    """How does a classifier read a text that it has to read in windows? For the task "sentiment".
+
+    Attributes:
+        rows: The token ids of each window.
+        weights: What each counts for.
+    """
+
+    rows: tuple[tuple[int, ...], ...]
+    weights: tuple[int, ...]

@@ -8,9 +8,33 @@ from collections import OrderedDict
 from typing import Any, TypeAlias
 
 from core.errors import Expired
-from core.results import AttentionMap, Explained, Layered, Sentiment, Tokenization, Unmasked, Variants, Worked
+from core.results import (
+    AttentionMap,
+    Comparison,
+    Decoded,
+    Explained,
+    Layered,
+    Sentiment,
+    Several,
+    Tokenization,
+    Unmasked,
+    Variants,
+    Worked,
+)
 
-Result: TypeAlias = Sentiment | Variants | Explained | Unmasked | Layered | Tokenization | AttentionMap | Worked
+Result: TypeAlias = (
+    Sentiment
+    | Several
+    | Variants
+    | Explained
+    | Unmasked
+    | Layered
+    | Tokenization
+    | Comparison
+    | Decoded
+    | AttentionMap
+    | Worked
+)
 
 SWELL = 5
 """About so many times as much memory as pickled do Python's small objects take."""

@@ -143,18 +143,20 @@ class Reader:
             place = (0, 0) if special else span
             yield Token(id, spelt(id) or "", *place, bool(special), id == self._unknown, word)
 
-    def read_within_limit(self, text: str, limit: int = NO_LIMIT, *, pair: bool = False) -> Tokenization:
+    def read_within_limit(
+        self, text: str, limit: int = NO_LIMIT, *, pair: bool = False, cut: bool = False
+    ) -> Tokenization:
         """Cut a text, or with `pair` perhaps two (see `read_pair`), that a model is going to read.
 
         Raises:
-            TooLong: It has more tokens than the model, or `limit`, allows.
+            TooLong: It has more tokens than the model, or `limit`, allows, unless it is going to be cut.
             BadInput: It has none, for instance because it consists of invisible characters.
             ModelUnavailable: It has a token that the tokenizer knows and the model does not. On a GPU, an id out of
                 range ruins the whole process (https://github.com/huggingface/transformers/issues/97).
         """
         source = self.read_pair(text) if pair else self.read(text)
         allowed = min(limit, self.limit)
-        if len(source.tokens) > allowed:
+        if len(source.tokens) > allowed and not cut:
             raise TooLong(len(source.tokens), allowed)
         if all(token.special for token in source.tokens):
             raise BadInput("There is nothing in that text that the model can read: write some words.")

@@ -5,12 +5,14 @@ here loads torch, and nothing here knows Discord. The same view always gives the
 """
 
 from core.render.answers import SentimentBars, UnmaskBars
+from core.render.comparison import ComparisonView
 from core.render.focus import TokenView
 from core.render.headmap import HeadMap
 from core.render.heads import HeadView, RolloutView
 from core.render.layers import LayerBars
 from core.render.normed import LensesView, NormView
 from core.render.overview import OverviewGrid
+from core.render.several import SeveralStrips, WindowStrips
 from core.render.strip import TokenStrip
 from core.render.sweep import LayerSweep
 from core.render.tourview import TourView
@@ -19,6 +21,7 @@ from core.render.why import WhyBars
 from core.render.worked import WorkedView
 
 __all__ = [
+    "ComparisonView",
     "HeadMap",
     "HeadView",
     "LayerBars",
@@ -28,11 +31,13 @@ __all__ = [
     "OverviewGrid",
     "RolloutView",
     "SentimentBars",
+    "SeveralStrips",
     "TokenStrip",
     "TokenView",
     "TourView",
     "UnmaskBars",
     "VariantBars",
     "WhyBars",
+    "WindowStrips",
     "WorkedView",
 ]

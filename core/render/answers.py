@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from core.render import cautions, filled, words
 from core.render.bars import Bar, Group, draw_chart
-from core.render.palette import Colour, Colours, Theme, colours
+from core.render.palette import Theme, colours
+from core.render.stacks import colour_of
 from core.results import TOO_CLOSE, Candidate, Drawing, Sentiment, Table, Tokenization, Unmasked
 
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
@@ -29,7 +30,7 @@ class SentimentBars:
     def draw(self) -> Drawing:
         """Draw one bar per label, on a scale from 0 to 1."""
         source, scores, palette = self.result.source, self.result.scores, colours(self.theme)
-        bars = [Bar(score.label, score.probability, _colour(score.label, palette)) for score in scores]
+        bars = [Bar(score.label, score.probability, colour_of(score.label, palette)) for score in scores]
         best = f"{scores[0].label} {words.percent(scores[0].probability)}" if scores else "no labels"
         if self.result.uncertain:
             best = f"Uncertain: {best}"
@@ -102,12 +103,6 @@ class UnmaskBars:
         compared = [f"{one.word} {filled.chance(one.probability)}" for one in self.result.targets]
         sentences += [*filled.filling_notes(self.result), f"Compared: {', '.join(compared)}." if compared else ""]
         return words.alt(f"Words for the mask by {model}.", *sentences, f"Text: “{_around_mask(source)}”")
-
-
-def _colour(label: str, palette: Colours) -> Colour:
-    """Blue for good, orange for bad (safe for colour-blind viewers), grey for neither."""
-    start = label.casefold()[:3]
-    return palette.second if start == "neg" else palette.dim if start == "neu" else palette.bar
 
 
 def _word(candidate: Candidate) -> str:

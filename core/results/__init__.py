@@ -10,20 +10,24 @@ from core.results.answers import (
     Reason,
     Score,
     Sentiment,
+    Several,
     Target,
     Unmasked,
     Variants,
+    Window,
     settled,
 )
 from core.results.attention import AttentionMap, Norms, Worked
 from core.results.drawing import Drawing, Table
-from core.results.texts import MASKS, ModelInfo, Token, Tokenization
+from core.results.texts import MASKS, Comparison, Decoded, ModelInfo, Token, Tokenization
 
 __all__ = [
     "MASKS",
     "TOO_CLOSE",
     "AttentionMap",
     "Candidate",
+    "Comparison",
+    "Decoded",
     "Drawing",
     "Explained",
     "Filling",
@@ -34,12 +38,14 @@ __all__ = [
     "Reason",
     "Score",
     "Sentiment",
+    "Several",
     "Table",
     "Target",
     "Token",
     "Tokenization",
     "Unmasked",
     "Variants",
+    "Window",
     "Worked",
     "settled",
 ]

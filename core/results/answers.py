@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from core.results.texts import Tokenization
@@ -20,16 +21,64 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How a classifier reads a stretch of a text that is too long to be read at once.
+
+    Attributes:
+        start: Where it begins in the text, in code points.
+        end: Where it ends, exclusive.
+        tokens: How many tokens it has.
+        scores: Every label, the most probable first.
+    """
+
+    start: int
+    end: int
+    tokens: int
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sentiment:
-    """How a classifier reads a text: every label, the most probable first."""
+    """How a classifier reads a text.
+
+    Attributes:
+        source: The text and its tokens.
+        scores: Every label, the most probable first.
+        windows: Of a text that is too long to be read at once, its windows, which overlap; `scores` then are those of
+            the mean of their logits, weighted by their tokens.
+    """
 
     source: Tokenization
     scores: tuple[Score, ...]
+    windows: tuple[Window, ...] = ()
+
+    @property
+    def cut(self) -> str:
+        """What is left of the text behind the last window, and was not read."""
+        return self.source.text[self.windows[-1].end :].strip() if self.windows else ""
 
     @property
     def uncertain(self) -> bool:
         """Whether two labels are too close to call; models with more labels have their own for what lies between."""
         return len(self.scores) == 2 and self.scores[0].probability - self.scores[1].probability < TOO_CLOSE
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Several texts, each scored."""
+
+    answers: tuple[Sentiment, ...]
+
+    @property
+    def source(self) -> Tokenization:
+        """The first text."""
+        return self.answers[0].source
+
+    @property
+    def verdicts(self) -> str:
+        """How many texts have which label on top, such as ``2 POSITIVE, 1 NEGATIVE``."""
+        counted = Counter(answer.scores[0].label for answer in self.answers)
+        return ", ".join(f"{count} {label}" for label, count in counted.most_common())
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,11 @@ class Tokenization:
         return [token.id for token in self.tokens]
 
     @property
+    def ordinary(self) -> list[int]:
+        """The ids without those of special tokens."""
+        return [token.id for token in self.tokens if not token.special]
+
+    @property
     def masks(self) -> list[int]:
         """The positions of the masks among the tokens."""
         return [n for n, token in enumerate(self.tokens) if token.piece in MASKS]
@@ -94,4 +99,31 @@ class Tokenization:
     @property
     def unknown(self) -> list[str]:
         """The stretches of the original text that the vocabulary lacks."""
-        return [self.text[token.start : token.end] for token in self.tokens if token.unknown]
+        return [
+            self.text[token.start : token.end] for token in self.tokens if token.unknown and token.end > token.start
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One text cut by several tokenizers."""
+
+    sources: tuple[Tokenization, ...]
+
+    @property
+    def source(self) -> Tokenization:
+        """The text as the first cuts it."""
+        return self.sources[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Token ids turned back into text.
+
+    Attributes:
+        source: The text, and the tokens that it was made from.
+        faithful: Whether the same tokenizer cuts that text into these tokens again, special ones apart.
+    """
+
+    source: Tokenization
+    faithful: bool

@@ -53,7 +53,7 @@ def attribute(model: Any, device: str, blank: int, question: Why) -> Attribution
     ids = torch.tensor([question.ids], device=device)
     baseline = ids.clone()
     baseline[0, [place for word in question.words for place in word]] = blank
-    logits, starts = _logits(model, torch.cat([ids, baseline]))
+    logits, starts = logits_of(model, torch.cat([ids, baseline]))
     label = int(logits.argmax())
     logit, start = float(logits[label]), float(starts[label])
     with torch.inference_mode(False), torch.enable_grad():  # tensors of inference mode can never have gradients
@@ -64,7 +64,7 @@ def attribute(model: Any, device: str, blank: int, question: Why) -> Attribution
     rows = ids.repeat(len(question.words), 1)
     for number, word in enumerate(question.words):
         rows[number, list(word)] = blank
-    masked = logit - _logits(model, rows)[:, label]
+    masked = logit - logits_of(model, rows)[:, label]
     words = [float(per_token[list(word)].sum()) for word in question.words]
     return Attribution(label, logit, start, words, masked.tolist(), steps)
 
@@ -102,7 +102,7 @@ def _gradient(model: Any, points: torch.Tensor, label: int) -> torch.Tensor:
 
 
 @torch.inference_mode()
-def _logits(model: Any, rows: torch.Tensor) -> torch.Tensor:
+def logits_of(model: Any, rows: torch.Tensor) -> torch.Tensor:
     """Logits ``(rows, labels)`` of texts of equal length."""
     parts = rows.split(max(1, AT_ONCE // rows.shape[1]))
     return torch.cat([model(part, attention_mask=torch.ones_like(part)).logits.float() for part in parts])

@@ -8,11 +8,14 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from core.questions import Why
-from core.tasks.attribution import attribute
+from core.questions import InWindows, Why
+from core.tasks.attribution import attribute, logits_of
 from core.tasks.heads import through_head
 from core.tasks.passes import Pass, plan
 from core.tasks.pipelines import encode, load_pipeline
+
+Pair = tuple[str, float]
+"""A label and its probability."""
 
 
 class SentimentTask:
@@ -24,14 +27,15 @@ class SentimentTask:
             "sentiment", "text-classification", AutoModelForSequenceClassification, folder, device
         )
 
-    def run(self, payloads: Sequence[str | Why]) -> list[Any]:
+    def run(self, payloads: Sequence[str | Why | InWindows]) -> list[Any]:
         """For each text its ``(label, probability)`` pairs, the most probable first.
 
-        For each `Why` the name of the label, how the vocabulary spells the baseline, and what `attribute` gives.
+        For each `Why` the name of the label, how the vocabulary spells the baseline, and what `attribute` gives. For
+        `InWindows` the pairs of the whole text, then those of each window.
         """
         plain = [payload for payload in payloads if isinstance(payload, str)]
         scores = iter(self._scores(plain) if plain else ())
-        return [next(scores) if isinstance(payload, str) else self._why(payload) for payload in payloads]
+        return [next(scores) if isinstance(payload, str) else self._more(payload) for payload in payloads]
 
     @property
     def model(self) -> Any:
@@ -47,14 +51,29 @@ class SentimentTask:
         """The most probable label of each text."""
         return [rows[0][0] for rows in self._scores(texts)]
 
-    def _scores(self, texts: Sequence[str]) -> list[list[tuple[str, float]]]:
+    def _scores(self, texts: Sequence[str]) -> list[list[Pair]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
-        scores = [list[tuple[str, float]]()] * len(texts)
+        scores = [list[Pair]()] * len(texts)
         for one in plan(model, tokenizer, encode(self._pipeline, texts)):
             for text, logits in zip(one.texts, _logits(model, one).cpu(), strict=True):
-                rows = self._pipeline.postprocess({"logits": logits[None]}, top_k=None, _legacy=False)
-                scores[text] = [(row["label"], row["score"]) for row in rows]
+                scores[text] = self._pairs(logits)
         return scores
+
+    def _pairs(self, logits: torch.Tensor) -> list[Pair]:
+        rows = self._pipeline.postprocess({"logits": logits[None]}, top_k=None, _legacy=False)
+        return [(row["label"], row["score"]) for row in rows]
+
+    def _more(self, question: Why | InWindows) -> Any:
+        return self._why(question) if isinstance(question, Why) else self._in_windows(question)
+
+    def _in_windows(self, question: InWindows) -> list[list[Pair]]:
+        """The whole text, which has the mean of the windows' logits, and each window."""
+        *full, last = question.rows  # only the last may be shorter than the others
+        tensors = [torch.tensor(rows, device=self._device) for rows in (full, [last]) if rows]
+        logits = torch.cat([logits_of(self._pipeline.model, rows) for rows in tensors]).cpu()
+        weights = torch.tensor(question.weights, dtype=logits.dtype)
+        mean = (weights / weights.sum()) @ logits
+        return [self._pairs(row) for row in (mean, *logits)]
 
     def _why(self, question: Why) -> tuple[str, str, tuple[Any, ...]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer

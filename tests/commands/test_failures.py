@@ -43,7 +43,7 @@ async def clumsy(settings: CoreSettings) -> AsyncGenerator[Discord, None]:
         ("attention", "z" * 2001, "2,001 characters"),
         ("unmask", TEXT, "no mask"),
         ("unmask", "___ " * (MOST_MASKS + 1), f"at most {MOST_MASKS}"),
-        ("sentiment", "z " * 100, "102 tokens"),
+        ("sentiment", "z" * 4001, "4,001 characters"),
         ("attention", "z " * 100, "102 tokens"),
         ("unmask", "z " * 100 + "___", "103 tokens"),
         ("sentiment", "\u200b\u2060", "nothing in that text"),

@@ -1,0 +1,58 @@
+"""Several tokenizers on one text: which ones, and how finely each cuts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import regex
+
+from core.errors import BadInput
+from core.results import Tokenization
+
+FEWEST, MOST = 2, 4
+"""Tokenizers side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How finely a tokenizer cuts a text; tokens that it adds are not counted.
+
+    Attributes:
+        tokens: How many there are.
+        per_word: Tokens for each word, as white space separates words (fertility: Rust et al. 2021,
+            arXiv:2012.15613).
+        per_character: Tokens for each character as a reader counts them (grapheme clusters).
+        unknown: How many of them the vocabulary lacks.
+    """
+
+    tokens: int
+    per_word: float
+    per_character: float
+    unknown: int
+
+
+def measure(source: Tokenization) -> Measured:
+    """Measure how finely a text is cut."""
+    tokens = [token for token in source.tokens if not token.special]
+    words, characters = len(source.text.split()), len(regex.findall(r"\X", source.text))
+    unknown = sum(token.unknown for token in tokens)
+    return Measured(len(tokens), len(tokens) / max(1, words), len(tokens) / max(1, characters), unknown)
+
+
+def read(text: str) -> tuple[str, ...]:
+    """The names in an option such as ``bundled/causal-lm, bundled/masked-lm``, each once.
+
+    Raises:
+        BadInput: There are too few or too many.
+    """
+    names = tuple(dict.fromkeys(name for part in re.split(r"[,;\n]", text) if (name := part.strip())))
+    if len(names) < FEWEST:
+        raise BadInput("That is one tokenizer only: name another to compare it with.")
+    if len(names) > MOST:
+        raise BadInput(
+            "Those are {count} tokenizers and at most {most} fit side by side: leave some out.",
+            count=len(names),
+            most=MOST,
+        )
+    return names
