@@ -5,8 +5,9 @@ ASK ?= /attention text:The cat sat on the mat because it was tired.
 OUT ?= play-out
 DATA ?= ../shared/data
 COUNT ?= 100000
+SECONDS ?= 600
 
-.PHONY: play run ask test check bench fuzz train eval gallery clean
+.PHONY: play run ask test check audit bench fuzz soak train eval gallery clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
@@ -25,9 +26,16 @@ check: .venv/ready-dev ## style, types, and which room may use which
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+	@$(BIN)/python -m tests.audit
+
+audit: .venv/ready-dev ## known vulnerabilities in the tested set of packages
+	@$(BIN)/python -m tests.audit
 
 bench: .venv/ready-dev ## measurements, side by side in one run
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+
+soak: .venv/ready-dev ## a thousand interactions at once, then traffic while things break: make soak SECONDS=600
+	@$(BIN)/python -m tests.stress.soak --seconds $(SECONDS)
 
 fuzz: .venv/ready-dev ## hostile texts through every command: make fuzz COUNT=100000
 	@$(BIN)/python -m tests.stress.fuzz --count $(COUNT)

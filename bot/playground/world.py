@@ -75,19 +75,28 @@ class World:
         self.limits = limits
         self.url = url
         mint = clock.snowflake
-        self.users = [payloads.user(mint(), name.lower(), name) for name in ("Alice", "Bob")]
+        self.users: list[Json] = []
+        self._direct: dict[str, Place] = {}
+        for name in ("Alice", "Bob"):
+            self.welcome(name)
         self.bot: Json = {**payloads.user(mint(), "attention", None), "bot": True}
         self.application = payloads.application(self.bot, self.users[0])
         self.guild = payloads.guild(mint(), "Local Discord", self.users[0]["id"])
         self.server = Place(payloads.text_channel(mint(), self.guild["id"], "playground"), self.guild)
         other = payloads.guild(mint(), "Somewhere else", self.users[1]["id"])
         self._elsewhere = Place(payloads.text_channel(mint(), other["id"], "general"), other, installed=False)
-        self._direct = {person["id"]: Place(payloads.dm_channel(mint(), person), None) for person in self.users}
         self.messages: dict[str, Json] = {}
         self.files: dict[str, Upload] = {}
         self.commands: dict[str | None, list[Json]] = {}
         self.listeners: list[Listener] = []
         self._waiting: list[asyncio.Future[None]] = []
+
+    def welcome(self, name: str) -> Json:
+        """Let one more person in."""
+        person = payloads.user(self.clock.snowflake(), name.lower(), name)
+        self.users.append(person)
+        self._direct[person["id"]] = Place(payloads.dm_channel(self.clock.snowflake(), person), None)
+        return person
 
     def person(self, name: str | None) -> Json:
         """Someone who can act, by user name or id; the first of them by default."""

@@ -37,12 +37,15 @@ class Ended:
 
 @asynccontextmanager
 async def started(
-    folder: Path, *arguments: str, local: LocalDiscord | None = None, **environment: str
+    folder: Path, *arguments: str, local: LocalDiscord | None = None, launch: str = LAUNCH, **environment: str
 ) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """Start ``python -m bot ARGUMENTS`` in a folder; without a local Discord there is no network at all."""
+    """Start ``python -m bot ARGUMENTS`` in a folder; without a local Discord there is no network at all.
+
+    `launch` is a program that does so, given where Discord is.
+    """
     base, gateway = (local.url + PREFIX, local.gateway.url) if local else ("http://127.0.0.1:9", "ws://127.0.0.1:9")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", LAUNCH, base, gateway, *arguments),
+        *(sys.executable, "-c", launch, base, gateway, *arguments),
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
         | {"DEVICE": "cpu", "RUNNER": "thread", "CPU_THREADS": "1", "REQUEST_SECONDS": "800", **environment},

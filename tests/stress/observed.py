@@ -1,0 +1,55 @@
+"""``python -m bot run`` in a local Discord, with a line of figures in a file twice a second."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import time
+from pathlib import Path
+
+from bot import __main__ as entry
+from bot.settings import Settings
+
+TICK = 0.02
+"""Seconds; how late such a sleep ends is the lag of the event loop."""
+
+
+async def observed(settings: Settings) -> int:
+    """Run the bot and watch its event loop, its memory and its device's process."""
+    watching = asyncio.create_task(_watch(Path(os.environ["FIGURES"])))
+    try:
+        return await run(settings)
+    finally:
+        watching.cancel()
+
+
+async def _watch(file: Path) -> None:
+    worst, written = 0.0, time.monotonic()
+    while True:
+        began = time.monotonic()
+        await asyncio.sleep(TICK)
+        now = time.monotonic()
+        worst = max(worst, now - began - TICK)
+        if now - written > 0.5:
+            figures = {
+                "at": now,
+                "lag": worst,
+                "mib": _mib(),
+                "devices": [p.pid for p in multiprocessing.active_children()],
+            }
+            with file.open("a") as lines:
+                lines.write(json.dumps(figures) + "\n")
+            worst, written = 0.0, now
+
+
+def _mib() -> float:
+    """Resident memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+run = entry.run
+entry.run = observed
+main = entry.main

@@ -1,0 +1,184 @@
+"""A thousand interactions at once, then mixed traffic while things break: ``python -m tests.stress.soak``.
+
+The bot runs as a host starts it, in a process of its own, on the bundled models in a child process; a local Discord
+speaks to it over real HTTP and a real WebSocket. Along the way the device's process is killed and the gateway's
+connection cut. Exit code 1: an interaction had no answer, or more than one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bot.errors import MARK
+from bot.playground import Exchange, Limits, LocalDiscord
+from bot.playground.rules import SELECT, walk
+from bot.playground.world import Refused
+from tests.bot.process import LAUNCH, online, started
+from tests.stress.texts import hostile
+
+OBSERVED = LAUNCH.replace("bot.__main__", "tests.stress.observed")
+PATIENT = Limits(acknowledge=120, token=900)
+"""Everything shares this computer's cores, so waiting longer is no failure here; how long it was is reported."""
+ACKNOWLEDGE = 3.0
+"""Seconds that Discord itself waits."""
+PEOPLE = 8
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of interactions."""
+
+    answers: Counter[str] = field(default_factory=Counter)
+    waits: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    async def add(self, name: str, exchange: Exchange) -> Exchange:
+        """Wait for the answer of an interaction and count it."""
+        began = time.monotonic()
+        await exchange.first()
+        self.waits.append(time.monotonic() - began)
+        await exchange.final()
+        finals = [step for step in exchange.steps if step != "deferred"]
+        if exchange.failed or len(finals) != 1 or exchange.steps.count("deferred") > 1:
+            self.wrong.append(f"{name}: {exchange.failed or exchange.steps}")
+        refused = exchange.message and MARK in exchange.message["content"]
+        self.answers["refusals" if refused else "answers"] += 1
+        return exchange
+
+    def __str__(self) -> str:
+        late = sum(wait > ACKNOWLEDGE for wait in self.waits)
+        median, worst = statistics.median(self.waits), max(self.waits)
+        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(self.answers.items()))
+        return (
+            f"{counts}; {len(self.wrong)} unanswered or answered twice; acknowledged after {median:.2f} s (median), "
+            f"{worst:.2f} s (worst), {late:,} later than {ACKNOWLEDGE:.0f} s"
+        )
+
+
+async def burst(local: LocalDiscord, count: int) -> Tally:
+    """So many interactions of as many people at the same moment."""
+    tally, names = Tally(), ("sentiment", "unmask", "tokens", "attention")
+    people = [local.world.welcome(f"Person{n}")["id"] for n in range(count)]
+    sent = [
+        (names[n % 4], local.people.command(names[n % 4], {"text": f"The cat number {n} sat on the [MASK]."}, person))
+        for n, person in enumerate(people)
+    ]
+    await asyncio.gather(*(tally.add(name, exchange) for name, exchange in sent))
+    return tally
+
+
+class Traffic:
+    """People who use the bot in every way until the time is over."""
+
+    def __init__(self, local: LocalDiscord, seed: int) -> None:
+        self._local, self._random, self.tally = local, Random(seed), Tally()
+
+    async def person(self, name: str, until: float) -> None:
+        """One person: command after command, and now and then a control of the newest card."""
+        user, card = self._local.world.welcome(name)["id"], None
+        while time.monotonic() < until:
+            await self._local.until(lambda: self._local.gateway.online)
+            try:
+                what, exchange = self._act(user, card)
+            except Refused:  # the gateway is gone, or the message forgotten
+                card = None
+                await asyncio.sleep(0.05)
+                continue
+            await self.tally.add(what, exchange)
+            if exchange.message and exchange.message["attachments"] and exchange.message["components"]:
+                card = exchange.message
+            await asyncio.sleep(self._random.random() * 0.2)
+
+    def _act(self, user: str, card: dict[str, Any] | None) -> tuple[str, Exchange]:
+        people, random = self._local.people, self._random
+        controls = [part for _, part in walk(card["components"]) if "custom_id" in part] if card else []
+        if card and controls and random.random() < 0.5:
+            control = random.choice(controls)
+            values = [random.choice(control["options"])["value"]] if control["type"] == SELECT else None
+            return control["custom_id"], people.press(card["id"], control["custom_id"], values, user)
+        name = random.choice(("sentiment", "unmask", "tokens", "attention", "lab", "about", "suggestions"))
+        if name == "suggestions":
+            return name, people.autocomplete("lab", {"mask": "c"}, "mask", user)
+        text = f"{hostile(random)[:60]} and the ___ sat."
+        return name, people.command(name, {"text": text} if name not in ("lab", "about") else {}, user)
+
+
+async def break_things(local: LocalDiscord, figures: Path, seconds: float) -> Counter[str]:
+    """Kill the device's process, cut the gateway and ask for a reconnect, in turn, spread over the time."""
+    done: Counter[str] = Counter()
+    for kind in ("device", "gateway", "reconnect") * 2:
+        await asyncio.sleep(seconds / 7)
+        if kind == "device":
+            os.kill(_figures(figures)[-1]["devices"][0], signal.SIGKILL)
+        elif kind == "gateway":
+            local.faults.drop()
+        else:
+            local.faults.reconnect()
+        done[kind] += 1
+    return done
+
+
+def _figures(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def _measured(figures: list[dict[str, Any]]) -> str:
+    """Lag and memory; the slope is that of the second half, after caches have filled."""
+    lags = sorted(one["lag"] * 1000 for one in figures)
+    half = figures[len(figures) // 2 :]
+    slope, _ = statistics.linear_regression([one["at"] / 60 for one in half], [one["mib"] for one in half])
+    return (
+        f"event loop late by {statistics.median(lags):.0f} ms (median of each half second's worst), "
+        f"{lags[int(len(lags) * 0.99)]:.0f} ms (99 %), {lags[-1]:.0f} ms (worst); "
+        f"memory {figures[0]['mib']:.0f} → {figures[-1]['mib']:.0f} MiB, {slope:+.1f} MiB a minute in the second half"
+    )
+
+
+async def soak(count: int, seconds: float, seed: int) -> int:
+    """Do it all and print what became of it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, figures = Path(name), Path(name) / "figures"
+        async with LocalDiscord.open(limits=PATIENT) as local:
+            chosen = {"DISCORD_TOKEN": local.token, "MODELS": "bundled", "RUNNER": "process", "FIGURES": str(figures)}
+            async with started(folder, "run", local=local, launch=OBSERVED, LOG_LEVEL="ERROR", **chosen) as bot:
+                await online(bot, local)
+                first = await burst(local, count)
+                print(f"{count:,} at once: {first}")
+                print(_measured(_figures(figures)), flush=True)
+                begun = len(_figures(figures))
+                traffic, until = Traffic(local, seed), time.monotonic() + seconds
+                breaking = asyncio.create_task(break_things(local, figures, seconds))
+                await asyncio.gather(*(traffic.person(f"Worker{n}", until) for n in range(PEOPLE)))
+                broken = ", ".join(f"{kind} {times}×" for kind, times in (await breaking).items())
+                print(f"{seconds:.0f} s of traffic, broken: {broken}: {traffic.tally}")
+                print(_measured(_figures(figures)[begun:]))
+    wrong = [*first.wrong, *traffic.tally.wrong]
+    print(*wrong[:20], sep="\n")
+    return 1 if wrong else 0
+
+
+def main() -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.stress.soak", description=__doc__)
+    parser.add_argument("--count", type=int, default=1000, help="interactions at once (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=600, help="of mixed traffic after that (%(default)s)")
+    parser.add_argument("--seed", type=int, default=6, help="of the traffic")
+    chosen = parser.parse_args()
+    return asyncio.run(soak(chosen.count, chosen.seconds, chosen.seed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
