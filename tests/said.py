@@ -21,7 +21,7 @@ from core.tour import ONE_WORD
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
 """All code that people on Discord may hear of; the local Discord speaks to developers."""
-HOSTS = {"failures.py", "doctor.py"}
+HOSTS = {"failures.py", "doctor.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (label for face in FACES.values() for *_, label in face.actions),
