@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -92,11 +92,32 @@ class Look:
         return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}"
 
     def recipe(self) -> dict[str, Any]:
-        """What to type to get this look again, as options of /attention."""
+        """What to type to get this look again, as options of /attention; `chosen` reads it."""
         by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
         by_token = {"token": self.token + 1} if self.kind == "token" else {}
         by_side = {"side": self.side} if self.side else {}
-        return {**(by_head if self.by_head else {}), **by_token, **by_side, "view": self.kind, "shown": self.shown}
+        return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown}
+
+    @staticmethod
+    def chosen(recipe: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes that a recipe chooses.
+
+        Raises:
+            BadInput: There is no such choice.
+        """
+        known: dict[str, tuple[str, Container[str]]] = {
+            "view": ("kind", KINDS),
+            "shown": ("shown", TOKENS),
+            "side": ("side", SIDES),
+        }
+        names = {name: recipe[said] for said, (name, _) in known.items() if said in recipe}
+        numbers = {name: recipe[name] for name in ("layer", "head", "token") if name in recipe}
+        fits = all(
+            isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
+        )
+        if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
+            raise BadInput("That recipe is damaged: copy it again from where it was made.")
+        return {**names, **{name: number - 1 for name, number in numbers.items()}}
 
     @property
     def by_head(self) -> bool:

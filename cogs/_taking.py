@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from typing import Any
 
 import discord
 
@@ -14,12 +15,18 @@ from cogs._host import Interaction
 from cogs._looks import Look
 from core.errors import Expired
 from core.export import export
+from core.recipe import recipe, written
 from core.results import AttentionMap, Worked
 
 SAYS = (
     "The numbers of that picture: a table (.csv), all arrays (.npz, read it with `numpy.load`), and a page that opens "
     "in any browser without a network (.html). Each but the table holds a recipe to get it again."
 )
+
+AGAIN = "`/attention` takes this recipe as its text:"
+
+LONGEST_MESSAGE = 2000
+"""Characters that Discord takes."""
 
 
 async def take(interaction: Interaction, control: Control) -> None:
@@ -30,13 +37,14 @@ async def take(interaction: Interaction, control: Control) -> None:
     if not interaction.response.is_done():
         await interaction.response.defer(thinking=True, ephemeral=True)
     look = Look.parse(control.detail)
-    view = face_of(result).view(result, look)
+    view, part, options = face_of(result).view(result, look), result, dict[str, Any]()
     if isinstance(result, AttentionMap):
-        made = await asyncio.to_thread(export, look.map(result), view, {**look.recipe(), "text": result.source.text})
-    else:
-        made = await asyncio.to_thread(export, result, view, {})
+        part, options = look.map(result), {**look.recipe(), "text": result.source.text}
+    made = await asyncio.to_thread(export, part, view, options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
     left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
-    await interaction.edit_original_response(content=" ".join([say(SAYS), *left]), attachments=files)
+    said, again = " ".join([say(SAYS), *left]), f"\n{say(AGAIN)}\n```json\n{written(recipe(part, options))}\n```"
+    fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and isinstance(result, AttentionMap) else ""
+    await interaction.edit_original_response(content=said + fitting, attachments=files)

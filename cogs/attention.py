@@ -5,10 +5,10 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._answering import answer
 from cogs._host import Host, Interaction
 from cogs._looks import KINDS, TOKENS
 from cogs._options import MODEL, PRIVATE, Model, Text
+from cogs._replay import attend
 from core.contrast import AGAINST
 from core.tokens import BETWEEN
 
@@ -18,7 +18,7 @@ class Attention(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence, up to 128 tokens",
+        text="A sentence, up to 128 tokens; or a recipe from “Take away”",
         second="A second text: who looks at whom between the two? A model with a decoder writes it",
         against="Another version of the text, to see what changes in attention",
         layer="Which layer to start with; leave out both to start with the head most worth seeing",
@@ -52,7 +52,7 @@ class Attention(commands.Cog):
         asked = f" {AGAINST} ".join(versions)
         numbers = {"layer": layer, "head": head, "token": token}
         look = {name: number and number - 1 for name, number in numbers.items()}
-        await answer(interaction, "attention", asked, model=model, private=private, kind=view, shown=shown, **look)
+        await attend(interaction, asked, model=model, private=private, kind=view, shown=shown, **look)
 
 
 async def setup(bot: Host) -> None:

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
+from cogs._replay import attend
 from core.errors import BadInput
 
 
@@ -39,7 +40,7 @@ class Messages(commands.Cog):
 
     async def attention(self, interaction: Interaction, message: discord.Message) -> None:
         """Which words of that message look at which?"""
-        await answer(interaction, "attention", _text(message), private=True)
+        await attend(interaction, _text(message), private=True)
 
 
 def _text(message: discord.Message) -> str:

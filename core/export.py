@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import csv
 import html
 import io
 import json
-import platform
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from core.recipe import recipe
 from core.render.labels import labels
 from core.results import AttentionMap, Drawing, Table, Worked
 
 PAGE = Path(__file__).parent / "page.html"
-LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
 MOST_WEIGHTS = 6_000_000
 """Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
-
-HIDDEN = -1e8
-"""A masked score below this was hidden."""
 
 FORMULA = tuple("=+-@\t\r")
 """A cell of text that begins like this is a formula to a spreadsheet (OWASP, "CSV Injection")."""
@@ -67,38 +60,6 @@ def export(result: AttentionMap | Worked, view: Numbers, options: Mapping[str, A
         f"{name}.npz": arrays(result, made),
         f"{name}.html": page(result, view.draw(), table, made),
     }
-
-
-def recipe(result: AttentionMap | Worked, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What has to be asked to get a result again, and with what it was made."""
-    made = {"python": platform.python_version(), **_versions()}
-    if isinstance(result, Worked):
-        return {"command": "lab", **_exercise(result), "versions": made}
-    source = result.source
-    model = {"model": source.model.name, "revision": source.model.revision}
-    return {"command": "attention", "text": source.text, **model, **options, "versions": made}
-
-
-def _versions() -> dict[str, str]:
-    """Those of `LIBRARIES` that are installed: this project itself need not be."""
-    found: dict[str, str] = {}
-    for name in LIBRARIES:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
-
-
-def _exercise(worked: Worked) -> dict[str, Any]:
-    """An exercise as it is typed."""
-    if worked.seed is None:
-        found: dict[str, Any] = {name: _typed(getattr(worked, name)) for name in ("query", "key", "value")}
-    else:
-        found = {"shape": "{} {}".format(*worked.query.shape), "seed": worked.seed}
-    return found if worked.masked is None else {**found, "mask": _typed((worked.masked < HIDDEN).astype(int))}
-
-
-def _typed(matrix: npt.NDArray[Any]) -> str:
-    return "; ".join(" ".join(map(str, row)) for row in matrix.tolist())
 
 
 def spreadsheet(table: Table) -> bytes:

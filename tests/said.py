@@ -16,7 +16,7 @@ from core.errors import CoreError
 from core.facade import WAYS
 from core.measures import DOES
 from core.normal import CHANGES
-from core.tour import ONE_WORD
+from core.tour import ALIGNED, MOVED, ONE_WORD
 
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
@@ -25,7 +25,7 @@ HOSTS = {"failures.py", "doctor.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (label for face in FACES.values() for *_, label in face.actions),
-    "stop.name": lambda: (ONE_WORD, *DOES),
+    "stop.name": lambda: (ONE_WORD, ALIGNED, MOVED, *DOES),
     "filling.method": lambda: WAYS,
     "change": lambda: CHANGES,
 }
