@@ -18,6 +18,7 @@ from core.cost import Cost
 from core.errors import BadInput, Busy, Closed, CoreError, DeviceFailed, ModelUnavailable, OutOfMemory, TimedOut
 from core.executor import Executor
 from core.runners import RunnerDied, RunnerFull
+from core.signals import Signals
 
 GPU_LIKE = Cost(overhead=1e-3, per_token=1e-6)  # sharing pays for any neighbour of up to 1,000 tokens
 PATIENCE = 20  # seconds until a test that hangs fails
@@ -144,8 +145,8 @@ async def test_batches_stay_within_the_budget_of_padded_tokens() -> None:
 
 
 async def test_a_batch_without_padding_may_have_as_many_tokens_as_its_requests() -> None:
-    device = Device()
-    async with running(device, budget=64) as executor:
+    device, signals = Device(), Signals()
+    async with running(device, budget=64, signals=signals) as executor:
         async with occupied(executor, device):
             sizes = [1, 40, 2, 3, 4, 5, 6, 2]
             tasks = [
@@ -153,6 +154,8 @@ async def test_a_batch_without_padding_may_have_as_many_tokens_as_its_requests()
             ]
         assert await outcomes(tasks) == [2 * size for size in sizes]
         assert [sorted(batch) for batch in device.batches] == [sorted(sizes)]
+        await all_free(executor)
+        assert 'tokens_total{kind="padding"} 0.0' in signals.text().decode()
 
 
 async def test_batches_are_short_on_a_slow_device_and_grow_when_it_proves_to_be_fast() -> None:
