@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Hashable
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -41,7 +41,7 @@ from core.results import (
     Window,
     Worked,
 )
-from core.runners import Job
+from core.runners import Job, Runner
 from core.settings import CoreSettings
 from core.sharing import Sharing
 from core.signals import Signals
@@ -97,13 +97,23 @@ class Core:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: CoreSettings | None = None) -> AsyncGenerator[Self, None]:
-        """A core that works until the block ends; then what runs is finished and the devices are closed."""
+    async def open(
+        cls, settings: CoreSettings | None = None, runners: Sequence[Runner] = ()
+    ) -> AsyncGenerator[Self, None]:
+        """A core that works until the block ends; then what runs is finished and the devices are closed.
+
+        Args:
+            settings: What the host chose.
+            runners: Devices to take in the place of those that the settings name.
+        """
         settings = settings or CoreSettings()
         with ThreadPoolExecutor(1, thread_name_prefix="drawing") as drawing:
             signals = Signals()
             executor = Executor(
-                open_runners(settings), budget=settings.batch_tokens, capacity=settings.queue_tokens, signals=signals
+                runners or open_runners(settings),
+                budget=settings.batch_tokens,
+                capacity=settings.queue_tokens,
+                signals=signals,
             )
             watching = asyncio.create_task(signals.watch())
             try:

@@ -20,8 +20,9 @@ from random import Random
 from typing import Any
 
 from bot.playground import rules
+from core import Core, CoreSettings
 from tests.commands.inprocess import COMPONENTS_V2, Discord, Exchange, Sent
-from tests.stress.imagined import imagined_core
+from tests.stress.imagined import ImaginedDevice
 from tests.stress.texts import INJECTIONS, hostile
 
 COMMANDS = ("sentiment", "unmask", "tokens", "attention")
@@ -59,7 +60,8 @@ class Fuzz:
         words = [*INJECTIONS, *(hostile(random)[:50] for _ in range(200))]
         logging.getLogger().addHandler(errors)
         try:
-            async with imagined_core(words, seed) as core, Discord(core).logged_in() as discord:
+            devices = [ImaginedDevice(words, seed)]
+            async with Core.open(CoreSettings.bundled(), devices) as core, Discord(core).logged_in() as discord:
                 yield cls(discord, errors, seed)
         finally:
             logging.getLogger().removeHandler(errors)

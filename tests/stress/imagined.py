@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 import numpy as np
 
-from core import Core, CoreSettings
-from core.executor import Executor
-from core.questions import Compared, Jointly, Pair
+from core.questions import Compared, InWindows, Jointly, Pair
 from core.runners import Job
 
 LAYERS, HEADS = 2, 3
@@ -40,7 +36,12 @@ class ImaginedDevice:
     def close(self) -> None:
         """Nothing to close."""
 
-    def _sentiment(self, _: str) -> Any:
+    def _sentiment(self, payload: str | InWindows) -> Any:
+        if isinstance(payload, InWindows):
+            return [self._scores() for _ in range(1 + len(payload.rows))]
+        return self._scores()
+
+    def _scores(self) -> list[tuple[str, float]]:
         share = self._random.random()
         return sorted([("POSITIVE", share), ("NEGATIVE", 1 - share)], key=lambda row: -row[1])
 
@@ -66,15 +67,3 @@ class ImaginedDevice:
         size = len(payload.ids if isinstance(payload, Pair) else payload)
         weights = self._arrays.random((LAYERS, HEADS, size, size), dtype=np.float32) ** 8 + 1e-3
         return (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), None
-
-
-@asynccontextmanager
-async def imagined_core(words: Sequence[str], seed: int) -> AsyncGenerator[Core, None]:
-    """A core with the bundled tokenizers and an imagined device; it keeps next to nothing."""
-    settings = CoreSettings.bundled()
-    with ThreadPoolExecutor(1) as drawing:
-        executor = Executor([ImaginedDevice(words, seed)], budget=settings.batch_tokens, capacity=settings.queue_tokens)
-        try:
-            yield Core(settings, executor, drawing)
-        finally:
-            await executor.close(1)
