@@ -24,7 +24,16 @@ from core.errors import Expired
 
 logger = logging.getLogger(__name__)
 
-COGS = ("cogs.sentiment", "cogs.unmask", "cogs.tokens", "cogs.attention", "cogs.lab", "cogs.messages", "cogs.about")
+COGS = (
+    "cogs.sentiment",
+    "cogs.unmask",
+    "cogs.tokens",
+    "cogs.attention",
+    "cogs.lab",
+    "cogs.messages",
+    "cogs.help",
+    "cogs.about",
+)
 
 
 class Tree(app_commands.CommandTree["Bot"]):

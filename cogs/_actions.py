@@ -19,6 +19,7 @@ from cogs._looks import Look, kinds
 from cogs._taking import take
 from cogs._text import code_ids, code_table
 from cogs._whatif import WhatIf
+from cogs.help import example
 from core.commands import command_of
 from core.errors import Expired
 from core.listing import as_csv, as_json
@@ -134,5 +135,6 @@ ACTIONS: dict[str, Action] = {
     "listing": listing,
     "whatif": what_if,
     "rescue": rescue,
+    "example": example,
 }
 """By the first word of a control's custom_id."""

@@ -28,10 +28,11 @@ class About(commands.Cog):
             say("### A look inside transformers · version {version}", version=_version()),
             *models,
             say(
-                "{queued:,} requests waiting · {busy} of {devices} devices at work · running since {since}",
+                "{queued:,} requests waiting · {busy} of {devices} devices at work ({names}) · running since {since}",
                 queued=load.queued,
                 busy=load.busy,
                 devices=load.devices,
+                names=quote(core.settings.device, 80),
                 since=discord.utils.format_dt(self._since, "R"),
             ),
         ]

@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from cogs._cards import card_of
 from cogs._host import Host, Interaction
+from cogs._options import PRIVATE
 from core.lab import SEEDS, read
 
 Typed = app_commands.Range[str, 1, 1000]
@@ -24,6 +25,7 @@ class Lab(commands.Cog):
         mask="causal, or a matrix of 0 and 1, where 1 hides a key from a query",
         shape="Of random matrices: rows and columns, such as 3 4",
         seed="Of the random numbers; 42 if you leave this out",
+        private=PRIVATE,
     )
     async def lab(
         self,
@@ -34,13 +36,14 @@ class Lab(commands.Cog):
         mask: Typed = "",
         shape: app_commands.Range[str, 1, 20] = "",
         seed: app_commands.Range[int, 0, SEEDS - 1] | None = None,
+        private: bool = False,
     ) -> None:
         """How is attention computed? Every step over small matrices, with the numbers."""
         core = interaction.client.core
         interaction.client.begin()
         exercise = read(query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
         interaction.client.take_turn(interaction)
-        await interaction.response.defer(thinking=True)
+        await interaction.response.defer(thinking=True, ephemeral=private)
         worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
         card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked)
         await interaction.edit_original_response(view=card, attachments=card.files())

@@ -1,0 +1,72 @@
+"""The command /help: what can be asked here, in five lines, with buttons that run examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs._answering import answer
+from cogs._controls import Control, button
+from cogs._host import Host, Interaction
+from cogs._language import Language
+from core.errors import Expired
+
+EXAMPLES = {
+    "tokens": "Unbelievable: a naïve café 🤗",
+    "attention": "The cat sat on the mat because it was tired.",
+    "unmask": "Paris is the ___ of France.",
+    "sentiment": "I loved every minute of this wonderful film.",
+}
+"""Texts to try, by command; models read English best."""
+
+NOTHING = "0" * 10
+"""The key of a control that is about no kept result."""
+
+
+class Help(commands.Cog):
+    """Teaches the commands."""
+
+    @app_commands.command()
+    async def help(self, interaction: Interaction) -> None:
+        """What can be asked here? Five lines, and examples to press."""
+        say = interaction.client.language(interaction)
+        row = [button("example", NOTHING, name, say("Try /{command}", command=name)) for name in EXAMPLES]
+        view = ui.LayoutView(timeout=None)
+        view.add_item(ui.Container(ui.TextDisplay[Any]("\n".join(lesson(say))), ui.ActionRow[Any](*row)))
+        view.stop()  # its buttons work by themselves; discord.py would watch over it for a quarter of an hour
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def lesson(say: Language) -> list[str]:
+    """The five lines."""
+    return [
+        say("**/{command}** cuts a text into tokens, the pieces that a model reads.", command="tokens"),
+        say(
+            "**/{command}** shows which token looks at which, in every layer and head. The menus below a picture "
+            "change it.",
+            command="attention",
+        ),
+        say(
+            "**/{command}** finds words for a gap, written `___`, and how layer after layer comes to them.",
+            command="unmask",
+        ),
+        say(
+            "**/{command}** tells whether a text is positive or negative, and which words make it so.",
+            command="sentiment",
+        ),
+        say("Right-click or press and hold any message, then Apps, to look at what is written there, only for you."),
+    ]
+
+
+async def example(interaction: Interaction, control: Control) -> None:
+    """Run an example, for the person who asks."""
+    if control.detail not in EXAMPLES:
+        raise Expired
+    await answer(interaction, control.detail, EXAMPLES[control.detail], private=True)
+
+
+async def setup(bot: Host) -> None:
+    """Add the command to a bot."""
+    await bot.add_cog(Help())

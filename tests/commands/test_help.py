@@ -1,0 +1,47 @@
+"""/help teaches with examples that run; /about says what runs; /lab answers in private on demand."""
+
+from __future__ import annotations
+
+import pytest
+
+from cogs.help import EXAMPLES
+
+from .inprocess import Discord
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de", "ja"])
+async def test_help_is_five_lines_and_a_button_for_each_example(discord: Discord, locale: str) -> None:
+    discord.locale = locale
+    answer = await discord.command("help")
+    assert answer.steps == ["callback 4"] and answer.private
+    assert len(answer.text.splitlines()) == 5
+    assert len(answer.controls) == len(EXAMPLES)
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+async def test_an_example_runs_for_whoever_presses_it(discord: Discord, command: str) -> None:
+    answer = await discord.command("help")
+    pressed = await discord.press(answer, answer.control("example", command))
+    assert pressed.steps == ["callback 5", "PATCH"] and pressed.private
+    assert pressed.files[0][0] == f"{command}.png"
+
+
+async def test_about_names_models_and_devices(discord: Discord) -> None:
+    answer = await discord.command("about")
+    assert answer.private
+    for said in (
+        "version",
+        "`bert-classifier`",
+        "`bert-masked-lm`",
+        "0 requests waiting",
+        "(`cpu`)",
+        "running since <t:",
+    ):
+        assert said in answer.text
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_the_lab_answers_in_private_on_demand(discord: Discord, private: bool) -> None:
+    answer = await discord.command("lab", private=private)
+    assert answer.steps == ["callback 5", "PATCH"] and answer.private is private
+    assert bool(answer.sent[0].body.get("data", {}).get("flags", 0) & 64) is private  # decided when it is deferred
