@@ -32,7 +32,7 @@ audit: .venv/ready-dev ## known vulnerabilities in the tested set of packages
 	@$(BIN)/python -m tests.audit
 
 bench: .venv/ready-dev ## measurements, side by side in one run
-	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+	@for name in device executor drawing chaos; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: .venv/ready-dev ## a thousand interactions at once, then traffic while things break: make soak SECONDS=600
 	@$(BIN)/python -m tests.stress.soak --seconds $(SECONDS)

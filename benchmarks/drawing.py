@@ -1,4 +1,4 @@
-"""How long pictures take, beside seaborn and Matplotlib in the same run: ``python benchmarks/drawing.py``.
+"""How long pictures take, beside seaborn and Matplotlib in the same run: ``python -m benchmarks.drawing``.
 
 Each picture is drawn in turn by every drawer, so that a busy moment of the machine touches all of them alike. The
 others draw as many pixels as we do, with every token named and no name cut off. The table gives medians with the
