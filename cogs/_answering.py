@@ -22,7 +22,7 @@ async def answer(
         options: Options of the command.
     """
     client = interaction.client
-    client.begin()
+    client.begin(interaction)
     client.core.check(command, text, model)
     client.take_turn(interaction)
     await interaction.response.defer(thinking=True, ephemeral=private)

@@ -17,6 +17,9 @@ from core.errors import Closed
 
 logger = logging.getLogger(__name__)
 
+LAST_WORDS = 3.0
+"""Seconds to tell those whose requests were cut off at the end."""
+
 
 class Host(commands.AutoShardedBot):
     """A bot with a core, one place that reports errors, and a count of the requests at work.
@@ -36,7 +39,7 @@ class Host(commands.AutoShardedBot):
         super().__init__(**options)
         self.core, self.actions, self.turns = core, actions, turns
         self.languages = Languages.load()
-        self._at_work: set[asyncio.Task[Any]] = set()
+        self._at_work: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._draining = False
 
     async def report(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -61,8 +64,8 @@ class Host(commands.AutoShardedBot):
         assert task
         self.turns.take(interaction.user.id, task)
 
-    def begin(self) -> None:
-        """Count the current task among the requests at work, until it ends.
+    def begin(self, interaction: discord.Interaction[Any]) -> None:
+        """Count the current task, which answers an interaction, among the requests at work until it ends.
 
         Raises:
             Closed: The bot is shutting down.
@@ -71,15 +74,21 @@ class Host(commands.AutoShardedBot):
             raise Closed
         task = asyncio.current_task()
         assert task
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
+        self._at_work[task] = interaction
+        task.add_done_callback(lambda task: self._at_work.pop(task, None))
 
     async def drain(self, seconds: float) -> None:
-        """Refuse new requests from now on, and give those at work some time to be answered."""
+        """Refuse new requests from now on, and give those at work some time to be answered, else a sentence."""
         self._draining = True
         logger.info("Stopping: %d requests are still answered, new ones are refused.", len(self._at_work))
         if self._at_work:
             await asyncio.wait(self._at_work, timeout=seconds)
+        late = dict(self._at_work)
+        for task in late:
+            task.cancel()
+        if late:  # "thinking…" would stay for ever
+            reports = [asyncio.create_task(self.report(interaction, Closed())) for interaction in late.values()]
+            await asyncio.wait(reports, timeout=LAST_WORDS)
 
 
 Interaction: TypeAlias = discord.Interaction[Host]

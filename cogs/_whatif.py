@@ -31,7 +31,7 @@ class WhatIf(ui.Modal):
     async def on_submit(self, interaction: discord.Interaction[Host]) -> None:  # type: ignore[override]
         """Score the changed text beside the one it was."""
         client = interaction.client
-        client.begin()
+        client.begin(interaction)
         client.core.check("sentiment", self._changed.value, self._model)
         client.take_turn(interaction)
         await interaction.response.defer(thinking=True, ephemeral=True)

@@ -40,7 +40,7 @@ class Lab(commands.Cog):
     ) -> None:
         """How is attention computed? Every step over small matrices, with the numbers."""
         core = interaction.client.core
-        interaction.client.begin()
+        interaction.client.begin(interaction)
         exercise = read(query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
         interaction.client.take_turn(interaction)
         await interaction.response.defer(thinking=True, ephemeral=private)

@@ -181,8 +181,10 @@ async def test_a_drain_does_not_wait_for_ever(settings: CoreSettings) -> None:
         exchange = discord.start("sentiment", text=TEXT)
         await core.drawing.wait()
         await discord.bot.drain(0.01)
-        assert exchange.steps == ["callback 5"]
         core.go.set()
+        await discord.settle()
+        assert exchange.steps == ["callback 5", "PATCH"]
+        assert "restarting" in exchange.text and not exchange.files
 
 
 async def test_the_end_waits_for_answers_and_closes_once(settings: CoreSettings) -> None:
