@@ -12,18 +12,24 @@ from pathlib import Path
 from core import Core, CoreSettings, lab
 from core.facade import View
 from core.render import (
+    ComparisonView,
     HeadMap,
     HeadView,
+    LayerBars,
     LayerSweep,
     LensesView,
     NormView,
     OverviewGrid,
     RolloutView,
     SentimentBars,
+    SeveralStrips,
     TokenStrip,
     TokenView,
     TourView,
     UnmaskBars,
+    VariantBars,
+    WhyBars,
+    WindowStrips,
     WorkedView,
 )
 from core.results import AttentionMap
@@ -36,6 +42,9 @@ SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
 FEELING = "I loved every minute of this wonderful film."
+TEXTS = "I loved every minute of it.\nThe film is two hours long.\nA boring, terrible mess."
+REVIEW = " ".join([FEELING] * 12 + ["Then it became a boring mess that I could not bear to watch."] * 12)
+TEMPLATE = "This film was made in {France|Iceland|Japan}."
 
 BEGINNING = """# Gallery
 
@@ -72,12 +81,20 @@ def of_attention(
 
 async def pictures(core: Core) -> list[tuple[str, str, View]]:
     """File names, headings and pictures of all commands."""
+    tokenizers = [model.name for model in core.models.fitting("tokens")][1:3]
+    compared = await core.compare(f"Unbelievable: a naïve café, {SCRIPTS}", others=", ".join(tokenizers))
     maps = [await core.attention(text) for text in (CAT, PAIR, SCRIPTS, LONG)]
     return [
         *of_attention(*maps),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
         ("unmask", "Words for a mask", UnmaskBars(await core.unmask(MASKED))),
         ("tokens", "Tokens", TokenStrip(await core.tokens(f"Transformers are unbelievably powerful: {SCRIPTS}"))),
+        ("comparison", "Tokenizers side by side", ComparisonView(compared)),
+        ("several", "Several texts at once", SeveralStrips(await core.several(TEXTS))),
+        ("windows", "A long text in windows", WindowStrips(await core.sentiment(REVIEW))),
+        ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
+        ("why", "Why?", WhyBars(await core.why(FEELING))),
+        ("layers", "Layer by layer", LayerBars(await core.layers(MASKED))),
         ("lab", "The lab", WorkedView(await core.lab(lab.read()))),
         (
             "lab-causal",

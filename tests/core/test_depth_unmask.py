@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoTokenizer
 
 from core import Core, CoreSettings
 from core.errors import BadInput
+from core.questions import ByLayer
 from core.render import LayerBars, UnmaskBars
 from core.results import Filling, Guess, Layered, Target, Unmasked, settled
+from core.tasks.lens import by_layer
 
 from .golden import samples
 
@@ -216,3 +218,22 @@ def test_fillings_and_compared_words_are_drawn_and_told() -> None:
     assert "Compared: Paris 3.0 %, Ouagadougou 1.0 %." in alt
     assert ("all", "surest first", "capital · france", "9e-07") in rows
     assert ("compared", "share 75.0 %", "Paris", "0.03") in rows
+
+
+def test_a_causal_model_is_read_with_its_final_norm_applied_once(models: Path) -> None:
+    """Layer by layer what GPT-2 would write next: its head on ln_f(x_l), and on the last state as it is."""
+    model: Any = AutoModelForCausalLM.from_pretrained(models / "gpt2", dtype=torch.float32).eval()
+    ids = AutoTokenizer.from_pretrained(models / "gpt2")("the cat sat on the")["input_ids"]
+    place = len(ids) - 1
+    (rows,) = by_layer(model, "cpu", ByLayer(tuple(ids), (place,)))
+    with torch.inference_mode():
+        out = model(torch.tensor([ids]), output_hidden_states=True)
+        early = [model.lm_head(model.transformer.ln_f(state[0, place])) for state in out.hidden_states[:-1]]
+        logits = torch.stack([*early, out.logits[0, place]])
+    answer = int(logits[-1].argmax())
+    assert len(rows) == model.config.n_layer + 1
+    for row, expected in zip(rows, logits, strict=True):
+        chances = expected.softmax(dim=-1)
+        rank = 1 + int((expected > expected[answer]).sum())
+        assert (row[0], row[3]) == (int(chances.argmax()), rank)
+        assert row[1:3] == pytest.approx((float(chances.max()), float(chances[answer])), abs=1e-6)

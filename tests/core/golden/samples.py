@@ -12,32 +12,46 @@ from PIL import features
 
 from core.contrast import contrast
 from core.render import (
+    ComparisonView,
     HeadMap,
     HeadView,
+    LayerBars,
     LayerSweep,
     LensesView,
     NormView,
     OverviewGrid,
     RolloutView,
     SentimentBars,
+    SeveralStrips,
     TokenStrip,
     TokenView,
     TourView,
     UnmaskBars,
+    VariantBars,
+    WhyBars,
+    WindowStrips,
     WorkedView,
 )
 from core.results import (
     AttentionMap,
     Candidate,
+    Comparison,
     Drawing,
+    Explained,
+    Guess,
+    Layered,
     ModelInfo,
     Norms,
+    Reason,
     Score,
     Sentiment,
+    Several,
     Table,
     Token,
     Tokenization,
     Unmasked,
+    Variants,
+    Window,
     Worked,
 )
 
@@ -143,6 +157,44 @@ def unmasked(*masks: Sequence[tuple[str, float]]) -> Unmasked:
     return Unmasked(MASKED, tuple(filled))
 
 
+BYTES = Tokenization(
+    "a 🤗é",
+    ModelInfo("openai-community/gpt2"),
+    tuple(
+        Token(number, piece, start, end, word=start)
+        for number, piece, start, end in (
+            (64, "a", 0, 1),
+            (12520, "ĠðŁ", 1, 3),
+            (97, "¤", 2, 3),
+            (245, "Ĺ", 2, 3),
+            (2634, "Ã©", 3, 4),
+        )
+    ),
+    kind="byte-level BPE",
+)
+
+
+def mood(positive: float) -> Sentiment:
+    """Score the sentence about the cat with two labels."""
+    return sentiment(*sorted((("POSITIVE", positive), ("NEGATIVE", 1 - positive)), key=lambda pair: -pair[1]))
+
+
+def in_windows() -> Sentiment:
+    """Read the sentence about the cat in two windows, and not to its end."""
+    windows = (Window(0, 22, 5, mood(0.9).scores), Window(12, 34, 5, mood(0.3).scores))
+    return replace(mood(0.6), windows=windows)
+
+
+def reasons() -> tuple[Reason, ...]:
+    """Invent what each word about the cat does."""
+    return tuple(Reason(word, (-1) ** n * n / 4, n / 5 - 1) for n, word in enumerate(CAT.text.strip(".").split()))
+
+
+def guesses(*ranks: int) -> tuple[Guess, ...]:
+    """Invent what some layers would say."""
+    return tuple(Guess(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
+
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 2, 1),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 0, None),
@@ -175,6 +227,13 @@ PICTURES: dict[str, Callable[[], View]] = {
     "strip": lambda: TokenStrip(PIECES),
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
     "sentiment": lambda: SentimentBars(sentiment(("POSITIVE", 0.75), ("NEGATIVE", 0.25))),
+    "strip-bytes": lambda: TokenStrip(BYTES),
+    "comparison": lambda: ComparisonView(Comparison((PIECES, replace(first(PIECES, 6), kind="WordPiece")))),
+    "several": lambda: SeveralStrips(Several((mood(0.97), mood(0.4), mood(0.03)))),
+    "windows-light": lambda: WindowStrips(in_windows(), theme="light"),
+    "variants": lambda: VariantBars(Variants(("France", ""), (mood(0.9), mood(0.2)), "Made in {France|}.")),
+    "why": lambda: WhyBars(Explained(CAT, "POSITIVE", reasons(), 2.0, -0.5, "[MASK]", 16)),
+    "layers-light": lambda: LayerBars(Layered(MASKED, (guesses(9, 2, 1), guesses(40, 1, 1))), theme="light"),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
