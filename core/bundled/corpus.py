@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 # How often each file takes part in one pass, 1 where it is not named. Conversation and everyday sentences weigh more
 # than their size, encyclopaedia articles and repetitive logs less, because people will type sentences.
 SHARES = {
+    "names": 12.0,
     "tatoeba_en": 20.0,
     "web_ewt": 4.0,
     "reddit_goemotions": 3.0,
@@ -32,6 +33,7 @@ SHARES = {
     "wiki_featured_2019": 0.3,
 }
 HELD_OUT_EVERY = 200  # one document in 200 (0.5 %) is never trained on
+NAMING = re.compile(r".{0,100}\b(?:is|was|are|were|called|named) [A-Z][a-z]+\b.{0,40}(?<=\w{4})[.!?]")
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 READ_AHEAD = 500  # documents tokenized at once
 POOL = 4096  # sequences sorted by length at once; small enough that batches stay varied
@@ -74,6 +76,16 @@ def split(documents: Iterable[Document]) -> tuple[list[Document], list[Document]
     for number, document in enumerate(documents):
         (held_out if number % HELD_OUT_EVERY == 0 else train).append(document)
     return train, held_out
+
+
+def naming(documents: Iterable[Document]) -> list[Document]:
+    """Short sentences that end up at a name, such as "The capital of Japan is Tokyo.", each a document of its own.
+
+    Long texts hold many facts, but few in the form in which people ask for them. What ends with a short word is left
+    out: it may have been cut after "Mr." or "St.".
+    """
+    sentences = (sentence for document in documents for line in document.lines for sentence in SENTENCE_END.split(line))
+    return [Document("names", (sentence,)) for sentence in sentences if NAMING.fullmatch(sentence)]
 
 
 def sampled(documents: Sequence[Document], seed: int) -> list[Document]:

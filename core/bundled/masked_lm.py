@@ -14,7 +14,7 @@ from transformers import BertConfig, BertForMaskedLM
 from core.bundled import corpus
 from core.bundled.shape import Shape
 from core.bundled.trainer import Batch, Trainer
-from core.bundled.vocabularies import CLS, LONGEST, MASK, PAD, SEP
+from core.bundled.vocabularies import CLS, LONGEST, MASK, PAD, SEP, in_order
 
 BATCH_TOKENS = 4096
 RATE = 2e-3
@@ -37,7 +37,9 @@ def train(
     trainer = Trainer(model, rate=rate, total=tokens, device=device, checkpoint=folder.with_suffix(".checkpoint"))
     framed = corpus.framed(text.runs(LONGEST - 2), CLS, SEP)
     batches = corpus.batches(framed, BATCH_TOKENS, PAD, text.seed)
-    trainer.fit(hidden(batches, mask_shares(text), text.seed), lambda batch: loss_of(model, batch))
+    goes_on = torch.tensor([piece.startswith("##") for piece in in_order(text.tokenizer)])
+    masked = hidden(batches, mask_shares(text), goes_on, text.seed)
+    trainer.fit(masked, lambda batch: loss_of(model, batch))
     model.eval().half().save_pretrained(folder)
 
 
@@ -67,17 +69,25 @@ def mask_shares(text: corpus.Text) -> Tensor:
     return shares
 
 
-def hidden(batches: Iterable[corpus.Ids], shares: Tensor, seed: int) -> Iterator[Batch]:
-    """Batches with some tokens replaced by [MASK], and the tokens to find in their place as labels.
+def hidden(batches: Iterable[corpus.Ids], shares: Tensor, goes_on: Tensor, seed: int) -> Iterator[Batch]:
+    """Batches with some words replaced by [MASK], and the tokens to find in their place as labels.
 
-    `shares` says for each id of the vocabulary how often it is chosen.
+    Whole words are hidden, a [MASK] for each piece: one [MASK] alone then stands for a word of one piece.
+
+    Args:
+        batches: Token ids.
+        shares: How often each id of the vocabulary is hidden where a word begins with it.
+        goes_on: Which ids go on with a word.
+        seed: Of the choice.
     """
     generator = torch.Generator().manual_seed(seed)
     for ids in map(torch.from_numpy, batches):
-        chosen = torch.rand(ids.shape, generator=generator) < shares[ids]
-        masked = chosen & (torch.rand(ids.shape, generator=generator) < MASK_VISIBLY)
+        word = (~goes_on[ids]).cumsum(1) - 1  # of each token, the number of its word in the row
+        share = torch.zeros(ids.shape).scatter_reduce(1, word, shares[ids] * ~goes_on[ids], "sum")
+        chosen = (torch.rand(ids.shape, generator=generator) < share).gather(1, word)
+        seen = (torch.rand(ids.shape, generator=generator) >= MASK_VISIBLY).gather(1, word)
         yield {
-            "input_ids": torch.where(masked, MASK, ids),
+            "input_ids": torch.where(chosen & ~seen, MASK, ids),
             "attention_mask": (ids != PAD).long(),
             "labels": torch.where(chosen, ids, NOT_PREDICTED),
         }

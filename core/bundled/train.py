@@ -81,6 +81,7 @@ def read(data: Path) -> list[corpus.Document]:
     documents, held_out = corpus.split(corpus.read_documents(data / "corpus"))
     hidden = {line for document in held_out for line in document.lines}
     texts = [text for text, _ in opinions.training(data / "sentiment") if len(text) > OPINION_LENGTH]
+    documents += corpus.naming(documents)
     documents += [corpus.Document("opinions", (text,)) for text in texts if text not in hidden]
     print(f"{len(documents):,} documents to read, {len(held_out):,} held out")
     return documents

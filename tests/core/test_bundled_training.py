@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
-from core.bundled import corpus, evaluate, opinions, sentiment
+from core.bundled import corpus, evaluate, masked_lm, opinions, sentiment, vocabularies
 from core.bundled.ngrams import NGrams
 from core.bundled.reverser import backwards
 from core.bundled.shape import Shape
@@ -165,6 +165,36 @@ def test_backwards_turns_words_round_and_keeps_their_pieces(ids: list[int]) -> N
     turned = backwards([2, *ids], pieces)
     assert sorted(turned) == sorted([2, *ids])
     assert backwards(turned, pieces) == [2, *ids]
+
+
+GOES_ON = torch.tensor([False] * 15 + [True] * 5)  # ids 15 to 19 go on with a word
+SHARES = torch.tensor([0.0] * 5 + [0.5] * 15)
+
+
+@given(st.lists(st.integers(5, 19), min_size=1, max_size=30), st.integers(0, 2**32))
+def test_words_are_hidden_whole_and_special_tokens_never(ids: list[int], seed: int) -> None:
+    row = np.array([[vocabularies.CLS, *ids, vocabularies.SEP, vocabularies.PAD]])
+    (batch,) = masked_lm.hidden([row], SHARES, GOES_ON, seed)
+    given_ids, labels = batch["input_ids"][0], batch["labels"][0]
+    chosen = labels != masked_lm.NOT_PREDICTED
+    hidden = given_ids == vocabularies.MASK
+    assert not chosen[[0, -2, -1]].any()
+    assert torch.equal(labels[chosen], torch.from_numpy(row[0])[chosen])
+    assert torch.equal(given_ids[~hidden], torch.from_numpy(row[0])[~hidden])
+    assert not (hidden & ~chosen).any()
+    for at in range(2, len(ids) + 1):
+        if ids[at - 1] >= 15:
+            assert chosen[at] == chosen[at - 1]
+            assert hidden[at] == hidden[at - 1]
+
+
+def test_sentences_that_end_up_at_a_name_become_documents() -> None:
+    said = "The capital of Japan is Tokyo. His friend was Mr. Smith. It was late. The best known is Harry Thomas."
+    found = corpus.naming([corpus.Document("wiki", (said,))])
+    assert [document.lines for document in found] == [
+        ("The capital of Japan is Tokyo.",),
+        ("The best known is Harry Thomas.",),
+    ]
 
 
 def test_counting_guesses_from_the_nearest_context_that_it_has_seen() -> None:
