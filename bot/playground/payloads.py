@@ -16,6 +16,38 @@ ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024
 JOINED = "2026-01-01T00:00:00+00:00"
 LOCALE = "en-US"
 
+EVERYONE: Json = {
+    "name": "@everyone",
+    **dict.fromkeys(("description", "icon", "unicode_emoji")),
+    **dict.fromkeys(("hoist", "managed", "mentionable"), False),
+    **dict.fromkeys(("position", "color", "flags"), 0),
+    "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+    "permissions": PERMISSIONS,
+}
+"""The role that everybody in a server has, but for its id."""
+
+GUILD_NONE = (
+    "icon description home_header splash discovery_splash banner application_id afk_channel_id system_channel_id "
+    "widget_channel_id rules_channel_id public_updates_channel_id safety_alerts_channel_id vanity_url_code "
+    "max_presences hub_type incidents_data"
+)
+GUILD_ZERO = (
+    "system_channel_flags verification_level default_message_notifications mfa_level nsfw_level "
+    "explicit_content_filter premium_tier premium_subscription_count"
+)
+GUILD: Json = {
+    **dict.fromkeys(GUILD_NONE.split()),
+    **dict.fromkeys(GUILD_ZERO.split(), 0),
+    **dict.fromkeys(("widget_enabled", "premium_progress_bar_enabled", "nsfw"), False),
+    "region": "us-west",
+    "afk_timeout": 300,
+    "preferred_locale": LOCALE,
+    "max_members": 500_000,
+    "max_video_channel_users": 25,
+    "max_stage_video_channel_users": 50,
+}
+"""What all servers here have in common."""
+
 
 def user(id: str, username: str, global_name: str | None) -> Json:
     """A user, as in https://discord.com/developers/docs/resources/user."""
@@ -78,55 +110,8 @@ def dm_channel(id: str, with_user: Json) -> Json:
 
 def guild(id: str, name: str, owner_id: str) -> Json:
     """A server with one role, @everyone."""
-    everyone = {
-        "id": id,
-        "name": "@everyone",
-        "description": None,
-        "permissions": PERMISSIONS,
-        "position": 0,
-        "color": 0,
-        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-        "hoist": False,
-        "managed": False,
-        "mentionable": False,
-        "icon": None,
-        "unicode_emoji": None,
-        "flags": 0,
-    }
-    nothing = (
-        "icon",
-        "description",
-        "home_header",
-        "splash",
-        "discovery_splash",
-        "banner",
-        "application_id",
-        "afk_channel_id",
-    )
-    nobody = ("system_channel_id", "widget_channel_id", "rules_channel_id", "public_updates_channel_id")
-    zeros = ("system_channel_flags", "verification_level", "default_message_notifications", "mfa_level", "nsfw_level")
-    return {
-        **dict.fromkeys((*nothing, *nobody, "vanity_url_code", "max_presences", "safety_alerts_channel_id")),
-        **dict.fromkeys((*zeros, "explicit_content_filter", "premium_tier", "premium_subscription_count"), 0),
-        "id": id,
-        "name": name,
-        "owner_id": owner_id,
-        "region": "us-west",
-        "afk_timeout": 300,
-        "widget_enabled": False,
-        "premium_progress_bar_enabled": False,
-        "nsfw": False,
-        "preferred_locale": LOCALE,
-        "max_members": 500_000,
-        "max_video_channel_users": 25,
-        "max_stage_video_channel_users": 50,
-        "roles": [everyone],
-        "features": [],
-        "emojis": [],
-        "stickers": [],
-        "hub_type": None,
-        "incidents_data": None,
-    }
+    lists: Json = {"features": [], "emojis": [], "stickers": []}
+    return {**GUILD, **lists, "id": id, "name": name, "owner_id": owner_id, "roles": [{**EVERYONE, "id": id}]}
 
 
 def guild_create(of: Json, channels: list[Json], members: list[Json], member_count: int) -> Json:
