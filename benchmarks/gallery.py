@@ -37,6 +37,8 @@ from core.tour import tour
 
 DOCS = Path(__file__).parents[1] / "docs"
 CAT = "The cat sat on the mat because it was tired."
+ANIMAL = "The animal didn't cross the street because it was too"
+MINIMAL = f"{ANIMAL} tired. [VS] {ANIMAL} wide."
 PAIR = "The cat sat on the mat. [SEP] It was very tired."
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
@@ -55,7 +57,7 @@ reader finds with each picture is the one that the bot sends.
 
 
 def of_attention(
-    cat: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap
+    cat: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap, minimal: AttentionMap
 ) -> Iterator[tuple[str, str, View]]:
     """File names, headings and pictures of `/attention`."""
     stops = tour(cat, 1)
@@ -75,6 +77,9 @@ def of_attention(
     yield "words", "Whole words, special tokens hidden", HeadView(cat, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
     yield "pair-corner", "From the second text to the first", HeadView(pair, layer, head, "light", shown="ba")
+    (changed,) = tour(minimal, 1)
+    yield "difference", "A minimal pair", HeadView(minimal, changed.layer, changed.head)
+    yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer, changed.head, "light")
     yield "scripts", "Any script", HeadView(scripts, layer, head)
     yield "long", "A long text", HeadView(long, layer, head)
 
@@ -83,7 +88,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     """File names, headings and pictures of all commands."""
     tokenizers = [model.name for model in core.models.fitting("tokens")][1:3]
     compared = await core.compare(f"Unbelievable: a naïve café, {SCRIPTS}", others=", ".join(tokenizers))
-    maps = [await core.attention(text) for text in (CAT, PAIR, SCRIPTS, LONG)]
+    maps = [await core.attention(text) for text in (CAT, PAIR, SCRIPTS, LONG, MINIMAL)]
     return [
         *of_attention(*maps),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),

@@ -99,10 +99,12 @@ def _costs(keys: Sequence[_Key], others: Sequence[_Key]) -> np.ndarray:
 
 def _last_step(cost: np.ndarray, keys: Sequence[_Key], others: Sequence[_Key]) -> tuple[bool, bool]:
     """Whether the last words are of the first text, of the second, or of both."""
-    if keys and others and cost[-1, -1] == cost[-2, -2] + _price(keys[-1], others[-1]):
+    here = cost[-1, -1]
+    if keys and others and keys[-1] == others[-1] and here == cost[-2, -2]:
         return True, True
-    down = bool(keys) and cost[-1, -1] == cost[-2, -1] + 1
-    return down, not down
+    if keys and here == cost[-2, -1] + 1:
+        return True, False
+    return not (others and here == cost[-1, -2] + 1), True
 
 
 def _grouped(attention: AttentionMap, rows: Aligned, columns: Aligned, side: int) -> Floats:

@@ -86,9 +86,10 @@ def striking(attention: AttentionMap) -> tuple[str, Floats]:
 
 
 def _candidates(attention: AttentionMap) -> Iterator[Stop]:
-    """Whatever a head does well above chance."""
+    """Whatever a head does well above chance; of a map that is not plain, at all: there it is a matter of degree."""
+    above = WORTH_SEEING if attention.plain else 0
     for name, scores, chance in _scored(attention):
-        for layer, head in np.argwhere(scores > chance + WORTH_SEEING).tolist():
+        for layer, head in np.argwhere(scores > chance + above).tolist():
             yield Stop(layer, head, name, float(scores[layer, head]), chance)
 
 

@@ -67,12 +67,12 @@ def test_an_alignment_uses_every_word_once_and_in_order(one: list[str], other: l
 def test_words_of_several_pieces_are_one_and_new_ones_are_columns_only() -> None:
     first, second = pair(["the", "cat", "sat"], ["the", "un ##sure", "not", "sat"])
     found = contrast("a [VS] b", first, second)
-    assert [token.piece for token in found.source.tokens] == ["[CLS]", "the", "+unsure", "cat/not", "sat", "[SEP]"]
-    assert found.rows and [token.piece for token in found.rows.tokens] == ["[CLS]", "the", "cat/not", "sat", "[SEP]"]
+    assert [token.piece for token in found.source.tokens] == ["[CLS]", "the", "cat/unsure", "+not", "sat", "[SEP]"]
+    assert found.rows and [token.piece for token in found.rows.tokens] == ["[CLS]", "the", "cat/unsure", "sat", "[SEP]"]
     one, other = first.weights.astype(float), second.weights.astype(float)
     row = other[..., 5, :]  # "sat"
     expected = [row[..., 0], row[..., 1], row[..., 2] + row[..., 3], row[..., 4], row[..., 5], row[..., 6]]
-    before = [one[..., 3, 0], one[..., 3, 1], 0, one[..., 3, 2], one[..., 3, 3], one[..., 3, 4]]
+    before = [one[..., 3, 0], one[..., 3, 1], one[..., 3, 2], 0, one[..., 3, 3], one[..., 3, 4]]
     for column, (after, was) in enumerate(zip(expected, before, strict=True)):
         assert found.weights[..., 3, column] == pytest.approx(after - was, abs=1e-3)
     assert found.beside == {"first": first, "second": second} and found.signed
