@@ -18,7 +18,7 @@ def open_runners(settings: CoreSettings) -> list[Runner]:
     kind = ProcessRunner if settings.runner == "process" else LateRunner
     names = settings.device.split(",")
     threads = settings.threads or max(1, cores() // len(names))
-    return [kind(partial(make, name.strip(), threads, settings.precision)) for name in names]
+    return [kind(partial(make, name.strip(), threads, settings.precision, settings.models_mib)) for name in names]
 
 
 def cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
@@ -30,10 +30,10 @@ def cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     return allowed
 
 
-def make(device: str, threads: int, precision: str) -> Runner:
+def make(device: str, threads: int, precision: str, models_mib: int) -> Runner:
     """Make the runner of a device, where it is going to work."""
     # Threads of one product that spin for each other stall by seconds where something else needs the cores, too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is loaded
     from core.runners.device import DeviceRunner
 
-    return DeviceRunner(device, threads, precision)
+    return DeviceRunner(device, threads, precision, models_mib)

@@ -10,6 +10,7 @@ import asyncio
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -191,6 +192,10 @@ class Executor:
     def _budget(self, lane: Lane) -> int:
         cost = self._scheduler.cost
         return min(lane.budget, max(cost.tokens(self._patience), int(ENOUGH * cost.overhead_tokens)))
+
+    def held(self) -> dict[Any, int]:
+        """What is loaded, by key, and about how many bytes each takes on all devices together."""
+        return dict(sum((Counter(lane.held) for lane in self._lanes), Counter[Any]()))
 
     def _admit(self, call: Call, timeout: float | None) -> None:
         with self._work:

@@ -60,6 +60,10 @@ class Hub:
         """Whether the weights of a model are being looked for at the moment."""
         return (model, True) in self._fetching and self._fetching[model, True].locked()
 
+    def found(self, model: ModelInfo) -> Path | None:
+        """The folder with a model's weights, if that is known already."""
+        return self._found.get((model, True))
+
     def _find(self, model: ModelInfo, weights: bool) -> Path:
         found = Path(model.folder) if model.folder else _download(model, TEXT_FILES)
         if not weights:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +99,11 @@ class Lane:
         self._runner, self._limit = runner, limit
         self._take, self._learn, self._on_down, self._closing = take, learn, on_down, closing
         self._up = True
+
+    @property
+    def held(self) -> Mapping[Any, int]:
+        """What its device has loaded, by key, and about how many bytes each takes."""
+        return self._runner.held
 
     def _serve(self) -> None:
         try:

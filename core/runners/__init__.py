@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,6 +39,11 @@ class Runner(Protocol):
             RunnerDied: The device must be restarted before anything else can run.
             Exception: Anything else means that some payload is bad.
         """
+        ...
+
+    @property
+    def held(self) -> Mapping[Any, int]:
+        """What is loaded, by key, and about how many bytes each takes. Any thread may look."""
         ...
 
     def restart(self) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from transformers.utils import logging as transformers_logging
 
-from core.errors import NoDevice
+from core.errors import ModelUnavailable, NoDevice
+from core.facts import read
 from core.runners import Job, RunnerDied, RunnerFull
+from core.runners.shelf import Shelf
 from core.tasks import TASKS, Task
 from core.tasks.precision import lower
 
@@ -21,12 +24,13 @@ class DeviceRunner:
         device: ``auto``, or a torch device.
         threads: CPU threads to use; 0 leaves it to torch.
         precision: What models compute in: see `core.tasks.precision`.
+        models_mib: MiB of memory for all models together.
 
     Raises:
         NoDevice: There is no such device.
     """
 
-    def __init__(self, device: str = "auto", threads: int = 0, precision: str = "auto") -> None:
+    def __init__(self, device: str = "auto", threads: int = 0, precision: str = "auto", models_mib: int = 4096) -> None:
         if threads:
             torch.set_num_threads(threads)
         transformers_logging.set_verbosity_error()  # it advises on things that are done on purpose here
@@ -39,21 +43,33 @@ class DeviceRunner:
                 "This computer has no device {device}: ask the bot's host to choose another.", device=device
             ) from None
         self._precision = precision
-        self._tasks: dict[Job, Task] = {}
+        self._shelf = Shelf[Job, Task](models_mib << 20, self._loaded, _size)
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
-        """Run one batch. See `Runner.run`."""
-        try:
-            if key not in self._tasks:
-                self._tasks[key] = self._loaded(key)
-            with torch.inference_mode():
-                return self._tasks[key].run(payloads)
-        except torch.OutOfMemoryError:
-            pass  # the exception holds on to the tensors of its frames: leave it before freeing memory
-        except torch.AcceleratorError as error:
-            raise RunnerDied(f"the device reported {type(error).__name__}") from None
-        torch.cuda.empty_cache()
+        """Run one batch; where memory is short, once more without the other models. See `Runner.run`.
+
+        Raises:
+            ModelUnavailable: The model cannot be loaded.
+        """
+        others = True
+        while others:
+            try:
+                with self._shelf.lease(key) as task, torch.inference_mode():
+                    return task.run(payloads)
+            except torch.OutOfMemoryError:
+                pass  # the exception holds on to the tensors of its frames: leave it before freeing memory
+            except torch.AcceleratorError as error:
+                raise RunnerDied(f"the device reported {type(error).__name__}") from None
+            others = bool(self._shelf.drop(key))
+            torch.cuda.empty_cache()
+        if key not in self._shelf.held:
+            raise ModelUnavailable("The device has too little memory for that model: choose a smaller one.")
         raise RunnerFull
+
+    @property
+    def held(self) -> Mapping[Job, int]:
+        """The loaded models, and about how many bytes each takes."""
+        return self._shelf.held
 
     def _loaded(self, key: Job) -> Task:
         task = TASKS[key.task](key.folder, self._device)
@@ -62,8 +78,12 @@ class DeviceRunner:
 
     def restart(self) -> None:
         """Forget the models. A poisoned CUDA context outlives this: only a child process can be replaced whole."""
-        self._tasks.clear()
+        self._shelf.drop()
 
     def close(self) -> None:
         """Forget the models."""
-        self._tasks.clear()
+        self._shelf.drop()
+
+
+def _size(job: Job) -> int:
+    return read(Path(job.folder)).memory() if job.folder else 0

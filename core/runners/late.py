@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from core.runners import Runner
@@ -19,6 +19,11 @@ class LateRunner:
         """Run one batch. See `Runner.run`."""
         self._runner = self._runner or self._factory()
         return self._runner.run(key, payloads)
+
+    @property
+    def held(self) -> Mapping[Any, int]:
+        """What is loaded. See `Runner.held`."""
+        return self._runner.held if self._runner else {}
 
     def restart(self) -> None:
         """Bring the device back."""

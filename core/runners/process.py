@@ -15,7 +15,7 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -52,6 +52,11 @@ class ProcessRunner:
         self._child.wait_until_ready()
         return self._child.ask((key, list(payloads)), self._run_timeout)
 
+    @property
+    def held(self) -> Mapping[Any, int]:
+        """What was loaded after the last batch. See `Runner.held`."""
+        return self._child.held
+
     def restart(self) -> None:
         """Replace the child and wait until the new one is ready.
 
@@ -68,9 +73,14 @@ class ProcessRunner:
 
 
 class _Child:
-    """A process and this end of its pipe. It answers one message at a time, and lives no longer than its parent."""
+    """A process and this end of its pipe. It answers one message at a time, and lives no longer than its parent.
+
+    Attributes:
+        held: What its runner held when it answered last.
+    """
 
     def __init__(self, factory: Callable[[], Runner], startup_timeout: float) -> None:
+        self.held: Mapping[Any, int] = {}
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device")
         self._process.start()
@@ -95,7 +105,7 @@ class _Child:
             if not self._connection.poll(timeout):
                 self.kill()
                 raise RunnerDied(f"its process gave no answer within {timeout:.0f} s and was killed")
-            verdict = self._connection.recv()
+            verdict, self.held = self._connection.recv()
         if isinstance(verdict, RunnerDied):
             self.kill()
         if isinstance(verdict, Exception):
@@ -135,10 +145,10 @@ def _main(connection: Connection, factory: Callable[[], Runner]) -> None:
     try:
         runner = factory()
     except Exception as error:
-        connection.send(RunnerDied(f"its process could not start: {describe(error)}"))
+        connection.send((RunnerDied(f"its process could not start: {describe(error)}"), {}))
         return
     with contextlib.suppress(EOFError, OSError):  # until the pipe is closed
-        connection.send(None)
+        connection.send((None, {}))
         _answer_all(connection, runner)
     runner.close()
 
@@ -147,9 +157,9 @@ def _answer_all(connection: Connection, runner: Runner) -> None:
     while True:
         verdict = _verdict(runner, connection.recv_bytes())
         try:
-            connection.send(verdict)
+            connection.send((verdict, runner.held))
         except (AttributeError, TypeError, pickle.PicklingError) as error:  # some result cannot be pickled
-            connection.send(_portable(error))
+            connection.send((_portable(error), runner.held))
         del verdict  # it may be large, and the next message may be long in coming
 
 

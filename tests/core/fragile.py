@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from core.runners import RunnerDied, RunnerFull
 
 class FragileRunner:
     """Echoes its payloads, unless one of them is an order to fail."""
+
+    held: Mapping[Any, int] = {"weights": 7}
 
     def __init__(self, room: int = 1000, closed: Path | None = None) -> None:
         self.room = room

@@ -74,6 +74,34 @@ def test_too_little_memory_is_not_the_end(log: list[str]) -> None:
     runner.run(Job("recorded", "a"), [1])
 
 
+def test_models_give_way_within_the_budget(models: Path) -> None:
+    runner = DeviceRunner("cpu", models_mib=0)  # room for the one in use
+    jobs = [Job("attention", str(models / name)) for name in ("bert-masked-lm", "gpt2", "bert-masked-lm")]
+    for job in jobs:
+        ((weights, _),) = runner.run(job, [[2, 3]])
+        assert weights.shape[2:] == (2, 2)
+        assert list(runner.held) == [job] and runner.held[job] > 10_000
+    runner.close()
+    assert not runner.held
+
+
+def test_where_memory_is_short_the_other_models_give_way(log: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = DeviceRunner("cpu")
+    runner.run(Job("recorded", "a"), [1])
+    with pytest.raises(RunnerFull):
+        runner.run(Job("full", "a"), [1])
+    assert list(runner.held) == [Job("full", "a")]
+    assert log[2:] == ["loaded", "ran 1, gradients False", "ran 1, gradients False"]  # tried again with all the room
+
+    def too_large(folder: str, device: str) -> Any:
+        raise torch.OutOfMemoryError("of this much")
+
+    monkeypatch.setitem(TASKS, "too large", too_large)
+    with pytest.raises(ModelUnavailable, match="too little memory for that model"):
+        runner.run(Job("too large", "a"), [1])
+    assert runner.run(Job("recorded", "a"), [1]) == [1]
+
+
 def test_a_poisoned_device_says_so(log: list[str]) -> None:
     with pytest.raises(RunnerDied, match="AcceleratorError"):
         DeviceRunner("cpu").run(Job("dead", "a"), [1])
