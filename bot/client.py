@@ -31,6 +31,7 @@ COGS = (
     "cogs.attention",
     "cogs.lab",
     "cogs.messages",
+    "cogs.models",
     "cogs.help",
     "cogs.about",
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from cogs._cards import ask
 from cogs._host import Interaction
+from cogs._waiting import told_what_it_waits_for
 
 
 async def answer(
@@ -28,5 +29,6 @@ async def answer(
     await interaction.response.defer(thinking=True, ephemeral=private)
     tenant = interaction.guild_id or interaction.user.id
     say = client.language(interaction)
-    card = await ask(client.core, say, command, text, tenant=tenant, model=model, **options)
-    await interaction.edit_original_response(view=card, attachments=card.files())
+    async with told_what_it_waits_for(interaction, command, model):
+        card = await ask(client.core, say, command, text, tenant=tenant, model=model, **options)
+    await interaction.edit_original_response(content=None, view=card, attachments=card.files())

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from core import comparing, looking, slots, targets, texts
 from core.commands import Command, command_of
@@ -16,7 +16,7 @@ from core.errors import BadInput, CoreError, TooLong
 from core.executor import Executor, Snapshot
 from core.hub import Hub
 from core.lab import LARGEST, Exercise
-from core.models import Models
+from core.models import Entry, Models
 from core.questions import ByLayer, Compared, InWindows, Jointly, Why
 from core.recall import Recall, Result
 from core.results import (
@@ -273,6 +273,26 @@ class Core:
             return False
         return True
 
+    def missing(self, way: str, model: str = "") -> tuple[Literal["fetching", "loading"], ModelInfo] | None:
+        """What a request waits for before its model can be asked, and which model that is; ``None`` for nothing.
+
+        Raises:
+            CoreError: As for `check`.
+        """
+        command = command_of(way)
+        chosen = self.models.get(command, model)
+        if command == "tokens":
+            return None
+        folder = chosen.folder or self._hub.found(chosen)
+        if not folder:
+            return "fetching", chosen
+        return None if Job(command, str(folder)) in self._executor.held() else ("loading", chosen)
+
+    def entries(self) -> list[Entry]:
+        """All models, and what is known of each."""
+        folders = {job.folder for job in self._executor.held()}
+        return self.models.entries([model for model, folder in self._hub.all_found() if str(folder) in folders])
+
     def snapshot(self) -> Snapshot:
         """How busy the devices are."""
         return self._executor.snapshot()
@@ -343,7 +363,10 @@ class Core:
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""
     ) -> Any:
         """Ask a device; `times` is how often the text goes through the model, `task` whom if not the command's own."""
-        folder = await self._hub.folder(source.model, weights=True)
+        known = self._hub.found(source.model)
+        folder = known or await self._hub.folder(source.model, weights=True)
+        if not known:
+            await asyncio.to_thread(self.models.learn, source.model, folder)  # how large it is, too
         job = Job(task or command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
         padded = command == "attention"  # see `core.tasks.passes`

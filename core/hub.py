@@ -56,13 +56,13 @@ class Hub:
                 self._found[model, weights] = await asyncio.to_thread(self._find, model, weights)
             return self._found[model, weights]
 
-    def fetching(self, model: ModelInfo) -> bool:
-        """Whether the weights of a model are being looked for at the moment."""
-        return (model, True) in self._fetching and self._fetching[model, True].locked()
-
     def found(self, model: ModelInfo) -> Path | None:
         """The folder with a model's weights, if that is known already."""
         return self._found.get((model, True))
+
+    def all_found(self) -> list[tuple[ModelInfo, Path]]:
+        """The models whose weights are known to be on the disk, and where."""
+        return [(model, folder) for (model, weights), folder in self._found.items() if weights]
 
     def _find(self, model: ModelInfo, weights: bool) -> Path:
         found = Path(model.folder) if model.folder else _download(model, TEXT_FILES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import dataclass
 from pathlib import Path
 
 from core import facts
@@ -11,6 +13,30 @@ from core.errors import ModelUnavailable
 from core.facts import Facts
 from core.results import ModelInfo
 from core.settings import CoreSettings
+
+OURS = "mit"
+"""The licence of the bundled models: see ``core/bundled/ATTRIBUTION.md``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of the models in a list of all.
+
+    Attributes:
+        model: Which.
+        commands: The commands that can ask it; all of them where nothing is known of it yet.
+        defaults: Those that do where nothing is chosen.
+        licence: As its card calls it, or empty.
+        memory: About how many bytes it takes when it is loaded; 0 if that is not known yet.
+        loaded: Whether some device has it in memory.
+    """
+
+    model: ModelInfo
+    commands: tuple[Command, ...]
+    defaults: tuple[Command, ...]
+    licence: str
+    memory: int
+    loaded: bool
 
 
 class Models:
@@ -63,6 +89,22 @@ class Models:
         default = self.defaults[command]
         others = (model for model in self._named.values() if model.name != default.name)
         return [default, *(model for model in others if self._may_fit(command, model))]
+
+    def entries(self, loaded: Container[ModelInfo]) -> list[Entry]:
+        """A list of all, given those that are loaded."""
+        models = dict.fromkeys((*self.defaults.values(), *self._named.values()))
+        return [self._entry(model, model in loaded) for model in models]
+
+    def _entry(self, model: ModelInfo, loaded: bool) -> Entry:
+        known = self._facts.get(model) or Facts(frozenset())
+        return Entry(
+            model,
+            tuple(command for command in COMMANDS if self._may_fit(command, model)),
+            tuple(command for command in COMMANDS if self.defaults[command] == model),
+            known.licence or (OURS if model.bundled else ""),
+            known.memory(),
+            loaded,
+        )
 
     def learn(self, model: ModelInfo, folder: Path) -> None:
         """Read what the files of a model say about it."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.playground import rules
+from cogs import _waiting
 from core import Core, CoreSettings
 
 from .inprocess import Discord, Exchange
@@ -104,3 +106,61 @@ async def test_a_model_that_is_no_longer_allowed(discord: Discord, settings: Cor
     async with Core.open(settings) as narrower, Discord(narrower).logged_in() as later:
         pressed = await later.press(Exchange(message=copy.deepcopy(card.message)), card.control("numbers"))
     assert "no longer kept: run /attention" in pressed.text
+
+
+# What a person waits for
+
+
+async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
+    discord: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_waiting, "PATIENCE", 0)
+    first = await discord.command("attention", text="the cat", model="gpt2")
+    assert first.steps == ["callback 5", "PATCH", "PATCH"]
+    status = "⏳ The model gpt2 is being loaded: this answer takes a little longer."
+    assert first.sent[1].body["content"] == status and not first.sent[1].files
+    assert "⏳" not in first.text and says(first) == "gpt2" and first.files
+    again = await discord.command("attention", text="the dog", model="gpt2")
+    assert again.steps == ["callback 5", "PATCH"]
+    assert (await discord.command("tokens", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
+
+
+async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_waiting, "PATIENCE", 0)
+    failed = await discord.command("sentiment", text="qz " * 60, model="distilbert-classifier")
+    assert failed.steps == ["callback 5", "PATCH", "PATCH"]
+    assert "tokens long" in failed.text and "⏳" not in failed.text
+
+
+async def test_most_people_are_not_told_anything(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_waiting, "PATIENCE", 600)
+    assert (await discord.command("attention", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
+
+
+# The list of models
+
+
+async def test_the_list_of_models(discord: Discord) -> None:
+    before = await discord.command("models")
+    assert before.steps == ["callback 4"] and before.private
+    assert not list(rules.message_problems(before.message))
+    assert "### 9 models" in before.text and "loaded" not in before.text
+    await discord.command("attention", text="the cat", model="gpt2")
+    lines = (await discord.command("models")).text.splitlines()
+    rows = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}
+    assert rows["gpt2"] == "-# /tokens /attention · licence not stated · 1 MiB · loaded"
+    assert rows["bert-classifier"].startswith(r"-# /sentiment\* /tokens /attention · ")
+    assert rows["bundled/masked-lm"].startswith("-# /unmask /tokens /attention · mit · ")
+    assert rows["bundled/masked-lm"].endswith("MiB · comes with this bot")
+    assert [name for name, facts in rows.items() if facts.endswith("loaded")] == ["gpt2"]
+
+
+async def test_a_long_list_of_models_stays_within_the_limits(settings: CoreSettings) -> None:
+    names = tuple(f"someone-with-a-long-name/and-a-model-{number:03}@{number:040x}" for number in range(100))
+    async with Core.open(replace(settings, allowed_models=names)) as core, Discord(core).logged_in() as discord:
+        listed = await discord.command("models")
+        offered = await discord.complete("tokens", "model", "model-09")
+    assert not list(rules.message_problems(listed.message))
+    assert "[0000000](<https://huggingface.co/someone-with-a-long-name/and-a-model-000/tree/" in listed.text
+    assert "more: the option `model`" in listed.text
+    assert offered == [f"someone-with-a-long-name/and-a-model-{number:03}" for number in range(90, 100)]

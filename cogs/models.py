@@ -1,0 +1,74 @@
+"""The command /models: which models there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from cogs._cards import ACCENT
+from cogs._host import Host, Interaction
+from cogs._language import Language
+from cogs._text import quote
+from core.models import Entry
+
+STAR = r"\*"
+
+MOST = 3500
+"""Characters of the list: Discord allows 4,000 in a message."""
+
+
+class Models(commands.Cog):
+    """Lists the models that can be asked."""
+
+    @app_commands.command()
+    async def models(self, interaction: Interaction) -> None:
+        """Which models are there? What each can do, its licence and size, and what is loaded."""
+        say = interaction.client.language(interaction)
+        entries = interaction.client.core.entries()
+        lines = _fitting([_line(say, entry) for entry in entries])
+        texts = [say("### {count} models", count=len(entries)), *lines]
+        texts.append(say("-# \\* asked where no model is chosen"))
+        if left := len(entries) - len(lines):
+            texts.append(say("-# and {left} more: the option `model` completes them all", left=left))
+        card = ui.LayoutView()
+        card.add_item(ui.Container(ui.TextDisplay[Any]("\n".join(texts)), accent_colour=ACCENT))
+        card.stop()  # it has no controls that discord.py should wait for
+        await interaction.response.send_message(view=card, ephemeral=True)
+
+
+def _fitting(lines: list[str]) -> list[str]:
+    """As many as fit into a message."""
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(len, kept)) + len(kept) + len(line) > MOST:
+            break
+        kept.append(line)
+    return kept
+
+
+def _line(say: Language, entry: Entry) -> str:
+    return "\n".join([f"**{quote(entry.model.name, 100)}**", f"-# {' · '.join(_facts(say, entry))}"])
+
+
+def _facts(say: Language, entry: Entry) -> Iterator[str]:
+    names = (f"/{say.name(command)}{STAR if command in entry.defaults else ''}" for command in entry.commands)
+    yield " ".join(names)
+    yield entry.licence or say("licence not stated")
+    if entry.memory:
+        yield say("{size:,} MiB", size=max(1, entry.memory >> 20))
+    if entry.model.bundled:
+        yield say("comes with this bot")
+    if entry.loaded:
+        yield say("loaded")
+    if entry.model.revision:
+        address = f"https://huggingface.co/{entry.model.name}/tree/{entry.model.revision}"
+        yield f"[{discord.utils.escape_markdown(entry.model.revision[:7])}](<{address}>)"
+
+
+async def setup(bot: Host) -> None:
+    """Add the command to a bot."""
+    await bot.add_cog(Models())
