@@ -78,6 +78,6 @@ def check_ids(model: Any, ids: Sequence[int]) -> None:
     vocabulary = model.get_input_embeddings().num_embeddings
     if not ids or min(ids) < 0 or max(ids) >= vocabulary:
         raise ValueError("a token that the model has no embedding for")
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if positions and len(ids) > positions:
+    positions = getattr(model.config, "max_position_embeddings", None) or 0  # XLNet, without a limit, says -1
+    if 0 < positions < len(ids):
         raise TooLong(len(ids), positions)
