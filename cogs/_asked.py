@@ -48,7 +48,7 @@ def asked_with(message: discord.Message | None) -> tuple[Command, str]:
     try:
         return command_of(way), way
     except BadInput:
-        raise Expired from None
+        raise Expired(way if way == "lab" else "") from None  # a command, but one that asks no model
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ async def test_refusals_and_failures(local_discord: LocalDiscord, models: Path) 
         await running.core.warm_up()
         for name, options, sentence, steps in (
             ("unmask", {"text": TEXT}, "no mask", ["replied"]),
-            ("sentiment", {"text": "z " * 60}, "62 tokens", ["replied"]),
+            ("unmask", {"text": "z " * 59 + "___"}, "62 tokens", ["replied"]),
             ("attention", {"text": TEXT, "layer": 9}, "has 3 layers", ["deferred", "edited"]),
         ):
             exchange = await local_discord.command(name, options)

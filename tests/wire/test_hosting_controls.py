@@ -107,7 +107,12 @@ async def test_what_a_card_cannot_hold_has_to_be_asked_again(
 async def test_another_model_since(local_discord: LocalDiscord, models: Path) -> None:
     async with hosted(local_discord, models):
         before = await card(local_discord, "attention", {"text": TEXT})
-    async with hosted(local_discord, models, attention_model=str(models / "distilbert-masked-lm")):
+    other = str(models / "distilbert-masked-lm")
+    async with hosted(local_discord, models, attention_model=other):  # the card's model still is that of others
+        exchange = await local_discord.press(before, control(before, "numbers"))
+    assert exchange.message and "from   to" in exchange.message["content"]
+    gone = {"attention_model": other, "unmask_model": other, "tokens_model": other}
+    async with hosted(local_discord, models, **gone):
         exchange = await local_discord.press(before, control(before, "numbers"))
     assert exchange.message and exchange.message["content"].endswith("run /attention again.")
 
