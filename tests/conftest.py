@@ -11,7 +11,8 @@ import pytest_asyncio
 
 from core import Core, CoreSettings
 
-hypothesis.settings.register_profile("house", deadline=None)  # how fast a computer is, is no property of the code
+# How fast a computer is, is no property of the code; half of the usual examples keep a run within four minutes.
+hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("house")
 
 
