@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import zstandard
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from bot.playground.payloads import Json
 
@@ -48,20 +48,42 @@ class Connection:
 
     async def frames(self) -> AsyncIterator[str]:
         """The text frames from the other side, until either side closes."""
-        # The socket's own close_code cannot be used: it is 1000 also for a line that was cut.
-        while (message := await self.socket.receive()).type not in CLOSED:
-            if message.type is WSMsgType.TEXT:
-                yield message.data
-        if message.type is WSMsgType.CLOSE:
-            self.goodbye = message.data
+        writer = asyncio.create_task(self._write())
+        try:
+            while (message := await self._heard(writer)) and message.type not in CLOSED:
+                if message.type is WSMsgType.TEXT:
+                    yield message.data
+            if message is None and (code := writer.result()):
+                await self.socket.close(code=code)
+            elif message and message.type is WSMsgType.CLOSE:
+                # The socket's own close_code cannot be used: it is 1000 also for a line that was cut.
+                self.goodbye = message.data
+        finally:
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
 
-    async def write(self) -> None:
-        """Send what is queued, for ever or until the socket closes."""
+    async def _heard(self, writer: asyncio.Task[int | None]) -> WSMessage | None:
+        """The next message; none if this side wants to close.
+
+        Whoever reads has to close, too: aiohttp cuts the line at once when another task closes it, and the other side
+        may then take the code for an accident.
+        """
+        reading = asyncio.create_task(self.socket.receive())
+        try:
+            await asyncio.wait({reading, writer}, return_when=asyncio.FIRST_COMPLETED)
+            return reading.result() if reading.done() else None
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _write(self) -> int | None:
+        """Send what is queued, until the line breaks or a code says that it is to be closed."""
         with suppress(ConnectionError):
             while not isinstance(payload := await self._outbox.get(), int):
                 frame = self._encode(json.dumps(payload))
                 await (self.socket.send_str(frame) if isinstance(frame, str) else self.socket.send_bytes(frame))
-            await self.socket.close(code=payload)
+            return payload
+        return None
 
 
 @asynccontextmanager
@@ -69,13 +91,7 @@ async def connect(request: web.Request, compression: str | None = None) -> Async
     """Accept a WebSocket; `compression` is Discord's name of one, or ``None`` for plain text."""
     socket = web.WebSocketResponse(max_msg_size=LONGEST_FRAME, timeout=CLOSING)
     await socket.prepare(request)
-    connection = Connection(request, socket, encoder(compression))
-    writer = asyncio.create_task(connection.write())
-    try:
-        yield connection
-    finally:
-        writer.cancel()
-        await asyncio.gather(writer, return_exceptions=True)
+    yield Connection(request, socket, encoder(compression))
 
 
 def encoder(compression: str | None) -> Encode:

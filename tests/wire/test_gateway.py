@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -59,6 +60,19 @@ async def test_whoever_breaks_the_rules_is_sent_away(socket: ClientWebSocketResp
     await socket.send_str(frame)
     closed = await socket.receive()
     assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, code)
+
+
+async def test_a_line_stays_open_until_the_bot_has_answered_the_goodbye(local_discord: LocalDiscord) -> None:
+    """A bot that finds it cut takes the code for an accident, and resumes."""
+    url = local_discord.gateway.url
+    async with aiohttp.ClientSession() as session, session.ws_connect(url, autoclose=False) as socket:
+        await socket.receive_json()
+        await identify(socket, local_discord)
+        local_discord.faults.drop(4011)
+        assert (await socket.receive()).data == 4011
+        await asyncio.sleep(0.05)
+        await socket.close()
+        assert socket.close_code == 4011
 
 
 async def test_identifying_twice(socket: ClientWebSocketResponse, local_discord: LocalDiscord) -> None:

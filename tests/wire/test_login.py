@@ -44,7 +44,7 @@ async def test_no_compression(local_discord: LocalDiscord) -> None:
 async def test_a_second_start_finds_its_commands_unchanged(local_discord: LocalDiscord) -> None:
     async with logged_in(SampleBot(), local_discord):
         first = local_discord.world.commands[None]
-    assert not local_discord.gateway.online
+    await local_discord.until(lambda: not local_discord.gateway.online)
     async with logged_in(SampleBot(), local_discord) as bot:
         assert local_discord.world.commands[None] == first
         assert {command.name for command in await bot.tree.fetch_commands()} == {command["name"] for command in first}
