@@ -44,3 +44,24 @@ def encode(loaded: Pipeline, texts: Sequence[str]) -> list[Row]:
     for row in rows:
         check_ids(loaded.model, row["input_ids"][0].tolist())
     return rows
+
+
+class PipelineTask:
+    """A task that a pipeline defines.
+
+    Args:
+        pipeline: Its pipeline.
+        device: A torch device.
+    """
+
+    def __init__(self, pipeline: Pipeline, device: str) -> None:
+        self._pipeline, self._device = pipeline, device
+
+    @property
+    def model(self) -> Any:
+        """The pipeline's model; another precision of it may take its place."""
+        return self._pipeline.model
+
+    @model.setter
+    def model(self, model: Any) -> None:
+        self._pipeline.model = model

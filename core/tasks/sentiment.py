@@ -12,20 +12,18 @@ from core.questions import InWindows, Why
 from core.tasks.attribution import attribute, logits_of
 from core.tasks.heads import through_head
 from core.tasks.passes import Pass, plan
-from core.tasks.pipelines import encode, load_pipeline
+from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Pair = tuple[str, float]
 """A label and its probability."""
 
 
-class SentimentTask:
+class SentimentTask(PipelineTask):
     """Scores every label of a classifier, and says which words speak for the most probable one."""
 
     def __init__(self, folder: str, device: str) -> None:
-        self._device = device
-        self._pipeline = load_pipeline(
-            "sentiment", "text-classification", AutoModelForSequenceClassification, folder, device
-        )
+        auto = AutoModelForSequenceClassification
+        super().__init__(load_pipeline("sentiment", "text-classification", auto, folder, device), device)
 
     def run(self, payloads: Sequence[str | Why | InWindows]) -> list[Any]:
         """For each text its ``(label, probability)`` pairs, the most probable first.
@@ -36,15 +34,6 @@ class SentimentTask:
         plain = [payload for payload in payloads if isinstance(payload, str)]
         scores = iter(self._scores(plain) if plain else ())
         return [next(scores) if isinstance(payload, str) else self._more(payload) for payload in payloads]
-
-    @property
-    def model(self) -> Any:
-        """The classifier."""
-        return self._pipeline.model
-
-    @model.setter
-    def model(self, model: Any) -> None:
-        self._pipeline.model = model
 
     @torch.inference_mode()
     def decisions(self, texts: Sequence[str]) -> list[str]:

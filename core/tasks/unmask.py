@@ -13,22 +13,20 @@ from core.tasks.filling import compare, fill_jointly
 from core.tasks.heads import logits_at
 from core.tasks.lens import by_layer
 from core.tasks.passes import plan
-from core.tasks.pipelines import encode, load_pipeline
+from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Row = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
-
 
 Question = tuple[str, int] | ByLayer | Jointly | Compared
 """A text and how many words per mask, or something more about a text."""
 
 
-class UnmaskTask:
+class UnmaskTask(PipelineTask):
     """Finds the most probable words for each mask, and says how it came to them."""
 
     def __init__(self, folder: str, device: str) -> None:
-        self._device = device
-        self._pipeline = load_pipeline("unmask", "fill-mask", AutoModelForMaskedLM, folder, device)
+        super().__init__(load_pipeline("unmask", "fill-mask", AutoModelForMaskedLM, folder, device), device)
 
     def run(self, payloads: Sequence[Question]) -> list[Any]:
         """For each ``(text, top)`` the `top` candidates of each mask, the most probable first.
@@ -38,15 +36,6 @@ class UnmaskTask:
         plain = [payload for payload in payloads if isinstance(payload, tuple)]
         candidates = iter(self._candidates(plain) if plain else ())
         return [next(candidates) if isinstance(payload, tuple) else self._more(payload) for payload in payloads]
-
-    @property
-    def model(self) -> Any:
-        """The masked language model."""
-        return self._pipeline.model
-
-    @model.setter
-    def model(self, model: Any) -> None:
-        self._pipeline.model = model
 
     @torch.inference_mode()
     def decisions(self, texts: Sequence[str]) -> list[int]:
