@@ -10,7 +10,7 @@ from cogs._controls import Control, button
 from cogs._language import Language
 from cogs._looks import KINDS, Look
 from cogs._maps import rows_of_map
-from cogs._more import in_windows, normalised, one_by_one, side_by_side, there_and_back, together, wrote
+from cogs._more import filled, in_windows, normalised, one_by_one, side_by_side, there_and_back, wrote
 from cogs._text import quote
 from core.facade import View
 from core.recall import Result
@@ -111,7 +111,7 @@ FACES: dict[type[Any], Face] = {
         "unmask",
         headline=lambda _, result, __: " · ".join(quote(mask[0].word, 40) for mask in result.masks),
         view=lambda result, _: UnmaskBars(result),
-        notes=lambda say, result: [together(say, result)] if result.fillings else [],
+        notes=filled,
         actions=(("lens", "layers", "Layer by layer"),),
     ),
     Layered: Face(

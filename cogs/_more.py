@@ -11,8 +11,13 @@ from core.render.words import percent
 from core.results import AttentionMap, Comparison, Decoded, Sentiment, Several, Tokenization, Unmasked
 
 
-def together(say: Language, result: Unmasked) -> str:
-    """The ways to fill several masks together, a line each."""
+def filled(say: Language, result: Unmasked) -> list[str]:
+    """What a model that goes from left to right has read; or the ways to fill several masks together, a line each."""
+    if not result.source.masks:
+        read = result.source.text[: result.source.tokens[-1].end]
+        return [say("It goes from left to right, and has read only {text}.", text=quote(read, 200))]
+    if not result.fillings:
+        return []
     lines = [
         say(
             "{words} {chance} · {method}, in the order {order}",
@@ -23,7 +28,7 @@ def together(say: Language, result: Unmasked) -> str:
         )
         for filling in result.fillings
     ]
-    return "\n".join([say("**All masks together**"), *lines])
+    return ["\n".join([say("**All masks together**"), *lines])]
 
 
 def wrote(say: Language, attention: AttentionMap) -> list[str]:

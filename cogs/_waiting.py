@@ -13,6 +13,9 @@ from cogs._host import Interaction
 PATIENCE = 2.0
 """Seconds after which it is told; most answers are there by then."""
 
+WAITING = "⏳"
+"""Begins whatever is told meanwhile."""
+
 WAITS = {
     "fetching": "⏳ The model {model} comes from the Hub for the first time: this takes some minutes.",
     "loading": "⏳ The model {model} is being loaded: this answer takes a little longer.",

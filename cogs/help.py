@@ -11,6 +11,7 @@ from cogs._answering import answer
 from cogs._controls import Control, button
 from cogs._host import Host, Interaction
 from cogs._language import Language
+from cogs.lab import work
 from core.errors import Expired
 
 EXAMPLES = {
@@ -18,8 +19,9 @@ EXAMPLES = {
     "attention": "The cat sat on the mat because it was tired.",
     "unmask": "Paris is the ___ of France.",
     "sentiment": "I loved every minute of this wonderful film.",
+    "lab": "",
 }
-"""Texts to try, by command; models read English best."""
+"""Texts to try, by command; models read English best. /lab has an example of its own."""
 
 NOTHING = "0" * 10
 """The key of a control that is about no kept result."""
@@ -47,7 +49,9 @@ def lesson(say: Language) -> list[str]:
             "**/{command}** shows which token looks at which, in every layer and head. The menus below a picture "
             "change it.",
             command="attention",
-        ),
+        )
+        + " "
+        + say("**/{command}** works attention out step by step, over small numbers.", command="lab"),
         say(
             "**/{command}** finds words for a gap, written `___`, and how layer after layer comes to them.",
             command="unmask",
@@ -64,7 +68,10 @@ async def example(interaction: Interaction, control: Control) -> None:
     """Run an example, for the person who asks."""
     if control.detail not in EXAMPLES:
         raise Expired
-    await answer(interaction, control.detail, EXAMPLES[control.detail], private=True)
+    if control.detail == "lab":
+        await work(interaction, private=True)
+    else:
+        await answer(interaction, control.detail, EXAMPLES[control.detail], private=True)
 
 
 async def setup(bot: Host) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from discord import app_commands
 from discord.ext import commands
 
@@ -39,20 +41,25 @@ class Lab(commands.Cog):
         private: bool = False,
     ) -> None:
         """How is attention computed? Every step over small matrices, with the numbers."""
-        core = interaction.client.core
-        interaction.client.begin(interaction)
-        exercise = read(query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
-        interaction.client.take_turn(interaction)
-        await interaction.response.defer(thinking=True, ephemeral=private)
-        worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
-        card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked)
-        await interaction.edit_original_response(view=card, attachments=card.files())
+        await work(interaction, private, query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
 
     @lab.autocomplete("mask")
     async def _masks(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         say = interaction.client.language(interaction)
         known = [app_commands.Choice(name=say("causal: nobody looks ahead"), value="causal")]
         return known if "causal".startswith(typed.strip().casefold()) else []
+
+
+async def work(interaction: Interaction, private: bool, **typed: Any) -> None:
+    """Answer with an exercise, worked out: see `core.lab.read`."""
+    core = interaction.client.core
+    interaction.client.begin(interaction)
+    exercise = read(**typed)
+    interaction.client.take_turn(interaction)
+    await interaction.response.defer(thinking=True, ephemeral=private)
+    worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
+    card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked)
+    await interaction.edit_original_response(view=card, attachments=card.files())
 
 
 async def setup(bot: Host) -> None:

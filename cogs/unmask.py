@@ -18,7 +18,7 @@ class Unmask(commands.Cog):
     @app_commands.describe(
         text="A sentence with [MASK], <mask> or ___ where a word is missing",
         top="How many words to show for each mask; 5 if you leave this out",
-        targets="Words to compare at the mask, such as Paris, London",
+        targets="Words to compare at each mask, such as Paris, London",
         model=MODEL,
         private=PRIVATE,
     )

@@ -9,6 +9,14 @@ from core.errors import BadInput
 Command = Literal["sentiment", "unmask", "tokens", "attention"]
 COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
 
+TASKS: dict[Command, tuple[str, ...]] = {
+    "sentiment": ("sentiment",),
+    "unmask": ("unmask", "causal"),
+    "tokens": (),
+    "attention": ("attention", "across"),
+}
+"""The `core.tasks` that answer a command; which of them depends on the kind of model."""
+
 DEEPER: dict[str, Command] = {
     "layers": "unmask",
     "why": "sentiment",

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Protocol, Self
 
-from core import comparing, looking, slots, targets, texts
+from core import comparing, gaps, looking, slots, targets, texts
 from core.devices import open_runners
 from core.errors import BadInput, TooLong
 from core.executor import Executor
 from core.lab import LARGEST, Exercise
-from core.questions import ByLayer, Compared, InWindows, Jointly, Why
+from core.questions import ByLayer, InWindows, Jointly, Next, Why
 from core.recall import Recall, Result
 from core.results import (
     AttentionMap,
@@ -165,21 +165,24 @@ class Core(Service):
     ) -> Unmasked:
         """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text.
 
-        `compare` names words, separated by commas, whose probabilities at the only mask are wanted too.
+        A causal model reads what stands before the only one, and says which token it would write next.
+        `compare` names words, separated by commas, whose probabilities at each mask are wanted too.
         """
         if not 1 <= top <= MOST_CANDIDATES:
             raise BadInput("The number of words per mask goes from 1 to {most}: choose one.", most=MOST_CANDIDATES)
         source = await self._source("unmask", text, model)
-        compared = await self._compared(source, targets.read(compare), tenant)
-        masks = await self._run("unmask", (source.text, top), source, tenant)
+        words = targets.read(compare)
+        compared = [await self._compared(source, place, words, tenant) for place in gaps.places(source) if words]
+        question = (source.text, top) if source.masks else Next(tuple(source.ids), top)
+        masks = await self._run("unmask", question, source, tenant, task=gaps.task(source))
         candidates = tuple(tuple(Candidate(*row) for row in mask) for mask in masks)
-        return Unmasked(source, candidates, await self._fillings(source, tenant), compared)
+        return Unmasked(source, candidates, await self._fillings(source, tenant), tuple(compared))
 
     async def layers(self, text: str, *, model: str = "", tenant: Hashable = None) -> Layered:
-        """What each layer of the masked language model would put at each mask of a text."""
+        """What each layer of the language model would put at each mask of a text, or at its gap."""
         source = await self._source("unmask", text, model)
-        question = ByLayer(tuple(source.ids), tuple(source.masks))
-        masks = await self._run("unmask", question, source, tenant)
+        question = ByLayer(tuple(source.ids), gaps.places(source))
+        masks = await self._run("unmask", question, source, tenant, task=gaps.task(source))
         return Layered(source, tuple(tuple(Guess(*row) for row in mask) for mask in masks))
 
     async def tokens(self, text: str, *, model: str = "", tenant: Hashable = None) -> Tokenization:
@@ -243,17 +246,15 @@ class Core(Service):
             for method, (words, order, chances, sentence) in zip(WAYS, rows, strict=True)
         )
 
-    async def _compared(self, source: Tokenization, words: tuple[str, ...], tenant: Hashable) -> tuple[Target, ...]:
-        """The probabilities of some words at the only mask, the most probable first."""
-        if not words:
-            return ()
+    async def _compared(
+        self, source: Tokenization, place: int, words: Sequence[str], tenant: Hashable
+    ) -> tuple[Target, ...]:
+        """The probabilities of some words at a mask, the others still masked; the most probable first."""
         reader = await self._reader(source.model)
-        spelt = [targets.spell(reader, source, word) for word in words]
-        (place,) = source.masks
-        ids = tuple(source.ids)
-        asked = tuple(tuple(token.id for token in tokens) for tokens in spelt)
-        question = Compared(ids[:place], ids[place + 1 :], ids[place], asked)
-        chances = await self._run("unmask", question, source, tenant, times=sum(map(len, spelt)))
+        spelt = [targets.spell(reader, source, place, word) for word in words]
+        question = targets.ask(source, place, [tuple(token.id for token in tokens) for tokens in spelt])
+        times = sum(map(len, spelt))
+        chances = await self._run("unmask", question, source, tenant, times=times, task=gaps.task(source))
         rows = zip(words, spelt, chances, strict=True)
         found = (Target(word, tuple(token.piece for token in tokens), chance) for word, tokens, chance in rows)
         return tuple(sorted(found, key=lambda target: -target.probability))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from core.commands import COMMANDS, Command
 
 CLASSIFIERS = ("ForSequenceClassification",)
+CAUSAL = ("ForCausalLM", "GPT2LMHeadModel")
 MASKED = ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining")
 WRITERS = ("ForConditionalGeneration", "MTModel")
 """How the classes end that transformers names in a configuration, by what the model was trained for."""
@@ -75,16 +77,20 @@ def read(folder: Path) -> Facts:
 
 
 def _trained_for(config: dict[str, Any]) -> set[Command]:
-    classes = [str(name) for name in config.get("architectures") or ()]
-    if not classes:
+    if not config.get("architectures"):
         return set(COMMANDS)
-    whole = not config.get("is_encoder_decoder") or any(name.endswith(WRITERS) for name in classes)
+    whole = not config.get("is_encoder_decoder") or trained_as(config, WRITERS)
     fits: dict[Command, bool] = {
-        "sentiment": any(name.endswith(CLASSIFIERS) for name in classes),
-        "unmask": any(name.endswith(MASKED) for name in classes),
+        "sentiment": trained_as(config, CLASSIFIERS),
+        "unmask": trained_as(config, (*MASKED, *CAUSAL)),
         "attention": config.get("model_type") not in WITHOUT_SQUARES and whole,
     }
     return {command for command, does in fits.items() if does}
+
+
+def trained_as(config: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
+    """Whether one of the classes that a configuration names ends like that."""
+    return any(str(name).endswith(endings) for name in config.get("architectures") or ())
 
 
 def _licence(card: Path) -> str:

@@ -35,11 +35,11 @@ class Across:
 
 @dataclass(frozen=True, slots=True)
 class ByLayer:
-    """What would each layer answer? For the task "unmask".
+    """What would each layer answer? For the task "unmask" or "causal".
 
     Attributes:
         ids: The N token ids.
-        masks: The positions of the masks among them.
+        masks: The positions of the masks among them; or that of the token after which comes what is asked about.
     """
 
     ids: tuple[int, ...]
@@ -61,19 +61,32 @@ class Jointly:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How probable are these words at a mask? For the task "unmask".
+    """How probable are these words at a mask, or next? For the task "unmask" or "causal".
 
     Attributes:
         before: The token ids before the mask.
         after: Those after it.
-        mask: That of the mask.
+        mask: That of the mask; ``None`` for what comes next.
         words: The token ids of each word; a word may have several.
     """
 
     before: tuple[int, ...]
     after: tuple[int, ...]
-    mask: int
+    mask: int | None
     words: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Which tokens could come next? For the task "causal".
+
+    Attributes:
+        ids: The N token ids so far.
+        top: How many are wanted.
+    """
+
+    ids: tuple[int, ...]
+    top: int
 
 
 @dataclass(frozen=True, slots=True)

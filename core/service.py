@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
 
-from core import looking, texts
-from core.commands import Command, command_of
+from core import gaps, looking, texts
+from core.commands import TASKS, Command, command_of
 from core.errors import CoreError
 from core.executor import Executor, Snapshot
 from core.hub import Hub
@@ -18,10 +18,14 @@ from core.runners import Job
 from core.settings import CoreSettings
 from core.sharing import Sharing
 from core.signals import Signals
-from core.tokens import Reader, require_mask
+from core.tokens import Reader
 
 CANARY = 5.0
 """Seconds within which a device must answer to count as ready."""
+
+
+PADDED = ("attention", "causal")
+"""Tasks that pad the texts of a batch; for others see `core.tasks.passes`."""
 
 
 class Service:
@@ -51,7 +55,7 @@ class Service:
         command = command_of(way)
         text = texts.checked(text, command)
         if command == "unmask":
-            require_mask(text)
+            gaps.require_mask(text)
         chosen = self.models.get(command, model)
         if reader := self._readers.get(chosen):
             self._prepare(command, reader, text)
@@ -81,7 +85,8 @@ class Service:
         folder = chosen.folder or self._hub.found(chosen)
         if not folder:
             return "fetching", chosen
-        return None if Job(command, str(folder)) in self._executor.held() else ("loading", chosen)
+        jobs = {Job(task, str(folder)) for task in TASKS[command]}
+        return None if jobs & self._executor.held().keys() else ("loading", chosen)
 
     def entries(self) -> list[Entry]:
         """All models, and what is known of each."""
@@ -103,7 +108,7 @@ class Service:
             case "tokens":
                 return reader.read(text)
             case "unmask":
-                return reader.read_within_limit(reader.with_masks(text))
+                return gaps.read(reader, text)
             case "attention":
                 return looking.asked(reader, text)[0].source
             case "sentiment":
@@ -138,7 +143,6 @@ class Service:
             await asyncio.to_thread(self.models.learn, source.model, folder)  # how large it is, too
         job = Job(task or command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
-        padded = command == "attention"  # see `core.tasks.passes`
         return await self._executor.submit(
-            job, payload, size=size, tenant=tenant, timeout=self.settings.timeout, padded=padded
+            job, payload, size=size, tenant=tenant, timeout=self.settings.timeout, padded=job.task in PADDED
         )

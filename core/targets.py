@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from core import gaps
 from core.errors import BadInput, TooLong
+from core.questions import Compared
 from core.results import Token, Tokenization
 from core.texts import whole
 from core.tokens import Reader
@@ -35,30 +38,38 @@ def read(text: str) -> tuple[str, ...]:
     return words
 
 
-def spell(reader: Reader, source: Tokenization, word: str) -> tuple[Token, ...]:
-    """The tokens of a word where the only mask of a text stands.
+def spell(reader: Reader, source: Tokenization, place: int, word: str) -> tuple[Token, ...]:
+    """The tokens of a word at one of the `gaps.places` of a text.
 
     The word is read in its place, so that a byte-level vocabulary sees the space before it.
 
     Raises:
-        BadInput: There is not one mask but several, or the vocabulary lacks the word, or it grows together with the
-            text beside it.
+        BadInput: The vocabulary lacks the word, or it grows together with the text beside it.
         TooLong: The text becomes too long with it.
     """
-    if len(source.masks) != 1:
-        raise BadInput("Words are compared at one mask: leave only one in the text.")
-    (place,) = source.masks
-    mask, after = source.tokens[place], source.ids[place + 1 :]
-    written = source.text[mask.start : mask.end]
-    space = written[: len(written) - len(written.lstrip())]  # some vocabularies count it to the mask
-    read = reader.read(source.text[: mask.start] + space + word + source.text[mask.end :])
-    tokens = read.tokens[place : len(read.tokens) - len(after)]
-    if not tokens or read.ids[:place] != source.ids[:place] or read.ids[len(read.ids) - len(after) :] != after:
+    question, token = ask(source, place), source.tokens[place]
+    start, end = (token.start, token.end) if source.masks else (token.end, len(source.text))
+    gap = source.text[start:end]
+    space = gap[: len(gap) - len(gap.lstrip())]  # some vocabularies count it to the mask
+    rest = source.text[end:]
+    read = reader.read(source.text[:start] + space + word + rest)
+    tokens = read.tokens if source.masks else gaps.without_ending(read.tokens)
+    ids, before, after = tuple(token.id for token in tokens), len(question.before), len(question.after)
+    tokens = tokens[before : len(tokens) - after]
+    if not tokens or ids[:before] != question.before or ids[len(ids) - after :] != question.after:
         raise BadInput(
-            "A word to compare grows together with the text beside the mask: put a space between, or another word."
+            "A word to compare grows together with the text beside a mask: put a space between, or another word."
         )
     if any(token.unknown for token in tokens):
         raise BadInput("The model's vocabulary lacks one of the words to compare: leave out what it cannot spell.")
-    if len(read.tokens) > reader.limit:
-        raise TooLong(len(read.tokens), reader.limit)
+    if len(ids) > reader.limit:
+        raise TooLong(len(ids), reader.limit)
     return tokens
+
+
+def ask(source: Tokenization, place: int, words: Sequence[tuple[int, ...]] = ()) -> Compared:
+    """How probable are words, given by their token ids, at one of the `gaps.places` of a text?"""
+    ids = tuple(source.ids)
+    if source.masks:
+        return Compared(ids[:place], ids[place + 1 :], ids[place], tuple(words))
+    return Compared(ids, (), None, tuple(words))

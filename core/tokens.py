@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +16,13 @@ from typing import Any, Self
 from tokenizers import Encoding, Tokenizer
 from tokenizers.implementations import BertWordPieceTokenizer
 
+from core import facts
 from core.decoding import decode, read_ids, word_numbers
 from core.errors import BadInput, ModelUnavailable, TooLong
 from core.pieces import BYTE_LEVEL
 from core.results import ModelInfo, Token, Tokenization
 
 logger = logging.getLogger(__name__)
-
-ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)
-MOST_MASKS = 6
-"""Of one text: more would not fit into a card."""
 
 BETWEEN = "[SEP]"
 """What people write between two texts, whatever the model puts there."""
@@ -47,6 +43,7 @@ class Reader:
         limit: The most tokens it reads, special tokens included.
         kind: How it cuts: ``WordPiece``, ``BPE``, `BYTE_LEVEL` or ``Unigram``.
         writes: Whether the model has a decoder that writes while it looks back at what an encoder has read.
+        causal: Whether it was trained to go on with a text from left to right.
     """
 
     def __init__(self, model: ModelInfo, tokenizer: Tokenizer, config: dict[str, Any], options: dict[str, Any]) -> None:
@@ -64,6 +61,7 @@ class Reader:
         positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
         positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
         self.writes = bool(config.get("is_encoder_decoder"))
+        self.causal = facts.trained_as(config, facts.CAUSAL)
         self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
 
     @classmethod
@@ -166,42 +164,11 @@ class Reader:
             )
         return source
 
-    def with_masks(self, text: str) -> str:
-        """Write ``[MASK]``, ``<mask>`` and ``___`` the way this model does.
-
-        Raises:
-            ModelUnavailable: The model has no mask.
-            BadInput: The text has none, or too many.
-        """
-        if self.mask is None:
-            raise ModelUnavailable(
-                "The model {model} cannot fill masks: ask the bot's host for one that can.", model=self.model.name
-            )
-        require_mask(text)
-        return ANY_MASK.sub(self.mask, text)
-
 
 def _moved(token: Token, start: int, words: int) -> Token:
     """A token of a second text, which begins at `start` and has `words` words before it."""
     word = None if token.word is None else token.word + words
     return replace(token, start=token.start + start, end=token.end + start, word=word)
-
-
-def require_mask(text: str) -> None:
-    """Refuse a text without a mask in any spelling, or with more than `MOST_MASKS`.
-
-    Raises:
-        BadInput: It has none, or too many.
-    """
-    count = len(ANY_MASK.findall(text))
-    if not count:
-        raise BadInput("There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs.")
-    if count > MOST_MASKS:
-        raise BadInput(
-            "That text has {count} masks and at most {most} are filled at once: take some out.",
-            count=count,
-            most=MOST_MASKS,
-        )
 
 
 def _tokenizer(folder: Path, options: dict[str, Any]) -> Tokenizer:

@@ -12,6 +12,7 @@ from bot.playground.forms import slash_commands
 from bot.playground.reading import plain, read
 from bot.playground.server import LocalDiscord
 from bot.playground.world import Refused
+from cogs._waiting import WAITING
 
 
 async def ask(
@@ -31,6 +32,9 @@ async def ask(
     try:
         slash, options = parse(line, list(slash_commands(discord.world.available(discord.world.server))))
         exchange = await discord.command(slash.name, options)
+        while exchange.message and exchange.message["content"].startswith(WAITING):
+            say(read(exchange.message))
+            await exchange.further()
     except Refused as refused:
         say(plain(str(refused)))
         return 1

@@ -102,6 +102,11 @@ class Exchange:
         await self.first()
         return self if self.failed else await self._reached(self._finished, self.expires)
 
+    async def further(self) -> Self:
+        """Wait for one more answer after a `final` one that only told what the person waits for."""
+        self._finished.clear()
+        return await self._reached(self._finished, self.expires)
+
     async def _reached(self, event: asyncio.Event, moment: float) -> Self:
         try:
             async with self.world.clock.until(moment):

@@ -72,16 +72,15 @@ class UnmaskBars:
         source, masks, colour = self.result.source, self.result.masks, colours(self.theme).bar
         groups = [
             Group(
-                f"mask {number} of {len(masks)}" if len(masks) > 1 else "",
+                filled.at_mask(number, len(masks)),
                 [Bar(_word(word), word.probability, colour) for word in mask],
             )
             for number, mask in enumerate(masks, 1)
         ]
         groups += filled.target_groups(self.result, colours(self.theme))
         title = f"Most likely: {', '.join(_word(mask[0]) for mask in masks if mask)}"
-        pieces = (cautions.WHOLE_WORDS,) if any(len(word.pieces) > 1 for word in self.result.targets) else ()
-        cautious = (*pieces, cautions.MARGINALS, f"Model: {source.model.name}", *words.bundled_note(source.model))
-        notes = (*filled.filling_notes(self.result), *cautious)
+        credit = (f"Model: {source.model.name}", *words.bundled_note(source.model))
+        notes = (*filled.filling_notes(self.result), *filled.cautious(self.result), *credit)
         canvas = draw_chart(title, (f"“{_around_mask(source)}”",), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
@@ -100,8 +99,7 @@ class UnmaskBars:
         several = len(masks) > 1
         sentences = [f"Mask {number}: {text}." if several else f"{text}." for number, text in enumerate(found, 1)]
         model = source.model.name
-        compared = [f"{one.word} {filled.chance(one.probability)}" for one in self.result.targets]
-        sentences += [*filled.filling_notes(self.result), f"Compared: {', '.join(compared)}." if compared else ""]
+        sentences += [*filled.filling_notes(self.result), *filled.compared(self.result)]
         return words.alt(f"Words for the mask by {model}.", *sentences, f"Text: “{_around_mask(source)}”")
 
 
@@ -110,9 +108,9 @@ def _word(candidate: Candidate) -> str:
 
 
 def _around_mask(source: Tokenization) -> str:
-    """The text, or of a long one the part around its first mask."""
-    masks = [source.tokens[place].start for place in source.masks]
-    if len(source.text) <= _LONG or not masks:
+    """The text, or of a long one the part around its first gap."""
+    if len(source.text) <= _LONG:
         return words.quote(source.text)
-    start = max(0, masks[0] - _BEFORE_MASK)
+    gap = source.tokens[source.masks[0]].start if source.masks else source.tokens[-1].end
+    start = max(0, gap - _BEFORE_MASK)
     return ("…" if start else "") + words.quote(source.text[start:].strip(), _LONG)

@@ -77,7 +77,14 @@ MARGINALS = (
     "Each mask is judged on its own and filled with one vocabulary entry: no joint probability of the sentence "
     "(Salazar et al. 2020, arXiv:1910.14659)."
 )
-
+LEFT_TO_RIGHT = (
+    "Such a model only goes on with a text: it never sees what stands behind the gap, and finds one vocabulary entry, "
+    "not always a whole word (Radford et al. 2019, “Language Models are Unsupervised Multitask Learners”)."
+)
+CHAIN = (
+    "A word of several pieces has the product of their probabilities, each with those before it in place; the longer "
+    "it is, the less probable."
+)
 NO_ALIGNMENT = (
     "Looking at a word is not translating it: attention is often one word off, or rests on the end (Koehn & Knowles "
     "2017, arXiv:1706.03872)."

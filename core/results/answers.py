@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.results.texts import Tokenization
@@ -198,7 +199,7 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A word that somebody wanted to compare at the mask.
+    """A word that somebody wanted to compare at a mask.
 
     Attributes:
         word: The word.
@@ -210,6 +211,10 @@ class Target:
     pieces: tuple[str, ...]
     probability: float
 
+    def share(self, targets: Sequence[Target]) -> float:
+        """The probability among all words to compare at the same mask."""
+        return self.probability / (sum(target.probability for target in targets) or 1.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Unmasked:
@@ -219,17 +224,13 @@ class Unmasked:
         source: The text and its tokens.
         masks: With several masks each is judged on its own: the probabilities are marginals, not a joint filling.
         fillings: With several masks, ways to fill them together.
-        targets: Words to compare at the only mask, the most probable first.
+        targets: For each mask the words to compare there, the most probable first; empty if there are none.
     """
 
     source: Tokenization
     masks: tuple[tuple[Candidate, ...], ...]
     fillings: tuple[Filling, ...] = ()
-    targets: tuple[Target, ...] = ()
-
-    def share(self, target: Target) -> float:
-        """The probability of a target among all targets."""
-        return target.probability / (sum(other.probability for other in self.targets) or 1.0)
+    targets: tuple[tuple[Target, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

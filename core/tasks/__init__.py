@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from core.tasks.across import AcrossTask
 from core.tasks.attention import AttentionTask
+from core.tasks.causal import CausalTask
 from core.tasks.lab import LabTask
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
@@ -23,6 +24,7 @@ class Task(Protocol):
 TASKS: dict[str, Callable[[str, str], Task]] = {
     "sentiment": SentimentTask,
     "unmask": UnmaskTask,
+    "causal": CausalTask,
     "attention": AttentionTask,
     "across": AcrossTask,
     "lab": LabTask,

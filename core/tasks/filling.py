@@ -52,7 +52,7 @@ def fill_jointly(model: Any, device: str, question: Jointly) -> list[Filling]:
         arXiv:1904.09324, one word at a time); and the most probable that a beam search or those two found.
     """
     empty = Filling(question.ids)
-    alone = _chances(model, device, [question.ids], [question.masks])[0].argmax(dim=-1).tolist()
+    alone = chances_at(model, device, [question.ids], [question.masks])[0].argmax(dim=-1).tolist()
     together = _given(model, device, empty, dict(zip(question.masks, alone, strict=True)))
     greedy = _searched(model, device, empty, question.masks, 1)
     beam = _searched(model, device, empty, question.masks, BEAM)
@@ -60,19 +60,20 @@ def fill_jointly(model: Any, device: str, question: Jointly) -> list[Filling]:
 
 
 def compare(model: Any, device: str, question: Compared) -> list[float]:
-    """The probability of each word in the place of the mask.
+    """The probability of each word in the place of the mask, or next.
 
     A word of several pieces gets as many masks, and the product of its pieces' probabilities from left to right, those
-    to the right still masked (PLL-word-l2r, Kauf & Ivanova 2023, arXiv:2305.10588).
+    to the right still masked (PLL-word-l2r, Kauf & Ivanova 2023, arXiv:2305.10588). Without a mask, each token tells
+    what comes next, and that product is the chain rule.
     """
     rows: list[tuple[int, ...]] = []
     places: list[tuple[int, ...]] = []
     for word in question.words:
         for piece in range(len(word)):
-            masked = (question.mask,) * (len(word) - piece)
+            masked = () if question.mask is None else (question.mask,) * (len(word) - piece)
             rows.append((*question.before, *word[:piece], *masked, *question.after))
-            places.append((len(question.before) + piece,))
-    chances = iter(_chances(model, device, rows, places))
+            places.append((len(question.before) + piece - (0 if masked else 1),))
+    chances = iter(chances_at(model, device, rows, places))
     return [math.prod(float(next(chances)[0, piece]) for piece in word) for word in question.words]
 
 
@@ -83,7 +84,7 @@ def _searched(model: Any, device: str, empty: Filling, masks: Sequence[int], wid
         left = [[place for place in masks if place not in filling.order] for filling in beam]
         grown: list[Filling] = []
         for filling, places, chances in zip(
-            beam, left, _chances(model, device, [filling.ids for filling in beam], left), strict=True
+            beam, left, chances_at(model, device, [filling.ids for filling in beam], left), strict=True
         ):
             surest = int(chances.max(dim=-1).values.argmax())
             best = chances[surest].topk(min(width, chances.shape[-1]))
@@ -98,7 +99,7 @@ def _given(model: Any, device: str, empty: Filling, words: dict[int, int]) -> Fi
     filling, left = empty, dict(words)
     while left:
         places = list(left)
-        (chances,) = _chances(model, device, [filling.ids], [places])
+        (chances,) = chances_at(model, device, [filling.ids], [places])
         shares = {place: float(chances[row, left[place]]) for row, place in enumerate(places)}
         place = max(shares, key=lambda place: shares[place])
         filling = filling.fill(place, left.pop(place), shares[place])
@@ -106,7 +107,7 @@ def _given(model: Any, device: str, empty: Filling, words: dict[int, int]) -> Fi
 
 
 @torch.inference_mode()
-def _chances(
+def chances_at(
     model: Any, device: str, rows: Sequence[Sequence[int]], places: Sequence[Sequence[int]]
 ) -> list[torch.Tensor]:
     """For each row of token ids the probabilities ``(places, vocabulary)`` at some of its positions."""

@@ -10,6 +10,11 @@ import torch
 from torch import Tensor
 
 
+def below_head(model: Any) -> Any:
+    """The part of a language model whose output its head gets: OPT goes past its own base model."""
+    return getattr(model.base_model, "decoder", model.base_model)
+
+
 def through_head(model: Any, choose: Callable[[Any], Tensor], **inputs: Any) -> Tensor:
     """Run a model, but let its head see something else than the base model's last hidden states.
 
@@ -32,7 +37,7 @@ def through_head(model: Any, choose: Callable[[Any], Tensor], **inputs: Any) -> 
         pooled = {} if pooler is None else {"pooler_output": pooler(states)}
         return type(output)(last_hidden_state=states, **pooled)
 
-    hook = model.base_model.register_forward_hook(slip_in)
+    hook = below_head(model).register_forward_hook(slip_in)
     try:
         return model(**inputs).logits
     finally:

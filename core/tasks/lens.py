@@ -1,4 +1,4 @@
-"""The logit lens: what a masked language model would answer if it ended after each layer."""
+"""The logit lens: what a language model would answer if it ended after each layer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from core.questions import ByLayer
-from core.tasks.heads import through_head
+from core.tasks.heads import below_head, through_head
 
-FINAL_NORMS = ("final_norm", "final_layer_norm", "ln_f", "norm")
+FINAL_NORMS = ("final_norm", "final_layer_norm", "final_layernorm", "ln_f", "norm", "norm_f")
 """Names of a normalisation after the last layer, in models whose layers do not end with one of their own."""
 
 Row = tuple[int, float, float, int]
@@ -19,7 +19,7 @@ Row = tuple[int, float, float, int]
 
 @torch.inference_mode()
 def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
-    """For each mask a row for the embeddings and for every layer.
+    """For each mask (or the token before what comes next) a row for the embeddings and for every layer.
 
     Each hidden state at a mask goes through the model's own head (nostalgebraist 2020, "interpreting GPT: the logit
     lens"): p_l = softmax(head(norm(x_l))). transformers gives the last state with the final normalisation applied.
@@ -29,7 +29,6 @@ def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
     logits = through_head(
         model, lambda output: _at_masks(model, output.hidden_states, question.masks), **inputs
     ).float()
-    logits = logits.float()
     answers = logits[-1].argmax(dim=-1)  # (masks,)
     chances = logits.softmax(dim=-1)
     best = chances.max(dim=-1)
@@ -48,5 +47,6 @@ def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
 def _at_masks(model: Any, states: Sequence[torch.Tensor], masks: Sequence[int]) -> torch.Tensor:
     """What the head would see after each layer: ``(layers + 1, masks, width)``."""
     at_masks = torch.stack([state[0, list(masks)] for state in states])
-    norm = next((getattr(model.base_model, name) for name in FINAL_NORMS if hasattr(model.base_model, name)), None)
+    base = below_head(model)
+    norm = next((found for name in FINAL_NORMS if (found := getattr(base, name, None)) is not None), None)
     return at_masks if norm is None else torch.cat([norm(at_masks[:-1]), at_masks[-1:]])

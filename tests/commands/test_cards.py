@@ -19,8 +19,9 @@ from cogs._looks import KINDS, Look
 from cogs._text import SHOWN, TABLE_CHARACTERS, code_table, quote, visible
 from core import Core
 from core.errors import BadInput
+from core.gaps import MOST_MASKS
 from core.results import AttentionMap, Candidate, ModelInfo, Score, Sentiment, Table, Token, Tokenization, Unmasked
-from core.tokens import MOST_MASKS, Reader
+from core.tokens import Reader
 
 HOSTILE = [
     "@everyone @here <@1234567890> <@&1234567890> <#1234567890> </tokens:1234567890> <:cat:1234567890> <t:0:R>",

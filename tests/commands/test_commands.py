@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.playground import rules
-from core.tokens import MOST_MASKS
+from core.gaps import MOST_MASKS
 
 from .inprocess import COMPONENTS_V2, Discord
 

@@ -12,8 +12,8 @@ import pytest
 from bot.errors import MARK, OUTDATED
 from core import Core, CoreSettings
 from core.errors import Busy, TimedOut
+from core.gaps import MOST_MASKS
 from core.results import Drawing, Sentiment
-from core.tokens import MOST_MASKS
 
 from .inprocess import EPHEMERAL, Discord
 

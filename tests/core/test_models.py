@@ -26,7 +26,7 @@ FITS = {
     "distilbert-masked-lm": {"unmask", "tokens", "attention"},
     "distilbert-classifier": {"sentiment", "tokens", "attention"},
     "roberta-masked-lm": {"unmask", "tokens", "attention"},
-    "gpt2": {"tokens", "attention"},
+    "gpt2": {"unmask", "tokens", "attention"},
 }
 
 
@@ -151,14 +151,14 @@ async def test_every_command_answers_with_the_model_that_is_asked_for(settings: 
         assert set(three.labels) == set("ABC")
         assert (await core.why("good film", model="distilbert-classifier")).label in "ABC"
         masked = await core.unmask("The ___ sat.", model="roberta-masked-lm", compare="cat")
-        assert "<mask>" in masked.source.text and masked.targets[0].word == "cat"
+        assert "<mask>" in masked.source.text and masked.targets[0][0].word == "cat"
         assert (await core.layers("The ___ sat.", model="distilbert-masked-lm")).source.model.name.startswith("distil")
         assert (await core.attention("the cat", model="gpt2")).causal
         assert (await core.tokens("the cat", model="gpt2")).tokens[0].piece != "[CLS]"
         assert (await core.tokens("the cat")).tokens[0].piece == "[CLS]"
-        for command in ("sentiment", "unmask"):
-            with pytest.raises(ModelUnavailable, match=f"gpt2 does not fit /{command}"):
-                core.check(command, "The [MASK] sat.", "gpt2")
+        assert not (await core.unmask("The ___ sat.", model="gpt2")).source.masks
+        with pytest.raises(ModelUnavailable, match="gpt2 does not fit /sentiment"):
+            core.check("sentiment", "The cat sat.", "gpt2")
 
 
 async def test_a_folder_that_changes_after_the_start(settings: CoreSettings, models: Path, tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoTokenizer, BertTokenizer, GPT2Tokenizer, RobertaTokenizer
 
-from core import texts
+from core import gaps, texts
 from core.errors import BadInput, ModelUnavailable, TooLong
 from core.results import ModelInfo, Token, Tokenization
-from core.tokens import NO_LIMIT, Reader, require_mask
+from core.tokens import NO_LIMIT, Reader
 from tests import tiny
 
 VOCABULARIES = Path(__file__).parents[3] / "shared" / "data" / "vocab"
@@ -265,30 +265,58 @@ def test_a_token_that_the_model_lacks_never_reaches_it(models: Path, tmp_path: P
 def test_every_spelling_of_a_mask(models: Path, name: str, written: str) -> None:
     reader = load(models / name)
     mask = {"bert-masked-lm": "[MASK]", "roberta-masked-lm": "<mask>"}[name]
-    text = reader.with_masks(f"The {written} sat,{written}.")
-    assert text == f"The {mask} sat,{mask}."
-    assert [token.piece for token in reader.read(text).tokens].count(mask) == 2
+    source = gaps.read(reader, f"The {written} sat,{written}.")
+    assert source.text == f"The {mask} sat,{mask}."
+    assert [source.tokens[place].piece for place in gaps.places(source)] == [mask, mask]
 
 
 @pytest.mark.parametrize("text", ["the cat", "[MASQ]", "__", "mask", "< mask >", "[MASK"])
 def test_a_text_without_a_mask(models: Path, text: str) -> None:
     with pytest.raises(BadInput, match=r"no mask.*\[MASK\], <mask> or ___"):
-        require_mask(text)
+        gaps.require_mask(text)
     with pytest.raises(BadInput, match="no mask"):
-        load(models / "bert-masked-lm").with_masks(text)
+        gaps.read(load(models / "bert-masked-lm"), text)
 
 
 def test_too_many_masks(models: Path) -> None:
-    require_mask("[MASK] " * 6)
+    gaps.require_mask("[MASK] " * 6)
     with pytest.raises(BadInput, match="9 masks and at most 6"):
-        require_mask("[MASK] ___ " * 4 + "<mask>")
+        gaps.require_mask("[MASK] ___ " * 4 + "<mask>")
 
 
-def test_a_model_without_a_mask(models: Path) -> None:
-    reader = load(models / "gpt2")
+@pytest.mark.parametrize("name", ["bert-masked-lm", "roberta-masked-lm"])
+def test_a_mask_beyond_what_the_model_reads_has_a_sentence_of_its_own(models: Path, name: str) -> None:
+    reader = load(models / name)
+    fill = "z" * (tiny.LONGEST - 3)
+    assert len(gaps.read(reader, f"{fill} ___").tokens) == tiny.LONGEST
+    with pytest.raises(BadInput, match=rf"49 tokens long, and a mask lies beyond the {tiny.LONGEST}"):
+        gaps.read(reader, f"{fill}z ___")
+    with pytest.raises(TooLong):
+        gaps.read(reader, f"___ {fill}z")
+
+
+def test_a_causal_model_reads_what_stands_before_the_gap(models: Path) -> None:
+    reader, text = load(models / "gpt2"), "the cat sat  ___ the mat."
     assert reader.mask is None
+    source = gaps.read(reader, text)
+    assert source.text == text
+    assert source.tokens == reader.read("the cat sat").tokens
+    assert gaps.places(source) == (len(source.tokens) - 1,)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"), [("the ___ on ___", "fills one gap"), ("  ___ cat", "before the gap"), ("cat", "no mask")]
+)
+def test_what_a_causal_model_cannot_go_on_with(models: Path, text: str, complaint: str) -> None:
+    with pytest.raises(BadInput, match=complaint):
+        gaps.read(load(models / "gpt2"), text)
+
+
+def test_a_model_that_neither_has_a_mask_nor_goes_on(models: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(models / "gpt2", tmp_path / "bare")
+    tiny.change_config(folder, architectures=["GPT2Model"])
     with pytest.raises(ModelUnavailable, match="tiny cannot fill masks"):
-        reader.with_masks("the [MASK]")
+        gaps.read(load(folder), "the [MASK]")
 
 
 # Folders that cannot be used

@@ -204,6 +204,7 @@ def define_slow(tree: app_commands.CommandTree, bot: SampleBot) -> None:
         steps: dict[str, Callable[[], object]] = {
             "reply": lambda: interaction.response.send_message("late"),
             "defer": lambda: interaction.response.defer(),
+            "tell": lambda: interaction.edit_original_response(content="⏳ not yet"),
             "edit": lambda: interaction.edit_original_response(content="edited"),
             "wait": bot.hold.wait,
             "follow": lambda: interaction.followup.send("followed"),

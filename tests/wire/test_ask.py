@@ -113,6 +113,18 @@ async def test_a_form_is_announced(local_discord: LocalDiscord, sample_bot: Samp
     assert await asked(local_discord, "/form") == (0, "The bot opens a form: A question. The page can fill it in.")
 
 
+async def test_what_is_told_meanwhile_is_not_the_answer(local_discord: LocalDiscord, sample_bot: SampleBot) -> None:
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        sample_bot.hold.set()
+
+    sample_bot.hold.clear()
+    assert await ask(local_discord, "/slow how:defer tell wait edit", say=say) == 0
+    assert said == ["⏳ not yet", "edited"]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

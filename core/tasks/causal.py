@@ -1,0 +1,64 @@
+"""What comes next: a causal language model, which reads from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from core.questions import ByLayer, Compared, Next
+from core.tasks.filling import chances_at, compare
+from core.tasks.lens import by_layer
+from core.tasks.loading import check_ids, load_model, refusing
+from core.tasks.unmask import Row
+
+Question = Next | Compared | ByLayer
+
+
+class CausalTask:
+    """Finds the most probable next tokens of a text, and says how the model came to them.
+
+    Attributes:
+        model: The model; another precision of it may take its place.
+
+    Raises:
+        ModelUnavailable: It cannot be loaded.
+    """
+
+    def __init__(self, folder: str, device: str) -> None:
+        self._device = device
+        with refusing("unmask", folder):
+            self.model = load_model(AutoModelForCausalLM, folder, device)
+            self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+
+    def run(self, payloads: Sequence[Question]) -> list[Any]:
+        """Answer each question as `core.tasks.unmask.UnmaskTask` does, with a single mask: what comes next."""
+        plain = [payload for payload in payloads if isinstance(payload, Next)]
+        found = iter(self._next(plain) if plain else ())
+        return [next(found) if isinstance(payload, Next) else self._more(payload) for payload in payloads]
+
+    def decisions(self, texts: Sequence[str]) -> list[int]:
+        """The token that it would write after each text."""
+        asked = [Next(tuple(self._tokenizer(text)["input_ids"]), 1) for text in texts]
+        return [masks[0][0][0] for masks in self._next(asked)]
+
+    def _next(self, questions: Sequence[Next]) -> list[list[list[Row]]]:
+        rows = [question.ids for question in questions]
+        for ids in rows:
+            check_ids(self.model, ids)
+        chances = chances_at(self.model, self._device, rows, [(len(ids) - 1,) for ids in rows])
+        found: list[list[list[Row]]] = []
+        for question, (row,) in zip(questions, chances, strict=True):
+            best = row.topk(min(question.top, len(row)))
+            ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+            decode = self._tokenizer.decode
+            found.append([[(id, decode([id]), chance, decode([*question.ids, id])) for id, chance in ranked]])
+        return found
+
+    def _more(self, question: Compared | ByLayer) -> Any:
+        if isinstance(question, Compared):
+            return compare(self.model, self._device, question)
+        decode = self._tokenizer.decode
+        rows = by_layer(self.model, self._device, question)
+        return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
