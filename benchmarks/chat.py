@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 import multiprocessing
 import os
 import random
@@ -46,7 +48,16 @@ def share(times: Sequence[float], part: float) -> float:
     return sorted(times)[min(len(times) - 1, int(part * len(times)))]
 
 
-def spread(values: Sequence[float], digits: int = 0) -> str:
-    """The median, and in brackets the least and the most."""
-    low, middle, high = (f"{x:.{digits}f}" for x in (min(values), statistics.median(values), max(values)))
-    return f"{middle} [{low}–{high}]"
+def spread(values: Sequence[float]) -> str:
+    """The median to two significant digits at least, and in brackets the least and the most."""
+    middle = statistics.median(values)
+    digits = max(0, 1 - math.floor(math.log10(middle))) if middle > 0 else 0
+    return f"{middle:.{digits}f} [{min(values):.{digits}f}–{max(values):.{digits}f}]"
+
+
+def options(description: str | None) -> argparse.Namespace:
+    """What the command line says: which device, and whether a first look is enough."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cpu", help="a torch device; cpu if not given")
+    parser.add_argument("--short", action="store_true", help="fewer requests, for a first look")
+    return parser.parse_args()

@@ -2,7 +2,8 @@
 
 Contenders take turns, so that a busy moment of the machine touches all of them. The tables give medians over the rounds
 and, in brackets, the least and the most. Where other programs use the machine, whoever has more threads gets more of
-it: there the CPU time tells more than the rate. ``--short``: one round of fewer requests, for a first look.
+it: there the CPU time tells more than the rate. ``--device cuda``: on a GPU. ``--short``: one round of fewer requests,
+for a first look.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from __future__ import annotations
 import asyncio
 import os
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,18 +24,20 @@ import torch
 from transformers import pipeline
 from transformers.utils import logging
 
-from benchmarks.chat import build, chat, cpu, share, spread
+from benchmarks.chat import build, chat, cpu, options, share, spread
 from core.devices import cores, make
 from core.executor import Executor
 from core.runners import Job
 from core.runners.process import ProcessRunner
 from core.tasks.weights import PackedLinear
 
-SHORT = "--short" in sys.argv
-ROUNDS = 1 if SHORT else 3
-BURSTS = (1, 8, 32) if SHORT else (1, 8, 64, 256)
+MODELS_MIB = 4096
 WEIGHTS = 6 * (4 * 768**2 + 2 * 768 * 3072)
 """Of the linear layers in DistilBERT's six blocks: two operations for each and every token."""
+
+CPU = (("float32", 1024), ("bfloat16", 1024))
+GPU = (("float32", 1024), ("float16", 1024), ("float16", 4096), ("float16", 16384))
+"""Precisions and the most tokens in a batch; the first is what the rest is measured with."""
 
 NAIVE, OFFLINE = "(a) pipeline(text), thread pool", "(b) pipeline(list), offline"
 Ask = Callable[[str], Awaitable[Any]]
@@ -81,21 +83,30 @@ class Bench:
 
     Args:
         folder: The model.
+        device: A torch device.
+        short: Whether a first look is enough.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.pipeline: Any = pipeline("text-classification", model=str(folder), device="cpu")
+    def __init__(self, folder: Path, device: str, short: bool) -> None:
+        self.device, self.short = device, short
+        self.pipeline: Any = pipeline("text-classification", model=str(folder), device=device)
         self.job = Job("sentiment", str(folder))
         vocabulary = self.pipeline.tokenizer.get_vocab()
         self.words = sorted(word for word in vocabulary if word.isalpha() and len(word) > 2)
         self.executors = {
-            name: Executor([ProcessRunner(partial(make, "cpu", cores(), name), run_timeout=600)])
-            for name in ("float32", "bfloat16")
+            f"(d) {precision}, budget {budget}": self.executor(precision, budget)
+            for precision, budget in (CPU if device == "cpu" else GPU)
         }
+        self.exact = next(iter(self.executors))
 
-    def ask(self, precision: str, tenant: str = "") -> Ask:
-        """Ask the executor."""
-        submit = partial(self.executors[precision].submit, self.job, padded=False, tenant=tenant)
+    def executor(self, precision: str, budget: int) -> Executor:
+        """An executor with its model in a child process."""
+        runner = ProcessRunner(partial(make, self.device, cores(), precision, MODELS_MIB), run_timeout=600)
+        return Executor([runner], budget=budget)
+
+    def ask(self, name: str, tenant: str = "") -> Ask:
+        """Ask an executor."""
+        submit = partial(self.executors[name].submit, self.job, padded=False, tenant=tenant)
         return lambda text: submit(text, size=text.count(" ") + 3)
 
     async def naive(self, text: str) -> Any:
@@ -111,22 +122,23 @@ class Bench:
 
     async def bursts(self) -> None:
         """Rates and latencies of everybody at every number of requests at once."""
-        asks = {NAIVE: self.naive} | {f"(d) executor, {name}": self.ask(name) for name in self.executors}
+        asks = {NAIVE: self.naive} | {name: self.ask(name) for name in self.executors}
         print("at once | who | requests/s | p50 ms | p99 ms | CPU ms a request | rate × (a) | CPU of (a) ×")
-        for at_once in BURSTS:
+        fewest, rounds = (12 if self.device == "cpu" else 200), (1 if self.short else 3)
+        for at_once in (1, 8, 32) if self.short else (1, 8, 64, 256):
             runs: dict[str, list[Run]] = {}
-            for turn in range(ROUNDS if at_once < 256 else 1):
-                texts = chat(max(12, at_once), turn, self.words)
+            for turn in range(rounds if at_once < 256 or self.device != "cpu" else 1):
+                texts = chat(max(fewest, at_once), turn, self.words)
                 for name, ask in asks.items():
                     runs.setdefault(name, []).append(await measured(len(texts), burst(ask, texts, at_once)))
-                if at_once == 64 or SHORT:
+                if at_once == 64 or self.short:
                     runs.setdefault(OFFLINE, []).append(await measured(len(texts), self.offline(texts)))
             for name, found in runs.items():
                 print(f"{at_once} | {name} | {row(found, runs[NAIVE])}", flush=True)
 
     async def agreement(self) -> None:
         """How far the answers are from the pipeline's."""
-        texts = chat(60 if SHORT else 1000, 99, self.words)
+        texts = chat(60 if self.short else 1000, 99, self.words)
         texts = [text for text in texts if text.count(" ") < 30]  # the lengths do not matter here
         torch.set_num_threads(cores())
         plain = [{row["label"]: row["score"] for row in rows} for rows in self.pipeline(texts, top_k=None)]
@@ -149,22 +161,27 @@ class Bench:
                 lags.append(1e3 * (time.perf_counter() - due))
 
         watching = asyncio.create_task(watch())
-        texts = chat(64 if SHORT else 256, 7, self.words)
-        run = await measured(len(texts), burst(self.ask("float32"), texts, len(texts)))
+        texts = chat(64 if self.short else 256, 7, self.words)
+        run = await measured(len(texts), burst(self.ask(self.exact), texts, len(texts)))
         watching.cancel()
         flops = 2 * WEIGHTS * statistics.mean(text.count(" ") + 3 for text in texts)
+        wall, used = (products(clock, self.device) for clock in (time.perf_counter, time.process_time))
         print(f"event loop's lag at full load: p99 {share(lags, 0.99):.1f} ms, most {max(lags):.1f} ms")
-        print(f"GFLOP per second: {flops * run.rate / 1e9:.0f}, of bare products {products(time.perf_counter):.0f}")
-        print(f"GFLOP per CPU second: {flops / run.cpu / 1e6:.0f}, of bare products {products(time.process_time):.0f}")
+        print(f"GFLOP per second: {flops * run.rate / 1e9:.0f}, of bare products {wall:.0f}")
+        if self.device == "cpu":
+            print(f"GFLOP per CPU second: {flops / run.cpu / 1e6:.0f}, of bare products {used:.0f}")
+        for name, executor in self.executors.items():
+            cost = executor.snapshot().cost
+            print(f"{name}: a batch is taken for {1e3 * cost.overhead:.2f} ms + {1e6 * cost.per_token:.1f} µs a token")
 
     async def flood(self) -> None:
         """A quiet server's latency alone, and while another has 200 requests waiting at any time."""
-        texts, flooding = chat(10 if SHORT else 40, 5, self.words), chat(200, 6, self.words)
-        quiet = partial(burst, self.ask("float32", "quiet"), texts, 1)
+        texts, flooding = chat(10 if self.short else 40, 5, self.words), chat(200, 6, self.words)
+        quiet = partial(burst, self.ask(self.exact, "quiet"), texts, 1)
 
         async def flood(text: str) -> None:
             while True:
-                await self.ask("float32", "flood")(text)
+                await self.ask(self.exact, "flood")(text)
 
         alone = await quiet()
         tasks = [asyncio.create_task(flood(text)) for text in flooding]
@@ -175,7 +192,7 @@ class Bench:
         await asyncio.gather(*tasks, return_exceptions=True)
         for part in (0.5, 0.99):
             before, after = share(alone, part), share(crowded, part)
-            ratio = f"{before:.0f} ms alone, {after:.0f} ms in a flood: {after / before:.1f} ×"
+            ratio = f"{before:.1f} ms alone, {after:.1f} ms in a flood: {after / before:.1f} ×"
             print(f"quiet server, p{100 * part:.0f}: {ratio}")
 
 
@@ -184,18 +201,20 @@ def row(found: list[Run], base: list[Run]) -> str:
     late = [spread([share(run.times, part) for run in found]) if found[0].times else "–" for part in (0.5, 0.99)]
     rate, used = (statistics.median(run[field] for run in found) for field in (0, 1))
     others = [statistics.median(run[field] for run in base) for field in (0, 1)]
-    rates, cpus = (spread([run[field] for run in found], digits=1) for field in (0, 1))
+    rates, cpus = (spread([run[field] for run in found]) for field in (0, 1))
     return f"{rates} | {late[0]} | {late[1]} | {cpus} | {rate / others[0]:.2f} | {used / others[1]:.2f}"
 
 
-def products(clock: Callable[[], float]) -> float:
+def products(clock: Callable[[], float], device: str) -> float:
     """GFLOP/s of float32 products as large as a batch's, in as many threads."""
     torch.set_num_threads(cores())
-    layer, input, times = PackedLinear(torch.nn.Linear(768, 3072)), torch.randn(192, 768), list[float]()
+    layer, input = torch.nn.Linear(768, 3072), torch.randn(192, 768, device=device)
+    layer = PackedLinear(layer) if device == "cpu" else layer.to(device)
+    times: list[float] = []
     with torch.inference_mode():
         for _ in range(30):
             start = clock()
-            layer(input)
+            layer(input)[0, 0].item()
             times.append(clock() - start)
     torch.set_num_threads(1)
     return 2 * 192 * 768 * 3072 / statistics.median(times) / 1e9
@@ -203,6 +222,8 @@ def products(clock: Callable[[], float]) -> float:
 
 class Echo:
     """A device that takes no time."""
+
+    held: Mapping[Any, int] = {}
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         """Give the payloads back."""
@@ -226,14 +247,17 @@ async def idle() -> None:
 
 async def main() -> None:
     """Print every table."""
+    chosen = options(__doc__)
     torch.set_num_threads(1)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     print(f"{cores()} cores, torch {torch.__version__}, load of the machine before: {os.getloadavg()[0]:.1f}")
+    if chosen.device != "cpu":
+        print(torch.cuda.get_device_name(chosen.device))
     await idle()
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder))
-        bench = Bench(Path(folder))
+        bench = Bench(Path(folder), chosen.device, chosen.short)
         await bench.agreement()
         print("(c) infinity-emb 0.0.78 is left out: it needs numpy < 2 and transformers < 5")
         await bench.bursts()

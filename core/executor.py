@@ -44,6 +44,7 @@ class Snapshot:
         budget: The tokens that a batch may have now, on average over the devices.
         deaths: How often devices died at work.
         overflows: How many batches did not fit into a device's memory.
+        cost: How long a batch is believed to take.
     """
 
     queued: int
@@ -56,6 +57,7 @@ class Snapshot:
     budget: float = 0.0
     deaths: int = 0
     overflows: int = 0
+    cost: Cost = CPU
 
 
 class Executor:
@@ -187,6 +189,7 @@ class Executor:
                 budget=sum(map(self._budget, lanes)) / max(1, len(lanes)),
                 deaths=sum(lane.deaths for lane in lanes),
                 overflows=sum(lane.overflows for lane in lanes),
+                cost=self._scheduler.cost,
             )
 
     def _budget(self, lane: Lane) -> int:

@@ -58,13 +58,25 @@ class DeviceRunner:
                     return task.run(payloads)
             except torch.OutOfMemoryError:
                 pass  # the exception holds on to the tensors of its frames: leave it before freeing memory
-            except torch.AcceleratorError as error:
-                raise RunnerDied(f"the device reported {type(error).__name__}") from None
+            except Exception as error:
+                if isinstance(error, torch.AcceleratorError) or self._is_poisoned():
+                    raise RunnerDied(f"the device reported {type(error).__name__}") from None
+                raise
             others = bool(self._shelf.drop(key))
             torch.cuda.empty_cache()
         if key not in self._shelf.held:
             raise ModelUnavailable("The device has too little memory for that model: choose a smaller one.")
         raise RunnerFull
+
+    def _is_poisoned(self) -> bool:
+        """Whether an assertion failed on a GPU, which what comes next may report as something else."""
+        if not self._device.startswith("cuda"):
+            return False
+        try:
+            torch.cuda.synchronize(self._device)
+        except torch.AcceleratorError:
+            return True
+        return False
 
     @property
     def held(self) -> Mapping[Job, int]:

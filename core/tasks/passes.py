@@ -53,7 +53,7 @@ def plan(model: Any, tokenizer: Any, rows: Sequence[Row]) -> Iterator[Pass]:
         if len(some) == 1:
             inputs, starts = dict(some[0]), [(0, 0)]
         elif flat:
-            inputs, starts = _in_a_row(some, model.config)
+            inputs, starts = in_a_row(some, model.config)
         else:
             inputs, starts = _padded(some, tokenizer)
         yield Pass(texts, {name: value.to(device) for name, value in inputs.items()}, starts)
@@ -83,7 +83,7 @@ def _alike(rows: Sequence[Row], order: Sequence[int], alone: bool) -> Iterator[l
     yield part
 
 
-def _in_a_row(rows: Sequence[Row], config: Any) -> tuple[Row, list[tuple[int, int]]]:
+def in_a_row(rows: Sequence[Row], config: Any) -> tuple[Row, list[tuple[int, int]]]:
     """Texts one after the other, each counting its own positions and seeing only itself."""
     sizes = torch.tensor([row["input_ids"].shape[1] for row in rows])
     ends = sizes.cumsum(0)
