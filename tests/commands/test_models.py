@@ -148,7 +148,7 @@ async def test_the_list_of_models(discord: Discord) -> None:
     await discord.command("attention", text="the cat", model="gpt2")
     lines = (await discord.command("models")).text.splitlines()
     rows = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}
-    assert rows["gpt2"] == "-# /tokens /attention · licence not stated · 1 MiB · loaded"
+    assert rows["gpt2"] == "-# /unmask /tokens /attention · licence not stated · 1 MiB · loaded"
     assert rows["bert-classifier"].startswith(r"-# /sentiment\* /tokens /attention · ")
     assert rows["bundled/masked-lm"].startswith("-# /unmask /tokens /attention · mit · ")
     assert rows["bundled/masked-lm"].endswith("MiB · comes with this bot")

@@ -191,11 +191,13 @@ async def test_half_surrogates_do_no_harm(core: Core) -> None:
 
 
 async def test_models_that_cannot_do_it(settings: CoreSettings, models: Path) -> None:
-    wrong = replace(settings, sentiment_model=str(models / "bert-masked-lm"), unmask_model=str(models / "gpt2"))
+    wrong = replace(
+        settings, sentiment_model=str(models / "bert-masked-lm"), unmask_model=str(models / "bert-classifier")
+    )
     async with Core.open(wrong) as core:
         with pytest.raises(ModelUnavailable, match="bert-masked-lm does not fit /sentiment"):
             await core.sentiment(TEXT)
-        with pytest.raises(ModelUnavailable, match="gpt2 does not fit /unmask"):
+        with pytest.raises(ModelUnavailable, match="bert-classifier does not fit /unmask"):
             await core.unmask("The ___.")
         with pytest.raises(ModelUnavailable):
             await core.warm_up()
