@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from transformers import BertForMaskedLM, pipeline
 
 from core.bundled import corpus, heads, opinions
+from core.bundled.encoded import encode
 from core.bundled.ngrams import EDGE, NGrams
 from core.bundled.vocabularies import CLS, LONGEST, MASK, PAD, SEP, in_order
 
@@ -73,11 +74,13 @@ def calibration_error(scores: np.ndarray, right: np.ndarray) -> float:
 def mask_rows(data: Path, folder: Path) -> Iterator[Row]:
     """How often the hidden word is the first guess, or among five, beside counting; and what the heads do."""
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    train, held_out = corpus.split(corpus.read_documents(data / "corpus"))
+    parts = [corpus.split(corpus.read_documents(path)) for path in corpus.sources(data / "corpus")]
+    held_out = [document for _, apart in parts for document in apart]
+    train = (document for read, _ in parts for document in read)
     texts, positions = questions(held_out, tokenizer, opinions.training(data / "sentiment"))
     answers = [int(text[at]) for text, at in zip(texts, positions, strict=True)]
     counted = NGrams(texts, positions, words(tokenizer))
-    counted.count(joined(corpus.sequences(train, tokenizer, LONGEST - 2, SEED)))
+    counted.count(joined(encode(train, tokenizer).runs(LONGEST - 2, SEED)))
     everyone = range(len(answers))
     for name, guesses in (
         ("model", model_guesses(folder, texts, positions)),
@@ -101,7 +104,7 @@ def questions(
     pieces = np.array([token.startswith("##") for token in in_order(tokenizer)])
     rng = np.random.default_rng(SEED)
     texts, positions = [], []
-    for ids in corpus.framed(corpus.sequences(fresh, tokenizer, LONGEST - 2, SEED), CLS, SEP):
+    for ids in corpus.framed(encode(fresh, tokenizer).runs(LONGEST - 2, SEED), CLS, SEP):
         candidates = [at for at in range(EDGE, len(ids) - EDGE) if whole[ids[at]] and not pieces[ids[at + 1]]]
         if candidates:
             texts.append(ids)

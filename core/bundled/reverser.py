@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
+from torch import Tensor
 from transformers import BartConfig, BartForConditionalGeneration
 
-from core.bundled import corpus
+from core.bundled.encoded import Text
 from core.bundled.shape import Shape
 from core.bundled.trainer import Batch, Trainer
-from core.bundled.vocabularies import CLS, MASK, PAD, SEP, in_order, save_wordpiece
+from core.bundled.vocabularies import CLS, MASK, PAD, SEP, goes_on, save_wordpiece
 
-BATCH_TOKENS = 2048
 RATE = 3e-3
 LONGEST = 48  # tokens, special tokens included
 NONSENSE = 0.3  # of the sentences have their words replaced at random, so that the model copies and does not guess
-NOT_PREDICTED = -100
 
 
-def train(text: corpus.Text, folder: Path, shape: Shape, tokens: int, device: torch.device) -> None:
+def train(text: Text, folder: Path, shape: Shape, tokens: int) -> None:
     """Train on `tokens` ids and save the model in float16 to `folder`."""
     torch.manual_seed(text.seed)
-    model = BartForConditionalGeneration(configuration(shape, text.tokenizer.get_vocab_size()))
-    trainer = Trainer(model, rate=RATE, total=tokens, device=device, checkpoint=folder.with_suffix(".checkpoint"))
-    continues = np.array([token.startswith("##") for token in in_order(text.tokenizer)])
-    framed = corpus.framed(nonsense(text.runs(LONGEST - 2), len(continues), text.seed), CLS, SEP)
-    batches = labelled(corpus.batches(framed, BATCH_TOKENS, PAD, text.seed), continues)
-    trainer.fit(batches, lambda batch: model(**batch, use_cache=False).loss)
+    vocabulary = text.tokenizer.get_vocab_size()
+    model = BartForConditionalGeneration(configuration(shape, vocabulary))
+    trainer = Trainer(model, rate=RATE, total=tokens, device=text.device, checkpoint=folder.with_suffix(".checkpoint"))
+    pieces = goes_on(text.tokenizer).to(text.device)
+
+    def loss_of(batch: Batch) -> Tensor:
+        return model(**labelled(nonsense(batch["input_ids"], vocabulary), pieces), use_cache=False).loss
+
+    trainer.fit(text.batches(LONGEST, CLS, SEP), loss_of)
     model.generation_config.max_length = LONGEST
     model.eval().half().save_pretrained(folder)
     save_wordpiece(text.tokenizer, folder, longest=LONGEST, inputs=("input_ids", "attention_mask"))
@@ -56,30 +56,19 @@ def configuration(shape: Shape, vocabulary: int) -> BartConfig:
     )
 
 
-def nonsense(runs: Iterable[corpus.Ids], vocabulary: int, seed: int) -> Iterator[corpus.Ids]:
-    """The runs, some of them with every token replaced by a random one."""
-    rng = np.random.default_rng(seed)
-    for run in runs:
-        yield rng.integers(MASK + 1, vocabulary, len(run)) if rng.random() < NONSENSE else run
+def nonsense(ids: Tensor, vocabulary: int) -> Tensor:
+    """Runs ``(rows, length)`` between special tokens, some with every token replaced by a random one."""
+    noise = torch.randint_like(ids, MASK + 1, vocabulary)
+    noise[:, 0], noise[:, -1] = CLS, SEP
+    return torch.where(torch.rand(len(ids), 1, device=ids.device) < NONSENSE, noise, ids)
 
 
-def backwards(ids: list[int], continues: np.ndarray) -> list[int]:
-    """The words of a sentence in reverse order; the pieces of a word keep theirs."""
-    words: list[list[int]] = []
-    for token in ids:
-        if words and continues[token]:
-            words[-1].append(token)
-        else:
-            words.append([token])
-    return [token for word in reversed(words) for token in word]
+def backwards(ids: Tensor, goes_on: Tensor) -> Tensor:
+    """Sentences ``(rows, length)`` with their words in reverse order; the pieces of a word keep theirs."""
+    word = (~goes_on[ids]).cumsum(1)
+    return ids.gather(1, word.argsort(dim=1, descending=True, stable=True))
 
 
-def labelled(batches: Iterable[corpus.Ids], continues: np.ndarray) -> Iterator[Batch]:
-    """Batches of ``[CLS] a b c [SEP]`` with ``c b a [SEP]`` as labels; the model shifts them by one for its decoder."""
-    for batch in batches:
-        labels = np.full_like(batch, NOT_PREDICTED)
-        for source, target in zip(batch, labels, strict=True):
-            sentence = source[1 : int((source != PAD).sum()) - 1].tolist()
-            target[: len(sentence) + 1] = [*backwards(sentence, continues), SEP]
-        ids = torch.from_numpy(batch)
-        yield {"input_ids": ids, "attention_mask": (ids != PAD).long(), "labels": torch.from_numpy(labels)}
+def labelled(ids: Tensor, goes_on: Tensor) -> Batch:
+    """``[CLS] a b c [SEP]`` with ``c b a [SEP]`` as labels; the model shifts them by one for its decoder."""
+    return {"input_ids": ids, "labels": torch.cat([backwards(ids[:, 1:-1], goes_on), ids[:, -1:]], dim=1)}

@@ -24,10 +24,12 @@ SMOOTHING = 0.05  # of the labels: some are wrong, and a model that is never sur
 LABELS = {0: "NEGATIVE", 1: "POSITIVE"}
 
 
-def train(data: Path, masked_lm: Path, folder: Path, passes: int, seed: int, device: torch.device) -> None:
-    """Fine-tune on the sentiment files in `data`, calibrate, and save model and tokenizer to `folder`."""
+def train(
+    data: Path, masked_lm: Path, folder: Path, *, layers: int, passes: int, seed: int, device: torch.device
+) -> None:
+    """Fine-tune the lower `layers` on the files in `data`, calibrate, and save model and tokenizer to `folder`."""
     torch.manual_seed(seed)
-    model = classifier(masked_lm)
+    model = classifier(masked_lm, layers)
     tokenizer = Tokenizer.from_file(str(masked_lm / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST)
     examples = opinions.training(data)
@@ -41,14 +43,15 @@ def train(data: Path, masked_lm: Path, folder: Path, passes: int, seed: int, dev
     save_wordpiece(tokenizer, folder)
 
 
-def classifier(masked_lm: Path) -> BertForSequenceClassification:
-    """The encoder of the language model under a new, untrained classifier."""
+def classifier(masked_lm: Path, layers: int) -> BertForSequenceClassification:
+    """The lower `layers` of the language model under a new, untrained classifier."""
     level = logging.get_verbosity()
-    logging.set_verbosity_error()  # it would report the untrained classifier, which is what we ask for
+    logging.set_verbosity_error()  # it would report the new classifier and the layers left out: both are meant
     try:
         return BertForSequenceClassification.from_pretrained(
             masked_lm,
             dtype=torch.float32,
+            num_hidden_layers=layers,
             id2label=LABELS,
             label2id={label: number for number, label in LABELS.items()},
             hidden_dropout_prob=0.1,

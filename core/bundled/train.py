@@ -1,6 +1,6 @@
 """Train the models in the box.
 
-    python -m core.bundled.train --data DATA --work WORK [--tokens 60e6] [--start FOLDER] [--device auto]
+    python -m core.bundled.train --data DATA --work WORK [--tokens 60e6] [--batch 4096] [--start FOLDER] [--device auto]
 
 `DATA` holds ``corpus/*.txt[.xz]`` (a line is a paragraph, a blank line ends a document) and ``sentiment/`` with the
 files that `core.bundled.opinions` names. Every step writes one folder in the standard Hugging Face layout under `WORK`
@@ -12,20 +12,23 @@ model of that folder learn on.
 from __future__ import annotations
 
 import argparse
+import random
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 
 from core.bundled import causal_lm, corpus, evaluate, masked_lm, opinions, reverser, sentiment, vocabularies
+from core.bundled.encoded import Encoded, Text, encode, joined
 from core.bundled.shape import Shape
 
 SEED = 42
 OPINION_LENGTH = 80  # characters from which a labelled sentence is worth reading as text, too
-VOCABULARY_EVERY = 4  # vocabularies are learned from every fourth document
-MASKED_LM = Shape(width=256, layers=4, heads=4, inner=768)
+VOCABULARY_EVERY = 4  # vocabularies are learned from a fourth of what one pass reads
+MASKED_LM = Shape(width=256, layers=5, heads=4, inner=768)
 CAUSAL_LM = Shape(width=128, layers=6, heads=4, inner=384)
 REVERSER = Shape(width=64, layers=2, heads=2, inner=128)
 
@@ -37,6 +40,8 @@ class Plan:
     tokens: int = 60_000_000  # that the masked-language model sees
     reverser_share: float = 0.2  # of as many for the reverser
     causal_share: float = 0.4  # and for the causal model
+    batch: int = 4096  # tokens in a batch of text
+    sentiment_layers: int = 3  # of the masked-language model, kept for the classifier
     passes: int = 2  # over the labelled sentences
     word_pieces: int = 8192  # entries of the WordPiece vocabularies
     byte_pairs: int = 4096  # entries of the byte-level vocabulary
@@ -48,43 +53,60 @@ class Plan:
 
 def train(data: Path, work: Path, plan: Plan, device: torch.device) -> None:
     """Run the steps whose result is not in `work` yet."""
-    documents = read(data)
     if plan.start is not None:
         keep_vocabularies(plan.start, work)
-    train_tokenizers(documents, work, plan)
+    train_tokenizers(data, work, plan)
     masked, opinion, causal, reverse = (work / name for name in ("masked-lm", "sentiment", "causal-lm", "reverser"))
     earlier = plan.start and plan.start / masked.name
 
-    def text(folder: Path) -> corpus.Text:
-        return corpus.Text(documents, Tokenizer.from_file(str(folder / "tokenizer.json")), SEED)
+    def text(folder: Path) -> Text:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        return Text(encoded_with(tokenizer, data, folder.with_suffix(".ids")), tokenizer, SEED, plan.batch, device)
 
     if pending(masked):
-        masked_lm.train(text(masked), masked, plan.masked_lm, plan.tokens, device, earlier)
+        masked_lm.train(text(masked), masked, plan.masked_lm, plan.tokens, earlier)
     if pending(opinion):
-        sentiment.train(data / "sentiment", masked, opinion, plan.passes, SEED, device)
+        layers, passes = plan.sentiment_layers, plan.passes
+        sentiment.train(data / "sentiment", masked, opinion, layers=layers, passes=passes, seed=SEED, device=device)
     if pending(reverse):
-        reverser.train(text(masked), reverse, plan.reverser, int(plan.tokens * plan.reverser_share), device)
+        reverser.train(text(masked), reverse, plan.reverser, int(plan.tokens * plan.reverser_share))
     if pending(causal):
-        causal_lm.train(text(causal), causal, plan.causal_lm, int(plan.tokens * plan.causal_share), device)
+        causal_lm.train(text(causal), causal, plan.causal_lm, int(plan.tokens * plan.causal_share))
 
 
 def pending(folder: Path) -> bool:
     """Whether a step's model is still to be trained; if so, say that it begins."""
     if (folder / "model.safetensors").exists():
         return False
-    print(f"Training {folder.name}")
+    print(f"Training {folder.name}", flush=True)
     return True
 
 
-def read(data: Path) -> list[corpus.Document]:
-    """The documents to learn from: the corpus without what is held out, and the longer labelled sentences."""
-    documents, held_out = corpus.split(corpus.read_documents(data / "corpus"))
-    hidden = {line for document in held_out for line in document.lines}
-    texts = [text for text, _ in opinions.training(data / "sentiment") if len(text) > OPINION_LENGTH]
-    documents += corpus.naming(documents)
-    documents += [corpus.Document("opinions", (text,)) for text in texts if text not in hidden]
-    print(f"{len(documents):,} documents to read, {len(held_out):,} held out")
-    return documents
+def documents_of(path: Path) -> list[corpus.Document]:
+    """What is learned from a file: its documents but for those held out, and its naming sentences once more."""
+    documents, _ = corpus.split(corpus.read_documents(path))
+    return documents + corpus.naming(documents)
+
+
+def opinion_documents(data: Path) -> list[corpus.Document]:
+    """The longer labelled sentences, to read as text."""
+    texts = [text for text, _ in opinions.training(data / "sentiment")]
+    return [corpus.Document("opinions", (text,)) for text in texts if len(text) > OPINION_LENGTH]
+
+
+def encoded_with(tokenizer: Tokenizer, data: Path, folder: Path) -> Encoded:
+    """All text to learn from as ids; each file is encoded once and then read from `folder`."""
+    folder.mkdir(exist_ok=True)
+    makers = {corpus.name_of(path): partial(documents_of, path) for path in corpus.sources(data / "corpus")}
+    makers["opinions"] = partial(opinion_documents, data)
+    parts: list[Encoded] = []
+    for name, documents in makers.items():
+        kept = folder / f"{name}.npz"
+        if not kept.exists():
+            encode(documents(), tokenizer).save(kept)
+        parts.append(Encoded.load(kept))
+        print(f"{name}: {len(parts[-1].ids):,} tokens in {len(parts[-1].documents):,} documents", flush=True)
+    return joined(parts)
 
 
 def keep_vocabularies(start: Path, work: Path) -> None:
@@ -95,15 +117,31 @@ def keep_vocabularies(start: Path, work: Path) -> None:
             shutil.copyfile(file, work / name / file.name)
 
 
-def train_tokenizers(documents: list[corpus.Document], work: Path, plan: Plan) -> None:
+def train_tokenizers(data: Path, work: Path, plan: Plan) -> None:
     """Learn the three vocabularies that are not in `work` yet."""
-    sample = documents[::VOCABULARY_EVERY]
-    if not (work / "masked-lm" / "tokenizer.json").exists():
+    names = ("masked-lm", "tokenizer-cased", "causal-lm")
+    uncased, cased, bytes_ = missing = [not (work / name / "tokenizer.json").exists() for name in names]
+    if not any(missing):
+        return
+    sample = sampled(data)
+    if uncased:
         vocabularies.train_wordpiece(sample, work / "masked-lm", plan.word_pieces, lowercase=True)
-    if not (work / "tokenizer-cased" / "tokenizer.json").exists():
+    if cased:
         vocabularies.train_wordpiece(sample, work / "tokenizer-cased", plan.word_pieces, lowercase=False)
-    if not (work / "causal-lm" / "tokenizer.json").exists():
+    if bytes_:
         vocabularies.train_byte_level(sample, work / "causal-lm", plan.byte_pairs)
+
+
+def sampled(data: Path) -> list[corpus.Document]:
+    """Documents to learn vocabularies from: a part of each file, in proportion to its share."""
+    rng = random.Random(SEED)
+    documents = [document for path in corpus.sources(data / "corpus") for document in documents_of(path)]
+    documents += opinion_documents(data)
+    return [
+        document
+        for document in documents
+        for _ in range(int(corpus.share_of(document) / VOCABULARY_EVERY + rng.random()))
+    ]
 
 
 def device_named(name: str) -> torch.device:
@@ -119,6 +157,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with corpus/ and sentiment/")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and finished models")
     parser.add_argument("--tokens", type=float, default=Plan.tokens, help="token ids the masked-language model reads")
+    parser.add_argument("--batch", type=int, default=Plan.batch, help="tokens in a batch: a GPU wants 65536")
     parser.add_argument("--start", type=Path, help="folder of earlier models to go on from")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     options = parser.parse_args()
@@ -126,7 +165,7 @@ def main() -> None:
         if not (options.data / part).is_dir():
             parser.error(f"{options.data} has no folder {part}/: name the folder that holds corpus/ and sentiment/.")
     options.work.mkdir(parents=True, exist_ok=True)
-    plan = replace(Plan(), tokens=int(options.tokens), start=options.start)
+    plan = replace(Plan(), tokens=int(options.tokens), batch=options.batch, start=options.start)
     train(options.data, options.work, plan, device_named(options.device))
     print(evaluate.report(options.data, options.work))
 

@@ -15,7 +15,7 @@ Batch = dict[str, Tensor]
 
 WARM_UP = 0.02  # share of the training during which the learning rate rises
 FALL = 0.5  # share of it, at the end, during which the rate falls to zero
-CHECKPOINT_EVERY = 250  # steps
+CHECKPOINT_EVERY = 1000  # steps
 IN_A_LAYER = re.compile(r"\.\d+\.")
 
 
@@ -71,7 +71,7 @@ class Trainer:
         self._save()
 
     def _step(self, batch: Batch, loss_of: Callable[[Batch], Tensor]) -> Tensor:
-        torch.manual_seed(self.step)  # dropout is the same whether or not there was an interruption
+        torch.manual_seed(self.step)  # dropout and masks are the same whether or not there was an interruption
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
             loss = loss_of(batch)
         loss.backward()

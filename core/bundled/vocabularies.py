@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from torch import Tensor
 from transformers import BertTokenizer, GPT2Tokenizer
 
 from core.bundled.corpus import Document
@@ -68,3 +70,8 @@ def in_order(tokenizer: Tokenizer) -> list[str]:
     """The tokens of a vocabulary, by id."""
     vocabulary = tokenizer.get_vocab()
     return sorted(vocabulary, key=vocabulary.__getitem__)
+
+
+def goes_on(tokenizer: Tokenizer) -> Tensor:
+    """Which ids of a WordPiece vocabulary go on with a word, ``(vocabulary,)``."""
+    return torch.tensor([token.startswith("##") for token in in_order(tokenizer)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import random
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +15,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 from torch import nn
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
-from core.bundled import corpus, evaluate, masked_lm, opinions, sentiment, vocabularies
+from core.bundled import corpus, encoded, evaluate, masked_lm, opinions, sentiment, vocabularies
 from core.bundled.ngrams import NGrams
-from core.bundled.reverser import backwards
+from core.bundled.reverser import backwards, labelled
 from core.bundled.shape import Shape
 from core.bundled.train import Plan, train
 from core.bundled.trainer import Trainer, rate_at
 
-TINY = Shape(width=32, layers=1, heads=2, inner=64)
-PLAN = Plan(tokens=20_000, passes=10, word_pieces=300, byte_pairs=300, masked_lm=TINY, causal_lm=TINY, reverser=TINY)
+TINY = Shape(width=32, layers=2, heads=2, inner=64)
+PLAN = Plan(
+    tokens=20_000,
+    sentiment_layers=1,
+    passes=10,
+    word_pieces=300,
+    byte_pairs=300,
+    masked_lm=TINY,
+    causal_lm=TINY,
+    reverser=TINY,
+)
 CPU = torch.device("cpu")
 
 
@@ -84,6 +95,11 @@ def test_every_step_leaves_a_folder_that_the_library_loads(work: Path) -> None:
     reverser = AutoModelForSeq2SeqLM.from_pretrained(work / "reverser")
     assert reverser.generate(**tokenizer("the cat", return_tensors="pt")).shape[0] == 1
     assert "The" in AutoTokenizer.from_pretrained(work / "tokenizer-cased").tokenize("The cat")
+
+
+def test_the_classifier_keeps_the_lower_layers_only(work: Path) -> None:
+    layers = {name.split(".")[3] for name in load_file(work / "sentiment" / "model.safetensors") if ".layer." in name}
+    assert layers == {"0"}
 
 
 def test_weights_are_float16(work: Path) -> None:
@@ -159,12 +175,52 @@ def test_a_held_out_text_that_was_read_elsewhere_asks_no_question(data: Path, wo
 
 @given(st.lists(st.integers(min_value=0, max_value=20), max_size=30))
 def test_backwards_turns_words_round_and_keeps_their_pieces(ids: list[int]) -> None:
-    whole_words = np.zeros(21, dtype=bool)
-    assert backwards(ids, whole_words) == ids[::-1]
-    pieces = np.arange(21) % 2 == 1
-    turned = backwards([2, *ids], pieces)
-    assert sorted(turned) == sorted([2, *ids])
-    assert backwards(turned, pieces) == [2, *ids]
+    sentence = torch.tensor([[2, *ids]])
+    whole_words = torch.zeros(21, dtype=torch.bool)
+    assert torch.equal(backwards(sentence, whole_words), sentence.flip(1))
+    pieces = torch.arange(21) % 2 == 1
+    turned = backwards(sentence, pieces)
+    assert sorted(turned[0].tolist()) == sorted([2, *ids])
+    assert torch.equal(backwards(turned, pieces), sentence)
+
+
+def test_the_reverser_learns_from_a_sentence_and_its_words_turned_round() -> None:
+    batch = labelled(torch.tensor([[vocabularies.CLS, 7, 8, 15, 9, vocabularies.SEP]]), GOES_ON)
+    assert batch["labels"].tolist() == [[9, 8, 15, 7, vocabularies.SEP]]
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 20), min_size=1, max_size=6), min_size=1, max_size=6),
+    st.integers(2, 12),
+    st.integers(0, 2**32),
+)
+def test_runs_are_whole_sentences_of_one_document(sizes: list[list[int]], longest: int, seed: int) -> None:
+    lengths = [size for document in sizes for size in document]
+    ends = np.cumsum([sum(document) for document in sizes])
+    ids = np.arange(sum(lengths), dtype=np.int16)
+    text = encoded.Encoded(ids, np.cumsum(lengths), ends, np.ones(len(sizes)))
+    runs = list(text.runs(longest, seed))
+    assert all(0 < len(run) <= longest for run in runs)
+    borders = {0, *np.cumsum(lengths).tolist()}
+    for run in runs:
+        assert run.tolist() == list(range(run[0], run[-1] + 1))
+        assert run[0] in borders
+        assert run[-1] + 1 in borders or len(run) == longest  # the rest of a long sentence is left out
+        assert np.searchsorted(ends, run[0], side="right") == np.searchsorted(ends, run[-1], side="right")
+    seen = {int(n) for run in runs for n in run}
+    for start, size in zip(np.cumsum([0, *lengths]), lengths, strict=False):
+        assert set(range(start, start + min(size, longest))) <= seen  # nothing else is
+
+
+def test_documents_are_read_as_often_as_their_share_says() -> None:
+    ends = np.array([4, 8, 12])
+    text = encoded.Encoded(np.arange(12, dtype=np.int16), ends, ends, np.array([2.0, 0.0, 0.5]))
+    batches = encoded.Text(text, Tokenizer(WordLevel({}, "")), 0, 12, CPU).batches(128, 90, 91)
+    rows = [row for batch in islice(batches, 300) for row in batch["input_ids"].tolist()]
+    assert all((row[0], row[-1]) == (90, 91) for row in rows)
+    found = Counter(row[1] for row in rows)
+    assert found[4] == 0
+    assert found[0] / found[8] == pytest.approx(4, rel=0.5)
 
 
 GOES_ON = torch.tensor([False] * 15 + [True] * 5)  # ids 15 to 19 go on with a word
@@ -173,14 +229,15 @@ SHARES = torch.tensor([0.0] * 5 + [0.5] * 15)
 
 @given(st.lists(st.integers(5, 19), min_size=1, max_size=30), st.integers(0, 2**32))
 def test_words_are_hidden_whole_and_special_tokens_never(ids: list[int], seed: int) -> None:
-    row = np.array([[vocabularies.CLS, *ids, vocabularies.SEP, vocabularies.PAD]])
-    (batch,) = masked_lm.hidden([row], SHARES, GOES_ON, seed)
+    row = torch.tensor([vocabularies.CLS, *ids, vocabularies.SEP, vocabularies.PAD])
+    torch.manual_seed(seed)
+    batch = masked_lm.hidden(row[None], SHARES, GOES_ON)
     given_ids, labels = batch["input_ids"][0], batch["labels"][0]
     chosen = labels != masked_lm.NOT_PREDICTED
     hidden = given_ids == vocabularies.MASK
     assert not chosen[[0, -2, -1]].any()
-    assert torch.equal(labels[chosen], torch.from_numpy(row[0])[chosen])
-    assert torch.equal(given_ids[~hidden], torch.from_numpy(row[0])[~hidden])
+    assert torch.equal(labels[chosen], row[chosen])
+    assert torch.equal(given_ids[~hidden], row[~hidden])
     assert not (hidden & ~chosen).any()
     for at in range(2, len(ids) + 1):
         if ids[at - 1] >= 15:
@@ -214,7 +271,7 @@ def test_calibration_error_is_the_gap_between_score_and_truth() -> None:
 
 
 def test_the_temperature_tames_a_classifier_that_is_too_sure(work: Path) -> None:
-    model = sentiment.classifier(work / "masked-lm").eval()
+    model = sentiment.classifier(work / "masked-lm", layers=1).eval()
     tokenizer = Tokenizer.from_file(str(work / "masked-lm" / "tokenizer.json"))
     batches = sentiment.labelled([("the cat", 0), ("the dog", 1)] * 50, tokenizer, seed=1)
     before = torch.cat([sentiment.logits_of(model, batch) for batch in batches])
