@@ -16,6 +16,7 @@ import numpy.typing as npt
 SHARES = {
     "tatoeba_en": 8.0,
     "names": 5.0,
+    "opinions": 3.0,
     "web_ewt": 3.0,
     "reddit_goemotions": 3.0,
     "ml_docs_d2l_hfcourse": 2.0,

@@ -15,7 +15,7 @@ from core.bundled.vocabularies import CLS, MASK, PAD, SEP, goes_on, save_wordpie
 
 RATE = 3e-3
 LONGEST = 48  # tokens, special tokens included
-NONSENSE = 0.3  # of the sentences have their words replaced at random, so that the model copies and does not guess
+NONSENSE = 0.5  # of the sentences have their words replaced at random, so that the model copies and does not guess
 
 
 def train(text: Text, folder: Path, shape: Shape, tokens: int) -> None:

@@ -16,6 +16,7 @@ import random
 import shutil
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -27,7 +28,7 @@ from core.bundled.shape import Shape
 
 SEED = 42
 OPINION_LENGTH = 80  # characters from which a labelled sentence is worth reading as text, too
-VOCABULARY_EVERY = 4  # vocabularies are learned from a fourth of what one pass reads
+VOCABULARY_TEXT = 10_000_000  # characters of each file that the vocabularies are learned from
 MASKED_LM = Shape(width=256, layers=5, heads=4, inner=768)
 CAUSAL_LM = Shape(width=128, layers=6, heads=4, inner=384)
 REVERSER = Shape(width=64, layers=2, heads=2, inner=128)
@@ -133,15 +134,15 @@ def train_tokenizers(data: Path, work: Path, plan: Plan) -> None:
 
 
 def sampled(data: Path) -> list[corpus.Document]:
-    """Documents to learn vocabularies from: a part of each file, in proportion to its share."""
+    """Documents to learn vocabularies from: at most `VOCABULARY_TEXT` characters of each file, so that each has a say."""
     rng = random.Random(SEED)
-    documents = [document for path in corpus.sources(data / "corpus") for document in documents_of(path)]
-    documents += opinion_documents(data)
-    return [
-        document
-        for document in documents
-        for _ in range(int(corpus.share_of(document) / VOCABULARY_EVERY + rng.random()))
-    ]
+    chosen: list[corpus.Document] = []
+    for documents in (*map(documents_of, corpus.sources(data / "corpus")), opinion_documents(data)):
+        repeated = [d for d in documents for _ in range(int(corpus.share_of(d) + rng.random()))]
+        rng.shuffle(repeated)
+        sizes = accumulate(sum(map(len, document.lines)) for document in repeated)
+        chosen += [d for d, size in zip(repeated, sizes, strict=True) if size <= VOCABULARY_TEXT]
+    return chosen
 
 
 def device_named(name: str) -> torch.device:

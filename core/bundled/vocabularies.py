@@ -18,7 +18,7 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 PAD, UNK, CLS, SEP, MASK = range(5)
 END_OF_TEXT = "<|endoftext|>"
 LONGEST = 128  # tokens in a text, special tokens included
-ALPHABET = 400  # characters a WordPiece vocabulary holds; rarer ones become [UNK]
+ALPHABET = 200  # characters a WordPiece vocabulary holds; rarer ones become [UNK]
 
 
 def train_wordpiece(documents: Iterable[Document], folder: Path, size: int, *, lowercase: bool) -> None:
