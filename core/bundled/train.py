@@ -134,7 +134,7 @@ def train_tokenizers(data: Path, work: Path, plan: Plan) -> None:
 
 
 def sampled(data: Path) -> list[corpus.Document]:
-    """Documents to learn vocabularies from: at most `VOCABULARY_TEXT` characters of each file, so that each has a say."""
+    """Documents to learn vocabularies from: of each file at most `VOCABULARY_TEXT` characters, so all have a say."""
     rng = random.Random(SEED)
     chosen: list[corpus.Document] = []
     for documents in (*map(documents_of, corpus.sources(data / "corpus")), opinion_documents(data)):
