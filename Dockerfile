@@ -1,8 +1,10 @@
 # docker build -t attention-bot . && docker run --init --env-file .env -v models:/models --stop-timeout 20 attention-bot
 # Another build of torch: --build-arg INDEX=address, as PyTorch's own page of installation names it; a GPU needs --gpus all.
+# With Ray, for several computers (docs/scaling.md): --build-arg EXTRA=ray
 FROM python:3.12-slim
 
 ARG INDEX
+ARG EXTRA
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 HF_HOME=/models
 
 RUN useradd --create-home bot && mkdir /models && chown bot /models
@@ -11,7 +13,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
 COPY core core
-RUN pip install ${INDEX:+--extra-index-url "$INDEX"} --constraint constraints.txt .
+RUN pip install ${INDEX:+--extra-index-url "$INDEX"} --constraint constraints.txt ".${EXTRA:+[$EXTRA]}"
 
 USER bot
 VOLUME /models

@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
 
-.PHONY: play run ask test check audit bench fuzz soak train eval gallery clean
+.PHONY: play run ask test test-scale check audit bench fuzz soak train eval gallery clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
@@ -18,8 +18,11 @@ run: .venv/ready ## log in to Discord with the token from .env
 ask: .venv/ready ## one command in the terminal: make ask ASK="/tokens text:Hello" OUT=folder
 	@$(BIN)/python -m bot ask "$(ASK)" --out "$(OUT)"
 
-test: .venv/ready-dev ## every test
+test: .venv/ready-dev ## every test but those of test-scale
 	$(BIN)/python -m pytest
+
+test-scale: .venv/ready-dev ## the tests that need more processes: the executor's on each kind of runner, a real Ray cluster
+	$(BIN)/python -m pytest -m scale
 
 check: .venv/ready-dev ## style, types, and which room may use which
 	$(BIN)/ruff check .
@@ -58,5 +61,5 @@ clean:
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,ray]"
 	@touch $@

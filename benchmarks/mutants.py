@@ -26,6 +26,7 @@ TESTS = {
     "core/lane.py": "tests/core/test_executor.py",
     "core/executor.py": "tests/core/test_executor.py tests/core/test_signals.py",
     "core/runners/process.py": "tests/core/test_process_runner.py",
+    "core/runners/verdicts.py": "tests/core/test_process_runner.py",
     "core/cost.py": "tests/core/test_cost.py",
     "core/sharing.py": "tests/core/test_sharing.py",
     "core/tasks/passes.py": "tests/core/test_passes.py",
@@ -50,7 +51,7 @@ class Mutant(NamedTuple):
     after: str
 
 
-SCHEDULER, LANE, EXECUTOR, PROCESS, COST, SHARING, PASSES, WEIGHTS, HEADS, SIGNALS = TESTS
+SCHEDULER, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, WEIGHTS, HEADS, SIGNALS = TESTS
 
 MUTANTS = [
     Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
@@ -86,12 +87,12 @@ MUTANTS = [
     Mutant("memory: batches are not split", LANE, "verdict, size = OutOfMemory(), half", "verdict, size = OutOfMemory(), len(part)"),
     Mutant("memory: the budget stays", LANE, "            self._shrink(part)\n", ""),
     Mutant("memory: the budget never recovers", LANE, "self.budget + self._limit // 64 + 1", "self.budget"),
-    Mutant("crash: all in the batch are guilty", LANE, "if len(part) == 1 and part[0].crashes > 1:", "if True:"),
-    Mutant("crash: dead by chance is guilty", LANE, "part[0].crashes > 1", "True"),
-    Mutant("crash: nobody is ever guilty", LANE, "part[0].crashes > 1", "False"),
+    Mutant("crash: all in the batch are guilty", LANE, "if len(part) == 1 and part[0].crashes >= death.proof:", "if True:"),
+    Mutant("crash: dead by chance is guilty", LANE, "part[0].crashes >= death.proof", "True"),
+    Mutant("crash: nobody is ever guilty", LANE, "part[0].crashes >= death.proof", "False"),
     Mutant("crash: no restart", LANE, "            self._runner.restart()\n", "            pass\n"),
-    Mutant("crash: restarts without end", LANE, "crashes == CRASHES or", ""),
-    Mutant("crash: a down device takes work", LANE, "        while not self._up:", "        while False:"),
+    Mutant("crash: restarts without end", LANE, "crashes >= self._death.limit or", ""),
+    Mutant("crash: a down device takes work", LANE, "        while self._death:", "        while False:"),
     Mutant("crash: the waiting are not told", LANE, "                self._on_down()\n", ""),
     Mutant("crash: an exit ends the thread", LANE, "except BaseException as error:", "except ValueError as error:"),
     Mutant("leaving: those who left run again", LANE, "if not call.future.done()]", "]"),
@@ -148,8 +149,8 @@ MUTANTS = [
     Mutant("child: writes to stdout", PROCESS, "    os.dup2(2, 1)", "    pass"),
     Mutant("child: outlives its parent", PROCESS, "    threading.Thread(target=_end_with_parent, daemon=True).start()\n", ""),
     Mutant("child: keeps its parent from exiting", PROCESS, "        atexit.register(self.kill)", "        pass"),
-    Mutant("child: messages cross the pipe", PROCESS, "else Unforeseen(describe(error))", "else error"),
-    Mutant("child: its runner is not closed", PROCESS, "        _answer_all(connection, runner)\n    runner.close()", "        _answer_all(connection, runner)"),
+    Mutant("child: messages cross the pipe", VERDICTS, "else Unforeseen(describe(error))", "else error"),
+    Mutant("child: its runner is not closed", PROCESS, "\n    runner.close()\n", "\n"),
     Mutant("child: is not given time to close", PROCESS, "        if self._ready_by is None:\n", "        if False:\n"),
 ]  # fmt: skip
 

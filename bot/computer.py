@@ -18,7 +18,7 @@ from huggingface_hub import constants, try_to_load_from_cache
 from packaging.requirements import Requirement
 from PIL import features
 
-from bot.failures import NO_DEVICE, NO_MODEL, OK
+from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
 from core.catalog import find
 from core.errors import CoreError
@@ -124,6 +124,14 @@ def port(settings: Settings) -> Found:
 
 async def device(settings: Settings) -> Found:
     """Whether the device can compute; tried in a process of its own, for torch is not loaded in this one."""
+    if settings.runner == "ray":
+        if importlib.util.find_spec("ray") is None:
+            return (
+                "Ray is not installed",
+                "pip install -e '.[ray]' -c constraints.txt, or set RUNNER=process",
+                CONFIGURATION,
+            )
+        return f"whatever Ray {version('ray')} gives each replica", "", OK
     if importlib.util.find_spec("torch") is None:
         return "torch is not installed", "pip install -e . -c constraints.txt", NO_DEVICE
     trial = await asyncio.create_subprocess_exec(

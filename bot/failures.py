@@ -9,7 +9,7 @@ import aiohttp
 import discord
 
 from bot.settings import SettingsError
-from core.errors import CoreError, DeviceFailed, ModelUnavailable, NoDevice, describe
+from core.errors import CoreError, DeviceFailed, Misconfigured, ModelUnavailable, NoCluster, NoDevice, describe
 
 OK = 0
 REFUSED = 1
@@ -17,7 +17,7 @@ REFUSED = 1
 NO_MODEL = 66
 """A model is not there and cannot be fetched."""
 UNREACHABLE = 69
-"""Discord cannot be reached, or fails on its side: trying again helps."""
+"""Discord or Ray cannot be reached, or fails on its side: trying again helps."""
 UNFORESEEN = 70
 """A mistake in this program."""
 NO_DEVICE = 71
@@ -41,6 +41,7 @@ SHARDS = "The bot is in too many servers for one connection: set SHARDS=0."
 NO_NETWORK = "Discord cannot be reached: check the network connection of this computer, then start again."
 DISCORD_DOWN = "Discord has a problem of its own: look at https://discordstatus.com and start again later."
 DEVICE = "The models cannot run on the device that is set: python -m bot doctor says why; DEVICE=cpu works everywhere."
+CLUSTER = "Ray cannot be reached at RAY_ADDRESS: start the cluster first (docs/scaling.md), or leave RAY_ADDRESS empty."
 
 GATEWAY_CODES = {4004: (CONFIGURATION, REJECTED), 4011: (CONFIGURATION, SHARDS), 4014: (CONFIGURATION, INTENTS)}
 
@@ -73,6 +74,10 @@ def explain(error: BaseException) -> tuple[int, str]:
             return UNREACHABLE, "Discord allows no more starts for now: wait an hour, then start again."
         case discord.ConnectionClosed() | discord.GatewayNotFound() | aiohttp.ClientError() | OSError():
             return UNREACHABLE, NO_NETWORK
+        case Misconfigured():
+            return CONFIGURATION, str(error)
+        case NoCluster():
+            return UNREACHABLE, CLUSTER
         case DeviceFailed() | NoDevice():
             return NO_DEVICE, DEVICE
         case ModelUnavailable():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
@@ -11,28 +10,14 @@ from typing import Any, Self, cast
 
 from dotenv import dotenv_values
 
+from bot import readers
 from core import CoreSettings
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-NOT_TOKENS = {
-    r"[\w-]{32}": "client secret",
-    r"[0-9a-fA-F]{64}": "public key",
-    r"\d{17,20}": "application id",
-}
-"""What is pasted in the place of a token, by its shape."""
-
-
 class SettingsError(Exception):
     """Settings that cannot be used: one sentence a line, each naming a key and what to write there."""
-
-
-class Secret(str):
-    """A string that is not shown when its object is printed."""
-
-    def __repr__(self) -> str:
-        return "'***'"
 
 
 def setting(key: str, default: Any, read: Callable[[str], Any], help: str) -> Any:
@@ -40,103 +25,88 @@ def setting(key: str, default: Any, read: Callable[[str], Any], help: str) -> An
     return field(default=default, metadata={"key": key, "read": read, "help": help})
 
 
-def _token(text: str) -> Secret:
-    for pattern, name in NOT_TOKENS.items():
-        if re.fullmatch(pattern, text):
-            raise ValueError(f"that is the {name}; the bot's token is on the Bot page of the application")
-    if not re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", text):
-        raise ValueError("the bot's token has three parts joined by dots; copy it again from the Bot page")
-    return Secret(text)
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        found = next((value for value in allowed if value.lower() == text.lower()), None)
-        if found is None:
-            raise ValueError(f"write {' or '.join(allowed)}")
-        return found
-
-    return read
-
-
-def _number(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise ValueError(f"write a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def _ids(text: str) -> frozenset[int]:
-    if not all(re.fullmatch(r"\d{15,20}", one.strip()) for one in text.split(",")):
-        raise ValueError("write Discord ids (numbers of 15 to 20 digits) with commas between them")
-    return frozenset(int(one) for one in text.split(","))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for one in text.split(",") if (name := one.strip()))
-
-
-def _device(text: str) -> str:
-    if not all(re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name.strip()) for name in text.split(",")):
-        raise ValueError("write auto, cpu, cuda:0, or several such as cuda:0,cuda:1")
-    return text
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the host chose. Every key also works as ``KEY_FILE``, which names a file that holds the value."""
 
-    token: Secret = setting("DISCORD_TOKEN", Secret(), _token, "The bot's token, from the Bot page of its application.")
-    models: str = setting("MODELS", "hub", _one_of("hub", "bundled"), "hub: the full models. bundled: the small ones.")
+    token: readers.Secret = setting(
+        "DISCORD_TOKEN", readers.Secret(), readers.token, "The bot's token, from the Bot page of its application."
+    )
+    models: str = setting(
+        "MODELS", "hub", readers.one_of("hub", "bundled"), "hub: the full models. bundled: the small ones."
+    )
     sentiment_model: str = setting("SENTIMENT_MODEL", "", str, "Another model for /sentiment: id@commit or a folder.")
     unmask_model: str = setting("UNMASK_MODEL", "", str, "Another model for /unmask.")
     tokens_model: str = setting("TOKENS_MODEL", "", str, "Another tokenizer for /tokens.")
     attention_model: str = setting("ATTENTION_MODEL", "", str, "Another model for /attention.")
     allowed_models: tuple[str, ...] = setting(
-        "ALLOWED_MODELS", (), _names, "More models for the option model: id@commit or a folder, with commas."
+        "ALLOWED_MODELS", (), readers.names, "More models for the option model: id@commit or a folder, with commas."
     )
-    device: str = setting("DEVICE", "auto", _device, "auto, cpu, cuda:0, or several: cuda:0,cuda:1.")
+    device: str = setting("DEVICE", "auto", readers.device, "auto, cpu, cuda:0, or several: cuda:0,cuda:1.")
     runner: str = setting(
-        "RUNNER", "process", _one_of("process", "thread"), "process: a crash of a model spares the bot."
+        "RUNNER",
+        "process",
+        readers.one_of("process", "thread", "ray"),
+        "process: a crash of a model spares the bot. ray: see docs/scaling.md.",
+    )
+    ray_address: str = setting(
+        "RAY_ADDRESS", "", str, "The Ray cluster to join, such as auto; empty starts one on this computer."
+    )
+    replicas: readers.Span = setting(
+        "RAY_REPLICAS", readers.Span(1, 1), readers.span, "Replicas on Ray, or the least and the most: 1-4."
+    )
+    gpus: float = setting(
+        "RAY_GPUS", 0.0, readers.amount(0, 64), "GPUs for each replica, such as 1 or 0.5; 0 for none."
     )
     precision: str = setting(
         "PRECISION",
         "auto",
-        _one_of("auto", "float32", "bfloat16", "float16"),
+        readers.one_of("auto", "float32", "bfloat16", "float16"),
         "auto, float32, bfloat16 (fast on CPUs that have it) or float16 (GPU).",
     )
-    threads: int = setting("CPU_THREADS", 0, _number(0, 256), "Threads of the CPU device; 0: as many as cores.")
-    timeout: int = setting("REQUEST_SECONDS", 60, _number(5, 800), "Seconds after which a request is given up.")
+    threads: int = setting("CPU_THREADS", 0, readers.number(0, 256), "Threads of the CPU device; 0: as many as cores.")
+    timeout: int = setting("REQUEST_SECONDS", 60, readers.number(5, 800), "Seconds after which a request is given up.")
     queue_tokens: int = setting(
-        "QUEUE_TOKENS", 32_768, _number(512, 10_000_000), "Tokens that may wait; more is refused."
+        "QUEUE_TOKENS", 32_768, readers.number(512, 10_000_000), "Tokens that may wait; more is refused."
     )
     models_mib: int = setting(
-        "MODELS_MIB", 4096, _number(64, 10_000_000), "MiB of memory for the models of one device; more is not loaded."
+        "MODELS_MIB",
+        4096,
+        readers.number(64, 10_000_000),
+        "MiB of memory for the models of one device; more is not loaded.",
     )
-    drain_seconds: int = setting("DRAIN_SECONDS", 8, _number(0, 600), "Seconds that running requests get at shutdown.")
+    drain_seconds: int = setting(
+        "DRAIN_SECONDS", 8, readers.number(0, 600), "Seconds that running requests get at shutdown."
+    )
     dev_guild: int = setting(
-        "DEV_GUILD", 0, _number(0, 2**63 - 1), "A server's id: commands go there only, for testing."
+        "DEV_GUILD", 0, readers.number(0, 2**63 - 1), "A server's id: commands go there only, for testing."
     )
     shards: int = setting(
-        "SHARDS", 1, _number(0, 1000), "Connections to Discord; 0 lets Discord choose, as 2,500 servers require."
+        "SHARDS", 1, readers.number(0, 1000), "Connections to Discord; 0 lets Discord choose, as 2,500 servers require."
     )
-    at_once: int = setting("USER_AT_ONCE", 1, _number(1, 100), "Requests of one person that are worked on at once.")
-    pause: int = setting("USER_PAUSE_SECONDS", 0, _number(0, 3600), "Seconds between two requests of one person.")
+    at_once: int = setting(
+        "USER_AT_ONCE", 1, readers.number(1, 100), "Requests of one person that are worked on at once."
+    )
+    pause: int = setting(
+        "USER_PAUSE_SECONDS", 0, readers.number(0, 3600), "Seconds between two requests of one person."
+    )
     allowed_servers: frozenset[int] = setting(
-        "ALLOWED_SERVERS", frozenset[int](), _ids, "Ids of the only servers, with commas; empty for all."
+        "ALLOWED_SERVERS", frozenset[int](), readers.ids, "Ids of the only servers, with commas; empty for all."
     )
     allowed_users: frozenset[int] = setting(
-        "ALLOWED_USERS", frozenset[int](), _ids, "Ids of people who may use the bot anywhere; empty for all."
+        "ALLOWED_USERS", frozenset[int](), readers.ids, "Ids of people who may use the bot anywhere; empty for all."
     )
-    denied_servers: frozenset[int] = setting("DENIED_SERVERS", frozenset[int](), _ids, "Ids of servers to refuse.")
-    denied_users: frozenset[int] = setting("DENIED_USERS", frozenset[int](), _ids, "Ids of people to refuse.")
-    port: int = setting("PLAY_PORT", 8765, _number(0, 65_535), "Port of the page that `play` serves on this computer.")
+    denied_servers: frozenset[int] = setting(
+        "DENIED_SERVERS", frozenset[int](), readers.ids, "Ids of servers to refuse."
+    )
+    denied_users: frozenset[int] = setting("DENIED_USERS", frozenset[int](), readers.ids, "Ids of people to refuse.")
+    port: int = setting(
+        "PLAY_PORT", 8765, readers.number(0, 65_535), "Port of the page that `play` serves on this computer."
+    )
     metrics_port: int = setting(
-        "METRICS_PORT", 0, _number(0, 65_535), "Port on loopback for /metrics, /healthz and /readyz; 0 for none."
+        "METRICS_PORT", 0, readers.number(0, 65_535), "Port on loopback for /metrics, /healthz and /readyz; 0 for none."
     )
-    log_level: str = setting("LOG_LEVEL", "INFO", _one_of(*LEVELS), "DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = setting("LOG_LEVEL", "INFO", readers.one_of(*LEVELS), "DEBUG, INFO, WARNING or ERROR.")
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, file: Path = Path(".env")) -> Self:
@@ -174,7 +144,10 @@ class Settings:
             attention_model=self.attention_model or base.attention_model,
             allowed_models=self.allowed_models,
             device=self.device,
-            runner="thread" if self.runner == "thread" else "process",
+            runner=cast(Any, self.runner),
+            ray_address=self.ray_address,
+            replicas=self.replicas,
+            gpus=self.gpus,
             precision=cast(Any, self.precision),
             threads=self.threads,
             timeout=self.timeout,
@@ -192,7 +165,9 @@ def example() -> str:
 
 
 def _default(one: Field[Any]) -> str:
-    return "" if one.default in (MISSING, "", (), frozenset()) else str(one.default)
+    if one.default in (MISSING, "", (), frozenset()):
+        return ""
+    return f"{one.default:g}" if isinstance(one.default, float) else str(one.default)
 
 
 def _given(sources: Iterable[Mapping[str, str]], key: str) -> str:

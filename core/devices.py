@@ -3,22 +3,54 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from core.errors import Misconfigured
 from core.runners import Runner
 from core.runners.late import LateRunner
 from core.runners.process import ProcessRunner
 from core.settings import CoreSettings
 
+RAY_MISSING = (
+    "RUNNER=ray needs Ray, which is not installed: pip install -e '.[ray]' -c constraints.txt, or set RUNNER=process."
+)
+RAY_PLACES = "With RUNNER=ray Ray gives each replica its device: set DEVICE=auto, and RAY_GPUS for GPUs."
 
-def open_runners(settings: CoreSettings) -> list[Runner]:
-    """Runners for the devices of the settings; torch is loaded where they run, and not before they are needed."""
+
+def open_runners(settings: CoreSettings) -> Sequence[Runner]:
+    """Runners for the devices of the settings; torch is loaded where they run, and not before they are needed.
+
+    Raises:
+        Misconfigured: The settings do not go together, or Ray is not installed.
+    """
+    if settings.runner == "ray":
+        return _lanes(settings)
     kind = ProcessRunner if settings.runner == "process" else LateRunner
     names = settings.device.split(",")
     threads = settings.threads or max(1, cores() // len(names))
     return [kind(partial(make, name.strip(), threads, settings.precision, settings.models_mib)) for name in names]
+
+
+def _lanes(settings: CoreSettings) -> Sequence[Runner]:
+    """Lanes to the replicas on a Ray cluster."""
+    if importlib.util.find_spec("ray") is None:
+        raise Misconfigured(RAY_MISSING)
+    if settings.device not in ("auto", "cpu"):
+        raise Misconfigured(RAY_PLACES)
+    from core.runners.cluster import Cluster
+    from core.runners.ray import Replicas
+
+    here = 1 if settings.ray_address else max(1, cores() // settings.replicas[1])
+    threads = settings.threads or here
+    factory = partial(make, settings.device, threads, settings.precision, settings.models_mib)
+    cluster = Cluster(
+        factory, address=settings.ray_address, replicas=settings.replicas, cpus=threads, gpus=settings.gpus
+    )
+    return Replicas(cluster).lanes()
 
 
 def cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:

@@ -100,6 +100,17 @@ class DeviceFailed(CoreError):
         super().__init__("The model failed on this request: try again, or with another text.")
 
 
+class NoCluster(CoreError):
+    """There is no Ray cluster where one should be."""
+
+    def __init__(self) -> None:
+        super().__init__("The computers that run the models cannot be reached: ask the bot's host to look at them.")
+
+
+class Misconfigured(CoreError):
+    """Settings that do not go together, or that need something that is not installed. For the host."""
+
+
 class ModelUnavailable(CoreError):
     """A model cannot be loaded, or cannot do what was asked of it."""
 

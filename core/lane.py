@@ -17,9 +17,6 @@ from core.scheduler import Request
 
 logger = logging.getLogger(__name__)
 
-CRASHES = 3
-"""After so many crashes in a row, with nothing answered in between, the rest of a batch is given up."""
-
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 """Seconds between the tries to restart a device that does not come back; the last one repeats."""
 
@@ -98,7 +95,7 @@ class Lane:
         self.thread = threading.Thread(target=self._serve, name="device", daemon=True)
         self._runner, self._limit = runner, limit
         self._take, self._learn, self._on_down, self._closing = take, learn, on_down, closing
-        self._up = True
+        self._death: RunnerDied | None = None  # since which it has not been restarted
 
     @property
     def held(self) -> Mapping[Any, int]:
@@ -123,7 +120,7 @@ class Lane:
 
     def _recover(self) -> bool:
         """Bring a dead device back, with growing pauses; false if the executor closes meanwhile."""
-        while not self._up:
+        while self._death:
             if self._closing.is_set():
                 return False
             if not self._restart():
@@ -139,8 +136,8 @@ class Lane:
             reason = str(error) if isinstance(error, RunnerDied) else describe(error)
             logger.error("A device could not be restarted (%d in a row): %s", self.failures, reason)
         else:
-            self._up, self.failures = True, 0
-        return self._up
+            self._death, self.failures = None, 0
+        return not self._death
 
     def _execute(self, batch: list[Call]) -> None:
         """Run a batch; what fails is run again in smaller parts, until only the guilty have failed."""
@@ -150,12 +147,12 @@ class Lane:
             part = [call for call in parts.pop() if not call.future.done()]  # the others have left
             if not part:
                 continue
-            if not self._up and (crashes == CRASHES or not self._restart()):
+            if self._death and (crashes >= self._death.limit or not self._restart()):
                 for lost in (part, *parts):
                     fail(lost, DeviceFailed())
                 return
             parts += reversed(self._attempt(part))
-            crashes = 0 if self._up else crashes + 1
+            crashes = crashes + 1 if self._death else 0
 
     def _attempt(self, part: list[Call]) -> list[list[Call]]:
         """Run some calls together and settle them; where that is not possible, return the parts to run instead."""
@@ -168,7 +165,7 @@ class Lane:
         except RunnerDied as error:
             self.deaths += 1
             logger.error("A device died in a batch of %d: %s", len(part), error)
-            return self._suspect(part)
+            return self._suspect(part, error)
         except RunnerFull:
             self._shrink(part)
             verdict, size = OutOfMemory(), half
@@ -186,15 +183,15 @@ class Lane:
             return []
         return [part[start : start + size] for start in range(0, len(part), size)]
 
-    def _suspect(self, part: list[Call]) -> list[list[Call]]:
+    def _suspect(self, part: list[Call], death: RunnerDied) -> list[list[Call]]:
         """Let each of those under whom the device died run alone: restarts are slow, and only the guilty crash again.
 
         Guilty is who does so alone and not for the first time; the device may also have died of something else.
         """
-        self._up = False
+        self._death = death.with_traceback(None)
         for call in part:
             call.crashes += 1
-        if len(part) == 1 and part[0].crashes > 1:
+        if len(part) == 1 and part[0].crashes >= death.proof:
             fail(part, DeviceFailed())
             return []
         return [[call] for call in part]

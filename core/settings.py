@@ -18,7 +18,11 @@ class CoreSettings:
         allowed_models: Further models that may be asked for by name, each written like the ones above.
         device: ``auto`` (CUDA where there is one, else the CPU), or a torch device such as ``cpu`` or ``cuda:1``;
             several, separated by commas, work side by side.
-        runner: ``thread`` runs models in this process, ``process`` in a child process for each device.
+        runner: ``thread`` runs models in this process, ``process`` in a child process for each device, ``ray`` in the
+            replicas of a Ray cluster, which Ray gives devices.
+        ray_address: The cluster to join, such as ``auto``; empty starts one on this computer, for this process alone.
+        replicas: How many replicas there are at least and at most.
+        gpus: GPUs for each replica, perhaps a part of one; without any it works on the CPU.
         precision: What models compute in. ``auto`` is float32 on a CPU, and on a GPU float16 where a model's decisions
             stay the same; ``bfloat16`` and ``float16`` where the device has it. Attention maps are always float32.
         threads: CPU threads that a device may use; 0 shares the cores out between the devices.
@@ -36,7 +40,10 @@ class CoreSettings:
     attention_model: str = "google-bert/bert-base-uncased"
     allowed_models: tuple[str, ...] = ()
     device: str = "auto"
-    runner: Literal["thread", "process"] = "thread"
+    runner: Literal["thread", "process", "ray"] = "thread"
+    ray_address: str = ""
+    replicas: tuple[int, int] = (1, 1)
+    gpus: float = 0.0
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     threads: int = 0
     timeout: float = 60.0
@@ -47,7 +54,7 @@ class CoreSettings:
     keep_mib: int = 64
 
     @classmethod
-    def bundled(cls, *, runner: Literal["thread", "process"] = "thread") -> Self:
+    def bundled(cls, *, runner: Literal["thread", "process", "ray"] = "thread") -> Self:
         """The small models that come with this project: no network needed."""
         return cls(
             sentiment_model="bundled/sentiment",

@@ -65,7 +65,7 @@ def test_a_value_from_a_file_of_its_own(file: Path, tmp_path: Path) -> None:
 
 
 def test_every_problem_is_told_at_once(file: Path) -> None:
-    wrong = {"DISCORD_TOKEN": "not-a-token", "MODELS": "huge", "RUNNER": "ray", "PLAY_PORT": "70000"}
+    wrong = {"DISCORD_TOKEN": "not-a-token", "MODELS": "huge", "RUNNER": "rays", "PLAY_PORT": "70000"}
     wrong |= {"CPU_THREADS": "-1", "LOG_LEVEL": "LOUD", "REQUEST_SECONDS": "soon", "DEVICE_FILE": "/nowhere/device"}
     with pytest.raises(SettingsError) as caught:
         load(file, **wrong)
@@ -85,6 +85,18 @@ def test_devices(file: Path, device: str) -> None:
 def test_what_is_not_a_device(file: Path, device: str) -> None:
     with pytest.raises(SettingsError, match="DEVICE cannot be used: write auto, cpu, cuda:0"):
         load(file, DEVICE=device)
+
+
+def test_replicas(file: Path) -> None:
+    chosen = load(file, RUNNER="Ray", RAY_ADDRESS="auto", RAY_REPLICAS="1-4", RAY_GPUS="0.5").core()
+    assert (chosen.runner, chosen.ray_address, chosen.replicas, chosen.gpus) == ("ray", "auto", (1, 4), 0.5)
+    assert load(file, RAY_REPLICAS="3").core().replicas == (3, 3)
+
+
+@pytest.mark.parametrize("span", ["0", "4-1", "1-", "-1", "one", "1,4", "99999", "²"])
+def test_what_is_not_a_number_of_replicas(file: Path, span: str) -> None:
+    with pytest.raises(SettingsError, match="RAY_REPLICAS cannot be used: write a number such as 2"):
+        load(file, RAY_REPLICAS=span)
 
 
 @pytest.mark.parametrize("kind", ["bytes", "folder"])

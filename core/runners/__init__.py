@@ -21,7 +21,20 @@ class Job:
 
 
 class RunnerDied(Exception):
-    """The place where batches run is gone or poisoned; `Runner.restart` may bring it back."""
+    """The place where batches run is gone or poisoned; `Runner.restart` may bring it back.
+
+    Attributes:
+        proof: After so many deaths, at the last of which it was alone, a request is to blame.
+        limit: After so many deaths in a row, with nothing answered in between, the rest of a batch is given up.
+    """
+
+    proof, limit = 2, 3
+
+
+class ReplicaDied(RunnerDied):
+    """One of several places is gone: batches of others may have been there, and a restart is only another place."""
+
+    proof, limit = 3, 8
 
 
 class RunnerFull(Exception):

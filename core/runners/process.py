@@ -11,7 +11,6 @@ import atexit
 import contextlib
 import multiprocessing
 import os
-import pickle
 import signal
 import threading
 import time
@@ -19,8 +18,9 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
-from core.errors import CoreError, Unforeseen, describe
-from core.runners import Runner, RunnerDied, RunnerFull
+from core.errors import describe
+from core.runners import Runner, RunnerDied
+from core.runners.verdicts import answer, packed
 
 SPAWN = multiprocessing.get_context("spawn")
 """A forked child could not use CUDA, nor trust the locks of threads that it does not have."""
@@ -149,32 +149,9 @@ def _main(connection: Connection, factory: Callable[[], Runner]) -> None:
         return
     with contextlib.suppress(EOFError, OSError):  # until the pipe is closed
         connection.send((None, {}))
-        _answer_all(connection, runner)
+        while True:
+            connection.send_bytes(packed(answer(runner, connection.recv_bytes()), runner))
     runner.close()
-
-
-def _answer_all(connection: Connection, runner: Runner) -> None:
-    while True:
-        verdict = _verdict(runner, connection.recv_bytes())
-        try:
-            connection.send((verdict, runner.held))
-        except (AttributeError, TypeError, pickle.PicklingError) as error:  # some result cannot be pickled
-            connection.send((_portable(error), runner.held))
-        del verdict  # it may be large, and the next message may be long in coming
-
-
-def _verdict(runner: Runner, message: bytes) -> list[Any] | Exception:
-    """Run a batch and return its results, or why there are none."""
-    try:
-        key, payloads = pickle.loads(message)  # noqa: S301 - from the parent, through a pipe that nobody else has
-        return [_portable(result) if isinstance(result, Exception) else result for result in runner.run(key, payloads)]
-    except Exception as error:
-        return _portable(error)
-
-
-def _portable(error: Exception) -> Exception:
-    """Reduce the unforeseen to its description: it may hold user text, and perhaps cannot be pickled."""
-    return error if isinstance(error, CoreError | RunnerFull | RunnerDied) else Unforeseen(describe(error))
 
 
 def _end_with_parent() -> None:

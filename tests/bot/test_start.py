@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 import aiohttp
@@ -11,7 +12,9 @@ import pytest
 
 from bot import failures
 from bot.playground import LocalDiscord
-from core.errors import BadInput, DeviceFailed, NoDevice
+from bot.settings import Settings
+from core.devices import open_runners
+from core.errors import BadInput, DeviceFailed, Misconfigured, NoDevice
 
 from .process import ended, online, started
 
@@ -45,6 +48,19 @@ async def test_why_it_does_not_start(
     assert "Traceback" not in end.said
     token = environment.get("DISCORD_TOKEN", "")
     assert not token or token not in end.said
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda:1"])
+def test_ray_needs_to_be_installed_and_to_choose_the_devices(monkeypatch: pytest.MonkeyPatch, device: str) -> None:
+    if device == "auto":
+        monkeypatch.setitem(sys.modules, "ray", None)  # as if it were not installed
+    else:
+        pytest.importorskip("ray", reason="Ray is not installed")
+    with pytest.raises(Misconfigured) as refusal:
+        open_runners(Settings(runner="ray", device=device).core())
+    code, sentence = failures.explain(refusal.value)
+    assert code == 78
+    assert ("pip install -e '.[ray]' -c constraints.txt" if device == "auto" else "set DEVICE=auto") in sentence
 
 
 async def test_a_rejected_token(tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord) -> None:

@@ -36,6 +36,8 @@ class FragileRunner:
                 os.kill(os.getpid(), signal.SIGSEGV)
             case "exit":
                 sys.exit(3)
+            case "nap":
+                time.sleep(1)
             case "hang":
                 time.sleep(600)
             case "poisoned":

@@ -1,0 +1,139 @@
+"""Devices anywhere: batches go to the replicas of one Ray Serve deployment, on this computer or on a cluster.
+
+Ray decides where replicas run and replaces those that fail. Who runs next, with whom and until when stays with
+`core.executor`: one remote call carries one whole batch, and there are as many lanes as replicas. Ray's own batching is
+not used (it seals batches by a timer while another still runs), nor is its HTTP proxy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import pickle
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.errors import Busy, NoCluster, describe
+from core.runners import ReplicaDied, RunnerDied
+from core.runners.cluster import Cluster
+
+logger = logging.getLogger(__name__)
+
+PAUSE = 0.1
+"""Seconds until the next try after a replica that is about to be replaced."""
+
+PING = 5.0
+"""Seconds that a replica gets to tell that it is of use; it does so at once, or is gone."""
+
+
+class Replicas:
+    """What the lanes of a process share: a cluster, opened by the first that needs it and closed by the last.
+
+    Args:
+        cluster: Where the replicas are.
+        startup_timeout: Seconds that Ray may take to put a replica in the place of another.
+    """
+
+    def __init__(self, cluster: Cluster, *, startup_timeout: float = 60.0) -> None:
+        self._cluster, self._startup_timeout = cluster, startup_timeout
+        self._lock = threading.Lock()
+        self._lanes = 0
+        self._handle: Any = None
+
+    def lanes(self) -> list[RayRunner]:
+        """A runner for each replica that there may be."""
+        self._lanes = self._cluster.replicas[1]
+        return [RayRunner(self) for _ in range(self._lanes)]
+
+    def run(self, message: bytes) -> bytes:
+        """Have a replica run a batch, and return its verdict, as in `core.runners.verdicts`.
+
+        Raises:
+            Busy: Ray takes no more.
+            ReplicaDied: The replica is gone, or none was of use in time.
+            NoCluster: There is no Ray where it should be.
+        """
+        end = time.monotonic() + self._cluster.run_timeout
+        while (left := end - time.monotonic()) > 0:
+            if answered := self._call("run", left, message):
+                return answered
+            time.sleep(PAUSE)  # it came back unopened
+        raise ReplicaDied(f"no replica was of use within {self._cluster.run_timeout:.0f} s")
+
+    def recover(self) -> None:
+        """Wait until a replica is of use: Serve replaces those that are not.
+
+        Raises:
+            ReplicaDied: There is none in time.
+        """
+        end = time.monotonic() + self._startup_timeout
+        while time.monotonic() < end:
+            with contextlib.suppress(ReplicaDied, Busy):  # another may answer
+                if self._call("mark", PING):
+                    return
+            time.sleep(PAUSE)
+        raise ReplicaDied(f"no replica was of use within {self._startup_timeout:.0f} s")
+
+    def release(self) -> None:
+        """Told by each lane at its end."""
+        with self._lock:
+            self._lanes -= 1
+            if not self._lanes and self._handle is not None:
+                self._handle = None
+                self._cluster.close()
+
+    def _call(self, method: str, timeout: float, *arguments: Any) -> Any:
+        with self._lock:
+            self._handle = self._handle or self._opened()
+        from ray.exceptions import RayError
+        from ray.serve.exceptions import BackPressureError, RayServeException
+
+        response = getattr(self._handle, method).remote(*arguments)
+        try:
+            return response.result(timeout_s=timeout)
+        except BackPressureError as error:
+            raise Busy(error.retry_after_s or 1.0) from None
+        except TimeoutError:
+            response.cancel()
+            raise ReplicaDied(f"no replica answered within {timeout:.0f} s") from None
+        except (RayError, RayServeException) as error:
+            raise ReplicaDied(f"Ray reported {type(error).__name__}") from None
+
+    def _opened(self) -> Any:
+        try:
+            return self._cluster.open()
+        except Exception as error:
+            logger.error("Ray cannot be used: %s", describe(error))
+            raise NoCluster from None
+
+
+class RayRunner:
+    """A lane to the replicas: whichever is free runs the batch. See `core.runners.Runner`.
+
+    Attributes:
+        held: What the replica that answered last has loaded.
+    """
+
+    def __init__(self, replicas: Replicas) -> None:
+        self._replicas = replicas
+        self.held: Mapping[Any, int] = {}
+
+    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+        """Run one batch on a replica. See `Runner.run` and `Replicas.run`."""
+        answered = self._replicas.run(pickle.dumps((key, list(payloads))))
+        verdict, self.held = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway
+        if isinstance(verdict, RunnerDied):
+            raise ReplicaDied(str(verdict))
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
+
+    def restart(self) -> None:
+        """Wait for Ray to bring a replica back. See `Replicas.recover`."""
+        self._replicas.recover()
+
+    def close(self) -> None:
+        """Let go of the replicas."""
+        self._replicas.release()

@@ -1,0 +1,145 @@
+"""A real Ray cluster of this process's own, with two replicas: everything that local testing mode cannot show."""
+
+import asyncio
+import os
+import signal
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.cost import Cost
+from core.errors import BadInput, Busy, DeviceFailed, OutOfMemory
+from core.executor import Executor
+from core.runners.cluster import Cluster
+from core.runners.ray import Replicas
+from core.runners.replica import Replica
+from tests.core import fragile
+from tests.scale.sockets import family, listening
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 90  # seconds until a test that hangs fails
+SHARING = Cost(overhead=1e-3, per_token=1e-6)  # what arrives together shares a batch
+
+pytestmark = [
+    pytest.mark.scale,
+    pytest.mark.filterwarnings("ignore"),  # those of Ray's own threads, at any time
+]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]' -c constraints.txt")
+    with warnings.catch_warnings(action="ignore"):
+        from ray import serve  # noqa: F401
+    try:
+        yield Cluster(partial(fragile.FragileRunner, room=64), replicas=(2, 2))
+    finally:
+        import ray
+
+        ray.shutdown()
+
+
+@pytest.fixture(scope="module")
+def executor(cluster: Cluster) -> Iterator[Executor]:
+    executor = Executor(Replicas(cluster).lanes(), cost=SHARING)
+    yield executor
+    asyncio.run(executor.close())
+
+
+async def ask(executor: Executor, payloads: list[Any]) -> list[Any]:
+    """The outcomes of payloads that come at once."""
+    calls = [executor.submit("k", payload, size=4) for payload in payloads]
+    async with asyncio.timeout(PATIENCE):
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def both(executor: Executor) -> set[int]:
+    """The processes of both replicas, as soon as there are two."""
+    found: set[int] = set()
+    async with asyncio.timeout(PATIENCE):
+        while len(found) < 2:
+            for _ in range(20):
+                found.add(await executor.submit("k", "pid", size=1))
+            found &= family(os.getpid())
+    return found
+
+
+async def test_batches_run_in_the_processes_of_both_replicas(executor: Executor) -> None:
+    replicas = await both(executor)
+    assert os.getpid() not in replicas and replicas <= family(os.getpid())
+    assert await ask(executor, [*range(100)]) == [*range(100)]
+    assert "torch" not in sys.modules or "core.runners.device" in sys.modules  # not by Ray's doing
+    assert executor.held() == {"weights": 14}
+
+
+async def test_verdicts_come_back_as_values(executor: Executor) -> None:
+    results = await ask(executor, [*range(30), "bad", "full", "refuse", "unspeakable", "return error"])
+    assert results[:30] == [*range(30)]
+    assert [type(result) for result in results[30:]] == [
+        DeviceFailed,
+        OutOfMemory,
+        BadInput,
+        DeviceFailed,
+        DeviceFailed,
+    ]
+    assert "secret" not in str(results)
+
+
+async def test_nobody_notices_when_a_replica_is_killed_under_traffic(executor: Executor) -> None:
+    first, _ = await both(executor)
+
+    async def caller(number: int) -> list[Any]:
+        return [await executor.submit("k", number, size=4, tenant=number) for _ in range(60)]
+
+    async with asyncio.timeout(PATIENCE):
+        callers = [asyncio.create_task(caller(number)) for number in range(8)]
+        await asyncio.sleep(0.1)
+        os.kill(first, signal.SIGKILL)
+        assert await asyncio.gather(*callers) == [[number] * 60 for number in range(8)]
+    assert first not in await both(executor)
+
+
+@pytest.mark.parametrize("order", ["kill", "poisoned"])
+async def test_poison_harms_nobody_else_and_its_replicas_are_replaced(executor: Executor, order: str) -> None:
+    before = await both(executor)
+    results = await ask(executor, [*range(10), order, *range(10)])
+    assert type(results.pop(10)) is DeviceFailed
+    assert results == [*range(10), *range(10)]
+    assert await both(executor) != before
+
+
+async def test_a_refusal_is_passed_on_and_not_split(executor: Executor) -> None:
+    """Ray refuses what would have to wait for a place at a replica, if that is not allowed."""
+    from ray import serve
+
+    class Tight(Cluster):
+        def open(self) -> Any:
+            deployment = serve.deployment(
+                Replica, max_ongoing_requests=1, max_queued_requests=1, ray_actor_options={"num_cpus": 0}
+            )
+            return serve.run(deployment.bind(fragile.FragileRunner, "tight", 60), name="tight", route_prefix=None)
+
+        def close(self) -> None:
+            serve.delete("tight")
+
+    tight = Executor(Replicas(Tight(fragile.FragileRunner, replicas=(4, 4))).lanes(), cost=SHARING)
+    assert await tight.submit("k", 1, size=1) == 1
+    naps = [asyncio.create_task(tight.submit(lane, "nap", size=1)) for lane in range(4)]
+    results = await asyncio.gather(*naps, return_exceptions=True)
+    assert {type(result) for result in results} == {str, Busy}
+    assert tight.snapshot().deaths == 0
+    await tight.close()
+
+
+async def test_what_listens_is_what_the_documentation_says(executor: Executor) -> None:
+    await both(executor)
+    table = (ROOT / "docs/scaling.md").read_text().partition("| program |")[2].partition("\n\n")[0]
+    known = {tuple(cell.strip(" `") for cell in line.strip("|").split("|"))[:3] for line in table.splitlines()[2:]}
+    counts = Counter((one.pid, one.program, one.address) for one in listening(os.getpid()))
+    assert {(program, address, str(count)) for (_, program, address), count in counts.items()} == known
