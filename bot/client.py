@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -35,6 +36,9 @@ COGS = (
     "cogs.help",
     "cogs.about",
 )
+
+CONNECTIONS = 100
+"""To Discord's REST API at once: each costs a handshake, and many computers allow a process about a thousand files."""
 
 
 class Tree(app_commands.CommandTree["Bot"]):
@@ -69,6 +73,7 @@ class Bot(Host):
             core,
             ACTIONS,
             Turns(settings.at_once, settings.pause),
+            connector=aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS),
             shard_count=settings.shards or None,
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Coroutine
@@ -37,6 +38,7 @@ async def run(settings: Settings) -> int:
             await stack.enter_async_context(probes(core, settings.metrics_port))
         logger.info("Loading the models; the first time they are fetched.")
         if await _done_before(stop, core.warm_up()):
+            gc.freeze()  # what is loaded stays: looking through it for garbage would stop the event loop for 50 ms
             await serve(Bot(core, settings), settings.token, stop)
     return OK
 

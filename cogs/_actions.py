@@ -43,6 +43,7 @@ async def turn(interaction: Interaction, control: Control) -> None:
     result = await result_of(interaction, control.key)
     if not isinstance(result, AttentionMap):
         raise Expired
+    await interaction.client.arrivals.defer(interaction)
     there = await asyncio.to_thread(Look.first, result, control.values[0])
     kind = Look.parse(control.detail).kind
     await _show(interaction, control.key, replace(there, kind=kind if kind in kinds(there.map(result)) else "head"))
@@ -56,12 +57,11 @@ async def show(interaction: Interaction, control: Control) -> None:
 async def numbers(interaction: Interaction, control: Control) -> None:
     """Give the numbers of the picture as text, to the person who asks."""
     result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
-    say = interaction.client.language(interaction)
-    table = code_table(say, face_of(result).view(result, Look.parse(control.detail)).table())
-    if interaction.response.is_done():
-        await interaction.edit_original_response(content=table)
-    else:
-        await interaction.response.send_message(table, ephemeral=True)
+    client = interaction.client
+    view = face_of(result).view(result, Look.parse(control.detail))
+    await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
+    table = await asyncio.to_thread(lambda: code_table(client.language(interaction), view.table()))
+    await interaction.edit_original_response(content=table)
 
 
 async def lens(interaction: Interaction, control: Control) -> None:
@@ -81,12 +81,12 @@ async def listing(interaction: Interaction, control: Control) -> None:
     source = await result_of(interaction, control.key, thinking=True, ephemeral=True)
     if not isinstance(source, Tokenization):
         raise Expired
-    files = [discord.File(io.BytesIO(made(source)), f"tokens.{kind}") for kind, made in FILES.items()]
-    ids = code_ids(interaction.client.language(interaction), source.ids)
-    if interaction.response.is_done():
-        await interaction.edit_original_response(content=ids, attachments=files)
-    else:
-        await interaction.response.send_message(ids, files=files, ephemeral=True)
+    client = interaction.client
+    await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
+    made = await asyncio.to_thread(lambda: {kind: write(source) for kind, write in FILES.items()})
+    files = [discord.File(io.BytesIO(data), f"tokens.{kind}") for kind, data in made.items()]
+    ids = code_ids(client.language(interaction), source.ids)
+    await interaction.edit_original_response(content=ids, attachments=files)
 
 
 async def what_if(interaction: Interaction, control: Control) -> None:
@@ -114,9 +114,8 @@ async def _show(interaction: Interaction, key: str, look: Look) -> None:
     attention = await result_of(interaction, key)
     if not isinstance(attention, AttentionMap):
         raise Expired
-    if not interaction.response.is_done():
-        await interaction.response.defer()
     client = interaction.client
+    await client.arrivals.defer(interaction)
     card = await card_of(client.core, client.language(interaction), key, attention, look)
     await interaction.edit_original_response(view=card, attachments=card.files())
 

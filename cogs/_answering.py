@@ -24,9 +24,9 @@ async def answer(
     """
     client = interaction.client
     client.begin(interaction)
-    client.core.check(command, text, model)
+    client.core.check(command, text, model, read=not client.arrivals.crowded)
     client.take_turn(interaction)
-    await interaction.response.defer(thinking=True, ephemeral=private)
+    await client.arrivals.defer(interaction, thinking=True, ephemeral=private)
     tenant = interaction.guild_id or interaction.user.id
     say = client.language(interaction)
     async with told_what_it_waits_for(interaction, command, model):

@@ -123,7 +123,7 @@ async def result_of(interaction: Interaction, key: str, **deferral: bool) -> Res
     except Expired:
         asked = Asked.read(interaction.message)
     interaction.client.take_turn(interaction)
-    await interaction.response.defer(**deferral)
+    await interaction.client.arrivals.defer(interaction, **deferral)
     result = await asked.again(core, interaction.guild_id or interaction.user.id)
     core.keep(result, key)
     return result

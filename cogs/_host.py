@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import discord
 from discord.ext import commands
 
+from cogs._arrivals import Arrivals
 from cogs._language import Language, Languages
 from cogs._turns import Turns
 from core import Core
@@ -30,6 +31,7 @@ class Host(commands.AutoShardedBot):
         core: What answers.
         actions: What the controls of cards do, by the first word of their custom_id.
         turns: How many requests of one person are at work.
+        arrivals: How many interactions are being acknowledged; every deferral goes through it.
         languages: What people read.
     """
 
@@ -38,7 +40,7 @@ class Host(commands.AutoShardedBot):
     ) -> None:
         super().__init__(**options)
         self.core, self.actions, self.turns = core, actions, turns
-        self.languages = Languages.load()
+        self.arrivals, self.languages = Arrivals(), Languages.load()
         self._at_work: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._draining = False
 

@@ -34,8 +34,7 @@ async def take(interaction: Interaction, control: Control) -> None:
     result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
     if not isinstance(result, AttentionMap | Worked):
         raise Expired
-    if not interaction.response.is_done():
-        await interaction.response.defer(thinking=True, ephemeral=True)
+    await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=True)
     look = Look.parse(control.detail)
     view, part, options = face_of(result).view(result, look), result, dict[str, Any]()
     if isinstance(result, AttentionMap):

@@ -32,9 +32,9 @@ class WhatIf(ui.Modal):
         """Score the changed text beside the one it was."""
         client = interaction.client
         client.begin(interaction)
-        client.core.check("sentiment", self._changed.value, self._model)
+        client.core.check("sentiment", self._changed.value, self._model, read=not client.arrivals.crowded)
         client.take_turn(interaction)
-        await interaction.response.defer(thinking=True, ephemeral=True)
+        await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
         tenant = interaction.guild_id or interaction.user.id
         result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=tenant)
         card = await card_of(client.core, client.language(interaction), client.core.keep(result), result)

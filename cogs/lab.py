@@ -56,7 +56,7 @@ async def work(interaction: Interaction, private: bool, **typed: Any) -> None:
     interaction.client.begin(interaction)
     exercise = read(**typed)
     interaction.client.take_turn(interaction)
-    await interaction.response.defer(thinking=True, ephemeral=private)
+    await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=private)
     worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
     card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked)
     await interaction.edit_original_response(view=card, attachments=card.files())

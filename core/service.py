@@ -45,8 +45,14 @@ class Service:
         self._readers: dict[ModelInfo, Reader] = {}
         self._sharing = Sharing(settings.repeats_mib << 20)
 
-    def check(self, way: str, text: str, model: str = "") -> None:
+    def check(self, way: str, text: str, model: str = "", *, read: bool = True) -> None:
         """Refuse what can be refused without waiting for anything.
+
+        Args:
+            way: How it is asked: see `core.commands`.
+            text: What is asked about.
+            model: Which model is asked; the command's own if empty.
+            read: Whether to cut the text into tokens, too, which takes milliseconds for a long one.
 
         Raises:
             BadInput: There is no such way to ask, or the text is empty, too long, or lacks a mask.
@@ -57,7 +63,7 @@ class Service:
         if command == "unmask":
             gaps.require_mask(text)
         chosen = self.models.get(command, model)
-        if reader := self._readers.get(chosen):
+        if read and (reader := self._readers.get(chosen)):
             self._prepare(command, reader, text)
 
     async def ready(self) -> bool:

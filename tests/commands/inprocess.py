@@ -41,6 +41,12 @@ class Sent:
     files: tuple[tuple[str, bytes], ...] = ()
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(slots=True)
 class Exchange:
     """One interaction: what the bot sent for it, and the message that a person sees at the end.
@@ -50,12 +56,14 @@ class Exchange:
         message: The answer, or the card that was pressed as it is now.
         extra: Further messages.
         begun: Set once the bot has sent something.
+        heard: While it is cleared, an acknowledgement is not answered.
     """
 
     sent: list[Sent] = field(default_factory=list)
     message: Json = field(default_factory=dict)
     extra: list[Json] = field(default_factory=list)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: asyncio.Event = field(default_factory=_set)
 
     @property
     def steps(self) -> list[str]:
@@ -207,6 +215,7 @@ class Discord(AsyncWebhookAdapter):
             status, code = refusal
             raise discord.HTTPException(_Response(status), {"code": code, "message": "refused"})  # type: ignore[arg-type]
         if route.url.endswith("/callback"):
+            await exchange.heard.wait()
             return self._call_back(number, exchange, sent)
         if route.method == "PATCH":
             flags = exchange.message["flags"] & ~LOADING | sent.body.get("flags", 0)

@@ -88,7 +88,7 @@ async def test_next_goes_through_every_head_and_comes_back(discord: Discord, car
 async def test_the_numbers_of_a_picture(discord: Discord, command: str) -> None:
     card = await discord.command(command, text="The [MASK] sat.")
     exchange = await discord.press(card, card.control("numbers"))
-    assert exchange.steps == ["callback 4"] and exchange.private and not exchange.extra
+    assert exchange.steps == ["callback 5", "PATCH"] and exchange.private and not exchange.extra
     lines = exchange.text.splitlines()
     assert (lines[0], lines[-1]) == ("```", "```") and len(lines) > 3
     assert len(exchange.text) <= 2000
@@ -116,7 +116,7 @@ async def test_a_press_costs_the_device_nothing(
     monkeypatch.setattr(discord.bot.core._executor, "submit", submit)
     assert is_redrawn(await discord.press(card, card.control("layer"), "1"), card)
     assert is_redrawn(await discord.press(card, card.control("kind"), "grid"), card)
-    assert (await discord.press(card, card.control("numbers"))).steps == ["callback 4"]
+    assert (await discord.press(card, card.control("numbers"))).steps == ["callback 5", "PATCH"]
 
 
 def test_a_layer_of_which_there_are_more_than_a_select_can_show() -> None:

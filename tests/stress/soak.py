@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -35,6 +36,8 @@ PATIENT = Limits(acknowledge=120, token=900)
 ACKNOWLEDGE = 3.0
 """Seconds that Discord itself waits."""
 PEOPLE = 8
+PAUSE = 0.1
+"""Seconds between two latecomers."""
 
 
 @dataclass(slots=True)
@@ -60,24 +63,38 @@ class Tally:
 
     def __str__(self) -> str:
         late = sum(wait > ACKNOWLEDGE for wait in self.waits)
-        median, worst = statistics.median(self.waits), max(self.waits)
         counts = ", ".join(f"{count:,} {name}" for name, count in sorted(self.answers.items()))
         return (
-            f"{counts}; {len(self.wrong)} unanswered or answered twice; acknowledged after {median:.2f} s (median), "
-            f"{worst:.2f} s (worst), {late:,} later than {ACKNOWLEDGE:.0f} s"
+            f"{counts}; {len(self.wrong)} unanswered or answered twice; acknowledged after {_spread(self.waits)} s, "
+            f"{late:,} later than {ACKNOWLEDGE:.0f} s"
         )
 
 
-async def burst(local: LocalDiscord, count: int) -> Tally:
-    """So many interactions of as many people at the same moment."""
-    tally, names = Tally(), ("sentiment", "unmask", "tokens", "attention")
+def _spread(numbers: Sequence[float], digits: int = 2) -> str:
+    """Median, 99 % and worst."""
+    row = sorted(numbers)
+    median, high, worst = statistics.median(row), row[int(len(row) * 0.99)], row[-1]
+    return f"{median:.{digits}f} (median), {high:.{digits}f} (99 %), {worst:.{digits}f} (worst)"
+
+
+async def burst(local: LocalDiscord, count: int) -> tuple[Tally, Tally]:
+    """So many interactions of as many people at the same moment, and others who come while these are answered."""
+    tally, later = Tally(), Tally()
     people = [local.world.welcome(f"Person{n}")["id"] for n in range(count)]
-    sent = [
-        (names[n % 4], local.people.command(names[n % 4], {"text": f"The cat number {n} sat on the [MASK]."}, person))
-        for n, person in enumerate(people)
-    ]
-    await asyncio.gather(*(tally.add(name, exchange) for name, exchange in sent))
-    return tally
+    sent = [_asked(local, n, person) for n, person in enumerate(people)]
+    answering = asyncio.gather(*(tally.add(name, exchange) for name, exchange in sent))
+    others = list[asyncio.Task[Exchange]]()
+    while not answering.done():
+        await asyncio.sleep(PAUSE)
+        name, exchange = _asked(local, count + len(others), local.world.welcome(f"Latecomer{len(others)}")["id"])
+        others.append(asyncio.create_task(later.add(name, exchange)))
+    await asyncio.gather(answering, *others)
+    return tally, later
+
+
+def _asked(local: LocalDiscord, number: int, person: str) -> tuple[str, Exchange]:
+    name = ("sentiment", "unmask", "tokens", "attention")[number % 4]
+    return name, local.people.command(name, {"text": f"The cat number {number} sat on the [MASK]."}, person)
 
 
 class Traffic:
@@ -137,12 +154,11 @@ def _figures(file: Path) -> list[dict[str, Any]]:
 
 def _measured(figures: list[dict[str, Any]]) -> str:
     """Lag and memory; the slope is that of the second half, after caches have filled."""
-    lags = sorted(one["lag"] * 1000 for one in figures)
+    lags = [one["lag"] * 1000 for one in figures]
     half = figures[len(figures) // 2 :]
     slope, _ = statistics.linear_regression([one["at"] / 60 for one in half], [one["mib"] for one in half])
     return (
-        f"event loop late by {statistics.median(lags):.0f} ms (median of each half second's worst), "
-        f"{lags[int(len(lags) * 0.99)]:.0f} ms (99 %), {lags[-1]:.0f} ms (worst); "
+        f"event loop late by, in each half second at worst, {_spread(lags, 0)} ms; "
         f"memory {figures[0]['mib']:.0f} → {figures[-1]['mib']:.0f} MiB, {slope:+.1f} MiB a minute in the second half"
     )
 
@@ -155,8 +171,9 @@ async def soak(count: int, seconds: float, seed: int) -> int:
             chosen = {"DISCORD_TOKEN": local.token, "MODELS": "bundled", "RUNNER": "process", "FIGURES": str(figures)}
             async with started(folder, "run", local=local, launch=OBSERVED, LOG_LEVEL="ERROR", **chosen) as bot:
                 await online(bot, local)
-                first = await burst(local, count)
+                first, later = await burst(local, count)
                 print(f"{count:,} at once: {first}")
+                print(f"those who came while these were answered: {later}")
                 print(_measured(_figures(figures)), flush=True)
                 begun = len(_figures(figures))
                 traffic, until = Traffic(local, seed), time.monotonic() + seconds
@@ -165,8 +182,10 @@ async def soak(count: int, seconds: float, seed: int) -> int:
                 broken = ", ".join(f"{kind} {times}×" for kind, times in (await breaking).items())
                 print(f"{seconds:.0f} s of traffic, broken: {broken}: {traffic.tally}")
                 print(_measured(_figures(figures)[begun:]))
-    wrong = [*first.wrong, *traffic.tally.wrong]
-    print(*wrong[:20], sep="\n")
+    wrong = [*first.wrong, *later.wrong, *traffic.tally.wrong]
+    for line in wrong[:20]:
+        print(line)
+    print(f"soak: {'FAILED' if wrong else 'passed'}, {len(wrong):,} wrong")
     return 1 if wrong else 0
 
 

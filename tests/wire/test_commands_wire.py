@@ -79,7 +79,7 @@ async def test_two_people_explore_the_same_card(local_discord: LocalDiscord, mod
         )
         for exchange in pressed:
             assert not exchange.failed and exchange.message
-        assert [exchange.steps for exchange in pressed] == [["deferred", "edited"], ["deferred", "edited"], ["replied"]]
+        assert all(exchange.steps == ["deferred", "edited"] for exchange in pressed)
         assert "Layer" in local_discord.world.messages[card["id"]]["attachments"][0]["description"]
     assert in_order(local_discord)
 
