@@ -14,6 +14,7 @@ from discord.ext import commands
 from bot import errors
 from bot.admission import Admission
 from bot.settings import Settings
+from bot.shards import QUEUED, Starts
 from bot.sync import sync
 from cogs._actions import ACTIONS
 from cogs._controls import Control
@@ -66,15 +67,21 @@ class Bot(Host):
         core: What answers.
         settings: What the host chose.
         options: Passed on to discord.py.
+
+    Attributes:
+        starts: Whose turn it is to identify.
     """
 
     def __init__(self, core: Core, settings: Settings, **options: Any) -> None:
+        shards = settings.shards
         super().__init__(
             core,
             ACTIONS,
             Turns(settings.at_once, settings.pause),
             connector=aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS),
-            shard_count=settings.shards or None,
+            shard_ids=[*range(shards.first, shards.last + 1)] if shards.total else None,
+            shard_count=shards.total or None,
+            shard_connect_timeout=QUEUED if settings.identify_queue else 180.0,
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
@@ -89,6 +96,7 @@ class Bot(Host):
         )
         self._settings = settings
         self._admission = Admission.of(settings)
+        self.starts = Starts(self.concurrency, settings.identify_queue)
 
     async def setup_hook(self) -> None:
         """Load every cog; a broken one stops the start, for half a bot would unregister the other half."""
@@ -97,6 +105,16 @@ class Bot(Host):
         self.add_dynamic_items(Control)
         await self.tree.set_translator(Translator(self.languages))
         await sync(self.tree, self._settings.dev_guild)
+
+    async def concurrency(self) -> int:
+        """How many shards may identify at once."""
+        _, _, limits = await self.http.get_bot_gateway()
+        logger.info("Discord lets %d shards start for now, of %d a day.", limits["remaining"], limits["total"])
+        return limits["max_concurrency"]
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Let shards start as fast as Discord allows; discord.py would wait five seconds for each."""
+        await self.starts.turn(shard_id or 0)
 
     async def on_ready(self) -> None:
         """Say that people can start. Discord repeats this event after every full reconnect."""

@@ -38,12 +38,17 @@ INTENTS = (
     f"or switch the intents on that a change to it asks for, on the Bot page at {PORTAL}."
 )
 SHARDS = "The bot is in too many servers for one connection: set SHARDS=0."
+RANGE = (
+    "Discord refused these shards (4010): above 150,000 servers their number must be a multiple of the one it names."
+)
 NO_NETWORK = "Discord cannot be reached: check the network connection of this computer, then start again."
 DISCORD_DOWN = "Discord has a problem of its own: look at https://discordstatus.com and start again later."
 DEVICE = "The models cannot run on the device that is set: python -m bot doctor says why; DEVICE=cpu works everywhere."
 CLUSTER = "Ray cannot be reached at RAY_ADDRESS: start the cluster first (docs/scaling.md), or leave RAY_ADDRESS empty."
 
-GATEWAY_CODES = {4004: (CONFIGURATION, REJECTED), 4011: (CONFIGURATION, SHARDS), 4014: (CONFIGURATION, INTENTS)}
+GATEWAY_CODES = {
+    code: (CONFIGURATION, reason) for code, reason in ((4004, REJECTED), (4010, RANGE), (4011, SHARDS), (4014, INTENTS))
+}
 
 
 class NoToken(SettingsError):

@@ -101,3 +101,39 @@ def span(text: str) -> Span:
     if not 1 <= least <= most:
         raise ValueError("write a number such as 2, or the least and the most, such as 1-4")
     return Span(least, most)
+
+
+class Shards(NamedTuple):
+    """Which of a bot's connections to Discord a process holds.
+
+    Attributes:
+        first: The first one's number.
+        last: The last one's.
+        total: How many all processes hold together; 0 leaves it to Discord.
+    """
+
+    first: int
+    last: int
+    total: int
+
+    def __str__(self) -> str:
+        whole = (self.first, self.last) == (0, max(0, self.total - 1))
+        return f"{self.total}" if whole else f"{self.first}-{self.last}/{self.total}"
+
+
+def shards(text: str) -> Shards:
+    """How many there are, or some of them, such as ``0-15/160``."""
+    if re.fullmatch(r"\d{1,5}", text, re.ASCII):
+        return Shards(0, max(0, int(text) - 1), int(text))
+    found = re.fullmatch(r"(\d{1,5})-(\d{1,5})/(\d{1,5})", text, re.ASCII)
+    one = Shards(*map(int, found.groups())) if found else Shards(0, 0, 0)
+    if not one.first <= one.last < one.total:
+        raise ValueError("write how many there are, or those of this process and how many there are, such as 0-15/160")
+    return one
+
+
+def address(text: str) -> str:
+    """The address of something that speaks HTTP."""
+    if not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w./-]*)?", text, re.ASCII):
+        raise ValueError("write an address such as http://localhost:8080")
+    return text

@@ -18,6 +18,7 @@ from bot.client import Bot, serve
 from bot.failures import OK, NoToken
 from bot.probes import probes
 from bot.settings import Settings
+from bot.shards import rest_through
 from core import Core
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ async def run(settings: Settings) -> int:
         logger.info("Loading the models; the first time they are fetched.")
         if await _done_before(stop, core.warm_up()):
             gc.freeze()  # what is loaded stays: looking through it for garbage would stop the event loop for 50 ms
+            stack.enter_context(rest_through(settings.rest_proxy))
             await serve(Bot(core, settings), settings.token, stop)
     return OK
 

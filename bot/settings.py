@@ -81,8 +81,15 @@ class Settings:
     dev_guild: int = setting(
         "DEV_GUILD", 0, readers.number(0, 2**63 - 1), "A server's id: commands go there only, for testing."
     )
-    shards: int = setting(
-        "SHARDS", 1, readers.number(0, 1000), "Connections to Discord; 0 lets Discord choose, as 2,500 servers require."
+    shards: readers.Shards = setting(
+        "SHARDS",
+        readers.Shards(0, 0, 1),
+        readers.shards,
+        "Connections to Discord; 0 lets Discord choose, as 2,500 servers require; 0-15/160: these 16 of 160.",
+    )
+    rest_proxy: str = setting("REST_PROXY", "", readers.address, "A nirn-proxy that several processes share.")
+    identify_queue: str = setting(
+        "IDENTIFY_QUEUE", "", readers.address, "A twilight gateway-queue that several processes share."
     )
     at_once: int = setting(
         "USER_AT_ONCE", 1, readers.number(1, 100), "Requests of one person that are worked on at once."

@@ -93,6 +93,34 @@ def test_replicas(file: Path) -> None:
     assert load(file, RAY_REPLICAS="3").core().replicas == (3, 3)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("0", (0, 0, 0)),
+        ("1", (0, 0, 1)),
+        ("4", (0, 3, 4)),
+        ("0-15/160", (0, 15, 160)),
+        ("159-159/160", (159, 159, 160)),
+    ],
+)
+def test_shards(file: Path, written: str, meant: tuple[int, int, int]) -> None:
+    chosen = load(file, SHARDS=written).shards
+    assert (tuple(chosen), str(chosen)) == (meant, written)
+
+
+@pytest.mark.parametrize("written", ["-1", "0-15", "0-160/160", "15-0/160", "0/160", "a-b/c", "0-0/0", "1-2/3/4"])
+def test_what_is_not_a_range_of_shards(file: Path, written: str) -> None:
+    with pytest.raises(SettingsError, match="SHARDS cannot be used: write how many"):
+        load(file, SHARDS=written)
+
+
+@pytest.mark.parametrize("written", ["localhost:8080", "ftp://a", "http://", "http://a b", "http://a?b", "http://a@b"])
+def test_what_is_not_an_address(file: Path, written: str) -> None:
+    assert load(file, REST_PROXY="http://proxy:8080").rest_proxy == "http://proxy:8080"
+    with pytest.raises(SettingsError, match="IDENTIFY_QUEUE cannot be used: write an address"):
+        load(file, IDENTIFY_QUEUE=written)
+
+
 @pytest.mark.parametrize("span", ["0", "4-1", "1-", "-1", "one", "1,4", "99999", "²"])
 def test_what_is_not_a_number_of_replicas(file: Path, span: str) -> None:
     with pytest.raises(SettingsError, match="RAY_REPLICAS cannot be used: write a number such as 2"):

@@ -14,17 +14,19 @@ DISCORD_EPOCH = 1_420_070_400_000  # milliseconds; snowflakes count from the sta
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long Discord waits, in seconds.
+    """How long Discord waits, in seconds, and how much it allows.
 
     Attributes:
         acknowledge: From an interaction to the bot's first answer.
         token: From an interaction to the last answer.
         silence: How long a person looks at nothing, after the bot deleted its answer, before they give up.
+        starts: How many shards may identify at once.
     """
 
     acknowledge: float = 3.0
     token: float = 900.0
     silence: float = 1.0
+    starts: int = 1
 
 
 class Clock:

@@ -57,7 +57,8 @@ class Routes:
 
     def gateway_bot(self, call: Call) -> Reply:
         """Where the gateway is, and how often a bot may start."""
-        starts = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+        at_once = self._world.limits.starts
+        starts = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": at_once}
         return 200, {"url": self._gateway_url, "shards": 1, "session_start_limit": starts}
 
     def list_commands(self, call: Call) -> Reply:

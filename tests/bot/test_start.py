@@ -72,7 +72,8 @@ async def test_a_rejected_token(tmp_path: Path, tiny_models: dict[str, str], loc
 
 
 @pytest.mark.parametrize(
-    ("gateway_code", "sentence"), [(4004, failures.REJECTED), (4011, failures.SHARDS), (4014, failures.INTENTS)]
+    ("gateway_code", "sentence"),
+    [(4004, failures.REJECTED), (4011, failures.SHARDS), (4014, failures.INTENTS)],
 )
 async def test_what_the_gateway_refuses(
     tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord, gateway_code: int, sentence: str

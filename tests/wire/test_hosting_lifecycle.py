@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.admission import NOT_HERE, NOT_YOU, Admission, Unwelcome
 from bot.playground import Exchange, LocalDiscord
+from bot.readers import Shards
 from cogs._turns import NotYet, Turns
 
 from .conftest import PATIENT
@@ -128,9 +129,9 @@ async def test_a_pause_is_not_spent_on_what_was_refused(local_discord: LocalDisc
 # The connection
 
 
-@pytest.mark.parametrize("shards", [0, 1])
-async def test_nothing_is_lost_while_the_line_is_down(local_discord: LocalDiscord, models: Path, shards: int) -> None:
-    async with hosted(local_discord, models, shards=shards, at_once=10):
+@pytest.mark.parametrize("count", [0, 1])
+async def test_nothing_is_lost_while_the_line_is_down(local_discord: LocalDiscord, models: Path, count: int) -> None:
+    async with hosted(local_discord, models, shards=Shards(0, 0, count), at_once=10):
         for cut in (
             lambda: local_discord.faults.drop(),
             lambda: local_discord.faults.drop(4000),
