@@ -56,8 +56,7 @@ class AcrossTask:
         return [self._ask(payload) for payload in payloads]
 
     def _ask(self, question: Across) -> Crossed:
-        for ids in (question.ids, question.target or question.ids):
-            check_ids(self._model, ids)
+        check_ids(self._model, question.ids, question.target or question.ids)
         read = torch.tensor([question.ids], device=self._device)
         inputs: dict[str, Any] = {"input_ids": read, "attention_mask": torch.ones_like(read)}
         written = self._target(question.target) or self._write(inputs, question.most)

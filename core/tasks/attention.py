@@ -55,8 +55,7 @@ class AttentionTask:
     def run(self, payloads: Sequence[Sequence[int] | Pair]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
         """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known."""
         texts = [payload.ids if isinstance(payload, Pair) else payload for payload in payloads]
-        for ids in texts:
-            check_ids(self._model, ids)
+        check_ids(self._model, *texts)
         seconds = [payload.second if isinstance(payload, Pair) else len(payload) for payload in payloads]
         batch = self._forward(texts, seconds)
         return [batch.cut(text, len(ids)) for text, ids in enumerate(texts)]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from core.questions import Why
+from core.tasks.loading import check_ids
 
 FEWEST, MOST = 16, 128
 """Steps of the integral: doubled until the error is small, or up to the most."""
@@ -49,7 +50,11 @@ def attribute(model: Any, device: str, blank: int, question: Why) -> Attribution
         device: Where it is.
         blank: The token id that stands for "nothing said": that of the mask.
         question: The text.
+
+    Raises:
+        Exception: The model cannot read it: see `check_ids`.
     """
+    check_ids(model, question.ids)
     ids = torch.tensor([question.ids], device=device)
     baseline = ids.clone()
     baseline[0, [place for word in question.words for place in word]] = blank

@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from core.questions import ByLayer, Compared, Next
 from core.tasks.filling import chances_at, compare
 from core.tasks.lens import by_layer
-from core.tasks.loading import check_ids, load_model, refusing
+from core.tasks.loading import load_model, refusing
 from core.tasks.unmask import Row
 
 Question = Next | Compared | ByLayer
@@ -45,8 +45,6 @@ class CausalTask:
 
     def _next(self, questions: Sequence[Next]) -> list[list[list[Row]]]:
         rows = [question.ids for question in questions]
-        for ids in rows:
-            check_ids(self.model, ids)
         chances = chances_at(self.model, self._device, rows, [(len(ids) - 1,) for ids in rows])
         found: list[list[list[Row]]] = []
         for question, (row,) in zip(questions, chances, strict=True):

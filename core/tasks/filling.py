@@ -11,6 +11,7 @@ import torch
 
 from core.questions import Compared, Jointly
 from core.tasks.heads import logits_at
+from core.tasks.loading import check_ids
 
 BEAM = 4
 """Fillings that a beam search carries on."""
@@ -110,7 +111,12 @@ def _given(model: Any, device: str, empty: Filling, words: dict[int, int]) -> Fi
 def chances_at(
     model: Any, device: str, rows: Sequence[Sequence[int]], places: Sequence[Sequence[int]]
 ) -> list[torch.Tensor]:
-    """For each row of token ids the probabilities ``(places, vocabulary)`` at some of its positions."""
+    """For each row of token ids the probabilities ``(places, vocabulary)`` at some of its positions.
+
+    Raises:
+        Exception: The model cannot read one of them: see `check_ids`.
+    """
+    check_ids(model, *rows)
     longest = max(map(len, rows))
     found: list[torch.Tensor] = []
     for start in range(0, len(rows), step := max(1, AT_ONCE // longest)):

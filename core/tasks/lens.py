@@ -9,6 +9,7 @@ import torch
 
 from core.questions import ByLayer
 from core.tasks.heads import below_head, through_head
+from core.tasks.loading import check_ids
 
 FINAL_NORMS = ("final_norm", "final_layer_norm", "final_layernorm", "ln_f", "norm", "norm_f")
 """Names of a normalisation after the last layer, in models whose layers do not end with one of their own."""
@@ -23,7 +24,11 @@ def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
 
     Each hidden state at a mask goes through the model's own head (nostalgebraist 2020, "interpreting GPT: the logit
     lens"): p_l = softmax(head(norm(x_l))). transformers gives the last state with the final normalisation applied.
+
+    Raises:
+        Exception: The model cannot read that: see `check_ids`.
     """
+    check_ids(model, question.ids)
     ids = torch.tensor([question.ids], device=device)
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "output_hidden_states": True}
     logits = through_head(

@@ -68,7 +68,7 @@ def load_model(auto: Any, folder: str, device: str, **options: Any) -> Any:
     return model
 
 
-def check_ids(model: Any, ids: Sequence[int]) -> None:
+def check_ids(model: Any, *texts: Sequence[int]) -> None:
     """Refuse token ids that a model has no embeddings for: on a GPU they would poison the device.
 
     Raises:
@@ -76,8 +76,9 @@ def check_ids(model: Any, ids: Sequence[int]) -> None:
         TooLong: It has not so many positions.
     """
     vocabulary = model.get_input_embeddings().num_embeddings
-    if not ids or min(ids) < 0 or max(ids) >= vocabulary:
-        raise ValueError("a token that the model has no embedding for")
     positions = getattr(model.config, "max_position_embeddings", None) or 0  # XLNet, without a limit, says -1
-    if 0 < positions < len(ids):
-        raise TooLong(len(ids), positions)
+    for ids in texts:
+        if not ids or min(ids) < 0 or max(ids) >= vocabulary:
+            raise ValueError("a token that the model has no embedding for")
+        if 0 < positions < len(ids):
+            raise TooLong(len(ids), positions)

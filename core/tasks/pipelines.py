@@ -41,8 +41,7 @@ def encode(loaded: Pipeline, texts: Sequence[str]) -> list[Row]:
         Exception: The model cannot read one of them: see `check_ids`.
     """
     rows: list[Row] = [dict(loaded.preprocess(text)) for text in texts]
-    for row in rows:
-        check_ids(loaded.model, row["input_ids"][0].tolist())
+    check_ids(loaded.model, *(row["input_ids"][0].tolist() for row in rows))
     return rows
 
 

@@ -11,6 +11,7 @@ from transformers import AutoModelForSequenceClassification
 from core.questions import InWindows, Why
 from core.tasks.attribution import attribute, logits_of
 from core.tasks.heads import through_head
+from core.tasks.loading import check_ids
 from core.tasks.passes import Pass, plan
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
@@ -57,6 +58,7 @@ class SentimentTask(PipelineTask):
 
     def _in_windows(self, question: InWindows) -> list[list[Pair]]:
         """The whole text, which has the mean of the windows' logits, and each window."""
+        check_ids(self._pipeline.model, *question.rows)
         *full, last = question.rows  # only the last may be shorter than the others
         tensors = [torch.tensor(rows, device=self._device) for rows in (full, [last]) if rows]
         logits = torch.cat([logits_of(self._pipeline.model, rows) for rows in tensors]).cpu()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -133,13 +134,22 @@ async def test_answers_are_kept_within_bounds_the_latest_longest() -> None:
     assert calls == ["a", "b", "huge", "c", "a", "huge"]
 
 
-async def test_a_failed_request_nobody_waits_for_any_more_is_no_noise(recwarn: pytest.WarningsRecorder) -> None:
+@pytest.mark.parametrize("leave", [False, True])
+async def test_a_failure_that_nobody_waits_for_any_more_is_nobodys_loose_end(leave: bool) -> None:
+    """It fails in the very turn of the loop in which another's answer comes, or in which its only asker leaves."""
+    complaints: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     sharing, worker = Sharing(1 << 20), Worker()
-    task = ask(sharing, worker)
+    lucky, unlucky = ask(sharing, worker, tenant=1), ask(sharing, worker, tenant=2)
     await settle()
-    worker.open[0].set_exception(Busy(3))
-    task.cancel()
+    worker.open[1].set_exception(Busy(3))
+    if leave:
+        await asyncio.sleep(0)
+        unlucky.cancel()
+    worker.open[0].set_result("answer")
+    assert await lucky == "answer"
+    assert await asyncio.gather(unlucky, return_exceptions=True) != [None]
+    del worker, sharing, unlucky, lucky
     await settle()
-    assert task.cancelled()
-    del worker, task
-    assert not recwarn.list
+    gc.collect()
+    assert complaints == []

@@ -28,7 +28,8 @@ from transformers import (
     pipeline,
 )
 
-from core.errors import ModelUnavailable
+from core.errors import ModelUnavailable, TooLong
+from core.questions import Across, ByLayer, Compared, InWindows, Jointly, Next, Pair, Why
 from core.runners import Job
 from core.runners.device import DeviceRunner
 from tests import tiny
@@ -228,3 +229,32 @@ def test_the_order_of_a_batch_does_not_matter(device: DeviceRunner, models: Path
     forwards, backwards = device.run(job, TEXTS), device.run(job, TEXTS[::-1])
     for one, other in zip(forwards, reversed(backwards), strict=True):
         assert dict(one) == pytest.approx(dict(other), abs=1e-5)
+
+
+def asked(ids: tuple[int, ...]) -> list[tuple[str, str, Any]]:
+    """Every question that is made of token ids."""
+    return [
+        ("sentiment", "bert-classifier", Why(ids, ((1,),))),
+        ("sentiment", "bert-classifier", InWindows((ids, (2, 3)), (1, 1))),
+        ("unmask", "bert-masked-lm", ByLayer(ids, (1,))),
+        ("unmask", "bert-masked-lm", Jointly(ids, (0, 1))),
+        ("unmask", "bert-masked-lm", Compared(ids, (3,), 4, ((5,),))),
+        ("unmask", "bert-masked-lm", Compared((2,), (3,), 4, (ids,))),
+        ("causal", "gpt2", Next(ids, 3)),
+        ("causal", "gpt2", ByLayer(ids, (1,))),
+        ("causal", "gpt2", Compared(ids, (), None, ((5,),))),
+        ("attention", "bert-masked-lm", ids),
+        ("attention", "bert-masked-lm", Pair(ids, 1)),
+        ("across", "bart", Across(ids, (), 3)),
+        ("across", "bart", Across((2, 3), ids, 3)),
+    ]
+
+
+@pytest.mark.parametrize("question", range(len(asked(()))))
+def test_no_question_brings_the_device_ids_that_it_has_no_embeddings_for(
+    device: DeviceRunner, models: Path, question: int
+) -> None:
+    for ids, error in (((2, 5000, 7), ValueError), ((2, -1, 3), ValueError), ((2, 7) * tiny.LONGEST, TooLong)):
+        task, model, payload = asked(ids)[question]
+        with pytest.raises(error, match="no embedding" if error is ValueError else None):
+            device.run(Job(task, str(models / model)), [payload])
