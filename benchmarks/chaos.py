@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.cost import Cost
@@ -34,6 +34,9 @@ FAULTS = {"kill": 8, "segfault": 8, "hang": 4, "poisoned": 8, "full": 60, "bad":
 
 class Fragile:
     """Echoes its payloads, unless one of them is a fault; has room for 24 of them."""
+
+    name = "fragile"
+    held: Mapping[Any, int] = {}
 
     def run(self, key: Any, payloads: Sequence[tuple[int, str]]) -> Sequence[Any]:
         """Do what the payloads say."""

@@ -199,10 +199,10 @@ class Bench:
 def row(found: list[Run], base: list[Run]) -> str:
     """One contender's figures."""
     late = [spread([share(run.times, part) for run in found]) if found[0].times else "–" for part in (0.5, 0.99)]
-    rate, used = (statistics.median(run[field] for run in found) for field in (0, 1))
-    others = [statistics.median(run[field] for run in base) for field in (0, 1)]
-    rates, cpus = (spread([run[field] for run in found]) for field in (0, 1))
-    return f"{rates} | {late[0]} | {late[1]} | {cpus} | {rate / others[0]:.2f} | {used / others[1]:.2f}"
+    rates, used = [run.rate for run in found], [run.cpu for run in found]
+    faster = statistics.median(rates) / statistics.median(run.rate for run in base)
+    dearer = statistics.median(used) / statistics.median(run.cpu for run in base)
+    return f"{spread(rates)} | {late[0]} | {late[1]} | {spread(used)} | {faster:.2f} | {dearer:.2f}"
 
 
 def products(clock: Callable[[], float], device: str) -> float:
@@ -223,6 +223,7 @@ def products(clock: Callable[[], float], device: str) -> float:
 class Echo:
     """A device that takes no time."""
 
+    name = "echo"
     held: Mapping[Any, int] = {}
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:

@@ -32,7 +32,7 @@ class About(commands.Cog):
                 queued=load.queued,
                 busy=load.busy,
                 devices=load.devices,
-                names=quote(core.settings.device, 80),
+                names=quote(core.devices(), 80),
                 since=discord.utils.format_dt(self._since, "R"),
             ),
         ]

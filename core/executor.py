@@ -196,6 +196,10 @@ class Executor:
         cost = self._scheduler.cost
         return min(lane.budget, max(cost.tokens(self._patience), int(ENOUGH * cost.overhead_tokens)))
 
+    def names(self) -> list[str]:
+        """What the devices are called, as far as that is known."""
+        return [lane.name for lane in self._lanes if lane.name]
+
     def held(self) -> dict[Any, int]:
         """What is loaded, by key, and about how many bytes each takes on all devices together."""
         return dict(sum((Counter(lane.held) for lane in self._lanes), Counter[Any]()))

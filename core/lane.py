@@ -98,6 +98,11 @@ class Lane:
         self._death: RunnerDied | None = None  # since which it has not been restarted
 
     @property
+    def name(self) -> str:
+        """What its device is called, once that is known."""
+        return self._runner.name
+
+    @property
     def held(self) -> Mapping[Any, int]:
         """What its device has loaded, by key, and about how many bytes each takes."""
         return self._runner.held

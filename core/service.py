@@ -99,6 +99,10 @@ class Service:
         folders = {job.folder for job in self._executor.held()}
         return self.models.entries([model for model, folder in self._hub.all_found() if str(folder) in folders])
 
+    def devices(self) -> str:
+        """What the devices are called; as the settings name them until that is known."""
+        return ", ".join(self._executor.names()) or self.settings.device
+
     def snapshot(self) -> Snapshot:
         """How busy the devices are."""
         return self._executor.snapshot()

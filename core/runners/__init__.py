@@ -55,6 +55,11 @@ class Runner(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """What the device is called, such as "cpu"; empty until that is known. Any thread may look."""
+        ...
+
+    @property
     def held(self) -> Mapping[Any, int]:
         """What is loaded, by key, and about how many bytes each takes. Any thread may look."""
         ...

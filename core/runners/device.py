@@ -26,6 +26,9 @@ class DeviceRunner:
         precision: What models compute in: see `core.tasks.precision`.
         models_mib: MiB of memory for all models together.
 
+    Attributes:
+        name: What the device is called.
+
     Raises:
         NoDevice: There is no such device.
     """
@@ -42,6 +45,7 @@ class DeviceRunner:
             raise NoDevice(
                 "This computer has no device {device}: ask the bot's host to choose another.", device=device
             ) from None
+        self.name = torch.cuda.get_device_name(self._device) if self._device.startswith("cuda") else self._device
         self._precision = precision
         self._shelf = Shelf[Job, Task](models_mib << 20, self._loaded, _size)
 

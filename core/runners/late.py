@@ -21,6 +21,11 @@ class LateRunner:
         return self._runner.run(key, payloads)
 
     @property
+    def name(self) -> str:
+        """What the device is called. See `Runner.name`."""
+        return self._runner.name if self._runner else ""
+
+    @property
     def held(self) -> Mapping[Any, int]:
         """What is loaded. See `Runner.held`."""
         return self._runner.held if self._runner else {}

@@ -53,6 +53,11 @@ class ProcessRunner:
         return self._child.ask((key, list(payloads)), self._run_timeout)
 
     @property
+    def name(self) -> str:
+        """What the device called itself when it was ready. See `Runner.name`."""
+        return self._child.name
+
+    @property
     def held(self) -> Mapping[Any, int]:
         """What was loaded after the last batch. See `Runner.held`."""
         return self._child.held
@@ -76,11 +81,12 @@ class _Child:
     """A process and this end of its pipe. It answers one message at a time, and lives no longer than its parent.
 
     Attributes:
+        name: What its runner calls itself, once it is known to be ready.
         held: What its runner held when it answered last.
     """
 
     def __init__(self, factory: Callable[[], Runner], startup_timeout: float) -> None:
-        self.held: Mapping[Any, int] = {}
+        self.name, self.held = "", dict[Any, int]()
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device")
         self._process.start()
@@ -91,7 +97,7 @@ class _Child:
     def wait_until_ready(self) -> None:
         """Wait for what remains of its start; nothing if it is known to be ready."""
         if self._ready_by is not None:
-            self._receive(max(0.0, self._ready_by - time.monotonic()))
+            self.name = self._receive(max(0.0, self._ready_by - time.monotonic()))
             self._ready_by = None
 
     def ask(self, message: Any, timeout: float) -> Any:
@@ -148,7 +154,7 @@ def _main(connection: Connection, factory: Callable[[], Runner]) -> None:
         connection.send((RunnerDied(f"its process could not start: {describe(error)}"), {}))
         return
     with contextlib.suppress(EOFError, OSError):  # until the pipe is closed
-        connection.send((None, {}))
+        connection.send((runner.name, {}))
         while True:
             connection.send_bytes(packed(answer(runner, connection.recv_bytes()), runner))
     runner.close()

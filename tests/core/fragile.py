@@ -15,6 +15,7 @@ from core.runners import RunnerDied, RunnerFull
 class FragileRunner:
     """Echoes its payloads, unless one of them is an order to fail."""
 
+    name = "fragile"
     held: Mapping[Any, int] = {"weights": 7}
 
     def __init__(self, room: int = 1000, closed: Path | None = None) -> None:

@@ -55,6 +55,13 @@ async def test_unmask(core: Core, models: Path, mask: str) -> None:
         assert [one.probability for one in candidates] == pytest.approx([one["score"] for one in answers], abs=1e-5)
 
 
+async def test_the_device_is_named_as_the_settings_do_until_it_says_what_it_is(settings: CoreSettings) -> None:
+    async with Core.open(replace(settings, device="auto")) as core:
+        assert core.devices() == "auto"
+        await core.sentiment(TEXT)
+        assert core.devices() == (torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu")
+
+
 async def test_five_words_by_default(core: Core) -> None:
     ((candidates),) = (await core.unmask("The ___.")).masks
     assert len(candidates) == 5

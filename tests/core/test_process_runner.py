@@ -54,6 +54,15 @@ def test_batches_run_in_another_process_in_order() -> None:
         assert pid(runner) == pid(runner) != os.getpid()
 
 
+def test_the_device_has_a_name_once_the_child_is_ready() -> None:
+    with child() as runner:
+        assert runner.name == ""
+        runner.run("k", [1])
+        assert runner.name == "fragile"
+        runner.restart()
+        assert runner.name == "fragile"
+
+
 def test_the_child_starts_in_the_background(tmp_path: Path) -> None:
     with child(partial(fragile.wait_for, tmp_path / "go")) as runner:
         (tmp_path / "go").touch()  # were it waited for before, this would never be reached
