@@ -63,7 +63,7 @@ def attribute(model: Any, device: str, blank: int, question: Why) -> Attribution
     logit, start = float(logits[label]), float(starts[label])
     with torch.inference_mode(False), torch.enable_grad():  # tensors of inference mode can never have gradients
         embed = model.get_input_embeddings()
-        x, x0 = (embed(rows.clone()).detach() for rows in (ids, baseline))
+        x, x0 = (embed(rows.clone()).detach().float() for rows in (ids, baseline))  # half precision is for the model
         gradients, steps = _integrated(lambda points: _gradient(model, points, label), x0, x, logit - start)
     per_token = gradients[0].sum(dim=-1)
     rows = ids.repeat(len(question.words), 1)
@@ -99,11 +99,11 @@ def _gradient(model: Any, points: torch.Tensor, label: int) -> torch.Tensor:
     """Gradients of a label's logit with respect to word embeddings ``(m, N, width)``."""
     found: list[torch.Tensor] = []
     for some in points.split(max(1, AT_ONCE // points.shape[1])):
-        some = some.detach().requires_grad_()
+        some = some.detach().to(model.dtype).requires_grad_()
         real = torch.ones(some.shape[:2], dtype=torch.long, device=some.device)
         logits = model(inputs_embeds=some, attention_mask=real).logits[:, label]
         found += torch.autograd.grad(logits.sum(), some)
-    return torch.cat(found)
+    return torch.cat(found).float()
 
 
 @torch.inference_mode()

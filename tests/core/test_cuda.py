@@ -17,8 +17,6 @@ from core import Core, CoreSettings, bundled
 from core.cost import Cost
 from core.errors import DeviceFailed
 from core.executor import Executor
-from core.questions import Across, ByLayer, Compared, InWindows, Jointly, Pair, Why
-from core.results import Norms
 from core.runners import Job, Runner
 from core.runners.device import DeviceRunner
 from core.runners.process import ProcessRunner
@@ -26,6 +24,7 @@ from core.tasks.precision import GOLDEN, lower
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from tests.core import cuda_faults
+from tests.core.questions import IDS, QUESTIONS, TEXTS, numbers
 
 pytestmark = [
     pytest.mark.gpu,
@@ -34,30 +33,6 @@ pytestmark = [
 
 BUNDLED = Path(bundled.__file__).parent
 SHARING = Cost(overhead=1e-3, per_token=1e-6)  # what arrives together shares a batch
-IDS = (2, 61, 72, 4, 83, 4, 3)
-TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
-QUESTIONS: list[tuple[str, str, list[Any]]] = [
-    ("sentiment", "bert-classifier", TEXTS),
-    ("sentiment", "distilbert-classifier", [*TEXTS, InWindows((IDS, IDS[1:]), (5, 4)), Why(IDS, ((1,), (2, 4)))]),
-    ("unmask", "bert-masked-lm", [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), ByLayer(IDS, (3, 5))]),
-    ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
-    ("unmask", "distilbert-masked-lm", [Jointly(IDS, (3, 5)), Compared((2, 61), (72, 3), 4, ((63,), (64, 65)))]),
-    ("attention", "bert-masked-lm", [IDS, IDS[:4], Pair(IDS, 4)]),
-    ("attention", "gpt2", [IDS, IDS[:4]]),
-    ("across", "bart", [Across(IDS, (71, 62, 3), 5), Across(IDS, (), 5)]),
-    ("across", "t5", [Across(IDS, (71, 62, 3), 5)]),
-]
-
-
-def numbers(answer: Any) -> list[float]:
-    """Every number of an answer, in order."""
-    if isinstance(answer, np.ndarray):
-        return answer.astype(float).ravel().tolist()
-    if isinstance(answer, int | float):
-        return [answer]
-    if isinstance(answer, Norms):
-        return numbers([answer.heads, answer.layers])
-    return [number for part in answer for number in numbers(part)] if isinstance(answer, list | tuple) else []
 
 
 @pytest.mark.parametrize(("task", "model", "payloads"), QUESTIONS, ids=lambda part: part if part in QUESTIONS else None)

@@ -12,15 +12,18 @@ import torch
 from transformers import BertForSequenceClassification, pipeline
 
 from core import devices
+from core.questions import Why
 from core.runners import Job
 from core.runners.device import DeviceRunner
-from core.tasks import precision
+from core.tasks import TASKS, loading, precision
 from core.tasks.precision import GOLDEN, Deciding, change, has_bfloat16, lower
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from core.tasks.weights import PackedLinear
+from tests.core.questions import IDS, QUESTIONS, numbers
 
 TEXTS = ["good", "The cat sat on the mat because it was tired.", "i love this film! very good, not bad"]
+DECIDING = ("sentiment", "unmask", "causal")  # those whose models half precision is for
 needs_bfloat16 = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16")
 
 
@@ -106,6 +109,29 @@ def test_half_precision_is_kept_only_where_decisions_stay(
     assert unpacked.decisions(TEXTS) == ["POSITIVE"] * 3
     assert (unpacked.model.dtype == torch.bfloat16) == kept
     assert f"on {100 if kept else 0}.0 % of 300 texts and is used in {'it' if kept else 'float32'}" in caplog.text
+
+
+@pytest.mark.parametrize(("task", "model", "payloads"), [one for one in QUESTIONS if one[0] in DECIDING])
+def test_every_question_can_be_answered_in_half_precision(
+    models: Path, task: str, model: str, payloads: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "pack", lambda model: None)  # as on a GPU
+    loaded: Any = TASKS[task](str(models / model), "cpu")
+    with torch.inference_mode():
+        exact = numbers(loaded.run(payloads))
+    change(loaded, torch.bfloat16, gated=False)
+    assert loaded.model.dtype == torch.bfloat16
+    with torch.inference_mode():
+        half = numbers(loaded.run(payloads))
+    assert half != exact and len(half) == len(exact)
+
+
+def test_reasons_in_half_precision_are_about_those_of_float32(unpacked: SentimentTask) -> None:
+    why = Why(IDS, ((1,), (2, 4)))
+    ((_, _, (_, logit, start, gradients, masked, _)),) = unpacked.run([why])
+    change(unpacked, torch.bfloat16, gated=False)
+    ((_, _, (_, *amounts, _)),) = unpacked.run([why])
+    assert numbers(amounts) == pytest.approx(numbers([logit, start, gradients, masked]), abs=0.1)
 
 
 def test_where_it_was_asked_for_nothing_is_compared(unpacked: SentimentTask) -> None:
