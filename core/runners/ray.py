@@ -113,10 +113,12 @@ class RayRunner:
     """A lane to the replicas: whichever is free runs the batch. See `core.runners.Runner`.
 
     Attributes:
+        name: Not that of a device: each batch may run on another.
         held: What the replica that answered last has loaded.
     """
 
     def __init__(self, replicas: Replicas) -> None:
+        self.name = "Ray"
         self._replicas = replicas
         self.held: Mapping[Any, int] = {}
 
