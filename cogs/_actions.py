@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import discord
@@ -15,19 +15,23 @@ from cogs._cards import card_of
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
 from cogs._host import Interaction
+from cogs._language import Language
 from cogs._looks import Look, kinds
 from cogs._taking import take
-from cogs._text import code_ids, code_table
+from cogs._text import TABLE_CHARACTERS, code_ids, code_table, quote
 from cogs._whatif import WhatIf
 from cogs.help import example
 from core.commands import command_of
 from core.errors import Expired
 from core.listing import as_csv, as_json
 from core.rescue import spaced
-from core.results import AttentionMap, Tokenization
+from core.results import AttentionMap, Comparison, Decoded, Tokenization
 
 Action = Callable[[Interaction, Control], Awaitable[None]]
 FILES = {"json": as_json, "csv": as_csv}
+
+NAMED = 150
+"""Characters for the name of one of several models, and for the note that not all its ids fit."""
 
 
 async def choose(interaction: Interaction, control: Control) -> None:
@@ -78,15 +82,28 @@ async def rescue(interaction: Interaction, control: Control) -> None:
 
 async def listing(interaction: Interaction, control: Control) -> None:
     """Give token ids to copy, and the tokens as files, to the person who asks."""
-    source = await result_of(interaction, control.key, thinking=True, ephemeral=True)
-    if not isinstance(source, Tokenization):
-        raise Expired
+    result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    match result:
+        case Tokenization():
+            sources = (result,)
+        case Decoded(source=source):
+            sources = (source,)
+        case Comparison(sources=sources):
+            pass
+        case _:
+            raise Expired
     client = interaction.client
     await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
-    made = await asyncio.to_thread(lambda: {kind: write(source) for kind, write in FILES.items()})
+    made = await asyncio.to_thread(lambda: {kind: write(*sources) for kind, write in FILES.items()})
     files = [discord.File(io.BytesIO(data), f"tokens.{kind}") for kind, data in made.items()]
-    ids = code_ids(client.language(interaction), source.ids)
-    await interaction.edit_original_response(content=ids, attachments=files)
+    await interaction.edit_original_response(content=_ids(client.language(interaction), sources), attachments=files)
+
+
+def _ids(say: Language, sources: Sequence[Tokenization]) -> str:
+    if len(sources) == 1:
+        return code_ids(say, sources[0].ids)
+    room = TABLE_CHARACTERS // len(sources) - NAMED
+    return "\n".join(f"{quote(source.model.name)}{code_ids(say, source.ids, room)}" for source in sources)
 
 
 async def what_if(interaction: Interaction, control: Control) -> None:

@@ -44,6 +44,8 @@ from core.results import (
 LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
 """Commands that can look at the text of another card."""
 
+IDS_AND_FILES = ("listing", "", "Ids and files")
+
 
 @dataclass(frozen=True, slots=True)
 class Face:
@@ -124,13 +126,14 @@ FACES: dict[type[Any], Face] = {
         headline=lambda say, result, _: say("{count:,} tokens", count=len(result.tokens)),
         view=lambda result, _: TokenStrip(result),
         notes=normalised,
-        actions=(("listing", "", "Ids and files"),),
+        actions=(IDS_AND_FILES,),
     ),
     Comparison: Face(
         "compare",
         headline=lambda say, result, _: say("{count} tokenizers", count=len(result.sources)),
         view=lambda result, _: ComparisonView(result),
         notes=side_by_side,
+        actions=(IDS_AND_FILES,),
         one_text=False,
     ),
     Decoded: Face(
@@ -138,6 +141,7 @@ FACES: dict[type[Any], Face] = {
         headline=lambda say, result, _: say("{count:,} ids", count=len(result.source.tokens)),
         view=lambda result, _: TokenStrip(result.source),
         notes=there_and_back,
+        actions=(IDS_AND_FILES,),
     ),
     AttentionMap: Face(
         "attention",

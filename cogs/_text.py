@@ -37,12 +37,12 @@ def quote(text: str, limit: int = SHOWN) -> str:
     return f"`{shown or ' '}`"
 
 
-def code_ids(say: Language, ids: Sequence[int]) -> str:
-    """Token ids as a list to copy; of many, as many as fit (a file has them all)."""
+def code_ids(say: Language, ids: Sequence[int], room: int = TABLE_CHARACTERS) -> str:
+    """Token ids as a list to copy; of many, as many as fit into so many characters (a file has them all)."""
     listed = "[" + ", ".join(map(str, ids)) + "]"
-    if len(listed) <= TABLE_CHARACTERS:
+    if len(listed) <= room:
         return f"```\n{listed}\n```"
-    cut = listed[:TABLE_CHARACTERS].rpartition(",")[0]
+    cut = listed[:room].rpartition(",")[0]
     shown = cut.count(",") + 1
     note = say("-# the first {shown:,} of {count:,} ids: the files have all", shown=shown, count=len(ids))
     return f"```\n{cut}, …\n```\n{note}"

@@ -48,6 +48,9 @@ async def test_tokenizers_side_by_side(discord: Discord) -> None:
         assert f"`{name}` " in card.text
     table = await discord.press(card, card.control("numbers"))
     assert "per character" in table.text
+    given = await discord.press(card, card.control("listing"))
+    assert given.private and [name for name, _ in given.files] == ["tokens.json", "tokens.csv"]
+    assert given.text.count("```\n[") == 3 and "`gpt2`" in given.text
     assert "only" in (await discord.command("tokens", text="the cat", compare="bert-masked-lm")).text
     assert "not among" in (await discord.command("tokens", text="the cat", compare="../etc")).text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from hypothesis import given
@@ -31,6 +31,16 @@ def test_the_json_file_holds_everything() -> None:
 def test_byte_level_pieces_have_their_bytes(models: Path) -> None:
     source = load(models / "gpt2").read("é")
     assert [row["bytes"] for row in json.loads(as_json(source))["tokens"]] == ["C3", "A9"]
+
+
+def test_several_tokenizers_are_listed_one_after_the_other(models: Path) -> None:
+    sources = [load(models / name).read("the é") for name in ("bert-masked-lm", "gpt2")]
+    assert [one["ids"] for one in json.loads(as_json(*sources))] == [source.ids for source in sources]
+    named = [replace(source, model=ModelInfo(name)) for source, name in zip(sources, "ab", strict=True)]
+    rows = list(csv.DictReader(io.StringIO(as_csv(*named).decode("utf-8-sig"), newline="")))
+    assert [(row["model"], int(row["id"])) for row in rows] == [(one.model.name, id) for one in named for id in one.ids]
+    assert {row["bytes"] for row in rows if row["model"] == "a"} == {""}
+    assert "C3" in [row["bytes"] for row in rows]
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), max_size=6))
