@@ -226,7 +226,6 @@ KINDS = {
         lambda of, look: NormView(of, look.layer, look.one_head, shown=look.shown),
         by_head=True,
         by_square=True,
-        plain=True,
     ),
     "lenses": Kind(
         "Three lenses",

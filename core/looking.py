@@ -75,10 +75,13 @@ def _answered(reader: Reader, asked: Asked, answer: Any) -> AttentionMap:
 
 def _crossed(reader: Reader, asked: Asked, answer: Any) -> AttentionMap:
     """Cross-attention, with what the encoder and the decoder do beside it."""
-    start, ids, encoder, decoder, cross = answer
+    start, ids, encoder, decoder, cross, norms = answer
     back = reader.read_back([start, *ids])
     if asked.target:  # its own offsets, into what was typed
         back = replace(asked.target, tokens=(back.tokens[0], *asked.target.tokens[-len(ids) :]))
     rows, read = replace(back, tokens=back.tokens[1:]), replace(back, tokens=back.tokens[:-1])
-    beside = {"encoder": AttentionMap(asked.source, encoder), "decoder": AttentionMap(read, decoder, causal=True)}
-    return AttentionMap(asked.source, cross, rows=rows, beside=beside)
+    beside = {
+        "encoder": AttentionMap(asked.source, encoder, norms=norms[0]),
+        "decoder": AttentionMap(read, decoder, causal=True, norms=norms[1]),
+    }
+    return AttentionMap(asked.source, cross, norms=norms[2], rows=rows, beside=beside)

@@ -64,7 +64,7 @@ def norm_weighted(attention: AttentionMap, layer: int, head: int | None) -> Floa
     the sum (Kobayashi et al. 2020, arXiv:2004.10102, sections 3 and 4).
 
     Returns:
-        float32 ``(N, N)``; rows sum to 1.
+        float32 ``(M, N)``; rows sum to 1.
 
     Raises:
         BadInput: The norms are not known.

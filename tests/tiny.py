@@ -132,14 +132,14 @@ def bart() -> BartConfig:
     return BartConfig(**WRITER, encoder_layers=3, bos_token_id=2, decoder_start_token_id=2)
 
 
-def t5() -> T5Config:
+def t5(num_layers: int = 3, num_decoder_layers: int = 2) -> T5Config:
     return T5Config(
         vocab_size=len(VOCABULARY),
         d_model=16,
         d_kv=8,
         d_ff=24,
-        num_layers=3,
-        num_decoder_layers=2,
+        num_layers=num_layers,
+        num_decoder_layers=num_decoder_layers,
         num_heads=4,
         initializer_factor=8.0,
         pad_token_id=0,

@@ -41,15 +41,17 @@ class NormView:
 
     @property
     def shares(self) -> words.Floats:
-        """Float32 ``(N, N)``; rows sum to 1."""
+        """Float32 ``(M, N)``; rows sum to 1."""
         return measures.norm_weighted(self.map, self.layer, self.head)
 
     def draw(self) -> Drawing:
-        """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""
+        """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""
         which = f"all {self.map.heads} heads" if self.head is None else f"head {self.head + 1} of {self.map.heads}"
-        title = f"Norm-weighted · layer {self.layer + 1} of {self.map.layers} · {which}"
+        kind = "Norm-weighted cross-attention" if self.map.rows else "Norm-weighted"
+        title = f"{kind} · layer {self.layer + 1} of {self.map.layers} · {which}"
         plot = square(self.map, self.shares, title, self.theme, shown=self.shown)
-        reading = "rows = added to · columns = comes from"
+        added = "token being written" if self.map.rows else "added to"
+        reading = f"rows = {added} · columns = comes from"
         caution = cautions.RESIDUAL if self.head is None else cautions.SMALL_VECTORS
         return drawn(replace(plot, reading=reading, footer=(caution, *plot.footer)))
 

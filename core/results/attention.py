@@ -19,7 +19,7 @@ class Norms:
 
     Attributes:
         heads: ‖f(x_j)‖, float32 ``(layers, heads, N)``.
-        layers: ‖Σ_h A_ij f(x_j)‖, the norm after the sum over heads, float32 ``(layers, N, N)``.
+        layers: ‖Σ_h A_ij f(x_j)‖, the norm after the sum over heads, float32 ``(layers, M, N)``.
     """
 
     heads: npt.NDArray[np.float32]

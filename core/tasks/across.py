@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +12,14 @@ import torch
 from transformers import AutoModelForSeq2SeqLM
 
 from core.questions import Across
+from core.results import Norms
 from core.tasks.loading import check_ids, load_model, refusing
+from core.tasks.norms import WRITERS, Passed, norms, recording
 
 Weights = npt.NDArray[np.float16]
+
+KINDS = ("encoder", "decoder", "cross")
+"""Of attention."""
 
 
 class Crossed(NamedTuple):
@@ -25,6 +31,7 @@ class Crossed(NamedTuple):
         encoder: float16 ``(layers, heads, N, N)``.
         decoder: ``(layers, heads, M, M)``; row i has read `start` and i tokens of `written`, and decides the next.
         cross: ``(layers, heads, M, N)``; the same rows, looking at the encoder.
+        norms: For each of these three, in that order, the norms of what it passes on, if they are known.
     """
 
     start: int
@@ -32,6 +39,7 @@ class Crossed(NamedTuple):
     encoder: Weights
     decoder: Weights
     cross: Weights
+    norms: list[Norms | None]
 
 
 class AcrossTask:
@@ -46,6 +54,7 @@ class AcrossTask:
         with refusing("attention", folder):
             self._model = load_model(AutoModelForSeq2SeqLM, folder, device, attn_implementation="eager")
             self._start = int(self._model.generation_config.decoder_start_token_id)
+            _count_the_decoders_layers(self._model.config)
             with torch.inference_mode():
                 tried = self._ask(Across((0, 0, 0), (self._start, 0, 0), 2))
             if (tried.encoder.shape[2:], tried.decoder.shape[2:], tried.cross.shape[2:]) != ((3, 3), (2, 2), (2, 3)):
@@ -61,11 +70,15 @@ class AcrossTask:
         inputs: dict[str, Any] = {"input_ids": read, "attention_mask": torch.ones_like(read)}
         written = self._target(question.target) or self._write(inputs, question.most)
         given = torch.tensor([[self._start, *written[:-1]]], device=self._device)
-        outputs = self._model(**inputs, decoder_input_ids=given, output_attentions=True, use_cache=False)
+        places = WRITERS.get(self._model.config.model_type, {})
+        with ExitStack() as stack:
+            passed = [stack.enter_context(recording(self._model, places.get(kind))) for kind in KINDS]
+            outputs = self._model(**inputs, decoder_input_ids=given, output_attentions=True, use_cache=False)
         kinds = (outputs.encoder_attentions, outputs.decoder_attentions, outputs.cross_attentions)
         if not all(kinds):
             raise ValueError("it gives no attention weights")
-        return Crossed(self._start, written, *(_stacked(layers) for layers in kinds))
+        encoder, decoder, cross = map(_stacked, kinds)
+        return Crossed(self._start, written, encoder, decoder, cross, [*map(_measured, passed, kinds)])
 
     def _target(self, ids: Sequence[int]) -> list[int]:
         """What the decoder is made to write: what it begins with is given to it, not written."""
@@ -75,6 +88,21 @@ class AcrossTask:
         """What the model writes if it takes the most probable token each time."""
         found = self._model.generate(**inputs, max_length=1 + most, num_beams=1, do_sample=False)
         return found[0, 1:].tolist()
+
+
+def _count_the_decoders_layers(config: Any) -> None:
+    """Let a T5 with a deeper decoder write: `generate` makes room for as many layers as its encoder has (5.23)."""
+    if getattr(config, "num_decoder_layers", 0) > config.num_hidden_layers:
+        config.num_hidden_layers = config.num_decoder_layers
+
+
+def _measured(passed: Sequence[Passed], layers: Sequence[torch.Tensor]) -> Norms | None:
+    """The norms of the only text, of all layers; nothing if nothing was recorded."""
+    if not passed:
+        return None
+    found = (norms(one, weights) for one, weights in zip(passed, layers, strict=True))
+    heads, whole = (torch.cat(part).cpu().numpy() for part in zip(*found, strict=True))
+    return Norms(heads, whole)
 
 
 def _stacked(layers: Sequence[torch.Tensor]) -> Weights:

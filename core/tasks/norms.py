@@ -14,10 +14,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+Places = tuple[str, str, str]
+"""Where a model's layers are, and in each the projections to the values and to the output."""
+
 _BERT = ("encoder.layer", "attention.self.value", "attention.output.dense")
 _LLAMA = ("layers", "self_attn.v_proj", "self_attn.o_proj")
 
-FAMILIES: dict[str, tuple[str, str, str]] = {
+FAMILIES: dict[str, Places] = {
     "albert": ("encoder.albert_layer_groups.0.albert_layers", "attention.value", "attention.dense"),
     "bert": _BERT,
     "camembert": _BERT,
@@ -35,7 +38,24 @@ FAMILIES: dict[str, tuple[str, str, str]] = {
     "roberta": _BERT,
     "xlm-roberta": _BERT,
 }
-"""By the model's type: where its layers are, and in each the projections to the values and to the output."""
+"""By the model's type."""
+
+_BART = {
+    "encoder": ("encoder.layers", "self_attn.v_proj", "self_attn.out_proj"),
+    "decoder": ("decoder.layers", "self_attn.v_proj", "self_attn.out_proj"),
+    "cross": ("decoder.layers", "encoder_attn.v_proj", "encoder_attn.out_proj"),
+}
+_T5 = {
+    "encoder": ("encoder.block", "layer.0.SelfAttention.v", "layer.0.SelfAttention.o"),
+    "decoder": ("decoder.block", "layer.0.SelfAttention.v", "layer.0.SelfAttention.o"),
+    "cross": ("decoder.block", "layer.1.EncDecAttention.v", "layer.1.EncDecAttention.o"),
+}
+
+WRITERS: dict[str, dict[str, Places]] = {
+    **dict.fromkeys("bart blenderbot blenderbot-small m2m_100 marian mbart pegasus plbart".split(), _BART),
+    **dict.fromkeys("mt5 t5 umt5".split(), _T5),
+}
+"""By the type of a model with an encoder and a decoder: each of its three kinds of attention."""
 
 FUSED = ("attn.c_attn", "attn.Wqkv")
 """Projections to queries, keys and values at once; the values are their last third."""
@@ -50,13 +70,13 @@ class Passed:
 
 
 @contextmanager
-def recording(model: Any) -> Generator[list[Passed]]:
-    """Record what each layer passes on in a forward pass; nothing if the model's family is not known.
+def recording(model: Any, places: Places | None) -> Generator[list[Passed]]:
+    """Record what each layer passes on in a forward pass; nothing if it is not known where.
 
     Shared layers (ALBERT) are recorded each time that they run.
     """
     passed: list[Passed] = []
-    hooks = [_record(value, output, fused, passed) for value, output, fused in _projections(model)]
+    hooks = [_record(value, output, fused, passed) for value, output, fused in _projections(model, places)]
     try:
         yield passed
     finally:
@@ -69,10 +89,10 @@ def norms(passed: Passed, weights: Tensor) -> tuple[Tensor, Tensor]:
 
     Args:
         passed: What it passes on.
-        weights: Its attention ``(texts, heads, N, N)``.
+        weights: Its attention ``(texts, heads, M, N)``.
 
     Returns:
-        ``‖f(x_j)‖`` of each head ``(texts, heads, N)``, and ``‖Σ_h A_ij f(x_j)‖`` of the layer ``(texts, N, N)``. The
+        ``‖f(x_j)‖`` of each head ``(texts, heads, N)``, and ``‖Σ_h A_ij f(x_j)‖`` of the layer ``(texts, M, N)``. The
         second is the root of ``Σ_gh A^g_ij (f^g·f^h) A^h_ij``, which needs no vector for each pair of tokens.
     """
     vectors = transformed(passed, weights.shape[1]).double()
@@ -91,11 +111,10 @@ def transformed(passed: Passed, heads: int) -> Tensor:
     return torch.einsum("bnhd,hdw->bnhw", values, passed.output.unflatten(0, (heads, size)))
 
 
-def _projections(model: Any) -> Generator[tuple[nn.Module, nn.Module, bool]]:
-    family = FAMILIES.get(model.config.model_type)
-    if family:
-        layers, value, output = family
-        for layer in model.get_submodule(layers):
+def _projections(model: Any, places: Places | None) -> Generator[tuple[nn.Module, nn.Module, bool]]:
+    if places:
+        layers, value, output = places
+        for layer in model.base_model.get_submodule(layers):
             yield layer.get_submodule(value), layer.get_submodule(output), value in FUSED
 
 

@@ -37,7 +37,7 @@ async def test_the_decoder_looks_back_at_the_encoder(writer: Discord) -> None:
     card = await writer.command("attention", text=TEXT)
     assert "It wrote: `" in card.text and alt(card).startswith("Cross-attention · layer")
     assert options(card, "side") == ["cross", "encoder", "decoder"]
-    assert {"rollout", "lenses", "map", "norms"}.isdisjoint(options(card, "kind"))
+    assert {"rollout", "lenses", "map"}.isdisjoint(options(card, "kind"))
     for side, layers in (("encoder", 3), ("decoder", 2), ("cross", 2)):
         there = await writer.press(card, card.control("side"), side)
         assert f" of {layers}" in alt(there) and alt(there).startswith("Cross") == (side == "cross")

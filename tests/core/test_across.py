@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, T5ForConditionalGeneration
 
 from core import Core, CoreSettings
 from core.errors import BadInput, ModelUnavailable, TooLong
 from core.looking import ATTENTION_TOKENS
 from core.questions import Across
-from core.render import HeadView, LayerSweep, OverviewGrid, TokenView, TourView
+from core.render import HeadView, LayerSweep, NormView, OverviewGrid, TokenView, TourView
 from core.render.labels import labels
 from core.results import AttentionMap
 from core.runners import Job
@@ -74,6 +74,17 @@ def test_by_itself_it_writes_what_generate_writes(models: Path, kind: str) -> No
         assert found.cross.shape[2:] == (len(found.written), len(ids))
 
 
+@torch.inference_mode()
+def test_a_decoder_may_be_deeper_than_its_encoder(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = T5ForConditionalGeneration(tiny.t5(num_layers=2, num_decoder_layers=4)).eval()
+    model.save_pretrained(tmp_path)
+    (found,) = DeviceRunner("cpu").run(Job("across", str(tmp_path)), [Across(READ, (), 9)])
+    expected = model.generate(torch.tensor([READ]), max_new_tokens=9, num_beams=1, do_sample=False, use_cache=False)
+    assert [found.start, *found.written] == expected[0].tolist()
+    assert (len(found.encoder), len(found.decoder), len(found.cross)) == (2, 4, 4)
+
+
 async def test_the_answer_has_a_rectangle_and_the_two_squares_beside_it(core: Core) -> None:
     result = await core.attention(TEXT)
     assert result.rows and result.rows.text != TEXT and result.source.text == TEXT
@@ -104,11 +115,21 @@ async def test_more_than_it_reads_or_writes_is_refused(core: Core, text: str) ->
 
 async def test_its_pictures(core: Core) -> None:
     cross = await core.attention(f"{TEXT} [SEP] tired was it.")
-    for view in (HeadView(cross, 1, 2), OverviewGrid(cross, 1, 2), TokenView(cross, 1, 2, 2), LayerSweep(cross, None)):
+    for view in (
+        HeadView(cross, 1, 2),
+        OverviewGrid(cross, 1, 2),
+        TokenView(cross, 1, 2, 2),
+        LayerSweep(cross, None),
+        NormView(cross, 1, 2),
+        NormView(cross, 0, None),
+    ):
         drawing = view.draw()
         assert drawing.alt and drawing.width and view.table().rows
     assert "rows = token being written" in HeadView(cross, 1, 2).draw().alt.lower()
     assert len(HeadView(cross, 1, 2).full().rows) == len(cross.looking.tokens)
+    for side in (cross, *cross.beside.values()):
+        for head in (None, 1):
+            np.testing.assert_allclose(NormView(side, 1, head).shares.sum(axis=-1), 1, atol=1e-5)
     with pytest.raises(BadInput, match="tokens: choose one from 1 to"):
         TokenView(cross, 0, 0, len(cross.looking.tokens))
 

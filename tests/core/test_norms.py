@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from transformers import AutoModel, FNetConfig
+from transformers import AutoModel, AutoModelForSeq2SeqLM, FNetConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core import measures
 from core.errors import BadInput
 from core.results import AttentionMap, ModelInfo, Norms, Token, Tokenization
 from core.tasks.attention import AttentionTask
-from core.tasks.norms import FAMILIES, norms, recording, transformed
+from core.tasks.norms import FAMILIES, WRITERS, Places, norms, recording, transformed
 
 SIZES: dict[str, Any] = {
     "vocab_size": 99,
@@ -49,16 +50,15 @@ def tiny(family: str) -> Any:
     return model
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-@torch.inference_mode()
-def test_the_parts_of_all_heads_sum_to_what_the_layer_puts_out(family):
-    model, put_out = tiny(family), []
-    layers, _, output = FAMILIES[family]
-    projections = [layer.get_submodule(output) for layer in model.get_submodule(layers)]
-    for projection in projections:
-        projection.register_forward_hook(lambda module, _, result: put_out.append((module, result)))
-    with recording(model) as passed:
-        attentions = model(torch.tensor(IDS[:1]), output_attentions=True).attentions
+def check_that_parts_sum(model: Any, places: Places, run: Callable[[], Any]) -> None:
+    """The parts of all heads, and what the projection adds to them, are what each layer puts out."""
+    put_out: list[Any] = []
+    layers, _, output = places
+    stack: Any = model.base_model.get_submodule(layers)
+    for layer in stack:
+        layer.get_submodule(output).register_forward_hook(lambda module, _, result: put_out.append((module, result)))
+    with recording(model, places) as passed:
+        attentions = run()
     assert len(passed) == len(put_out) == len(attentions)
     for one, (projection, result), weights in zip(passed, put_out, attentions, strict=True):
         vectors = transformed(one, weights.shape[1])
@@ -68,7 +68,40 @@ def test_the_parts_of_all_heads_sum_to_what_the_layer_puts_out(family):
         heads, layer = norms(one, weights)
         torch.testing.assert_close(layer, parts.norm(dim=-1), atol=1e-4, rtol=1e-4)
         torch.testing.assert_close(heads, vectors.norm(dim=-1).mT, atol=1e-4, rtol=1e-4)
-    assert len(passed) == model.config.num_hidden_layers
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@torch.inference_mode()
+def test_the_parts_of_all_heads_sum_to_what_the_layer_puts_out(family):
+    model = tiny(family)
+    check_that_parts_sum(
+        model, FAMILIES[family], lambda: model(torch.tensor(IDS[:1]), output_attentions=True).attentions
+    )
+
+
+def tiny_writer(family: str) -> Any:
+    torch.manual_seed(0)
+    names = ("encoder_layers", "decoder_layers", "encoder_attention_heads", "decoder_attention_heads")
+    bart = {**dict(zip(names, (2, 3, 4, 2), strict=True)), "encoder_ffn_dim": 37, "decoder_ffn_dim": 37}
+    t5 = {"d_kv": 6, "d_ff": 37, "num_layers": 2, "num_decoder_layers": 3, "num_heads": 4}
+    sizes = {"vocab_size": 99, "d_model": 32, "pad_token_id": 0, "decoder_start_token_id": 0}
+    config = CONFIG_MAPPING[family](
+        **sizes, **(t5 if family.endswith("t5") else {**bart, "max_position_embeddings": 40})
+    )
+    return AutoModelForSeq2SeqLM.from_config(config, attn_implementation="eager").eval()
+
+
+@pytest.mark.parametrize("kind", ["encoder", "decoder", "cross"])
+@pytest.mark.parametrize("family", WRITERS)
+@torch.inference_mode()
+def test_the_same_of_an_encoder_a_decoder_and_between_them(family, kind):
+    model = tiny_writer(family)
+    given = {"input_ids": torch.tensor(IDS[:1]), "decoder_input_ids": torch.tensor([[0, 5, 3]])}
+    check_that_parts_sum(
+        model,
+        WRITERS[family][kind],
+        lambda: model(**given, output_attentions=True, use_cache=False)[f"{kind}_attentions"],
+    )
 
 
 def mapped(task: AttentionTask, ids: list[list[int]]) -> list[AttentionMap]:
@@ -107,6 +140,6 @@ def test_a_large_weight_on_a_short_vector_counts_little():
 
 def test_an_unknown_family_records_nothing():
     model = AutoModel.from_config(FNetConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, intermediate_size=8))
-    with recording(model) as passed:
+    with recording(model, FAMILIES.get(model.config.model_type)) as passed:
         model(torch.tensor([[1, 2]]))
     assert passed == []
