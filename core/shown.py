@@ -58,6 +58,8 @@ def show(source: Tokenization, weights: Floats, how: str = "all", rows: Tokeniza
     if how in PARTS and (not source.second or rows):
         raise BadInput("There is only one text: give a second one to see how the two look at each other.")
     looking = rows or source
+    if how == "all":
+        return Shown(weights.astype(np.float32), looking, source, float(weights.sum(axis=1).mean()))
     looks, looked = groups(looking.tokens, how), groups(source.tokens, how)
     if how in PARTS:
         looks, looked = _part(looks, source.second, how[0]), _part(looked, source.second, how[1])

@@ -122,7 +122,8 @@ def square(
 ) -> Plot:
     """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `most`."""
     source, part = attention.source, show(attention.source, weights, shown, attention.rows)
-    rows, columns = labels(part.rows)[:most], labels(part.columns)[:most]
+    columns = labels(part.columns)[:most]
+    rows = columns if part.rows is part.columns else labels(part.rows)[:most]
     square = attention.rows is None and shown not in PARTS
     return Plot(
         title,

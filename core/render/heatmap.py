@@ -108,7 +108,7 @@ def _sizes(plot: Plot) -> Sizes:
     if count <= 40:
         return Sizes(30, 1, 23)
     if count <= 80:
-        return Sizes(24, 1, 20)
+        return Sizes(22, 1, 19)
     return Sizes(14, 0, 20, every=2)
 
 

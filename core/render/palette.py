@@ -158,6 +158,7 @@ def contrast(one: Colour, other: Colour) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+@lru_cache(maxsize=512)
 def readable_on(ground: Colour) -> Colour:
     """Black or white, whichever reads better on `ground` (always at least 4.5 : 1)."""
     black, white = (0, 0, 0), (255, 255, 255)

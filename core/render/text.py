@@ -7,7 +7,7 @@ interpreter's lock while it draws with one, so drawing in several threads is saf
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -44,6 +44,11 @@ class Line:
 @lru_cache(maxsize=4096)
 def line(text: str, size: int, italic: bool = False, framed: bool = False) -> Line:
     """Draw a line, if wanted in a frame; `size` is in pixels per em. Accents that stand out of the line are cut."""
+    return _cropped(_drawn(text, size, italic, framed))
+
+
+def _drawn(text: str, size: int, italic: bool, framed: bool) -> Line:
+    """A line with room around it."""
     margin, above, below = size // 3, round(size * 1.15), round(size * 0.45)
     parts = runs.runs(text)
     widths = [_width(run, size, italic) for run in parts]
@@ -69,12 +74,13 @@ def line(text: str, size: int, italic: bool = False, framed: bool = False) -> Li
 @lru_cache(maxsize=2048)
 def turned(text: str, size: int, italic: bool, framed: bool, degrees: int) -> Line:
     """Draw a line turned against the clock about its origin."""
-    flat, angle = line(text, size, italic, framed), math.radians(degrees)
+    flat, angle = _drawn(text, size, italic, framed), math.radians(degrees)
     ink = _turned(flat.ink, degrees)
     right, down = flat.origin[0] - flat.ink.shape[1] / 2, flat.origin[1] - flat.ink.shape[0] / 2
     x = ink.shape[1] / 2 + right * math.cos(angle) + down * math.sin(angle)
     y = ink.shape[0] / 2 - right * math.sin(angle) + down * math.cos(angle)
-    return Line(ink, None if flat.emoji is None else _turned(flat.emoji, degrees), (round(x), round(y)), flat.width)
+    emoji = None if flat.emoji is None else _turned(flat.emoji, degrees)
+    return _cropped(Line(ink, emoji, (round(x), round(y)), flat.width))
 
 
 @lru_cache(maxsize=8192)
@@ -178,6 +184,18 @@ def _box(draw: ImageDraw.ImageDraw, x: float, baseline: int, part: str, size: in
         draw.rounded_rectangle(frame, radius=size * 0.12, outline=150)
         draw.text((x + width / 2, baseline - size * 0.12), f"U+{ord(char):04X}", fill=255, font=font, anchor="ms")
         x += width
+
+
+def _cropped(found: Line) -> Line:
+    """The same without the empty pixels around it, which would cost time whenever it is written."""
+    if found.emoji is not None:
+        return found
+    rows, columns = (np.flatnonzero(found.ink.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return replace(found, ink=found.ink[:0, :0])
+    top, left = int(rows[0]), int(columns[0])
+    ink = found.ink[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1].copy()
+    return replace(found, ink=ink, origin=(found.origin[0] - left, found.origin[1] - top))
 
 
 def _turned(pixels: Pixels, degrees: int) -> Pixels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from transformers import AutoModel
 from core.questions import Pair
 from core.results import Norms
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.norms import FAMILIES, norms, recording
+from core.tasks.norms import FAMILIES, Passed, norms, recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class _Batch:
 
     def cut(self, text: int, size: int) -> tuple[npt.NDArray[np.float16], Norms | None]:
         """The part of one text without its padding."""
-        weights = self.weights[text, :, :, :size, :size].numpy().copy()
+        weights = self._of(text, self.weights[..., :size, :size])
         if self.heads is None or self.layers is None:
             return weights, None
-        return weights, Norms(
-            self.heads[text, :, :, :size].numpy().copy(), self.layers[text, :, :size, :size].numpy().copy()
-        )
+        return weights, Norms(self._of(text, self.heads[..., :size]), self._of(text, self.layers[..., :size, :size]))
+
+    def _of(self, text: int, part: Tensor) -> npt.NDArray[Any]:
+        """What belongs to one text: a copy, unless it is the only one, so that it keeps no others in memory."""
+        return part[text].numpy() if len(self.weights) == 1 else part[text].numpy().copy()
 
 
 class AttentionTask:
@@ -77,9 +80,24 @@ class AttentionTask:
             )
         if not outputs.attentions:
             raise ValueError("it gives no attention weights")
-        weights = torch.stack(outputs.attentions, dim=1).to("cpu", torch.float16)
-        if not passed:
-            return _Batch(weights, None, None)
-        found = [norms(one, layer) for one, layer in zip(passed, outputs.attentions, strict=True)]
-        heads, layers = (torch.stack(part, dim=1).to("cpu") for part in zip(*found, strict=True))
-        return _Batch(weights, heads, layers)
+        layers = list(outputs.attentions)
+        del outputs  # so that nothing else holds on to them
+        return _measured(layers, passed)
+
+
+def _measured(attentions: list[Tensor], passed: Sequence[Passed]) -> _Batch:
+    """What is kept of the weights of all layers, each ``(texts, heads, N, N)``; the list is used up.
+
+    Each layer is let go of as soon as it is measured: all in float32 and in float16 would take three times the memory.
+    """
+    texts, *shape = attentions[0].shape
+    weights = torch.empty((texts, len(attentions), *shape), dtype=torch.float16)
+    found: list[tuple[Tensor, Tensor]] = []
+    for number in range(len(attentions)):
+        layer = attentions.pop(0)
+        weights[:, number] = layer
+        found += [norms(passed[number], layer)] if passed else []
+    if not passed:
+        return _Batch(weights, None, None)
+    heads, layers = (torch.stack(part, dim=1).to("cpu") for part in zip(*found, strict=True))
+    return _Batch(weights, heads, layers)

@@ -86,9 +86,10 @@ def test_no_character_is_lost(sample):
 
 @settings(deadline=None)
 @given(ANYTHING, st.sampled_from([12, 20, 26]), st.booleans())
-def test_any_text_is_drawn_in_a_line_of_fixed_height(sample, size, italic):
+def test_any_text_stays_in_its_line(sample, size, italic):
     line = text.line(sample, size, italic)
-    assert line.ink.shape[0] == text.line("x", size).ink.shape[0]
+    above, below = line.origin[1], line.ink.shape[0] - line.origin[1]
+    assert not line.ink.size or (above <= size * 1.2 and below <= size * 0.5)
     assert line.width >= 0
 
 
@@ -100,7 +101,7 @@ def test_separators_are_shown_as_their_code_point(separator):
 
 def test_stacked_accents_stay_in_their_line():
     stacked, single = text.line("a" + "\u0301" * 500, 24), text.line("á", 24)
-    assert stacked.ink.shape[0] == single.ink.shape[0]
+    assert single.origin[1] <= stacked.origin[1] <= 24 * 1.2
     assert stacked.width < 2 * single.width
 
 
