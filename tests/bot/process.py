@@ -23,6 +23,16 @@ del sys.argv[1:3]
 from bot.__main__ import main
 sys.exit(main())
 """
+IMAGINED = LAUNCH.replace(
+    "from bot.__main__",
+    """
+import core.facade
+from tests.stress.imagined import ImaginedDevice
+core.facade.open_runners = lambda _: [ImaginedDevice(["word"], 1)]
+from bot.__main__""",
+)
+"""The same with a device that answers at once with imagined results: torch, which takes seconds, is not loaded."""
+
 PATIENCE = 300
 """Seconds; a hang must end some time."""
 

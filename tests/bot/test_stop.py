@@ -10,17 +10,17 @@ import pytest
 
 from bot.playground import LocalDiscord
 
-from .process import PATIENCE, ended, online, started
+from .process import IMAGINED, LAUNCH, PATIENCE, ended, online, started
 
 TEXT = {"text": "the cat sat"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("number", "launch"), [(signal.SIGTERM, LAUNCH), (signal.SIGINT, IMAGINED)])
 async def test_work_in_flight_is_answered(
-    tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord, number: int
+    tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord, number: int, launch: str
 ) -> None:
     given = {**tiny_models, "DISCORD_TOKEN": local.token, "DRAIN_SECONDS": "50"}
-    async with started(tmp_path, "run", local=local, **given) as process:
+    async with started(tmp_path, "run", local=local, launch=launch, **given) as process:
         await online(process, local)
         release = local.faults.hold("PATCH")
         running = await local.people.command("sentiment", TEXT).first()
@@ -40,7 +40,7 @@ async def test_work_in_flight_is_answered(
 
 async def test_the_wait_is_bounded(tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord) -> None:
     given = {**tiny_models, "DISCORD_TOKEN": local.token, "DRAIN_SECONDS": "0"}
-    async with started(tmp_path, "run", local=local, **given) as process:
+    async with started(tmp_path, "run", local=local, launch=IMAGINED, **given) as process:
         await online(process, local)
         release = local.faults.hold("PATCH")
         await local.people.command("sentiment", TEXT).first()
