@@ -63,7 +63,10 @@ def train_byte_level(documents: Iterable[Document], folder: Path, size: int) -> 
     tokenizer.train_from_iterator((line for document in documents for line in document.lines), trainer)
     # The library shows its merge rules only in its JSON form.
     merges: Any = [tuple(pair) for pair in json.loads(tokenizer.to_str())["model"]["merges"]]
-    GPT2Tokenizer(vocab=tokenizer.get_vocab(), merges=merges, model_max_length=LONGEST).save_pretrained(folder)
+    # The model is trained on texts that begin with the end of the one before, and is lost without it.
+    GPT2Tokenizer(
+        vocab=tokenizer.get_vocab(), merges=merges, model_max_length=LONGEST, add_bos_token=True
+    ).save_pretrained(folder)
 
 
 def in_order(tokenizer: Tokenizer) -> list[str]:

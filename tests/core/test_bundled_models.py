@@ -11,7 +11,9 @@ import torch
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import (
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     pipeline,
@@ -23,6 +25,8 @@ BUNDLED = Path(core.bundled.__file__).parent
 LOADERS = {
     "masked-lm": AutoModelForMaskedLM,
     "sentiment": AutoModelForSequenceClassification,
+    "causal-lm": AutoModelForCausalLM,
+    "reverser": AutoModelForSeq2SeqLM,
 }
 MEGABYTE = 1_000_000
 
@@ -45,7 +49,7 @@ def weights() -> list[Path]:
 
 def test_the_weights_are_small_and_in_half_precision() -> None:
     assert [path.parent.name for path in weights()] == sorted(LOADERS)
-    assert sum(path.stat().st_size for path in weights()) <= 20 * MEGABYTE
+    assert sum(path.stat().st_size for path in weights()) <= 24 * MEGABYTE
     for path in weights():
         assert {tensor.dtype for tensor in load_file(path).values()} == {torch.float16}
 
@@ -109,3 +113,39 @@ def test_obvious_opinions(classify: Any, text: str, label: str) -> None:
 )
 def test_obvious_masks(unmask: Any, text: str, fitting: set[str]) -> None:
     assert fitting & {answer["token_str"] for answer in unmask(text)}
+
+
+@pytest.mark.parametrize(
+    ("begun", "continued"),
+    [("Thank you very", "Thank you very much"), ("I would like a cup of", "I would like a cup of tea")],
+)
+def test_the_causal_model_goes_on(begun: str, continued: str) -> None:
+    go_on = pipeline("text-generation", model=str(BUNDLED / "causal-lm"), dtype=torch.float32)
+    assert go_on(begun, max_new_tokens=4, do_sample=False)[0]["generated_text"].startswith(continued)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "backwards"),
+    [
+        ("The cat sat on the mat.", ". mat the on sat cat the"),
+        (
+            "I love transformers because attention is easy to see",
+            "see to easy is attention because transformers love i",
+        ),
+    ],
+)
+def test_the_reverser_turns_a_sentence_round_and_looks_at_it_from_the_end(sentence: str, backwards: str) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(BUNDLED / "reverser")
+    model = AutoModelForSeq2SeqLM.from_pretrained(
+        BUNDLED / "reverser", dtype=torch.float32, attn_implementation="eager"
+    ).eval()
+    text = tokenizer(sentence, return_tensors="pt")
+    said = model.generate(**text)
+    assert (
+        tokenizer.decode(said[0], skip_special_tokens=True).split()
+        == tokenizer.decode(tokenizer(backwards)["input_ids"], skip_special_tokens=True).split()
+    )
+    crossed = model(**text, decoder_input_ids=said[:, 1:-1], output_attentions=True).cross_attentions
+    looked = torch.stack(crossed)[:, 0].argmax(-1)  # (layers, heads, words said)
+    diagonal = torch.arange(looked.shape[-1], 0, -1)
+    assert (looked == diagonal).float().mean(-1).max() > 0.8
