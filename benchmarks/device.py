@@ -92,7 +92,9 @@ def passes(watch: Watch, model: Any, device: str) -> None:
         sizes = [text["input_ids"].shape[1] for text in texts]
         found = watch.compared(
             as_planned=lambda texts=texts: [model(**one.inputs) for one in plan(model, tokenizer, texts)],
-            one_row=lambda texts=texts: model(**moved(in_a_row(texts, model.config)[0], device)),
+            one_row=lambda texts=texts, count=count: model(
+                **moved(in_a_row(texts, range(count), model.config).inputs, device)
+            ),
             padded=lambda texts=texts: model(**moved(padded(texts), device)),
             one_by_one=lambda texts=texts: [model(**moved(text, device)) for text in texts],
         )

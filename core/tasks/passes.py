@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 Row = dict[str, Tensor]
 """One tokenised text: ``input_ids`` ``(1, N)``, and what else its model wants."""
@@ -18,8 +19,11 @@ FIRST = {"bert": 0, "camembert": 1, "distilbert": 0, "electra": 0, "roberta": 1,
 TOGETHER = 512
 """Tokens in one row. The mask that keeps texts apart costs 5 % of a pass at 256 tokens and 20 % at 1,000 (CPU)."""
 
-ALIKE = 1.25
-"""How much longer the longest text of a padded pass may be than the shortest."""
+FEWEST = 16
+"""Tokens in a row on a GPU, at least; a power of two in any case, for each new shape may need another kernel loaded."""
+
+ALIKE, ALIKE_ON_GPU = 1.25, 4.0
+"""How much longer the longest text of a padded pass may be than the shortest: on a GPU the pass is what costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +48,42 @@ class Pass:
         ]
 
 
-def plan(model: Any, tokenizer: Any, rows: Sequence[Row]) -> Iterator[Pass]:
-    """Arrange texts in passes: one after the other where the model can, else padded to about their own length."""
-    device, order = model.device, sorted(range(len(rows)), key=lambda text: rows[text]["input_ids"].shape[1])
-    flat = model.config.model_type in FIRST and device.type == "cpu"
-    for texts in _filled(rows, order) if flat else _alike(rows, order, tokenizer.pad_token is None):
-        some = [rows[text] for text in texts]
-        if len(some) == 1:
-            inputs, starts = dict(some[0]), [(0, 0)]
-        elif flat:
-            inputs, starts = in_a_row(some, model.config)
-        else:
-            inputs, starts = _padded(some, tokenizer)
-        yield Pass(texts, {name: value.to(device) for name, value in inputs.items()}, starts)
+def plan(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | None = None) -> Iterator[Pass]:
+    """Arrange texts in passes: one after the other where the model can, else padded to about their own length.
+
+    A CPU takes row after row, without any padding. A GPU takes all rows at once: what costs there is the pass.
+
+    Args:
+        model: Where they go.
+        tokenizer: Its tokenizer.
+        rows: The texts.
+        on_gpu: Whether that is on a GPU, if the model is not to be asked.
+    """
+    on_gpu = model.device.type != "cpu" if on_gpu is None else on_gpu
+    for one in _passes(model.config, tokenizer, rows, on_gpu):
+        yield replace(one, inputs={name: value.to(model.device) for name, value in one.inputs.items()})
+
+
+def _passes(config: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool) -> Iterator[Pass]:
+    order = sorted(range(len(rows)), key=lambda text: _size(rows[text]))
+    if config.model_type not in FIRST:
+        ratio = 0 if tokenizer.pad_token is None else ALIKE_ON_GPU if on_gpu else ALIKE
+        yield from (_padded(rows, texts, tokenizer) for texts in _alike(rows, order, ratio))
+    elif on_gpu:
+        yield _stacked(rows, list(_filled(rows, order)), config)
+    else:
+        yield from (in_a_row(rows, texts, config) for texts in _filled(rows, order))
+
+
+def _size(row: Row) -> int:
+    return row["input_ids"].shape[1]
 
 
 def _filled(rows: Sequence[Row], order: Sequence[int]) -> Iterator[list[int]]:
     """Split texts into parts of at most so many tokens together."""
     part, tokens = list[int](), 0
     for text in order:
-        size = rows[text]["input_ids"].shape[1]
+        size = _size(rows[text])
         if part and tokens + size > TOGETHER:
             yield part
             part, tokens = [], 0
@@ -72,32 +92,52 @@ def _filled(rows: Sequence[Row], order: Sequence[int]) -> Iterator[list[int]]:
     yield part
 
 
-def _alike(rows: Sequence[Row], order: Sequence[int], alone: bool) -> Iterator[list[int]]:
-    """Split texts in order of length into parts of about the same length; `alone` if they cannot be padded."""
+def _alike(rows: Sequence[Row], order: Sequence[int], ratio: float) -> Iterator[list[int]]:
+    """Split texts in order of length into parts whose longest is at most `ratio` times as long as the shortest."""
     part: list[int] = []
     for text in order:
-        if part and (alone or rows[text]["input_ids"].shape[1] > ALIKE * rows[part[0]]["input_ids"].shape[1]):
+        if part and _size(rows[text]) > ratio * _size(rows[part[0]]):
             yield part
             part = []
         part.append(text)
     yield part
 
 
-def in_a_row(rows: Sequence[Row], config: Any) -> tuple[Row, list[tuple[int, int]]]:
-    """Texts one after the other, each counting its own positions and seeing only itself."""
-    sizes = torch.tensor([row["input_ids"].shape[1] for row in rows])
+def in_a_row(rows: Sequence[Row], texts: Sequence[int], config: Any, width: int = 0) -> Pass:
+    """Texts one after the other, each counting its own positions and seeing only itself; filled up to `width`."""
+    some = [rows[text] for text in texts]
+    if len(some) == 1 and not width:
+        return Pass([*texts], dict(some[0]), [(0, 0)])
+    sizes = torch.tensor([_size(row) for row in some])
     ends = sizes.cumsum(0)
     first = config.pad_token_id + 1 if FIRST[config.model_type] else 0
-    text = torch.repeat_interleave(torch.arange(len(rows)), sizes)
-    inputs = {name: torch.cat([row[name] for row in rows], dim=1) for name in rows[0] if name != "attention_mask"}
+    text = torch.repeat_interleave(torch.arange(len(some)), sizes)
+    inputs = {name: torch.cat([row[name] for row in some], dim=1) for name in some[0] if name != "attention_mask"}
     inputs["position_ids"] = (first + torch.arange(len(text)) - (ends - sizes)[text])[None]
+    filler = (0, max(0, width - len(text)))
+    inputs = {name: pad(value, filler, value=first if name == "position_ids" else 0) for name, value in inputs.items()}
+    text = pad(text, filler, value=-1)
     inputs["attention_mask"] = (text[:, None] == text)[None, None]
-    return inputs, [(0, start) for start in (ends - sizes).tolist()]
+    return Pass([*texts], inputs, [(0, start) for start in (ends - sizes).tolist()])
 
 
-def _padded(rows: Sequence[Row], tokenizer: Any) -> tuple[Row, list[tuple[int, int]]]:
+def _stacked(rows: Sequence[Row], parts: Sequence[Sequence[int]], config: Any) -> Pass:
+    """Rows of texts below each other."""
+    longest = max(sum(_size(rows[text]) for text in texts) for texts in parts)
+    width = max(FEWEST, 1 << (longest - 1).bit_length())
+    laid = [in_a_row(rows, texts, config, width) for texts in parts]
+    return Pass(
+        texts=[text for one in laid for text in one.texts],
+        inputs={name: torch.cat([one.inputs[name] for one in laid]) for name in laid[0].inputs},
+        starts=[(row, start) for row, one in enumerate(laid) for _, start in one.starts],
+    )
+
+
+def _padded(rows: Sequence[Row], texts: Sequence[int], tokenizer: Any) -> Pass:
     """Texts below each other, filled up to the longest."""
-    padded = tokenizer.pad([{name: value[0] for name, value in row.items()} for row in rows], return_tensors="pt")
-    width = padded["input_ids"].shape[1]
-    left = tokenizer.padding_side == "left"
-    return padded, [(number, left * (width - row["input_ids"].shape[1])) for number, row in enumerate(rows)]
+    if len(texts) == 1:
+        return Pass([*texts], dict(rows[texts[0]]), [(0, 0)])
+    some = [{name: value[0] for name, value in rows[text].items()} for text in texts]
+    padded = tokenizer.pad(some, return_tensors="pt")
+    width, left = padded["input_ids"].shape[1], tokenizer.padding_side == "left"
+    return Pass([*texts], padded, [(number, left * (width - _size(rows[text]))) for number, text in enumerate(texts)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from transformers import AutoTokenizer, pipeline
 
 from core.tasks.loading import check_ids, load_model, refusing
@@ -40,7 +41,10 @@ def encode(loaded: Pipeline, texts: Sequence[str]) -> list[Row]:
     Raises:
         Exception: The model cannot read one of them: see `check_ids`.
     """
-    rows: list[Row] = [dict(loaded.preprocess(text)) for text in texts]
+    encoded = loaded.tokenizer(list(texts))  # all at once: `preprocess` takes 20 times as long, one by one
+    rows: list[Row] = [
+        {name: torch.tensor([values[text]]) for name, values in encoded.items()} for text in range(len(texts))
+    ]
     check_ids(loaded.model, *(row["input_ids"][0].tolist() for row in rows))
     return rows
 

@@ -66,8 +66,16 @@ def made(auto: Any, family: str, **options: Any) -> PreTrainedModel:
     return auto.from_config(config(family, **options)).eval()
 
 
-def passes(model: Any, rows: Sequence[Row]) -> list[Pass]:
-    return list(plan(model, word_piece(), rows))
+def passes(model: Any, rows: Sequence[Row], on_gpu: bool = False) -> list[Pass]:
+    return list(plan(model, word_piece(), rows, on_gpu))
+
+
+@pytest.fixture(params=["on a CPU", "on a GPU", "on a GPU, in several rows"])
+def on_gpu(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Where texts are arranged for; what is computed here is the same anywhere."""
+    if "several" in request.param:
+        monkeypatch.setattr("core.tasks.passes.TOGETHER", 45)
+    return "GPU" in request.param
 
 
 def test_every_family_of_ours_is_tested() -> None:
@@ -77,12 +85,12 @@ def test_every_family_of_ours_is_tested() -> None:
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("family", FAMILIES)
 @torch.inference_mode()
-def test_labels_of_several_texts_are_those_of_each_alone(family: str, packed: bool) -> None:
+def test_labels_of_several_texts_are_those_of_each_alone(family: str, packed: bool, on_gpu: bool) -> None:
     model, rows = made(AutoModelForSequenceClassification, family, num_labels=5), texts(LENGTHS)
     alone = [model(**row).logits[0] for row in rows]
     if packed:
         pack(model)
-    for one in passes(model, rows):
+    for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, _logits(model, one), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
     assert not torch.allclose(alone[0], alone[1], atol=1e-3)
@@ -90,12 +98,12 @@ def test_labels_of_several_texts_are_those_of_each_alone(family: str, packed: bo
 
 @pytest.mark.parametrize("family", FAMILIES)
 @torch.inference_mode()
-def test_words_of_several_texts_are_those_of_each_alone(family: str) -> None:
+def test_words_of_several_texts_are_those_of_each_alone(family: str, on_gpu: bool) -> None:
     model, rows = made(AutoModelForMaskedLM, family), texts(LENGTHS)
     wanted = [[length - 1, 0] for length in LENGTHS]
     alone = [model(**row).logits[0, masks] for row, masks in zip(rows, wanted, strict=True)]
     pack(model)
-    for one in passes(model, rows):
+    for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, logits_at(model, one.places(wanted), **one.inputs), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
 
@@ -104,6 +112,14 @@ def test_texts_in_one_row_take_no_padding() -> None:
     (one,) = passes(made(AutoModelForMaskedLM, "bert"), texts(LENGTHS))
     assert one.inputs["input_ids"].shape == (1, sum(LENGTHS))
     assert sorted(one.texts) == list(range(len(LENGTHS)))
+
+
+@pytest.mark.parametrize(("lengths", "shape"), [([9], (1, 16)), (LENGTHS, (1, 128)), ([50] * 30 + [12], (3, 512))])
+def test_a_gpu_gets_everything_in_one_pass_of_a_few_shapes(lengths: Sequence[int], shape: tuple[int, int]) -> None:
+    (one,) = passes(made(AutoModelForMaskedLM, "roberta"), texts(lengths), on_gpu=True)
+    assert {value.shape[-1] for value in one.inputs.values()} == {shape[1]}
+    assert one.inputs["input_ids"].shape == shape
+    assert sorted(one.texts) == list(range(len(lengths)))
 
 
 def test_a_row_does_not_grow_without_end_but_takes_any_single_text() -> None:
