@@ -59,8 +59,8 @@ def plan(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | None = 
         rows: The texts.
         on_gpu: Whether that is on a GPU, if the model is not to be asked.
     """
-    on_gpu = model.device.type != "cpu" if on_gpu is None else on_gpu
-    for one in _passes(model.config, tokenizer, rows, on_gpu):
+    at_once = model.device.type != "cpu" if on_gpu is None else on_gpu
+    for one in _passes(model.config, tokenizer, rows, at_once):
         yield replace(one, inputs={name: value.to(model.device) for name, value in one.inputs.items()})
 
 
