@@ -43,6 +43,8 @@ PAIR = "The cat sat on the mat. [SEP] It was very tired."
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
+GAP = "I would like a cup of ___"
+BACKWARDS = "I love transformers because attention is easy to see"
 FEELING = "I loved every minute of this wonderful film."
 TEXTS = "I loved every minute of it.\nThe film is two hours long.\nA boring, terrible mess."
 REVIEW = " ".join([FEELING] * 12 + ["Then it became a boring mess that I could not bear to watch."] * 12)
@@ -86,11 +88,21 @@ def of_attention(
 
 async def pictures(core: Core) -> list[tuple[str, str, View]]:
     """File names, headings and pictures of all commands."""
-    tokenizers = [model.name for model in core.models.fitting("tokens")][1:3]
-    compared = await core.compare(f"Unbelievable: a naïve café, {SCRIPTS}", others=", ".join(tokenizers))
+    compared = await core.compare(
+        f"Unbelievable: a naïve café, {SCRIPTS}", others="bundled/masked-lm, bundled/causal-lm"
+    )
+    crossed = await core.attention(BACKWARDS, model="bundled/reverser")
+    (looking,) = tour(crossed, 1)
+    forward = await core.attention(CAT, model="bundled/causal-lm")
     maps = [await core.attention(text) for text in (CAT, PAIR, SCRIPTS, LONG, MINIMAL)]
     return [
         *of_attention(*maps),
+        (
+            "cross",
+            "Cross-attention: a model that says a sentence backwards",
+            HeadView(crossed, looking.layer, looking.head),
+        ),
+        ("causal", "A causal model", OverviewGrid(forward, 0, 0)),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
         ("unmask", "Words for a mask", UnmaskBars(await core.unmask(MASKED))),
         ("tokens", "Tokens", TokenStrip(await core.tokens(f"Transformers are unbelievably powerful: {SCRIPTS}"))),
@@ -100,6 +112,8 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
         ("why", "Why?", WhyBars(await core.why(FEELING))),
         ("layers", "Layer by layer", LayerBars(await core.layers(MASKED))),
+        ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/causal-lm"))),
+        ("next-layers", "The same, layer by layer", LayerBars(await core.layers(GAP, model="bundled/causal-lm"))),
         ("lab", "The lab", WorkedView(await core.lab(lab.read()))),
         (
             "lab-causal",

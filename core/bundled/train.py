@@ -5,8 +5,8 @@
 `DATA` holds ``corpus/*.txt[.xz]`` (a line is a paragraph, a blank line ends a document) and ``sentiment/`` with the
 files that `core.bundled.opinions` names. Every step writes one folder in the standard Hugging Face layout under `WORK`
 and is skipped where that folder is complete; an interrupted step goes on from its checkpoint. The same seed and plan
-give the same models on the same machine. `--start core/bundled` keeps the vocabularies and lets the masked-language
-model of that folder learn on.
+give the same models on the same machine. `--start core/bundled` takes over what is there, but for the masked-language
+model, which learns on, and the classifier, which is made from it anew.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ class Plan:
     masked_lm: Shape = MASKED_LM
     causal_lm: Shape = CAUSAL_LM
     reverser: Shape = REVERSER
-    start: Path | None = None  # earlier models: their vocabularies are kept, their masked-language model learns on
+    start: Path | None = None  # earlier models: what `take_over` keeps, and a masked-language model that learns on
 
 
 def train(data: Path, work: Path, plan: Plan, device: torch.device) -> None:
     """Run the steps whose result is not in `work` yet."""
     if plan.start is not None:
-        keep_vocabularies(plan.start, work)
+        take_over(plan.start, work)
     train_tokenizers(data, work, plan)
     masked, opinion, causal, reverse = (work / name for name in ("masked-lm", "sentiment", "causal-lm", "reverser"))
     earlier = plan.start and plan.start / masked.name
@@ -110,10 +110,10 @@ def encoded_with(tokenizer: Tokenizer, data: Path, folder: Path) -> Encoded:
     return joined(parts)
 
 
-def keep_vocabularies(start: Path, work: Path) -> None:
-    """Take over the vocabularies of earlier models, so that their ids keep their meaning."""
-    for name in ("masked-lm", "tokenizer-cased", "causal-lm"):
-        for file in (start / name).glob("tokenizer*.json"):
+def take_over(start: Path, work: Path) -> None:
+    """Take over earlier vocabularies, so that their ids keep their meaning, and the models that do not learn on."""
+    for name, files in {"masked-lm": "tokenizer*", "tokenizer-cased": "*", "causal-lm": "*", "reverser": "*"}.items():
+        for file in (start / name).glob(files):
             (work / name).mkdir(exist_ok=True)
             shutil.copyfile(file, work / name / file.name)
 

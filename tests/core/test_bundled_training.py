@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -119,6 +120,17 @@ def test_finished_steps_are_skipped(data: Path, work: Path, capsys: pytest.Captu
     train(data, work, PLAN, CPU)
     assert {path: path.stat().st_mtime_ns for path in work.glob("*/*")} == before
     assert "Training" not in capsys.readouterr().out
+
+
+def test_an_earlier_model_learns_on_and_the_others_are_kept(data: Path, work: Path, tmp_path: Path) -> None:
+    train(data, tmp_path, replace(PLAN, start=work, tokens=2000, batch=256, passes=1), CPU)
+    for name in ("causal-lm", "reverser", "tokenizer-cased"):
+        for file in (work / name).iterdir():
+            assert (tmp_path / name / file.name).read_bytes() == file.read_bytes()
+    words = "bert.embeddings.word_embeddings.weight"
+    before, after = (load_file(folder / "masked-lm" / "model.safetensors")[words].float() for folder in (work, tmp_path))
+    assert 0 < (after - before).std() < 0.5 * before.std()  # it went on from there
+    assert (tmp_path / "sentiment" / "model.safetensors").exists()
 
 
 def test_an_interrupted_training_ends_with_the_same_weights(data: Path, work: Path, tmp_path: Path) -> None:
