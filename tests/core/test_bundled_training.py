@@ -128,7 +128,9 @@ def test_an_earlier_model_learns_on_and_the_others_are_kept(data: Path, work: Pa
         for file in (work / name).iterdir():
             assert (tmp_path / name / file.name).read_bytes() == file.read_bytes()
     words = "bert.embeddings.word_embeddings.weight"
-    before, after = (load_file(folder / "masked-lm" / "model.safetensors")[words].float() for folder in (work, tmp_path))
+    before, after = (
+        load_file(folder / "masked-lm" / "model.safetensors")[words].float() for folder in (work, tmp_path)
+    )
     assert 0 < (after - before).std() < 0.5 * before.std()  # it went on from there
     assert (tmp_path / "sentiment" / "model.safetensors").exists()
 
