@@ -38,10 +38,10 @@ bench: .venv/ready-dev ## measurements, side by side in one run
 	@for name in device executor drawing chaos; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 soak: .venv/ready-dev ## a thousand interactions at once, then traffic while things break: make soak SECONDS=600
-	@$(BIN)/python -m tests.stress.soak --seconds $(SECONDS)
+	@nice -n 19 $(BIN)/python -u -m tests.stress.soak --seconds $(SECONDS)
 
 fuzz: .venv/ready-dev ## hostile texts through every command: make fuzz COUNT=100000
-	@$(BIN)/python -m tests.stress.fuzz --count $(COUNT)
+	@nice -n 19 $(BIN)/python -u -m tests.stress.fuzz --count $(COUNT)
 
 train: .venv/ready-dev ## train the bundled models: make train DATA=folder WORK=folder
 	$(BIN)/python -m core.bundled.train --data "$(DATA)" --work "$(WORK)"

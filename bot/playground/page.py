@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.playground import locales
 from bot.playground.connection import Connection, connect
 from bot.playground.exchange import Exchange
 from bot.playground.gateway import Gateway
-from bot.playground.payloads import Json
+from bot.playground.payloads import LOCALE, Json
 from bot.playground.people import People
 from bot.playground.world import Refused, World
 
@@ -112,7 +113,7 @@ class Page:
     def show(self, event: str, data: Json) -> None:
         """Pass on a change that this page's person can see."""
         if event == "COMMANDS":
-            self._send({"t": "commands", "commands": self._world.available(self._world.server)})
+            self._send({"t": "commands", **self._commands()})
         elif event == "BOT":
             self._send({"t": "bot", **data})
         elif data["channel_id"] == self._world.server.channel["id"] and self._world.visible(data, self._user):
@@ -136,6 +137,9 @@ class Page:
     async def _do(self, frame: Json, nonce: Any) -> None:
         if frame["t"] == "act_as":
             return self._act_as(frame["user_id"])
+        if frame["t"] == "speak":
+            locales.speak(self._world, self._user, frame["locale"])
+            return self._send({"t": "commands", **self._commands()})
         if frame["t"] == "say":
             return self._say(frame["content"])
         exchange = self._begin(frame)
@@ -154,6 +158,8 @@ class Page:
 
     def _begin(self, frame: Json) -> Exchange:
         user, kind = self._user["id"], frame["t"]
+        if kind in ("command", "autocomplete"):
+            frame = locales.meant(self._world.available(self._world.server), self._locale, frame)
         if kind == "command" and frame.get("target_id"):
             return self._people.menu(frame["name"], frame["target_id"], user)
         if kind == "command":
@@ -165,6 +171,16 @@ class Page:
         if kind == "modal_submit":
             return self._people.submit(frame["interaction_id"], frame["fields"])
         raise Refused(f"Nothing is known of frames of type {kind}.")
+
+    @property
+    def _locale(self) -> str:
+        return self._world.speaks.get(self._user["id"], LOCALE)
+
+    def _commands(self) -> Json:
+        """The commands in this person's language, and which others there are."""
+        commands = self._world.available(self._world.server)
+        said = [locales.shown(command, self._locale) for command in commands]
+        return {"commands": said, "locale": self._locale, "locales": locales.offered(commands)}
 
     def _say(self, content: str) -> None:
         self._people.say(content, self._user["id"])
@@ -181,7 +197,7 @@ class Page:
                 "bot": {**world.bot, "online": self._gateway.online},
                 "channel": world.server.channel,
                 "guild": {key: world.guild[key] for key in ("id", "name")},
-                "commands": world.available(world.server),
+                **self._commands(),
                 "messages": [message for message in history if world.visible(message, self._user)],
             }
         )

@@ -158,7 +158,7 @@ class People:
             "channel_id": place.channel["id"],
             "channel": {**place.channel, "permissions": PERMISSIONS},
             "app_permissions": PERMISSIONS,
-            "locale": LOCALE,
+            "locale": self._world.speaks.get(exchange.user["id"], LOCALE),
             "entitlements": [],
             "authorizing_integration_owners": exchange.owners,
             "context": place.context,

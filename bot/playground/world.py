@@ -62,6 +62,7 @@ class World:
         limits: How long Discord waits for the bot.
         url: Where files are served.
         users: The people who can act.
+        speaks: The language of each one's client, by their id; `payloads.LOCALE` for those who chose none.
         bot: The bot's user, and `application` what it belongs to.
         guild: The server the bot is in, and `server` the channel there.
         messages: Every message by id, oldest first.
@@ -76,6 +77,7 @@ class World:
         self.url = url
         mint = clock.snowflake
         self.users: list[Json] = []
+        self.speaks: dict[str, str] = {}
         self._direct: dict[str, Place] = {}
         for name in ("Alice", "Bob"):
             self.welcome(name)

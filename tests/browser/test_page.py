@@ -56,6 +56,16 @@ def test_another_person_is_remembered_by_the_tab(page: Page, server: StandIn) ->
     page.until(lambda: page.find("#act-as").get_property("value") == samples.GRACE["id"])
 
 
+def test_a_language_is_chosen_where_there_are_several(page: Page, server: StandIn) -> None:
+    page.open()
+    assert not page.all("#speak option") and not page.all("#speaks")[0].is_displayed()
+    server.send({"t": "commands", "commands": samples.COMMANDS, "locale": "en-US", "locales": ["en-US", "de", "ja"]})
+    assert page.find("#speak").accessible_name == "Language"
+    assert [option.text for option in page.all("#speak option")] == ["American English", "Deutsch", "日本語"]
+    page.find("#speak").send_keys("Deu")
+    assert server.next("speak")["locale"] == "de"
+
+
 def test_a_lost_connection_comes_back_and_nothing_typed_is_lost(page: Page, server: StandIn) -> None:
     page.open()
     page.type("/tokens Hold on")

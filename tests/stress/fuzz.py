@@ -30,6 +30,7 @@ PRESSED = ("numbers", "listing", "take", "look", "kind", "layer", "head", "token
 LOCALES = ("en-US", "de", "es-ES", "fr", "ja")
 ANSWERED = (["callback 4"], ["callback 5", "PATCH"], ["callback 6", "PATCH"], ["callback 6", "POST"])
 FILE_LIMIT = 10 << 20
+REPORTED = 5000
 FORMATS = re.compile(r"@(everyone|here)|<[@#:/t]|\]\(|https?:|discord\.gg|\|\||<script")
 
 
@@ -151,12 +152,15 @@ async def fuzz(count: int, seconds: float, seed: int) -> int:
         while number < count and time.monotonic() - began < seconds:
             found = await run.run(number)
             for problem in found:
-                print(f"case {number} of seed {seed}: {problem}")
+                print(f"case {number} of seed {seed}: {problem}", flush=True)
             wrong += bool(found)
             number += 1
+            if number % REPORTED == 0:
+                print(f"{number:,} texts, {number / (time.monotonic() - began):.0f} a second", flush=True)
+    seconds = time.monotonic() - began
     answers = ", ".join(f"{many:,} {name}" for name, many in sorted(run.answers.items()))
-    print(f"{number:,} texts in {time.monotonic() - began:.0f} s with seed {seed}: {answers}")
-    print(f"{wrong:,} with an exception, a ping or an oversize body")
+    print(f"{number:,} texts in {seconds:.0f} s, {number / seconds:.0f} a second, with seed {seed}: {answers}")
+    print(f"fuzz: {'FAILED' if wrong else 'passed'}, {wrong:,} with an exception, a ping or an oversize body")
     return 1 if wrong else 0
 
 

@@ -13,11 +13,11 @@ export function slashCommands(registered) {
   return commands.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function leaves({ description, options = [] }, name) {
+function leaves({ key, description, options = [] }, name) {
   const inside = options.filter((option) => option.type === OPTION.SUBCOMMAND || option.type === OPTION.GROUP);
   if (inside.length) return inside.flatMap((option) => leaves(option, `${name} ${option.name}`));
   const usable = options.filter((option) => DRAWABLE.has(option.type));
-  return [{ name, description, options: usable.sort((a, b) => Boolean(b.required) - Boolean(a.required)) }];
+  return [{ name, key: key ?? name, description, options: usable.sort((a, b) => Boolean(b.required) - Boolean(a.required)) }];
 }
 
 /** Commands for the menu of a message. */

@@ -31,6 +31,7 @@ class Page {
     this.#connection.addEventListener("frame", (event) => this.#receive(event.detail));
     this.#connection.addEventListener("close", () => this.#offline());
     $("act-as").addEventListener("change", (event) => this.#actAs(event.target.value));
+    $("speak").addEventListener("change", (event) => this.#connection.send({ t: "speak", locale: event.target.value }));
     document.addEventListener("keydown", (event) => this.#shortcut(event));
     setInterval(refreshTimes, FRESHEN);
   }
@@ -40,7 +41,7 @@ class Page {
   #receive(frame) {
     const handlers = {
       hello: () => this.#hello(frame),
-      commands: () => this.#setCommands(frame.commands),
+      commands: () => this.#setCommands(frame),
       message_create: () => this.#show(frame.message),
       message_update: () => this.#show(frame.message),
       message_delete: () => this.#log.find(frame.id)?.remove(),
@@ -70,7 +71,7 @@ class Page {
       shown.map((message) => this.#draw(message)),
       someoneElse,
     );
-    this.#setCommands(world.commands);
+    this.#setCommands(world);
     if (!matchMedia("(pointer: coarse)").matches && document.activeElement === document.body) this.#composer.focus();
   }
 
@@ -87,8 +88,9 @@ class Page {
     return welcome(this.#world.channel, this.#world.bot, this.#slash, (...example) => this.#composer.fill(...example));
   }
 
-  #setCommands(commands) {
+  #setCommands({ commands, locale, locales = [] }) {
     this.#world.commands = commands;
+    this.#drawLanguages(locale, locales);
     this.#composer.setWorld(this.#slash, this.#names);
     this.#log.setTop(this.#welcome());
     $("commands").replaceChildren(
@@ -119,6 +121,13 @@ class Page {
       ...users.map((person) =>
         el("option", { value: person.id, selected: person.id === user.id }, displayName(person)),
       ),
+    );
+  }
+
+  #drawLanguages(locale, locales) {
+    $("speaks").hidden = locales.length < 2;
+    $("speak").replaceChildren(
+      ...locales.map((code) => el("option", { value: code, lang: code, selected: code === locale }, languageName(code))),
     );
   }
 
@@ -216,6 +225,11 @@ class Page {
     event.preventDefault();
     this.#composer.browse();
   }
+}
+
+/** What a language calls itself. */
+function languageName(code) {
+  return new Intl.DisplayNames([code], { type: "language" }).of(code);
 }
 
 setUpTheme($("theme"));

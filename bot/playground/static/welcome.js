@@ -67,6 +67,6 @@ function examplesOf(commands) {
 }
 
 function placeOf(command) {
-  const place = SENTENCES.findIndex(({ about }) => about.test(command.name));
+  const place = SENTENCES.findIndex(({ about }) => about.test(command.key));
   return place < 0 ? SENTENCES.length : place;
 }
