@@ -1,4 +1,4 @@
-# docker build -t attention-bot . && docker run --init --env-file .env -v models:/models --stop-timeout 20 attention-bot
+# docker build -t attention-bot . && docker run --init --env-file .env -v models:/models --stop-timeout 30 attention-bot
 # Another build of torch: --build-arg INDEX=address, as PyTorch's own page of installation names it; a GPU needs --gpus all.
 # With Ray, for several computers (docs/scaling.md): --build-arg EXTRA=ray
 FROM python:3.12-slim

@@ -7,13 +7,18 @@ DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
 
-.PHONY: play run ask test test-scale check audit bench fuzz soak train eval gallery clean
+.PHONY: play run install doctor ask test test-scale check audit bench fuzz soak train eval gallery clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
 
 run: .venv/ready ## log in to Discord with the token from .env
 	@$(BIN)/python -m bot run
+
+install: .venv/ready ## everything that the bot needs, into .venv
+
+doctor: .venv/ready ## what would keep the bot from working, and how to mend it
+	@$(BIN)/python -m bot doctor
 
 ask: .venv/ready ## one command in the terminal: make ask ASK="/tokens text:Hello" OUT=folder
 	@$(BIN)/python -m bot ask "$(ASK)" --out "$(OUT)"
