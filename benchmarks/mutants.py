@@ -23,6 +23,7 @@ PATIENCE = 5  # so many times as long as without a mutant, and the tests are tak
 
 TESTS = {
     "core/scheduler.py": "tests/core/test_scheduler.py",
+    "core/tenants.py": "tests/core/test_scheduler.py",
     "core/lane.py": "tests/core/test_executor.py",
     "core/executor.py": "tests/core/test_executor.py tests/core/test_signals.py",
     "core/runners/process.py": "tests/core/test_process_runner.py",
@@ -51,13 +52,13 @@ class Mutant(NamedTuple):
     after: str
 
 
-SCHEDULER, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, WEIGHTS, HEADS, SIGNALS = TESTS
+SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, WEIGHTS, HEADS, SIGNALS = TESTS
 
 MUTANTS = [
     Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
-    Mutant("fairness: nobody is charged", SCHEDULER, ".served += request.size / request.weight", ".served += 0"),
-    Mutant("fairness: weights do not count", SCHEDULER, ".served += request.size / request.weight", ".served += request.size"),
-    Mutant("fairness: a turn does not move the next", SCHEDULER, "start += request.size / request.weight", "start += 0"),
+    Mutant("fairness: nobody is charged", TENANTS, ".served += request.size / request.weight", ".served += 0"),
+    Mutant("fairness: weights do not count", TENANTS, ".served += request.size / request.weight", ".served += request.size"),
+    Mutant("fairness: a turn does not move the next", TENANTS, "start += request.size / request.weight", "start += 0"),
     Mutant("fairness: idling earns credit", SCHEDULER, "self._ahead.pop(request.tenant, 0.0), self.clock)", "0.0, 0.0)"),
     Mutant("fairness: leaving wipes the slate", SCHEDULER, "self._ahead.pop(request.tenant, 0.0)", "0.0"),
     Mutant("fairness: the clock stands still", SCHEDULER, "served + anchor.size / anchor.weight)", "served)"),
@@ -70,14 +71,20 @@ MUTANTS = [
     Mutant("batch: keys mix", SCHEDULER, "r.key == anchor.key and not", "not"),
     Mutant("batch: starts from the shortest", SCHEDULER, "candidates.index(anchor)", "0"),
     Mutant("room: unbounded", SCHEDULER, "while self.tokens > self.capacity", "while False"),
-    Mutant("room: the oldest gives way", SCHEDULER, "self._heaviest(request.tenant).newest", "self._heaviest(request.tenant).oldest"),
-    Mutant("room: the newcomer gives way", SCHEDULER, "victims.append(self._heaviest(request.tenant).newest)", "victims.append(request)"),
+    Mutant("room: the oldest gives way", SCHEDULER, "self._heaviest(request.tenant).last", "self._heaviest(request.tenant).first"),
+    Mutant("room: the newcomer gives way", SCHEDULER, "victims.append(self._heaviest(request.tenant).last)", "victims.append(request)"),
     Mutant("room: others give way in vain", SCHEDULER, "for spared in reversed(victims[:-1]):", "for spared in ():"),
     Mutant("room: tokens leak", SCHEDULER, "        self.tokens -= request.size\n", ""),
+    Mutant("people: one after the other", TENANTS, "        self.lines.move_to_end(request.person)\n", ""),
+    Mutant("people: a batch is for one", TENANTS, "rounds = zip_longest(*(line.requests for line in self.lines.values()))", "rounds = (line.requests for line in self.lines.values())"),
+    Mutant("people: anybody gives way", TENANTS, "key=lambda line: line.tokens)", "key=lambda line: 0)"),
+    Mutant("people: a neighbour's flood is waited for", TENANTS, "min(tokens, own + request.size) for tokens in others", "tokens for tokens in others"),
+    Mutant("people: who has nothing left is kept", TENANTS, "            del self.lines[request.person]\n", "            pass\n"),
+    Mutant("people: servers are people", EXECUTOR, "tenant=whom.tenant,", "tenant=tenant,"),
     Mutant("deadlines: late heads run", SCHEDULER, "late = self._drop_late(now)", "late = []"),
     Mutant("deadlines: late neighbours run", SCHEDULER, " and not self._is_late(r, now)]", "]"),
     Mutant("deadlines: the run itself is forgotten", SCHEDULER, "now + self.cost.seconds(request.size)", "now"),
-    Mutant("wait: a flood counts in full", SCHEDULER, "min(tenant.tokens, share)", "tenant.tokens"),
+    Mutant("wait: a flood counts in full", SCHEDULER, "sum(min(tokens, before + request.size) for tokens in others)", "sum(others)"),
     Mutant("results: in the wrong order", LANE, "results = list(self._runner.run(", "results = list(reversed(self._runner.run("),
     Mutant("results: settled twice", LANE, "        if not future.done():\n            ", "        "),
     Mutant("results: miscounts are believed", LANE, "if len(results) != len(part):", "if False:"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cogs._cards import ask
-from cogs._host import Interaction
+from cogs._host import Interaction, tenant
 from cogs._waiting import told_what_it_waits_for
 
 
@@ -27,8 +27,7 @@ async def answer(
     client.core.check(command, text, model, read=not client.arrivals.crowded)
     client.take_turn(interaction)
     await client.arrivals.defer(interaction, thinking=True, ephemeral=private)
-    tenant = interaction.guild_id or interaction.user.id
     say = client.language(interaction)
     async with told_what_it_waits_for(interaction, command, model):
-        card = await ask(client.core, say, command, text, tenant=tenant, model=model, **options)
+        card = await ask(client.core, say, command, text, tenant=tenant(interaction), model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())

@@ -15,6 +15,7 @@ from cogs._language import Language, Languages
 from cogs._turns import Turns
 from core import Core
 from core.errors import Closed
+from core.tenants import Member
 
 logger = logging.getLogger(__name__)
 
@@ -94,3 +95,8 @@ class Host(commands.AutoShardedBot):
 
 
 Interaction: TypeAlias = discord.Interaction[Host]
+
+
+def tenant(interaction: discord.Interaction[Any]) -> Member:
+    """Whom an interaction is for: a person in a server, whose people share what it gets, or by themselves."""
+    return Member(interaction.guild_id or interaction.user.id, interaction.user.id)

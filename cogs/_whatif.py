@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from cogs._cards import card_of
-from cogs._host import Host
+from cogs._host import Host, tenant
 from cogs._language import Language
 from core.texts import LONGEST_READ_IN_WINDOWS
 
@@ -35,8 +35,8 @@ class WhatIf(ui.Modal):
         client.core.check("sentiment", self._changed.value, self._model, read=not client.arrivals.crowded)
         client.take_turn(interaction)
         await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
-        tenant = interaction.guild_id or interaction.user.id
-        result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=tenant)
+        whom = tenant(interaction)
+        result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=whom)
         card = await card_of(client.core, client.language(interaction), client.core.keep(result), result)
         await interaction.edit_original_response(view=card, attachments=card.files())
 

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._cards import card_of
-from cogs._host import Host, Interaction
+from cogs._host import Host, Interaction, tenant
 from cogs._options import PRIVATE
 from core.lab import SEEDS, read
 
@@ -57,7 +57,7 @@ async def work(interaction: Interaction, private: bool, **typed: Any) -> None:
     exercise = read(**typed)
     interaction.client.take_turn(interaction)
     await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=private)
-    worked = await core.lab(exercise, tenant=interaction.guild_id or interaction.user.id)
+    worked = await core.lab(exercise, tenant=tenant(interaction))
     card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked)
     await interaction.edit_original_response(view=card, attachments=card.files())
 

@@ -21,6 +21,7 @@ from core.lane import Call, Lane, fail, settle, tokens
 from core.runners import Runner
 from core.scheduler import Scheduler
 from core.signals import Signals
+from core.tenants import Member
 
 PATIENCE = 0.15
 """Seconds that a batch of several requests may take: whoever comes next waits for its end."""
@@ -111,7 +112,7 @@ class Executor:
             key: What to do with the payload; only requests with equal keys share a batch.
             payload: What the runner gets.
             size: Its length in tokens.
-            tenant: Whom it is for; tenants share the devices fairly.
+            tenant: Whom it is for, perhaps a `Member`: tenants share the devices fairly, and their people take turns.
             timeout: Seconds after which the answer is of no use.
             weight: Its tenant is charged ``size / weight`` tokens for it.
             padded: Whether the runner pads a batch to its longest payload; the same for all requests of a key.
@@ -125,11 +126,12 @@ class Executor:
             CoreError: Whatever the runner raised or returned for this payload.
         """
         deadline = math.inf if timeout is None else time.monotonic() + timeout
-        future = asyncio.get_running_loop().create_future()
+        future, whom = asyncio.get_running_loop().create_future(), Member.of(tenant)
         call = Call(
             key=key,
             size=size,
-            tenant=tenant,
+            tenant=whom.tenant,
+            person=whom.person,
             deadline=deadline,
             weight=weight,
             padded=padded,

@@ -71,7 +71,8 @@ class Core(Service):
     """Answers requests. Open one with `Core.open`; its methods may be awaited by many tasks at once.
 
     Every method raises a `CoreError` with a sentence for the person who asked. `model` is one of `Models.fitting`, or
-    empty for the command's default. `tenant` is whom the request is for: tenants share the devices fairly.
+    empty for the command's default. `tenant` is whom the request is for, perhaps a `core.tenants.Member`: tenants share
+    the devices fairly, and their people take turns.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe
 from core.runners import Runner, RunnerDied, RunnerFull
-from core.scheduler import Request
+from core.tenants import Request
 
 logger = logging.getLogger(__name__)
 

@@ -3,95 +3,33 @@
 Four rules decide everything:
 
 1. **Fairness.** Every tenant has a virtual time: the tokens it was served, divided by their weight. The oldest request
-   of the tenant with the least virtual time anchors the next batch, so a flood delays only its own sender. This is
+   of the tenant with the least virtual time anchors the next batch, so a flood delays only its own sender; the people
+   of one tenant take turns. This is
    self-clocked fair queueing (Golestani, INFOCOM 1994), as used for language models by the virtual token counter
    (Sheng et al., OSDI 2024).
 2. **Economy.** A batch may have to be padded to its longest request. Then a neighbour joins only where the padding it
    causes costs no more than the overhead of a run of its own, so a batch never takes longer than its requests one after
    the other. Without padding, whoever is next joins.
-3. **Room.** The queue is bounded in tokens. When it is full, the newest request of the heaviest tenant gives way
-   (longest-queue drop).
+3. **Room.** The queue is bounded in tokens. When it is full, the newest request of the heaviest person of the heaviest
+   tenant gives way (longest-queue drop).
 4. **Deadlines.** A request that could not finish in time is dropped instead of run.
 """
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Hashable
 from heapq import merge
 from operator import attrgetter, itemgetter
-from typing import Generic, TypeVar
+from typing import Generic
 
 from core.cost import CPU, Cost
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Request:
-    """A piece of work that waits for a device.
-
-    Attributes:
-        key: Only requests with equal keys may share a batch.
-        size: Its length in tokens, at least 1.
-        tenant: Whom it is for. Tenants share the device fairly.
-        deadline: When its answer stops being of use, in the seconds that `Scheduler.pop` is told.
-        weight: Its tenant is charged ``size / weight`` tokens for it.
-        padded: Whether a batch is padded to its longest request; the same for all requests of a key.
-    """
-
-    key: Hashable
-    size: int
-    tenant: Hashable = None
-    deadline: float = math.inf
-    weight: float = 1.0
-    padded: bool = True
-
-    def __post_init__(self) -> None:
-        if self.size < 1 or self.weight <= 0:
-            raise ValueError("A request needs a size of at least 1 and a weight above 0.")
-
-
-R = TypeVar("R", bound=Request)
-
+from core.tenants import R, Tenant
 
 LOOKAHEAD = 2
 """A batch forms among the requests that are next in fair order, up to so many times its budget in tokens.
 
 More lets it find neighbours of more equal length; less keeps those who are ahead from filling the batches.
 """
-
-
-@dataclass(slots=True, eq=False)
-class Tenant(Generic[R]):
-    """Somebody with waiting requests.
-
-    Attributes:
-        served: Virtual time: the weighted tokens served so far.
-        queue: Its requests, the oldest first (an ordered set).
-        tokens: The sum of their sizes.
-    """
-
-    served: float
-    queue: OrderedDict[R, None] = field(default_factory=OrderedDict[R, None])
-    tokens: int = 0
-
-    @property
-    def oldest(self) -> R:
-        """The request that has waited longest."""
-        return next(iter(self.queue))
-
-    @property
-    def newest(self) -> R:
-        """The request that came last."""
-        return next(reversed(self.queue))
-
-    def turns(self) -> Iterator[tuple[float, R]]:
-        """Give its requests, each with the virtual time at which it should start."""
-        start = self.served
-        for request in self.queue:
-            yield start, request
-            start += request.size / request.weight
 
 
 class Scheduler(Generic[R]):
@@ -115,14 +53,14 @@ class Scheduler(Generic[R]):
 
     def __len__(self) -> int:
         """Count the waiting requests."""
-        return sum(len(tenant.queue) for tenant in self.tenants.values())
+        return sum(map(len, self.tenants.values()))
 
     def push(self, request: R) -> list[R]:
         """Queue a request and return those that give way to it: perhaps none, perhaps only itself."""
         self._insert(request)
         victims: list[R] = []
         while self.tokens > self.capacity:
-            victims.append(self._heaviest(request.tenant).newest)
+            victims.append(self._heaviest(request.tenant).last)
             self._remove(victims[-1])
         if victims and victims[-1] is request:  # its own tenant is the heaviest after all: nobody else gives way
             for spared in reversed(victims[:-1]):
@@ -133,12 +71,12 @@ class Scheduler(Generic[R]):
     def cancel(self, request: R) -> None:
         """Forget a request, if it still waits."""
         tenant = self.tenants.get(request.tenant)
-        if tenant and request in tenant.queue:
+        if tenant and request in tenant:
             self._remove(request)
 
     def clear(self) -> list[R]:
         """Forget and return everything that waits."""
-        waiting = [request for tenant in self.tenants.values() for request in tenant.queue]
+        waiting = [request for tenant in self.tenants.values() for request in tenant]
         for request in waiting:
             self._remove(request)
         return waiting
@@ -149,8 +87,9 @@ class Scheduler(Generic[R]):
         Under fair sharing nobody else is served more than its tenant until its turn comes.
         """
         mine = self.tenants.get(request.tenant)
-        share = request.size + (mine.tokens if mine else 0)
-        return self.cost.per_token * sum(min(tenant.tokens, share) for tenant in self.tenants.values())
+        before = mine.before(request) if mine else 0
+        others = (tenant.tokens for tenant in self.tenants.values() if tenant is not mine)
+        return self.cost.per_token * (before + sum(min(tokens, before + request.size) for tokens in others))
 
     def pop(self, budget: int, now: float) -> tuple[list[R], list[R]]:
         """Take the next batch from the queue, and those whose deadline can no longer be met.
@@ -171,7 +110,7 @@ class Scheduler(Generic[R]):
         batch = self._grow(anchor, candidates, budget) if anchor.padded else self._fill(anchor, candidates, budget)
         self.clock = max(self.clock, self.tenants[anchor.tenant].served + anchor.size / anchor.weight)
         for request in batch:
-            self.tenants[request.tenant].served += request.size / request.weight
+            self.tenants[request.tenant].serve(request)
             self._remove(request)
         self._ahead = {name: served for name, served in self._ahead.items() if served > self.clock}
         return batch, late
@@ -222,14 +161,14 @@ class Scheduler(Generic[R]):
         return request.deadline <= now + self.cost.seconds(request.size)
 
     def _drop_late(self, now: float) -> list[R]:
-        """Remove late requests from the heads of the queues, so that every tenant left has one to run.
+        """Remove late requests whose turn it would be, so that every tenant left has one to run.
 
-        Others stay until they get to the head, but are never run.
+        Others stay until their turn, but are never run.
         """
         late: list[R] = []
         for tenant in list(self.tenants.values()):
-            while tenant.queue and self._is_late(tenant.oldest, now):
-                late.append(tenant.oldest)
+            while tenant.lines and self._is_late(tenant.first, now):
+                late.append(tenant.first)
                 self._remove(late[-1])
         return late
 
@@ -243,16 +182,14 @@ class Scheduler(Generic[R]):
         if tenant is None:  # being idle earns no credit: it joins at the clock, or where it stood if that is ahead
             served = max(self._ahead.pop(request.tenant, 0.0), self.clock)
             tenant = self.tenants[request.tenant] = Tenant(served)
-        tenant.queue[request] = None
-        tenant.tokens += request.size
+        tenant.insert(request)
         self.tokens += request.size
 
     def _remove(self, request: R) -> None:
         tenant = self.tenants[request.tenant]
-        del tenant.queue[request]
-        tenant.tokens -= request.size
+        tenant.remove(request)
         self.tokens -= request.size
-        if not tenant.queue:
+        if not tenant.lines:
             del self.tenants[request.tenant]
             if tenant.served > self.clock:
                 self._ahead[request.tenant] = tenant.served

@@ -18,6 +18,7 @@ from core.runners import Job
 from core.settings import CoreSettings
 from core.sharing import Sharing
 from core.signals import Signals
+from core.tenants import Member
 from core.tokens import Reader
 
 CANARY = 5.0
@@ -141,7 +142,7 @@ class Service:
     ) -> Any:
         """The answer of a device, or that of somebody who just asked the same; see `_submit`."""
         request = partial(self._submit, command, payload, source, tenant, times, task)
-        return await self._sharing.ask((task or command, source.model, payload), tenant, request)
+        return await self._sharing.ask((task or command, source.model, payload), Member.of(tenant).tenant, request)
 
     async def _submit(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""

@@ -20,6 +20,7 @@ from core.errors import BadInput, Busy, Closed, CoreError, DeviceFailed, ModelUn
 from core.executor import Executor
 from core.runners import Runner, RunnerDied, RunnerFull
 from core.signals import Signals
+from core.tenants import Member
 from tests.core.seams import DEATHS, FAR, seam
 
 GPU_LIKE = Cost(overhead=1e-3, per_token=1e-6)  # sharing pays for any neighbour of up to 1,000 tokens
@@ -489,6 +490,19 @@ async def test_a_flood_cannot_lock_out_a_newcomer(way: Way) -> None:
         results = await outcomes(flood)
     assert results[:99] == [2 * i for i in range(99)]
     assert all(type(result) is Busy and result.seconds > 0 for result in results[99:])
+
+
+async def test_people_of_a_tenant_take_turns(way: Way) -> None:
+    device = Device()
+    async with running(way, device, budget=10) as executor:
+        async with occupied(executor, device):
+            eager = submit_all(executor, range(5), size=10, tenant=Member("server", "eager"))
+            await asyncio.sleep(0)
+            modest = submit_all(executor, [7], size=10, tenant=Member("server", "modest"))
+            await asyncio.sleep(0)
+            assert executor.snapshot().tenants == 1
+        assert await outcomes(modest + eager) == [14, 0, 2, 4, 6, 8]
+        assert device.batches == [[0], [7], [1], [2], [3], [4]]
 
 
 async def test_a_snapshot_tells_how_busy_the_devices_are(way: Way) -> None:

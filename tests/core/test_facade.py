@@ -25,6 +25,7 @@ from core.errors import BadInput, Closed, CoreError, Expired, ModelUnavailable, 
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.results import Drawing, Score, Table
 from core.tasks import TASKS
+from core.tenants import Member
 from tests import tiny
 
 TEXT = "The cat sat on the mat because it was tired."
@@ -311,6 +312,18 @@ async def test_models_in_a_child_process(settings: CoreSettings, core: Core) -> 
         assert (await child.sentiment(TEXT)).scores[0].label == (await core.sentiment(TEXT)).scores[0].label
         with pytest.raises(TooLong):
             await child.attention("z " * 60)
+
+
+async def test_people_of_a_server_who_ask_the_same_are_one_request(core: Core) -> None:
+    before = requests(core)
+    await asyncio.gather(*(core.attention("the same from both", tenant=Member("server", who)) for who in range(9)))
+    assert requests(core) == before + 1
+
+
+def requests(core: Core) -> float:
+    """How many were settled, one way or another."""
+    lines = core.signals.text().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("requests_total{"))
 
 
 async def test_the_same_question_is_worked_out_once(core: Core) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from core.cost import Cost
-from core.scheduler import LOOKAHEAD, Request, Scheduler
+from core.scheduler import LOOKAHEAD, Scheduler
+from core.tenants import Member, Request
 
 CAPACITY = 2048
 COST = Cost(overhead=1e-4, per_token=1e-6)  # an overhead of 100 tokens, among sizes to 512: sharing often does not pay
@@ -35,19 +36,22 @@ class SchedulerMachine(RuleBasedStateMachine):
         self.now = 0.0
         self.waiting: list[Request] = []  # what should be in the queue, oldest first
 
-    def backlog(self, tenant: Hashable) -> int:
-        return sum(request.size for request in self.waiting if request.tenant == tenant)
+    def backlog(self, tenant: Hashable, *person: Hashable) -> int:
+        people = [request for request in self.waiting if request.tenant == tenant]
+        return sum(request.size for request in people if not person or request.person == person[0])
 
     @rule(
         tenant=st.integers(0, 5),
+        person=st.integers(0, 2),
         size=SIZES,
         key=st.sampled_from("ab"),
         patience=st.sampled_from([0.0, 3e-4, 1e-2, math.inf]),
         weight=st.sampled_from([0.5, 1.0, 4.0]),
     )
-    def push(self, tenant: int, size: int, key: str, patience: float, weight: float) -> None:
+    def push(self, tenant: int, person: int, size: int, key: str, patience: float, weight: float) -> None:
         deadline = self.now + patience
-        request = Request(key=key, size=size, tenant=tenant, deadline=deadline, weight=weight, padded=key == "a")
+        who = {"tenant": tenant, "person": person}
+        request = Request(key=key, size=size, deadline=deadline, weight=weight, padded=key == "a", **who)
         full = sum(r.size for r in self.waiting) + size > CAPACITY
         victims = self.scheduler.push(request)
         self.waiting.append(request)
@@ -60,7 +64,11 @@ class SchedulerMachine(RuleBasedStateMachine):
             return
         for victim in victims:
             assert self.backlog(victim.tenant) == max(self.backlog(r.tenant) for r in self.waiting), "the heaviest"
-            assert victim is [r for r in self.waiting if r.tenant == victim.tenant][-1], "its newest"
+            line = [r for r in self.waiting if (r.tenant, r.person) == (victim.tenant, victim.person)]
+            people = {r.person for r in self.waiting if r.tenant == victim.tenant}
+            heaviest = max(self.backlog(victim.tenant, person) for person in people)
+            assert self.backlog(victim.tenant, victim.person) == heaviest, "of its people the one with most"
+            assert victim is line[-1], "whose newest"
             self.waiting.remove(victim)
 
     @precondition(lambda self: self.waiting)
@@ -94,9 +102,9 @@ class SchedulerMachine(RuleBasedStateMachine):
         alone = sum(COST.seconds(request.size) for request in batch)
         assert COST.seconds(tokens(batch)) <= alone * (1 + 1e-9), "sharing never takes longer than running alone"
         least = min(virtual_times[request.tenant] for request in ready)
-        firsts = {request.tenant: request for request in reversed(ready)}
-        anchors = [request for tenant, request in firsts.items() if virtual_times[tenant] == least]
-        assert any(anchor in batch for anchor in anchors), "the least served tenant's oldest request is in the batch"
+        firsts = {(request.tenant, request.person): request for request in reversed(ready)}
+        anchors = [request for (tenant, _), request in firsts.items() if virtual_times[tenant] == least]
+        assert any(anchor in batch for anchor in anchors), "somebody's oldest, of the least served tenant, is in it"
         for request in batch:
             self.waiting.remove(request)
 
@@ -108,7 +116,8 @@ class SchedulerMachine(RuleBasedStateMachine):
     @invariant()
     def the_queue_holds_exactly_what_waits(self) -> None:
         tenants = self.scheduler.tenants
-        assert [r for r in self.waiting if r in tenants[r.tenant].queue] == self.waiting
+        assert [r for r in self.waiting if r in tenants[r.tenant]] == self.waiting
+        assert {request for tenant in tenants.values() for request in tenant} == set(self.waiting)
         assert len(self.scheduler) == len(self.waiting)
         assert self.scheduler.tokens == sum(r.size for r in self.waiting) <= CAPACITY
         assert {name: tenant.tokens for name, tenant in tenants.items()} == {
@@ -145,6 +154,35 @@ def test_busy_tenants_never_drift_apart_by_more_than_the_lookahead_and_a_request
         if len(scheduler.tenants) < 4:
             return
         assert max(served.values()) - min(served.values()) <= LOOKAHEAD * budget + 512
+
+
+@settings(max_examples=60, deadline=None)
+@given(counts=st.lists(st.integers(1, 12), min_size=2, max_size=6), budget=st.sampled_from([10, 30, 70]))
+def test_people_of_one_tenant_take_turns(counts: list[int], budget: int) -> None:
+    scheduler = Scheduler[Request](10**6, COST)
+    for person, count in enumerate(counts):
+        for _ in range(count):
+            scheduler.push(Request(key="k", size=10, tenant="server", person=person, padded=False))
+    left = Counter(dict(enumerate(counts)))
+    served = Counter[Hashable]()
+    while +left:
+        batch = serve(scheduler, budget)
+        served.update(request.person for request in batch)
+        left.subtract(request.person for request in batch)
+        waiting = [served[person] for person in +left]
+        assert not waiting or max(served.values()) - min(waiting) <= 1, "nobody is two ahead of one who waits"
+
+
+def test_one_person_with_many_requests_gives_way_before_the_neighbours() -> None:
+    scheduler = Scheduler[Request](100, COST)
+    eager = [Request(key="k", size=10, tenant="server", person="eager") for _ in range(9)]
+    modest = [Request(key="k", size=10, tenant="server", person=name) for name in ("a", "b")]
+    assert [scheduler.push(request) for request in (*eager, *modest)] == [[]] * 10 + [[eager[-1]]]
+
+
+def test_whom_a_request_is_for() -> None:
+    assert Member.of("server") == ("server", None)
+    assert Member.of(Member("server", "person")) == ("server", "person")
 
 
 def test_a_newcomer_is_among_the_next_two_however_long_the_queue() -> None:
@@ -295,6 +333,7 @@ def test_wait_counts_of_the_others_only_what_fair_sharing_lets_before() -> None:
         scheduler.push(Request(key="k", size=50, tenant="flood"))
     assert scheduler.wait(Request(key="k", size=10, tenant="quiet")) == 5
     assert scheduler.wait(Request(key="k", size=10, tenant="flood")) == 2500
+    assert scheduler.wait(Request(key="k", size=10, tenant="flood", person="somebody else")) == 5
 
 
 @pytest.mark.parametrize("wrong", [{"size": 0}, {"size": 1, "weight": 0}])
