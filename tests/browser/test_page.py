@@ -94,18 +94,14 @@ def test_a_command_under_way_when_the_line_drops_is_told_so(page: Page, server: 
 
 
 def test_the_theme_follows_the_system_until_it_is_chosen(page: Page) -> None:
-    def prefer(theme: str) -> None:
-        features = [{"name": "prefers-color-scheme", "value": theme}]
-        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-
     def brightness() -> int:
         colour = page.run("return getComputedStyle(document.body).backgroundColor")
         return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
 
-    prefer("dark")
+    page.prefer("dark")
     page.open()
     assert brightness() < 200
-    prefer("light")
+    page.prefer("light")
     page.until(lambda: brightness() > 600)
     page.named("Switch to the dark theme").click()
     page.until(lambda: brightness() < 200)
