@@ -49,8 +49,9 @@ async def turn(interaction: Interaction, control: Control) -> None:
         raise Expired
     await interaction.client.arrivals.defer(interaction)
     there = await asyncio.to_thread(Look.first, result, control.values[0])
-    kind = Look.parse(control.detail).kind
-    await _show(interaction, control.key, replace(there, kind=kind if kind in kinds(there.map(result)) else "head"))
+    here = Look.parse(control.detail)
+    kind = here.kind if here.kind in kinds(there.map(result)) else "head"
+    await _show(interaction, control.key, replace(there, kind=kind, theme=here.theme))
 
 
 async def show(interaction: Interaction, control: Control) -> None:
@@ -70,14 +71,16 @@ async def numbers(interaction: Interaction, control: Control) -> None:
 
 async def lens(interaction: Interaction, control: Control) -> None:
     """Run another command on the same text, for the person who asks."""
-    text, model = _question(interaction, control, control.detail)
-    await answer(interaction, control.detail, text, model=model, private=True)
+    way, theme = Look.whereto(control.detail)
+    text, model = _question(interaction, control, way)
+    await answer(interaction, way, text, model=model, private=True, theme=theme)
 
 
 async def rescue(interaction: Interaction, control: Control) -> None:
     """Run the same command again with spaces between words and emoji, for the person who asks."""
-    text, model = _question(interaction, control, control.detail)
-    await answer(interaction, control.detail, spaced(text), model=model, private=True)
+    way, theme = Look.whereto(control.detail)
+    text, model = _question(interaction, control, way)
+    await answer(interaction, way, spaced(text), model=model, private=True, theme=theme)
 
 
 async def listing(interaction: Interaction, control: Control) -> None:
@@ -109,7 +112,8 @@ def _ids(say: Language, sources: Sequence[Tokenization]) -> str:
 async def what_if(interaction: Interaction, control: Control) -> None:
     """Open a form in which the same text can be changed."""
     say = interaction.client.language(interaction)
-    await interaction.response.send_modal(WhatIf(say, *_question(interaction, control, "sentiment")))
+    asked = _question(interaction, control, "sentiment")
+    await interaction.response.send_modal(WhatIf(say, *asked, Look.parse(control.detail)))
 
 
 def _question(interaction: Interaction, control: Control, way: str) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class Card(ui.LayoutView):
 async def card_of(core: Core, say: Language, key: str, result: Result, look: Look | None = None) -> Card:
     """Draw the card of a kept result, in a language."""
     look, face = look or Look(), face_of(result)
-    drawing = await core.draw(face.view(result, look))
+    drawing = await core.draw(face.picture(result, look))
     texts = [ui.TextDisplay[Any](f"### {face.headline(say, result, look)}")]
     if source := source_of(result):
         texts += [shown(text, result)] if (text := _text_of(result)) else []
@@ -69,7 +69,7 @@ async def card_of(core: Core, say: Language, key: str, result: Result, look: Loo
 
 async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
     """Run a command and make the card of its answer, in a language."""
-    wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown", "side")}
+    wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown", "side", "theme")}
     chosen = {name: number for name, number in wanted.items() if number is not None}
     result: Result = await getattr(core, command)(text, tenant=tenant, **options)
     look = Look(**chosen)

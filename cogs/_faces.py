@@ -69,15 +69,23 @@ class Face:
     actions: tuple[tuple[str, str, str], ...] = ()
     one_text: bool = True
 
+    def picture(self, result: Result, look: Look) -> View:
+        """The picture of a result, on the ground that is wanted."""
+        view: Any = self.view(result, look)  # every view is a dataclass with a theme
+        return replace(view, theme=look.theme)
+
     def controls(self, say: Language, key: str, result: Result, look: Look) -> list[list[Control]]:
         """All rows of controls of a card, at most five buttons in a row."""
         source = source_of(result) if self.one_text else None
         rows = self.rows(say, key, result, look)
         if source and can_rescue(source):
-            rows.append([button("rescue", key, self.command, say("Read it with a space"))])
-        own = [button(action, key, detail or str(look), say(label)) for action, detail, label in self.actions]
+            rows.append([button("rescue", key, look.along(self.command), say("Read it with a space"))])
+        own = [
+            button(action, key, look.along(detail) if detail else str(look), say(label))
+            for action, detail, label in self.actions
+        ]
         others = [name for name in LENSES if source and name != self.command]
-        lenses = [button("lens", key, name, say(LENSES[name])) for name in others]
+        lenses = [button("lens", key, look.along(name), say(LENSES[name])) for name in others]
         return [*rows, [button("numbers", key, str(look), say("As text")), *own, *lenses][:5]]
 
 

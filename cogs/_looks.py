@@ -19,6 +19,7 @@ from core.render import (
     TokenView,
     TourView,
 )
+from core.render.palette import Theme
 from core.results import AttentionMap
 from core.tour import tour
 
@@ -36,6 +37,9 @@ TOKENS = {
     "bb": "Second text → second text",
 }
 """Which tokens are shown, see `core.shown`; the last four make sense for a pair of texts."""
+
+THEMES = {"dark": "Dark", "light": "Light"}
+"""The grounds that a picture can have."""
 
 SIDES = {
     "cross": "Decoder looks at encoder",
@@ -59,6 +63,7 @@ class Look:
         token: The position that "One token" is about, from 0.
         shown: One of `TOKENS`.
         side: Which of `sides`, or nothing for the first.
+        theme: Dark or light; of every picture, also where there is no map.
     """
 
     kind: str = "head"
@@ -67,6 +72,7 @@ class Look:
     token: int = 1
     shown: str = "all"
     side: str = ""
+    theme: Theme = "dark"
 
     @classmethod
     def first(cls, result: AttentionMap, side: str = "") -> Self:
@@ -83,20 +89,20 @@ class Look:
             Expired: It was written by another version.
         """
         try:
-            kind, layer, head, token, shown, side = text.split(".")
-            return cls(kind, int(layer), int(head), int(token), shown, side)
+            kind, layer, head, token, shown, side, theme = text.split(".")
+            return cls(kind, int(layer), int(head), int(token), shown, side, _theme(theme))
         except ValueError:
             raise Expired from None
 
     def __str__(self) -> str:
-        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}"
+        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}.{self.theme}"
 
     def recipe(self) -> dict[str, Any]:
         """What to type to get this look again, as options of /attention; `chosen` reads it."""
         by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
         by_token = {"token": self.token + 1} if self.kind == "token" else {}
         by_side = {"side": self.side} if self.side else {}
-        return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown}
+        return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown, "theme": self.theme}
 
     @staticmethod
     def chosen(recipe: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,6 +115,7 @@ class Look:
             "view": ("kind", KINDS),
             "shown": ("shown", TOKENS),
             "side": ("side", SIDES),
+            "theme": ("theme", THEMES),
         }
         names = {name: recipe[said] for said, (name, _) in known.items() if said in recipe}
         numbers = {name: recipe[name] for name in ("layer", "head", "token") if name in recipe}
@@ -118,6 +125,16 @@ class Look:
         if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
             raise BadInput("That recipe is damaged: copy it again from where it was made.")
         return {**names, **{name: number - 1 for name, number in numbers.items()}}
+
+    def along(self, way: str) -> str:
+        """The detail of a control that leads to another answer, in the same theme; `whereto` reads it."""
+        return way if self.theme == "dark" else f"{way}.{self.theme}"
+
+    @staticmethod
+    def whereto(detail: str) -> tuple[str, Theme]:
+        """The way to the other answer that `along` wrote, and its theme."""
+        way, _, theme = detail.partition(".")
+        return way, _theme(theme)
 
     @property
     def by_head(self) -> bool:
@@ -193,6 +210,10 @@ class Kind:
     by_head: bool = False
     by_square: bool = False
     plain: bool = False
+
+
+def _theme(name: str) -> Theme:
+    return "light" if name == "light" else "dark"
 
 
 def _one_token(attention: AttentionMap, look: Look) -> View:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import discord
 from discord import app_commands
 
+from cogs._looks import THEMES
 from core.commands import command_of
 from core.comparing import MOST
 from core.texts import LONGEST, LONGEST_READ_IN_WINDOWS
@@ -24,6 +25,12 @@ PRIVATE = "Whether only you see the answer; everybody here does if you leave thi
 
 MODEL = "Which model to ask; the list has those that fit"
 """Of the option of that name."""
+
+THEME = "A dark picture, or a light one"
+"""Of the option of that name."""
+
+IN_THEMES = app_commands.choices(theme=[app_commands.Choice(name=name, value=key) for key, name in THEMES.items()])
+"""Gives a command with an option `theme` its choices."""
 
 OFFERED = 25
 """The most choices that Discord shows while somebody types, each of at most `NAME` characters."""

@@ -36,7 +36,7 @@ async def take(interaction: Interaction, control: Control) -> None:
         raise Expired
     await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=True)
     look = Look.parse(control.detail)
-    view, part, options = face_of(result).view(result, look), result, dict[str, Any]()
+    view, part, options = face_of(result).picture(result, look), result, dict[str, Any]()
     if isinstance(result, AttentionMap):
         part, options = look.map(result), {**look.recipe(), "text": result.source.text}
     made = await asyncio.to_thread(export, part, view, options)

@@ -8,6 +8,7 @@ from discord import ui
 from cogs._cards import card_of
 from cogs._host import Host, tenant
 from cogs._language import Language
+from cogs._looks import Look
 from core.texts import LONGEST_READ_IN_WINDOWS
 
 
@@ -18,11 +19,12 @@ class WhatIf(ui.Modal):
         say: The language of whoever asks.
         text: The text as it was scored.
         model: The name of the model that scored it; the command's own if empty.
+        look: How its card looks.
     """
 
-    def __init__(self, say: Language, text: str, model: str) -> None:
+    def __init__(self, say: Language, text: str, model: str, look: Look) -> None:
         super().__init__(title=say("What if?"), timeout=3600)
-        self._text, self._model = text, model
+        self._text, self._model, self._look = text, model, look
         self._changed = ui.TextInput["WhatIf"](
             style=discord.TextStyle.paragraph, default=text, max_length=LONGEST_READ_IN_WINDOWS
         )
@@ -37,7 +39,7 @@ class WhatIf(ui.Modal):
         await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
         whom = tenant(interaction)
         result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=whom)
-        card = await card_of(client.core, client.language(interaction), client.core.keep(result), result)
+        card = await card_of(client.core, client.language(interaction), client.core.keep(result), result, self._look)
         await interaction.edit_original_response(view=card, attachments=card.files())
 
     async def on_error(self, interaction: discord.Interaction[Host], error: Exception, /) -> None:  # type: ignore[override]

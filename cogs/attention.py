@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs._host import Host, Interaction
 from cogs._looks import KINDS, TOKENS
-from cogs._options import MODEL, PRIVATE, Model, Text
+from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
 from cogs._replay import attend
 from core.contrast import AGAINST
 from core.tokens import BETWEEN
@@ -27,8 +27,10 @@ class Attention(commands.Cog):
         view="Which picture to start with",
         shown="Which tokens to show",
         model=MODEL,
+        theme=THEME,
         private=PRIVATE,
     )
+    @IN_THEMES
     @app_commands.choices(
         view=[app_commands.Choice(name=kind.label, value=name) for name, kind in KINDS.items()],
         shown=[app_commands.Choice(name=label, value=how) for how, label in TOKENS.items()],
@@ -45,6 +47,7 @@ class Attention(commands.Cog):
         view: str | None = None,
         shown: str | None = None,
         model: Model = "",
+        theme: str = "dark",
         private: bool = False,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
@@ -52,7 +55,7 @@ class Attention(commands.Cog):
         asked = f" {AGAINST} ".join(versions)
         numbers = {"layer": layer, "head": head, "token": token}
         look = {name: number and number - 1 for name, number in numbers.items()}
-        await attend(interaction, asked, model=model, private=private, kind=view, shown=shown, **look)
+        await attend(interaction, asked, model=model, private=private, kind=view, shown=shown, theme=theme, **look)
 
 
 async def setup(bot: Host) -> None:

@@ -9,7 +9,8 @@ from discord.ext import commands
 
 from cogs._cards import card_of
 from cogs._host import Host, Interaction, tenant
-from cogs._options import PRIVATE
+from cogs._looks import Look
+from cogs._options import IN_THEMES, PRIVATE, THEME
 from core.lab import SEEDS, read
 
 Typed = app_commands.Range[str, 1, 1000]
@@ -27,8 +28,10 @@ class Lab(commands.Cog):
         mask="causal, or a matrix of 0 and 1, where 1 hides a key from a query",
         shape="Of random matrices: rows and columns, such as 3 4",
         seed="Of the random numbers; 42 if you leave this out",
+        theme=THEME,
         private=PRIVATE,
     )
+    @IN_THEMES
     async def lab(
         self,
         interaction: Interaction,
@@ -38,10 +41,12 @@ class Lab(commands.Cog):
         mask: Typed = "",
         shape: app_commands.Range[str, 1, 20] = "",
         seed: app_commands.Range[int, 0, SEEDS - 1] | None = None,
+        theme: str = "dark",
         private: bool = False,
     ) -> None:
         """How is attention computed? Every step over small matrices, with the numbers."""
-        await work(interaction, private, query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
+        look = Look(theme="light" if theme == "light" else "dark")
+        await work(interaction, private, look, query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
 
     @lab.autocomplete("mask")
     async def _masks(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -50,7 +55,7 @@ class Lab(commands.Cog):
         return known if "causal".startswith(typed.strip().casefold()) else []
 
 
-async def work(interaction: Interaction, private: bool, **typed: Any) -> None:
+async def work(interaction: Interaction, private: bool, look: Look | None = None, **typed: Any) -> None:
     """Answer with an exercise, worked out: see `core.lab.read`."""
     core = interaction.client.core
     interaction.client.begin(interaction)
@@ -58,7 +63,7 @@ async def work(interaction: Interaction, private: bool, **typed: Any) -> None:
     interaction.client.take_turn(interaction)
     await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=private)
     worked = await core.lab(exercise, tenant=tenant(interaction))
-    card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked)
+    card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked, look)
     await interaction.edit_original_response(view=card, attachments=card.files())
 
 

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import MODEL, PRIVATE, LongText, Model
+from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, LongText, Model
 from core.slots import has_slot
 from core.texts import lines
 
@@ -19,14 +19,16 @@ class Sentiment(commands.Cog):
     @app_commands.describe(
         text="A sentence, or up to 10, one per line; with {France|Iceland} every filling is scored",
         model=MODEL,
+        theme=THEME,
         private=PRIVATE,
     )
+    @IN_THEMES
     async def sentiment(
-        self, interaction: Interaction, text: LongText, model: Model = "", private: bool = False
+        self, interaction: Interaction, text: LongText, model: Model = "", theme: str = "dark", private: bool = False
     ) -> None:
         """Is a text positive or negative? A classifier's answer, with its probabilities."""
         way = "variants" if has_slot(text) else "several" if len(lines(text)) > 1 else "sentiment"
-        await answer(interaction, way, text, model=model, private=private)
+        await answer(interaction, way, text, model=model, theme=theme, private=private)
 
 
 async def setup(bot: Host) -> None:

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import MODEL, PRIVATE, Model, Models, Text
+from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Models, Text
 
 
 class Tokens(commands.Cog):
@@ -19,8 +19,10 @@ class Tokens(commands.Cog):
         model=MODEL,
         compare="Up to three more models whose tokenizers cut the same text, separated by commas",
         decode="Whether the text is a list of token ids, such as [101, 7592, 102], to be turned back into words",
+        theme=THEME,
         private=PRIVATE,
     )
+    @IN_THEMES
     async def tokens(
         self,
         interaction: Interaction,
@@ -28,15 +30,16 @@ class Tokens(commands.Cog):
         model: Model = "",
         compare: Models = "",
         decode: bool = False,
+        theme: str = "dark",
         private: bool = False,
     ) -> None:
         """How does a model cut a text? Its tokens, their ids, and what it cannot read."""
         if decode:
-            await answer(interaction, "decode", text, model=model, private=private)
+            await answer(interaction, "decode", text, model=model, theme=theme, private=private)
         elif compare:
-            await answer(interaction, "compare", text, model=model, private=private, others=compare)
+            await answer(interaction, "compare", text, model=model, theme=theme, private=private, others=compare)
         else:
-            await answer(interaction, "tokens", text, model=model, private=private)
+            await answer(interaction, "tokens", text, model=model, theme=theme, private=private)
 
 
 async def setup(bot: Host) -> None:

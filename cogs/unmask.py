@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs._answering import answer
 from cogs._host import Host, Interaction
-from cogs._options import MODEL, PRIVATE, Model, Text
+from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
 from core.facade import MOST_CANDIDATES
 
 
@@ -20,8 +20,10 @@ class Unmask(commands.Cog):
         top="How many words to show for each mask; 5 if you leave this out",
         targets="Words to compare at each mask, such as Paris, London",
         model=MODEL,
+        theme=THEME,
         private=PRIVATE,
     )
+    @IN_THEMES
     async def unmask(
         self,
         interaction: Interaction,
@@ -29,10 +31,11 @@ class Unmask(commands.Cog):
         top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5,
         targets: app_commands.Range[str, 1, 500] = "",
         model: Model = "",
+        theme: str = "dark",
         private: bool = False,
     ) -> None:
         """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""
-        await answer(interaction, "unmask", text, model=model, private=private, top=top, compare=targets)
+        await answer(interaction, "unmask", text, model=model, theme=theme, private=private, top=top, compare=targets)
 
 
 async def setup(bot: Host) -> None:

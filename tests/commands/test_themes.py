@@ -1,0 +1,48 @@
+"""A light picture on demand, and what its controls lead to is light, too."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from .inprocess import Discord, Exchange
+
+TEXTS = {
+    "sentiment": {"text": "i love it"},
+    "unmask": {"text": "the cat ___"},
+    "tokens": {"text": "the cat"},
+    "attention": {"text": "the cat sat"},
+    "lab": {},
+}
+
+
+def light(card: Exchange) -> bool:
+    with Image.open(io.BytesIO(card.files[0][1])) as picture:
+        corner = picture.convert("RGB").getpixel((0, 0))
+    assert corner in {(255, 255, 255), (30, 31, 34)}
+    return corner == (255, 255, 255)
+
+
+@pytest.mark.parametrize("command", TEXTS)
+async def test_a_picture_is_light_on_demand(discord: Discord, command: str) -> None:
+    assert light(await discord.command(command, **TEXTS[command], theme="light"))
+    assert not light(await discord.command(command, **TEXTS[command]))
+
+
+async def test_what_follows_stays_light(discord: Discord) -> None:
+    card = await discord.command("attention", **TEXTS["attention"], theme="light")
+    assert light(await discord.press(card, card.control("look", ".on")))
+    assert light(await discord.press(card, card.control("kind"), "rollout"))
+    other = await discord.press(card, card.control("lens", "sentiment.light"))
+    assert light(other) and light(await discord.press(other, other.control("lens", "why.light")))
+    pair = await discord.command("attention", text="the cat", against="the mat", theme="light")
+    assert light(await discord.press(pair, pair.control("side"), "first"))
+
+
+async def test_a_recipe_holds_the_theme(discord: Discord) -> None:
+    card = await discord.command("attention", **TEXTS["attention"], theme="light")
+    taken = await discord.press(card, card.control("take"))
+    recipe = taken.text.partition("```json")[2].partition("```")[0].strip()
+    assert light(await discord.command("attention", text=recipe))
