@@ -44,7 +44,9 @@ async def test_what_is_offered(discord: Discord, monkeypatch: pytest.MonkeyPatch
     ]
     assert await discord.complete("unmask", "model", " DISTIL ") == ["distilbert-masked-lm"]
     assert await discord.complete("tokens", "model", "bundled/") == [
+        "bundled/causal-lm",
         "bundled/masked-lm",
+        "bundled/reverser",
         "bundled/sentiment",
         "bundled/tokenizer-cased",
     ]
@@ -144,7 +146,7 @@ async def test_the_list_of_models(discord: Discord) -> None:
     before = await discord.command("models")
     assert before.steps == ["callback 4"] and before.private
     assert not list(rules.message_problems(before.message))
-    assert "### 9 models" in before.text and "loaded" not in before.text
+    assert "### 11 models" in before.text and "loaded" not in before.text
     await discord.command("attention", text="the cat", model="gpt2")
     lines = (await discord.command("models")).text.splitlines()
     rows = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}

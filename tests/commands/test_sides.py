@@ -87,7 +87,8 @@ async def test_nothing_changes_between_equal_texts(discord: Discord) -> None:
 
 
 @pytest.mark.parametrize(
-    "detail", ["rollout.0.0.1.all.difference", "head.0.0.1.all.encoder", "head.0.0.1.aa.", "x.0.0.1.all."]
+    "detail",
+    ["rollout.0.0.1.all.difference.dark", "head.0.0.1.all.encoder.dark", "head.0.0.1.aa..dark", "x.0.0.1.all..dark"],
 )
 async def test_a_look_that_a_result_does_not_have_is_refused(discord: Discord, detail: str) -> None:
     card = await discord.command("attention", text="The cat was tired.", against="The cat was good.")
