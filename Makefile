@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
 
-.PHONY: play run install doctor ask test test-scale check audit bench fuzz soak train eval gallery clean
+.PHONY: play run install doctor ask test test-scale check audit bench bench-scale fuzz soak train eval gallery clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
@@ -41,6 +41,10 @@ audit: .venv/ready-dev ## known vulnerabilities in the tested set of packages
 
 bench: .venv/ready-dev ## measurements, side by side in one run
 	@for name in device executor drawing chaos; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+bench-scale: .venv/ready-dev ## what Ray costs and gives beside child processes, and what a million servers would need
+	@$(BIN)/python -m benchmarks.replicas
+	@$(BIN)/python -m benchmarks.scale
 
 soak: .venv/ready-dev ## a thousand interactions at once, then traffic while things break: make soak SECONDS=600
 	@nice -n 19 $(BIN)/python -u -m tests.stress.soak --seconds $(SECONDS)

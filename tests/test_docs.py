@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.scale import table
 from bot import failures
 from bot.reference import reference
 from bot.settings import example
@@ -50,3 +51,7 @@ def test_the_container_ends_when_told_and_runs_as_nobody_special() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert lines[-1].startswith('CMD ["python"')  # exec form: the shell would keep the signal to itself
     assert "USER bot" in lines
+
+
+def test_the_table_of_what_many_servers_need_is_current() -> None:
+    assert table() in (DOCS / "scaling.md").read_text(encoding="utf-8")

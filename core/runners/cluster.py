@@ -46,6 +46,9 @@ class Cluster:
         cpus: CPU cores for each.
         gpus: GPUs for each, perhaps a part of one. That only counts: the memory of a shared GPU is not divided.
         run_timeout: Seconds that a batch may take before a device is taken to hang.
+
+    Attributes:
+        mark: Equal for equal settings of equal versions: replicas with another one are not used.
     """
 
     def __init__(
@@ -60,6 +63,8 @@ class Cluster:
     ) -> None:
         self.replicas, self.run_timeout = replicas, run_timeout
         self._factory, self._address, self._cpus, self._gpus = factory, address, cpus, gpus
+        made = (version("attention-bot"), factory, replicas, cpus, gpus, run_timeout)
+        self.mark = hashlib.sha256(pickle.dumps(made)).hexdigest()
 
     def open(self) -> Any:
         """Connect, see to it that there are replicas or will be, and return a handle on them.
@@ -97,7 +102,7 @@ class Cluster:
         """The replicas of another bot with these settings: deploying once more would restart them all."""
         with contextlib.suppress(Exception):  # there are none, or none that answers
             handle = serve.get_app_handle(APP)
-            if handle.mark.remote().result(timeout_s=10) == self._mark():
+            if handle.mark.remote().result(timeout_s=10) == self.mark:
                 return handle
         return None
 
@@ -117,11 +122,6 @@ class Cluster:
             logging_config={"log_level": "ERROR", "enable_access_log": False},
         )
         target = serve.RunTarget(
-            deployment.bind(self._factory, self._mark(), self.run_timeout), name=APP, route_prefix=None
+            deployment.bind(self._factory, self.mark, self.run_timeout), name=APP, route_prefix=None
         )
         return serve.run_many([target], wait_for_applications_running=False, **options)[0]
-
-    def _mark(self) -> str:
-        """Equal for equal settings of equal versions."""
-        made = (version("attention-bot"), self._factory, self.replicas, self._cpus, self._gpus, self.run_timeout)
-        return hashlib.sha256(pickle.dumps(made)).hexdigest()

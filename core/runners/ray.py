@@ -13,6 +13,7 @@ import pickle
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from core.errors import Busy, NoCluster, describe
@@ -41,6 +42,7 @@ class Replicas:
         self._lock = threading.Lock()
         self._lanes = 0
         self._handle: Any = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ray")
 
     def lanes(self) -> list[RayRunner]:
         """A runner for each replica that there may be."""
@@ -57,9 +59,9 @@ class Replicas:
         """
         end = time.monotonic() + self._cluster.run_timeout
         while (left := end - time.monotonic()) > 0:
-            if answered := self._call("run", left, message):
+            if answered := self._call("run", left, self._cluster.mark, message):
                 return answered
-            time.sleep(PAUSE)  # it came back unopened
+            time.sleep(PAUSE)  # it came back unopened: that replica is about to be replaced
         raise ReplicaDied(f"no replica was of use within {self._cluster.run_timeout:.0f} s")
 
     def recover(self) -> None:
@@ -71,7 +73,7 @@ class Replicas:
         end = time.monotonic() + self._startup_timeout
         while time.monotonic() < end:
             with contextlib.suppress(ReplicaDied, Busy):  # another may answer
-                if self._call("mark", PING):
+                if self._call("mark", PING) == self._cluster.mark:
                     return
             time.sleep(PAUSE)
         raise ReplicaDied(f"no replica was of use within {self._startup_timeout:.0f} s")
@@ -82,7 +84,8 @@ class Replicas:
             self._lanes -= 1
             if not self._lanes and self._handle is not None:
                 self._handle = None
-                self._cluster.close()
+                self._thread.submit(self._cluster.close).result()
+                self._thread.shutdown()
 
     def _call(self, method: str, timeout: float, *arguments: Any) -> Any:
         with self._lock:
@@ -102,8 +105,9 @@ class Replicas:
             raise ReplicaDied(f"Ray reported {type(error).__name__}") from None
 
     def _opened(self) -> Any:
+        """A handle. Ray's processes end with the thread that started them, so that must outlive every lane."""
         try:
-            return self._cluster.open()
+            return self._thread.submit(self._cluster.open).result()
         except Exception as error:
             logger.error("Ray cannot be used: %s", describe(error))
             raise NoCluster from None

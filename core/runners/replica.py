@@ -32,8 +32,13 @@ class Replica:
         self._fault = ""
         self._since: float | None = None
 
-    async def run(self, message: bytes) -> bytes:
-        """Run a batch and return its verdict, as in `core.runners.verdicts`; nothing if it was not run at all."""
+    async def run(self, mark: str, message: bytes) -> bytes:
+        """Run a batch and return its verdict, as in `core.runners.verdicts`; nothing if it was not run at all.
+
+        That is so where this replica is of no use any more, or was made from other settings than whoever asks has.
+        """
+        if mark != self._mark:
+            return b""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, message)
 
     async def mark(self) -> str:

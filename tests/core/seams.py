@@ -53,6 +53,7 @@ def _known(device: Any) -> int:
 class Held:
     """A device as a runner: it has loaded nothing."""
 
+    name = "made up"
     held: Mapping[Any, int] = {}
 
     def __init__(self, device: Any) -> None:
@@ -90,6 +91,7 @@ class LocalReplicas(Replicas):
 class Elsewhere:
     """A runner in a child process that has a device in the test's process do everything."""
 
+    name = "made up"
     held: Mapping[Any, int] = {}
 
     def __init__(self, address: Any, number: int) -> None:

@@ -3,17 +3,21 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core import Core, CoreSettings
 from core.cost import Cost
+from core.devices import make
 from core.errors import BadInput, Busy, DeviceFailed, OutOfMemory
 from core.executor import Executor
 from core.runners.cluster import Cluster
@@ -23,7 +27,7 @@ from tests.core import fragile
 from tests.scale.sockets import family, listening
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90  # seconds until a test that hangs fails
+PATIENCE = 240  # seconds until a test that hangs fails
 SHARING = Cost(overhead=1e-3, per_token=1e-6)  # what arrives together shares a batch
 
 pytestmark = [
@@ -123,7 +127,7 @@ async def test_a_refusal_is_passed_on_and_not_split(executor: Executor) -> None:
             deployment = serve.deployment(
                 Replica, max_ongoing_requests=1, max_queued_requests=1, ray_actor_options={"num_cpus": 0}
             )
-            return serve.run(deployment.bind(fragile.FragileRunner, "tight", 60), name="tight", route_prefix=None)
+            return serve.run(deployment.bind(fragile.FragileRunner, self.mark, 60), name="tight", route_prefix=None)
 
         def close(self) -> None:
             serve.delete("tight")
@@ -137,9 +141,76 @@ async def test_a_refusal_is_passed_on_and_not_split(executor: Executor) -> None:
     await tight.close()
 
 
+BOT = """
+import asyncio, os, sys
+from core.executor import Executor
+from core.runners.cluster import Cluster
+from core.runners.ray import Replicas
+from functools import partial
+from tests.core import fragile
+
+async def main():
+    cluster = Cluster(partial(fragile.FragileRunner, room=64), address=sys.argv[1], replicas=(2, 2))
+    executor = Executor(Replicas(cluster).lanes())
+    print(*{await executor.submit("k", "pid", size=1) for _ in range(40)}, flush=True)
+    naps = [asyncio.create_task(executor.submit(key, "nap", size=1)) for key in range(3)]  # on two lanes
+    await asyncio.sleep(0.2)
+    await executor.close(60)
+    print(*await asyncio.gather(*naps), "torch" in sys.modules, flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_another_bot_shares_the_replicas_answers_before_it_ends_and_leaves_them(executor: Executor) -> None:
+    import ray
+
+    before = await both(executor)
+    address = ray.get_runtime_context().gcs_address
+    command = [sys.executable, "-W", "ignore", "-c", BOT, address]
+    done = await asyncio.to_thread(
+        subprocess.run, command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    theirs, last = done.stdout.splitlines()[-2:]
+    assert {int(pid) for pid in theirs.split()} <= before
+    assert last == "nap nap nap False"
+    assert await both(executor) == before
+
+
 async def test_what_listens_is_what_the_documentation_says(executor: Executor) -> None:
     await both(executor)
     table = (ROOT / "docs/scaling.md").read_text().partition("| program |")[2].partition("\n\n")[0]
     known = {tuple(cell.strip(" `") for cell in line.strip("|").split("|"))[:3] for line in table.splitlines()[2:]}
     counts = Counter((one.pid, one.program, one.address) for one in listening(os.getpid()))
     assert {(program, address, str(count)) for (_, program, address), count in counts.items()} == known
+
+
+async def test_the_bundled_models_answer_as_they_do_in_this_process(executor: Executor) -> None:
+    """Other settings than those of the replicas that are there: these give way to new ones."""
+    import ray
+
+    before, address = await both(executor), ray.get_runtime_context().gcs_address
+    settings = replace(CoreSettings.bundled(runner="ray"), timeout=PATIENCE)
+    text = "What a wonderful day!"
+    async with asyncio.timeout(PATIENCE), Core.open(CoreSettings.bundled()) as here:
+        known = await here.sentiment(text)
+    factory = partial(make, settings.device, 1, settings.precision, settings.models_mib)
+    replicas = Replicas(Joined(factory, address=address))
+    async with asyncio.timeout(PATIENCE), Core.open(settings, replicas.lanes()) as core:
+        found = await core.sentiment(text)
+        assert (await core.attention("The cat sat.")).weights.ndim == 4
+    assert found == known
+    assert not before & family(os.getpid())
+
+
+class Joined(Cluster):
+    """A cluster that this process is connected to already."""
+
+    def open(self) -> Any:
+        from ray import serve
+
+        return self._found(serve) or self.deploy(serve)
+
+    def close(self) -> None:
+        """It is the module's."""
