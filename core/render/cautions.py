@@ -101,6 +101,8 @@ def for_head(attention: AttentionMap, layer: int, head: int | None) -> str:
     """Choose the caution for one head, or for a layer's mean: always the same for the same view."""
     if head is None:
         return SPECIALISTS
+    if attention.rows and not attention.signed:
+        return NO_ALIGNMENT
     resting = SINK if attention.causal else SEPARATORS
     choices = (NOT_AN_EXPLANATION, resting, *_ONE_HEAD, *((MIXED,) if layer else ()))
     if not attention.plain:
