@@ -18,7 +18,7 @@ async def test_a_person_chooses_a_language(local_discord: LocalDiscord, models: 
         commands = {command["name"]: command for command in (await page.until("commands", locale="de"))["commands"]}
         sentiment = commands["stimmung"]
         assert sentiment["key"] == "sentiment" and sentiment["description"].startswith("Ist ein Text positiv")
-        assert [option["name"] for option in sentiment["options"]] == ["text", "modell", "privat"]
+        assert [option["name"] for option in sentiment["options"]] == ["text", "modell", "design", "privat"]
         views = next(option for option in commands["aufmerksamkeit"]["options"] if option["name"] == "ansicht")
         assert {"name": "Ein Kopf", "value": "head"}.items() <= views["choices"][0].items()
 
