@@ -24,6 +24,10 @@ DEVICES: dict[int, Any] = {}
 """By number: a runner's factory must be picklable, and these devices are not."""
 
 NUMBERS = itertools.count()
+OPENING = threading.Lock()
+"""Ray notes for the whole process which modules it pickles by value: two clusters at once, as only tests have them, would
+undo each other's note."""
+
 KEY = b"between a test and its children"
 
 
@@ -75,7 +79,8 @@ class LocalCluster(Cluster):
     def open(self) -> Any:
         from ray import serve
 
-        return self.deploy(serve, _local_testing_mode=True)
+        with OPENING:
+            return self.deploy(serve, _local_testing_mode=True)
 
     def close(self) -> None:
         """Nothing was started."""
