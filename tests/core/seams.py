@@ -25,8 +25,8 @@ DEVICES: dict[int, Any] = {}
 
 NUMBERS = itertools.count()
 OPENING = threading.Lock()
-"""Ray notes for the whole process which modules it pickles by value: two clusters at once, as only tests have them, would
-undo each other's note."""
+"""Ray notes for the whole process which modules it pickles by value: two clusters at once, as only tests have them,
+would undo each other's note."""
 
 KEY = b"between a test and its children"
 
