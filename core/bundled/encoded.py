@@ -14,9 +14,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from core.bundled.corpus import SENTENCE_END, Document, share_of
-
-Ids = npt.NDArray[np.int64]
+from core.bundled.corpus import SENTENCE_END, Document, Ids, share_of
 
 READ_AHEAD = 500  # documents tokenized at once
 SHORTEST = 8  # tokens that a run of several sentences has at least, where the text has them

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from core.questions import Across, ByLayer, Compared, InWindows, Jointly, Next, Pair, Why
 from core.results import Norms
+from core.runners import Job
+from core.runners.device import DeviceRunner
 
 IDS = (2, 61, 72, 4, 83, 4, 3)
 TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
@@ -34,3 +38,16 @@ def numbers(answer: Any) -> list[float]:
     if isinstance(answer, Norms):
         return numbers([answer.heads, answer.layers])
     return [number for part in answer for number in numbers(part)] if isinstance(answer, list | tuple) else []
+
+
+def lowers_scores_but_no_attention_map(device: str, precision: str, models: Path, within: float) -> None:
+    """Half precision by setting moves scores by at most `within`, and leaves attention maps as they are."""
+    half, exact = DeviceRunner(device, precision=precision), DeviceRunner(device, precision="float32")
+    job = Job("sentiment", str(models / "bert-classifier"))
+    scores = [[dict(rows) for rows in runner.run(job, TEXTS)] for runner in (half, exact)]
+    for one, other in zip(*scores, strict=True):
+        assert one == pytest.approx(other, abs=within)
+    assert scores[0] != scores[1]
+    job = Job("attention", str(models / "bert-masked-lm"))
+    (one, _), (other, _) = (runner.run(job, [IDS])[0] for runner in (half, exact))
+    assert np.array_equal(one, other)

@@ -24,7 +24,7 @@ from core.tasks.precision import GOLDEN, lower
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from tests.core import cuda_faults
-from tests.core.questions import IDS, QUESTIONS, TEXTS, numbers
+from tests.core.questions import QUESTIONS, lowers_scores_but_no_attention_map, numbers
 
 pytestmark = [
     pytest.mark.gpu,
@@ -44,15 +44,7 @@ def test_in_float32_answers_are_those_of_the_cpu(models: Path, task: str, model:
 
 @pytest.mark.parametrize("precision", ["float16", "bfloat16"])
 def test_half_precision_by_setting_is_for_everything_but_attention_maps(models: Path, precision: str) -> None:
-    half, exact = (DeviceRunner("cuda", precision=setting) for setting in (precision, "float32"))
-    job = Job("sentiment", str(models / "bert-classifier"))
-    scores = [[dict(rows) for rows in runner.run(job, TEXTS)] for runner in (half, exact)]
-    for one, other in zip(*scores, strict=True):
-        assert one == pytest.approx(other, abs=0.1)
-    assert scores[0] != scores[1]
-    job = Job("attention", str(models / "bert-masked-lm"))
-    (one, _), (other, _) = (runner.run(job, [IDS])[0] for runner in (half, exact))
-    assert np.array_equal(one, other)
+    lowers_scores_but_no_attention_map("cuda", precision, models, within=0.1)
 
 
 @pytest.mark.parametrize(("task", "model"), [(SentimentTask, "sentiment"), (UnmaskTask, "masked-lm")])

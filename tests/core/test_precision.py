@@ -6,21 +6,18 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from transformers import BertForSequenceClassification, pipeline
 
 from core import devices
 from core.questions import Why
-from core.runners import Job
-from core.runners.device import DeviceRunner
 from core.tasks import TASKS, loading, precision
 from core.tasks.precision import GOLDEN, Deciding, change, has_bfloat16, lower
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from core.tasks.weights import PackedLinear
-from tests.core.questions import IDS, QUESTIONS, numbers
+from tests.core.questions import IDS, QUESTIONS, lowers_scores_but_no_attention_map, numbers
 
 TEXTS = ["good", "The cat sat on the mat because it was tired.", "i love this film! very good, not bad"]
 DECIDING = ("sentiment", "unmask", "causal")  # those whose models half precision is for
@@ -60,15 +57,7 @@ def test_decisions_are_the_pipelines_first_answers(models: Path, classifier: Sen
 
 @needs_bfloat16
 def test_bfloat16_by_setting_is_for_products_only_and_never_for_attention_maps(models: Path) -> None:
-    half, exact = DeviceRunner("cpu", precision="bfloat16"), DeviceRunner("cpu")
-    job = Job("sentiment", str(models / "bert-classifier"))
-    scores = [[dict(rows) for rows in runner.run(job, TEXTS)] for runner in (half, exact)]
-    for one, other in zip(*scores, strict=True):
-        assert one == pytest.approx(other, abs=0.03)
-    assert scores[0] != scores[1]
-    job = Job("attention", str(models / "bert-masked-lm"))
-    (one, _), (other, _) = (runner.run(job, [[2, 5, 9, 3]])[0] for runner in (half, exact))
-    assert np.array_equal(one, other)
+    lowers_scores_but_no_attention_map("cpu", "bfloat16", models, within=0.03)
 
 
 @needs_bfloat16
