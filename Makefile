@@ -23,8 +23,8 @@ doctor: .venv/ready ## what would keep the bot from working, and how to mend it
 ask: .venv/ready ## one command in the terminal: make ask ASK="/tokens text:Hello" OUT=folder
 	@$(BIN)/python -m bot ask "$(ASK)" --out "$(OUT)"
 
-test: .venv/ready-dev ## every test but those of test-scale
-	$(BIN)/python -m pytest
+test: .venv/ready-dev ## every test but those of test-scale; the tests of a file stay together, for they share fixtures
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-scale: .venv/ready-dev ## the tests that need more processes: the executor's on each kind of runner, a real Ray cluster
 	$(BIN)/python -m pytest -m scale
