@@ -93,8 +93,7 @@ FACES: dict[type[Any], Face] = {
     Sentiment: Face(
         "sentiment",
         headline=lambda say, result, _: _verdict(say, result),
-        view=lambda result, _: WindowStrips(result) if result.windows else SentimentBars(result),
-        notes=in_windows,
+        view=lambda result, _: SentimentBars(result),
         actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
     ),
     Several: Face(
@@ -167,6 +166,12 @@ FACES: dict[type[Any], Face] = {
         one_text=False,
     ),
 }
+IN_WINDOWS = replace(
+    FACES[Sentiment],
+    view=lambda result, _: WindowStrips(result),
+    notes=in_windows,
+    actions=(("whatif", "", "What if?"),),  # a text that does not fit at once cannot be explained at once
+)
 WHAT_IF = replace(FACES[Variants], command="whatif", headline=lambda say, *_: say("What if?"))
 
 
@@ -174,6 +179,8 @@ def face_of(result: Result) -> Face:
     """The face of a result."""
     if isinstance(result, Variants) and not result.template:
         return WHAT_IF
+    if isinstance(result, Sentiment) and result.windows:
+        return IN_WINDOWS
     return FACES[type(result)]
 
 

@@ -217,7 +217,8 @@ def _theme(name: str) -> Theme:
 
 
 def _one_token(attention: AttentionMap, look: Look) -> View:
-    return TokenView(attention, look.layer, look.one_head, min(look.token, len(attention.looking.tokens) - 1))
+    position = look.token if len(attention.looking.tokens) > 1 else 0
+    return TokenView(attention, look.layer, look.one_head, position)
 
 
 KINDS = {

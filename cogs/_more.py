@@ -54,8 +54,6 @@ def one_by_one(say: Language, result: Several) -> list[str]:
 
 def in_windows(say: Language, result: Sentiment) -> list[str]:
     """That a text was read in windows, and what of it was not read."""
-    if not result.windows:
-        return []
     count, missing = len(result.windows), len(result.cut)
     lines = [say("Too long to be read at once: read in {count} windows that overlap.", count=count)]
     if missing:

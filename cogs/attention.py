@@ -18,7 +18,7 @@ class Attention(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence, up to 128 tokens; or a recipe from “Take away”",
+        text="A sentence, up to 256 tokens; or a recipe from “Take away”",
         second="A second text: who looks at whom between the two? A model with a decoder writes it",
         against="Another version of the text, to see what changes in attention",
         layer="Which layer to start with; leave out both to start with the head most worth seeing",

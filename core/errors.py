@@ -56,7 +56,7 @@ class TooLong(BadInput):
 
     def __init__(self, tokens: int, limit: int) -> None:
         super().__init__(
-            "That text is {tokens:,} tokens long and this model reads at most {limit:,}: shorten it and try again.",
+            "That text is {tokens:,} tokens long and at most {limit:,} are read here: shorten it and try again.",
             tokens=tokens,
             limit=limit,
         )

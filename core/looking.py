@@ -11,8 +11,8 @@ from core.questions import Across, Pair
 from core.results import AttentionMap, Tokenization
 from core.tokens import Reader
 
-ATTENTION_TOKENS = 128
-"""The most tokens of an attention map: a picture of more would not be legible."""
+ATTENTION_TOKENS = 256
+"""The most tokens of an attention map: a picture of more would have no cells to see."""
 
 GOES = 3
 """About how often as much as its length a text costs that makes a model write."""

@@ -161,19 +161,21 @@ def moved(differences: npt.NDArray[np.floating]) -> Floats:
 def patterns(tokens: tuple[Token, ...]) -> dict[str, Flags]:
     """Lay out which (query, key) pairs each well-known pattern consists of, as ``(N, N)`` flags.
 
-    Previous, next, same and induction follow TransformerLens' head detector; ``same`` leaves the token itself out.
+    Previous, next, same and induction follow TransformerLens' head detector; ``same`` leaves the token itself out. A
+    separator that stands before a text, as GPT-2's does, is its first token and separates nothing.
     """
     count = len(tokens)
     ids = np.array([token.id for token in tokens])
     alike = ids[:, None] == ids
     earlier = np.tri(count, k=-1, dtype=bool)
     column = np.ones((count, 1), bool)
+    separators = [place > 0 and token.special and token.piece in SEPARATORS for place, token in enumerate(tokens)]
     return {
         "previous": np.eye(count, k=-1, dtype=bool),
         "next": np.eye(count, k=1, dtype=bool),
         "self": np.eye(count, dtype=bool),
         "first": column & (np.arange(count) == 0),
-        "separator": column & np.array([token.special and token.piece in SEPARATORS for token in tokens]),
+        "separator": column & np.array(separators),
         "punctuation": column & np.array([not token.special and _punctuation(token.piece) for token in tokens]),
         "same": alike & ~np.eye(count, dtype=bool),
         "induction": np.pad(alike & earlier, ((0, 0), (1, 0)))[:, :count],

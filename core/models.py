@@ -79,9 +79,10 @@ class Models:
     def along(self, command: Command, model: ModelInfo, came_from: Command) -> str:
         """The name under which to ask for a model with another command: its own, or none for that command's default.
 
-        A chosen model goes along where it fits; the default of one command means the default of the other.
+        A chosen model goes along where it fits; the default of one command means the default of the other. Tokens are
+        always those of the model that answered.
         """
-        chosen = model != self.defaults[came_from]
+        chosen = command == "tokens" or model != self.defaults[came_from]
         return model.name if chosen and model in self.fitting(command) else ""
 
     def fitting(self, command: Command) -> list[ModelInfo]:

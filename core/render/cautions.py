@@ -20,7 +20,8 @@ SINK = (
     "The first token soaks up attention whatever it says: a sink, not a meaning (Xiao et al. 2023, arXiv:2309.17453)."
 )
 SMALL_VECTORS = (
-    "A large weight on a small vector moves little, and [SEP] often has one (Kobayashi et al. 2020, arXiv:2004.10102)."
+    "A large weight on a small vector moves little; in BERT, [SEP] often has one (Kobayashi et al. 2020, "
+    "arXiv:2004.10102)."
 )
 RESIDUAL = (
     "What a token keeps of itself past the attention usually outweighs all that is mixed in (Kobayashi et al. 2021, "
@@ -74,7 +75,7 @@ BIAS = (
     "Mohammad 2018, arXiv:1805.04508)."
 )
 MARGINALS = (
-    "Each mask is judged on its own and filled with one vocabulary entry: no joint probability of the sentence "
+    "The bars judge each mask on its own and fill it with one vocabulary entry: no joint probability of the sentence "
     "(Salazar et al. 2020, arXiv:1910.14659)."
 )
 LEFT_TO_RIGHT = (

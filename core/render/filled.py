@@ -25,7 +25,7 @@ def chance(probability: float) -> str:
 
 
 def spoken(filling: Filling) -> str:
-    """``surest first (masks 2, 1): Paris · France, joint probability 4.1 %``."""
+    """``surest first (masks 2, 1): Paris · France, joint probability 4.1%``."""
     order = ", ".join(str(number + 1) for number in filling.order)
     text = " · ".join(map(name, filling.words))
     return f"{filling.method} (masks {order}): {text}, joint probability {chance(filling.probability)}"

@@ -17,7 +17,7 @@ from core.render.palette import Theme
 from core.render.text import measure
 from core.render.words import Floats
 
-MOST_TOKENS = 128  # more would be too small to see
+MOST_TOKENS = 256  # more would be too small to see
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +99,7 @@ def draw_heatmap(plot: Plot) -> Canvas:
 
 
 def _sizes(plot: Plot) -> Sizes:
-    """Choose sizes so that 16 tokens are legible on a phone and 128 fit on a screen."""
+    """Choose sizes so that 16 tokens are legible on a phone and 128 fit on a screen; 256 do in a picture as large."""
     count = max(len(plot.labels), len(plot.down))
     if count <= 16:
         widest = max(measure(label.numbered, 24) for label in (*plot.labels, *plot.down))
@@ -109,7 +109,7 @@ def _sizes(plot: Plot) -> Sizes:
         return Sizes(30, 1, 23)
     if count <= 80:
         return Sizes(22, 1, 19)
-    return Sizes(14, 0, 20, every=2)
+    return Sizes(14, 0, 20, every=2) if count <= 128 else Sizes(7, 0, 20, every=4)
 
 
 def _percent(weight: float, signed: bool) -> str:

@@ -65,7 +65,7 @@ class Panels:
 def draw_panels(plot: Panels) -> Canvas:
     """Draw the squares; tokens are named at the left of each row of squares, and above each if there is room."""
     longest = max(len(plot.labels), len(plot.down))
-    size, named = _sizes(longest), longest <= _NAMED
+    size, named = _sizes(longest, plot.columns), longest <= _NAMED
     before, above = (room(plot.down, size)[0], room(plot.labels, size)[1]) if named else (0, 0)
     side, heading = _side(plot, size), round(2.2 * SUBTITLE)
     step, high = side + _GAP, heading + above + len(plot.down) * size.cell + _GAP
@@ -99,10 +99,12 @@ def _side(plot: Panels, size: Sizes) -> int:
     return max(len(plot.labels) * size.cell, headings)
 
 
-def _sizes(count: int) -> Sizes:
-    """Sizes for a number of tokens."""
+def _sizes(count: int, columns: int) -> Sizes:
+    """Sizes for a number of tokens; beside three squares letters as large as fit, for a phone shows them smaller."""
     if count <= 16:
-        return Sizes(30, 1, 22)
+        return Sizes(30, 1, 22 if columns < 3 else 28)
     if count <= _NAMED:
-        return Sizes(24, 1, 20)
-    return Sizes(10, 1, 20) if count <= 80 else Sizes(6, 0, 20)
+        return Sizes(24, 1, 20 if columns < 3 else 23)
+    if count <= 80:
+        return Sizes(10, 1, 20)
+    return Sizes(6, 0, 20) if count <= 128 else Sizes(3, 0, 20)

@@ -26,7 +26,7 @@ class Stack:
 
     @property
     def verdict(self) -> str:
-        """``POSITIVE 98.0 %``."""
+        """``POSITIVE 98.0%``."""
         return f"{self.scores[0].label} {percent(self.scores[0].probability)}"
 
     @property

@@ -73,8 +73,8 @@ def _method(result: Explained) -> str:
     """How the numbers were made, and how far their sum is off."""
     doubt = ": too large to rely on" if result.error > 0.05 else ""
     return (
-        f"Integrated gradients from a text of {result.baseline} (logit {result.start:+.2f}) to this one "
-        f"({result.logit:+.2f}), midpoint rule, {result.steps} steps; completeness error "
+        f"Integrated gradients from a text of {result.baseline} (logit {words.signed(result.start)}) to this one "
+        f"({words.signed(result.logit)}), midpoint rule, {result.steps} steps; completeness error "
         f"{words.percent(result.error)}{doubt}."
     )
 
@@ -111,5 +111,5 @@ def _draw_amount(canvas: Canvas, left: int, y: int, amount: float, most: float) 
 
 def _signed(amount: float) -> str:
     """``+0.53``, ``−0.10``; a sign also where the colour cannot be seen."""
-    shown = f"{amount:+.2f}" if abs(amount) >= 0.005 else f"{amount:+.0e}" if amount else "0"
+    shown = f"{amount:+.2f}" if abs(amount) >= 0.005 else f"{amount:+.1g}" if amount else "0"
     return shown.replace("-", "−", 1)

@@ -19,13 +19,13 @@ _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # which emo
 
 
 def percent(probability: float) -> str:
-    """``33.5 %``; never 0 or 100 for what is neither."""
+    """``33.5%``; never 0 or 100 for what is neither."""
     shown = 100 * probability
     if 99.95 <= shown < 100:
-        return ">99.9 %"
+        return ">99.9%"
     if 0 < shown < 0.05:
-        return "<0.1 %"
-    return f"{shown:.1f} %"
+        return "<0.1%"
+    return f"{shown:.1f}%"
 
 
 def bundled_note(model: ModelInfo) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.errors import MARK
 from cogs._language import TABLES, Language, Languages, is_name
 from core import Core
+from core.render.words import percent
 from tests.said import fields, sentences
 
 from .inprocess import Discord
@@ -107,6 +108,7 @@ def test_numbers_are_written_as_the_reader_writes_them() -> None:
     assert languages.of("de")("{many:,} · {share:.1%}", many=12345, share=0.0625) == "12.345 · 6,2\u00a0%"
     assert languages.of("fr")("{many:,} · {share:.1%}", many=12345, share=0.0625) == "12\u202f345 · 6,2\u202f%"
     assert languages.of("es-419") is languages.of("es-ES")
+    assert languages.of("de").number(percent(0.0625)) == "6,2\u00a0%"
 
 
 def test_what_a_table_lacks_stays_english_and_braces_are_ordinary_without_values() -> None:

@@ -69,6 +69,11 @@ async def test_one_token(discord: Discord, card: Exchange) -> None:
     assert "“cat”" in alt(cat) or "cat" in alt(cat).partition(",")[0]
 
 
+async def test_a_token_that_is_not_there(discord: Discord) -> None:
+    card = await discord.command("attention", text=TEXT, view="token", token=40)
+    assert "tokens: choose one from 1 to" in card.text and not card.files
+
+
 async def test_next_goes_through_every_head_and_comes_back(discord: Discord, card: Exchange) -> None:
     seen = [alt(card)]
     here = card

@@ -36,8 +36,7 @@ async def test_a_long_text_is_read_in_windows(discord: Discord) -> None:
     assert "windows that overlap" in card.text and "not read" not in card.text
     cut = await discord.command("sentiment", text="z " * 1900)
     assert "characters were not read." in cut.text
-    why = await discord.press(card, card.control("lens", "why"))
-    assert "reads at most 48" in why.text
+    assert not [id for id in card.controls if id.endswith(":why")]  # it would be refused
 
 
 async def test_tokenizers_side_by_side(discord: Discord) -> None:

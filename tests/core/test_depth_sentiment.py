@@ -122,10 +122,10 @@ def test_reasons_are_drawn_on_the_side_of_their_sign_to_one_scale() -> None:
 
 def test_reasons_are_told_with_signs() -> None:
     view = WhyBars(explained(("good", 1.0, -0.5), ("bad", -0.25, 0.0), ("so", 0.00002, 0.001)))
-    assert view.table().rows == (("good", "+1.00", "−0.50"), ("bad", "−0.25", "0"), ("so", "+2e−05", "+1e−03"))
+    assert view.table().rows == (("good", "+1.00", "−0.50"), ("bad", "−0.25", "0"), ("so", "+2e−05", "+0.001"))
     alt = view.draw().alt
     assert "good +1.00 / −0.50" in alt
-    assert "completeness error 50.0 %: too large to rely on" in alt
+    assert "completeness error 50.0%: too large to rely on" in alt
 
 
 def test_of_many_words_the_strongest_are_drawn_and_all_are_told() -> None:

@@ -215,7 +215,7 @@ def test_fillings_and_compared_words_are_drawn_and_told() -> None:
     view = UnmaskBars(Unmasked(source, plain.masks, fillings, (targets, other)))
     alt, rows = view.draw().alt, view.table().rows
     assert "surest first (masks 2, 1): capital · france, joint probability 9.0e-07" in alt
-    assert "Compared at mask 1: Paris 3.0 %, Ouagadougou 1.0 %. Compared at mask 2: France 50.0 %." in alt
+    assert "Compared at mask 1: Paris 3.0%, Ouagadougou 1.0%. Compared at mask 2: France 50.0%." in alt
     assert ("all", "surest first", "capital · france", "9e-07") in rows
-    assert ("1", "compared, share 75.0 %", "Paris", "0.03") in rows
-    assert ("2", "compared, share 100.0 %", "France", "0.5") in rows
+    assert ("1", "compared, share 75.0%", "Paris", "0.03") in rows
+    assert ("2", "compared, share 100.0%", "France", "0.5") in rows

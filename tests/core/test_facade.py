@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import struct
 import threading
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ import torch
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from transformers import AutoModel, AutoTokenizer, pipeline
+from transformers import AutoModel, AutoTokenizer, BertModel, pipeline
 
 from core import Core, CoreSettings, texts
 from core.commands import COMMANDS, Command
@@ -139,18 +138,20 @@ async def test_what_no_command_takes(core: Core, command: Command) -> None:
 @pytest.mark.parametrize("command", ["unmask", "attention"])
 async def test_too_many_tokens(core: Core, command: Command) -> None:
     text = "[MASK] " + "z " * tiny.LONGEST
-    with pytest.raises(TooLong, match=f"{tiny.LONGEST + 3} tokens long and this model reads at most {tiny.LONGEST}"):
+    with pytest.raises(TooLong, match=f"{tiny.LONGEST + 3} tokens long and at most {tiny.LONGEST} are read here"):
         await getattr(core, command)(text)
     with pytest.raises(TooLong):  # the tokenizer is loaded by now
         core.check(command, text)
 
 
-async def test_an_attention_map_stays_legible(core: Core, models: Path, tmp_path: Path, settings: CoreSettings) -> None:
-    shutil.copytree(models / "bert-masked-lm", tmp_path / "longer")
-    tiny.change_config(tmp_path / "longer", max_position_embeddings=512)
+async def test_an_attention_map_stays_legible(tmp_path: Path, settings: CoreSettings) -> None:
+    config = tiny.bert()
+    config.max_position_embeddings = 512
+    tiny.save(tmp_path / "longer", BertModel(config), tiny.word_piece())
     async with Core.open(replace(settings, attention_model=str(tmp_path / "longer"))) as other:
-        with pytest.raises(TooLong, match="202 tokens long and this model reads at most 128"):
-            await other.attention("z " * 200)
+        assert (await other.attention("z " * 200)).weights.shape[-1] == 202
+        with pytest.raises(TooLong, match="302 tokens long and at most 256 are read here"):
+            await other.attention("z " * 300)
 
 
 @pytest.mark.parametrize("top", [0, -1, 21])

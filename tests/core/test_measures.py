@@ -13,7 +13,7 @@ from core.results import AttentionMap, ModelInfo, Token, Tokenization
 
 def tokens(*pieces: str) -> tuple[Token, ...]:
     ids = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
-    return tuple(Token(ids[piece], piece, 0, 0, special=piece.startswith("[")) for piece in pieces)
+    return tuple(Token(ids[piece], piece, 0, 0, special=piece.startswith(("[", "<"))) for piece in pieces)
 
 
 def attention(weights: np.ndarray, *pieces: str, causal: bool = False) -> AttentionMap:
@@ -89,6 +89,11 @@ def test_patterns_are_where_they_should_be():
     assert np.argwhere(flags["punctuation"])[:, 1].tolist() == [3] * 7
     assert np.argwhere(flags["same"]).tolist() == [[1, 4], [4, 1]]
     assert np.argwhere(flags["induction"]).tolist() == [[4, 2]]  # the second "a" looks at what followed the first
+
+
+def test_what_stands_before_a_text_separates_nothing():
+    flags = measures.patterns(tokens("<|endoftext|>", "a", "<|endoftext|>"))
+    assert np.argwhere(flags["separator"])[:, 1].tolist() == [2] * 3
 
 
 @pytest.mark.parametrize("name", ["previous", "next", "self", "first", "separator", "punctuation"])

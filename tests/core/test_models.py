@@ -135,6 +135,7 @@ def test_a_chosen_model_goes_along_where_it_fits(settings: CoreSettings, models:
     assert offered.along("attention", chosen, "unmask") == chosen.name
     assert offered.along("sentiment", chosen, "unmask") == ""
     assert offered.along("attention", offered.defaults["unmask"], "unmask") == ""
+    assert offered.along("tokens", offered.defaults["unmask"], "unmask") == offered.defaults["unmask"].name
 
 
 def test_a_setting_that_names_no_model(settings: CoreSettings) -> None:

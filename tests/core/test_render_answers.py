@@ -45,21 +45,21 @@ def test_the_bars_of_words_are_scaled_to_one_and_not_to_the_most_probable():
 
 def test_probabilities_are_never_rounded_to_certainty():
     assert [percent(p) for p in (1.0, 0.99986, 0.3353, 0.0004, 0.0)] == [
-        "100.0 %",
-        ">99.9 %",
-        "33.5 %",
-        "<0.1 %",
-        "0.0 %",
+        "100.0%",
+        ">99.9%",
+        "33.5%",
+        "<0.1%",
+        "0.0%",
     ]
 
 
 def test_the_words_say_what_the_bars_show():
     drawing = UnmaskBars(samples.unmasked((("capital", 0.7), (" city", 0.2)), (("france", 0.9),))).draw()
-    assert "Mask 1: capital 70.0 %, city 20.0 %." in drawing.alt
-    assert "Mask 2: france 90.0 %." in drawing.alt
+    assert "Mask 1: capital 70.0%, city 20.0%." in drawing.alt
+    assert "Mask 2: france 90.0%." in drawing.alt
     table = UnmaskBars(samples.unmasked((("capital", 0.7),))).table()
     assert table.rows == (("1", "1", "capital", "0.700000"),)
-    assert "POSITIVE 75.0 %" in samples.PICTURES["sentiment"]().draw().alt
+    assert "POSITIVE 75.0%" in samples.PICTURES["sentiment"]().draw().alt
 
 
 def test_a_long_text_is_shown_around_its_mask():

@@ -96,8 +96,8 @@ def test_a_token_shows_its_row_and_its_column():
     view = TokenView(AttentionMap(FIVE, weights), 0, 0, 2)
     alt = view.draw().alt
     assert "Attention of cd, token 3 of 5" in alt
-    assert "It looks at ab 75.0 %, [SEP] 25.0 %." in alt
-    assert "It is looked at by ef 50.0 %." in alt
+    assert "It looks at ab 75.0%, [SEP] 25.0%." in alt
+    assert "It is looked at by ef 50.0%." in alt
     assert view.table().rows[1] == ("ab", "0.7500", "0.0000")
     assert view.table().rows[3] == ("ef", "0.0000", "0.5000")
 

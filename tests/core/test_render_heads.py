@@ -83,7 +83,7 @@ def test_the_alternative_text_says_what_matters():
     assert "Layer 2 of 2 · head 3 of 3" in alt
     assert "6 tokens" in alt
     assert "dog → cat 0.50, the (1) → the (2) 0.25, the (2) → dog 0.12." in alt
-    assert "50.0 % of the ordinary tokens' weight is on special tokens" in alt
+    assert "50.0% of the ordinary tokens' weight is on special tokens" in alt
 
 
 def test_the_table_lists_the_strongest_targets_of_every_token():
@@ -102,7 +102,7 @@ def test_a_head_that_is_not_there_is_refused(layer, head):
         HeadView(samples.attention(samples.CAT), layer, head)
 
 
-@pytest.mark.parametrize("count", [1, 2, 8, 16, 17, 40, 41, 80, 81, 128])
+@pytest.mark.parametrize("count", [1, 2, 8, 16, 17, 40, 41, 80, 81, 128, 129, 200, 256])
 def test_every_length_fits(count):
     drawing = HeadView(samples.attention(samples.first(samples.LONG, count)), 0, 0).draw()
     assert drawing.width <= (860 if count <= 16 else 2100)
@@ -111,7 +111,7 @@ def test_every_length_fits(count):
 
 def test_a_long_text_is_cut_and_says_so():
     drawing = HeadView(samples.attention(samples.LONG, 1, 1), 0, 0).draw()
-    assert "tokens 1–128 of 242" in drawing.alt
+    assert "tokens 1–256 of 302" in drawing.alt
     assert drawing.height < 2500
 
 

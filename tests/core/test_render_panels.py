@@ -67,7 +67,7 @@ def test_three_lenses_share_a_scale_and_tell_the_share_of_special_tokens():
     assert list(lenses) == ["Weight", "Norm-weighted", "Rollout to layer 3"]
     for lens in lenses.values():
         np.testing.assert_allclose(lens.sum(axis=1), 1, atol=2e-3)
-    shares = [float(part.split()[0]) for part in re.findall(r"(\d+\.\d %)", drawing.alt)]
+    shares = [float(part.rstrip("%")) for part in re.findall(r"(\d+\.\d%)", drawing.alt)]
     assert shares[1] < shares[0]
     assert view.table().header == ("from", "weight", "norm-weighted", "rollout to layer 3")
     assert len(view.table().rows) == len(samples.CAT.tokens)

@@ -230,7 +230,7 @@ def test_the_last_token_that_fits_and_the_first_that_does_not(folder: Path) -> N
     if folder.name != "bert-masked-lm":  # a letter and the space before it are two tokens of these
         longest = "z" * (reader.limit - specials)
     assert len(reader.read_within_limit(longest).ids) == tiny.LONGEST
-    with pytest.raises(TooLong, match=f"{tiny.LONGEST + 1} tokens long and this model reads at most {tiny.LONGEST}"):
+    with pytest.raises(TooLong, match=f"{tiny.LONGEST + 1} tokens long and at most {tiny.LONGEST} are read here"):
         reader.read_within_limit(longest + ("z" if folder.name != "bert-masked-lm" else " z"))
     with pytest.raises(TooLong, match="at most 5"):
         reader.read_within_limit("z z z z z z", limit=5)

@@ -114,7 +114,7 @@ SCRIPTS = tokenization(
     "你 好 مرحبا नमस्ते 🎉 עולם ไทย বাংলা தமிழ் привет".split(),
 )
 LINES = tokenization("One line\n\nand  another", "one line and another".split())
-LONG = tokenization("the cat sat on a mat " * 40, "the cat sat on a mat".split() * 40)
+LONG = tokenization("the cat sat on a mat " * 50, "the cat sat on a mat".split() * 50)
 MASKED = tokenization("Paris is the [MASK] of [MASK].", "paris is the [MASK] of [MASK] .".split())
 
 FRENCH = tokenization("le chat était assis sur le tapis", "le chat était ass ##is sur le tapis".split())
