@@ -27,6 +27,7 @@ from transformers import (
 from transformers.utils import logging
 
 from benchmarks.chat import TOKENIZER, options, spread
+from core.tasks.apart import keep_apart
 from core.tasks.attention import AttentionTask
 from core.tasks.heads import logits_at
 from core.tasks.passes import Row, in_a_row, plan
@@ -136,6 +137,7 @@ def ready(model: Any, device: str) -> Any:
     model = model.eval().to(device)
     if device == "cpu":
         pack(model)
+        keep_apart(model)
     return model
 
 

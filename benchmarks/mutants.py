@@ -31,7 +31,8 @@ TESTS = {
     "core/cost.py": "tests/core/test_cost.py",
     "core/sharing.py": "tests/core/test_sharing.py",
     "core/tasks/passes.py": "tests/core/test_passes.py",
-    "core/tasks/weights.py": "tests/core/test_passes.py",
+    "core/tasks/apart.py": "tests/core/test_passes.py",
+    "core/tasks/weights.py": "tests/core/test_passes.py tests/core/test_precision.py",
     "core/tasks/heads.py": "tests/core/test_passes.py",
     "core/signals.py": "tests/core/test_signals.py",
 }
@@ -52,7 +53,7 @@ class Mutant(NamedTuple):
     after: str
 
 
-SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, WEIGHTS, HEADS, SIGNALS = TESTS
+SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, APART, WEIGHTS, HEADS, SIGNALS = TESTS
 
 MUTANTS = [
     Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
@@ -143,6 +144,15 @@ MUTANTS = [
     Mutant("passes: rows are mixed up", PASSES, "for row, one in enumerate(laid) for _, start", "for row, one in enumerate(laid[::-1]) for _, start"),
     Mutant("passes: a shape for each batch on a GPU", PASSES, "1 << (longest - 1).bit_length()", "longest"),
     Mutant("passes: padding on the left is forgotten", PASSES, "left * (width", "0 * (width"),
+    Mutant("apart: texts see each other", APART, "attention_mask.flatten().tolist()", "[int(attention_mask.sum())]"),
+    Mutant("apart: every family", APART, "model.config.model_type in FIRST and ", ""),
+    Mutant("apart: eager attention too", APART, ' and model.config._attn_implementation == "sdpa"', ""),
+    Mutant("apart: masks are not made", APART, '        AttentionMaskInterface.register(APART, AttentionMaskInterface()["sdpa"])\n', ""),
+    Mutant("weights: GELU twice", WEIGHTS, "    setattr(module, after, nn.Identity())\n", ""),
+    Mutant("weights: packed anew without GELU", WEIGHTS, "return isinstance(child, PackedLinear) and child.gelu", "return False"),
+    Mutant("weights: gradients without GELU", WEIGHTS, "functional.gelu(output) if self.gelu else output", "output"),
+    Mutant("weights: bfloat16 everywhere", WEIGHTS, "dtype if keep else torch.float32", "dtype"),
+    Mutant("weights: bfloat16 nowhere between", WEIGHTS, "dtype if keep else torch.float32", "torch.float32"),
     Mutant("weights: gradients through the packed operator", WEIGHTS, "if torch.is_grad_enabled():", "if False:"),
     Mutant("weights: the embeddings twice in memory", WEIGHTS, "if plain and child.weight is not shared:", "if plain:"),
     Mutant("heads: the model stays changed", HEADS, "        hook.remove()", "        pass"),

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from core.errors import ModelUnavailable, TooLong
+from core.tasks.apart import keep_apart
 from core.tasks.weights import pack
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ def load_model(auto: Any, folder: str, device: str, **options: Any) -> Any:
     model = model.eval().to(device)
     if model.device.type == "cpu":
         pack(model)
+        keep_apart(model)
     return model
 
 

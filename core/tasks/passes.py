@@ -10,14 +10,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from core.tasks.apart import FIRST, takes_lengths
+
 Row = dict[str, Tensor]
 """One tokenised text: ``input_ids`` ``(1, N)``, and what else its model wants."""
 
-FIRST = {"bert": 0, "camembert": 1, "distilbert": 0, "electra": 0, "roberta": 1, "xlm-roberta": 1}
-"""Families that read texts one after the other in one row: 1 where positions count from the padding's id plus 1."""
-
 TOGETHER = 512
-"""Tokens in one row. The mask that keeps texts apart costs 5 % of a pass at 256 tokens and 20 % at 1,000 (CPU)."""
+"""Tokens in one row. A wider one costs a GPU more, for its mask comes after the products of all with all."""
 
 FEWEST = 16
 """Tokens in a row on a GPU, at least; a power of two in any case, for each new shape may need another kernel loaded."""
@@ -109,16 +108,19 @@ def in_a_row(rows: Sequence[Row], texts: Sequence[int], config: Any, width: int 
     if len(some) == 1 and not width:
         return Pass([*texts], dict(some[0]), [(0, 0)])
     sizes = torch.tensor([_size(row) for row in some])
-    ends = sizes.cumsum(0)
+    starts = sizes.cumsum(0) - sizes
     first = config.pad_token_id + 1 if FIRST[config.model_type] else 0
     text = torch.repeat_interleave(torch.arange(len(some)), sizes)
     inputs = {name: torch.cat([row[name] for row in some], dim=1) for name in some[0] if name != "attention_mask"}
-    inputs["position_ids"] = (first + torch.arange(len(text)) - (ends - sizes)[text])[None]
-    filler = (0, max(0, width - len(text)))
-    inputs = {name: pad(value, filler, value=first if name == "position_ids" else 0) for name, value in inputs.items()}
-    text = pad(text, filler, value=-1)
-    inputs["attention_mask"] = (text[:, None] == text)[None, None]
-    return Pass([*texts], inputs, [(0, start) for start in (ends - sizes).tolist()])
+    inputs["position_ids"] = (first + torch.arange(len(text)) - starts[text])[None]
+    if takes_lengths(config) and not width:
+        mask = sizes[None, None, None]
+    else:
+        filler = (0, max(0, width - len(text)))
+        inputs = {name: pad(ids, filler, value=first if name == "position_ids" else 0) for name, ids in inputs.items()}
+        text = pad(text, filler, value=-1)
+        mask = (text[:, None] == text)[None, None]
+    return Pass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
 
 
 def _stacked(rows: Sequence[Row], parts: Sequence[Sequence[int]], config: Any) -> Pass:

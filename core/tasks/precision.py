@@ -53,7 +53,7 @@ class Deciding(Protocol):
 def lower(task: Any, precision: str) -> None:
     """Let a loaded task compute with fewer bits, if the setting and the device allow it.
 
-    On a CPU bfloat16 is for the products of the linear layers alone, on a GPU half precision is for everything.
+    On a CPU bfloat16 is for products and what goes from one to the next, on a GPU half precision is for everything.
     ``auto`` means float16 on a GPU, if the task then decides as before; attention maps stay in float32.
     """
     if not isinstance(task, Deciding):

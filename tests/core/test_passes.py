@@ -23,9 +23,10 @@ from transformers import (
 
 from core.errors import TooLong
 from core.tasks import weights
+from core.tasks.apart import APART, FIRST, keep_apart
 from core.tasks.heads import logits_at
 from core.tasks.loading import check_ids
-from core.tasks.passes import ALIKE, FIRST, TOGETHER, Pass, Row, plan
+from core.tasks.passes import ALIKE, TOGETHER, Pass, Row, plan
 from core.tasks.sentiment import _logits  # pyright: ignore[reportPrivateUsage]
 from core.tasks.weights import PackedLinear, pack
 from tests.tiny import word_piece
@@ -88,8 +89,9 @@ def test_every_family_of_ours_is_tested() -> None:
 def test_labels_of_several_texts_are_those_of_each_alone(family: str, packed: bool, on_gpu: bool) -> None:
     model, rows = made(AutoModelForSequenceClassification, family, num_labels=5), texts(LENGTHS)
     alone = [model(**row).logits[0] for row in rows]
-    if packed:
+    if packed:  # as `load_model` does on a CPU
         pack(model)
+        keep_apart(model)
     for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, _logits(model, one), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
@@ -103,6 +105,7 @@ def test_words_of_several_texts_are_those_of_each_alone(family: str, on_gpu: boo
     wanted = [[length - 1, 0] for length in LENGTHS]
     alone = [model(**row).logits[0, masks] for row, masks in zip(rows, wanted, strict=True)]
     pack(model)
+    keep_apart(model)
     for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, logits_at(model, one.places(wanted), **one.inputs), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
@@ -127,6 +130,47 @@ def test_a_row_does_not_grow_without_end_but_takes_any_single_text() -> None:
     sizes = [one.inputs["input_ids"].shape[1] for one in passes(model, texts([TOGETHER + 1, 60, *[50] * 30]))]
     assert max(sizes) == TOGETHER + 1 and sum(size > TOGETHER for size in sizes) == 1
     assert len(sizes) == 5
+
+
+def test_texts_are_kept_apart_without_the_products_of_one_with_another() -> None:
+    model = made(AutoModelForMaskedLM, "bert")
+    keep_apart(model)
+    (one,) = passes(model, texts(LENGTHS))
+    assert one.inputs["attention_mask"].flatten().tolist() == sorted(LENGTHS)
+    model.set_attn_implementation("sdpa")
+    with pytest.raises(RuntimeError):  # lengths are no mask: no other attention can take them for one
+        model(**one.inputs)
+
+
+@torch.inference_mode()
+def test_a_model_that_attends_text_by_text_takes_padding_as_before() -> None:
+    model: Any = made(AutoModelForMaskedLM, "bert")
+    (short, long) = texts([4, 9])
+    padded = {name: torch.cat([nn.functional.pad(short[name], (0, 5)), long[name]]) for name in short}
+    alone = model(**short).logits[0]
+    keep_apart(model)
+    assert model(**padded).logits[0, :4] == pytest.approx(alone, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_only_families_of_ours_attend_text_by_text_and_never_where_weights_are_wanted(family: str) -> None:
+    for attention in ("sdpa", "eager"):
+        torch.manual_seed(0)
+        model: Any = AutoModelForMaskedLM.from_config(config(family), attn_implementation=attention)
+        keep_apart(model)
+        assert (model.config._attn_implementation == APART) == (family in FIRST and attention == "sdpa")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_known_activation_becomes_part_of_the_product_before_it(family: str) -> None:
+    model, (row,) = made(AutoModelForMaskedLM, family), texts([9])
+    expected = model(**row).logits
+    pack(model)
+    pack(model)
+    assert sum(getattr(module, "gelu", False) for module in model.modules()) == (3 if family in FIRST else 0)
+    for mode in (torch.inference_mode, torch.enable_grad):
+        with mode():
+            assert model(**row).logits.detach().numpy() == pytest.approx(expected.detach().numpy(), rel=1e-5, abs=1e-5)
 
 
 def test_a_lone_text_needs_no_mask() -> None:

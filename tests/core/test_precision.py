@@ -69,6 +69,23 @@ def test_a_model_is_lowered_in_place_and_its_other_numbers_stay_float32(classifi
     assert {parameter.dtype for parameter in classifier.model.parameters()} == {torch.float32}
 
 
+@needs_bfloat16
+def test_bfloat16_stays_from_product_to_product_and_goes_no_further(classifier: SentimentTask) -> None:
+    lower(classifier, "bfloat16")
+    seen: dict[str, torch.dtype] = {}
+
+    def note(name: str) -> Any:
+        return lambda _module, inputs, _output: seen.update({name: inputs[0].dtype})
+
+    for name, module in classifier.model.named_modules():
+        if isinstance(module, PackedLinear | torch.nn.LayerNorm) and "encoder" in name:
+            module.register_forward_hook(note(name.partition(".layer.")[2]))
+    classifier.decisions(TEXTS)
+    kept = {name.partition(".")[2] for name, dtype in seen.items() if dtype == torch.bfloat16}
+    assert kept == {"attention.output.dense", "output.dense"}
+    assert {name.rpartition(".")[2] for name in seen} == {"query", "key", "value", "dense", "LayerNorm"}
+
+
 @pytest.mark.parametrize("setting", ["auto", "float32", "float16"])
 def test_a_cpu_stays_with_float32_where_nothing_else_was_asked_or_is_any_good(
     classifier: SentimentTask, setting: str, caplog: pytest.LogCaptureFixture
@@ -111,6 +128,19 @@ def test_every_question_can_be_answered_in_half_precision(
     change(loaded, torch.bfloat16, gated=False)
     assert loaded.model.dtype == torch.bfloat16
     with torch.inference_mode():
+        half = numbers(loaded.run(payloads))
+    assert half != exact and len(half) == len(exact)
+
+
+@needs_bfloat16
+@pytest.mark.parametrize(("task", "model", "payloads"), [one for one in QUESTIONS if one[0] in ("sentiment", "unmask")])
+def test_every_question_can_be_answered_with_products_in_bfloat16(
+    models: Path, task: str, model: str, payloads: list[Any]
+) -> None:
+    loaded: Any = TASKS[task](str(models / model), "cpu")
+    with torch.inference_mode():
+        exact = numbers(loaded.run(payloads))
+        lower(loaded, "bfloat16")
         half = numbers(loaded.run(payloads))
     assert half != exact and len(half) == len(exact)
 
