@@ -44,7 +44,6 @@ RANGE = (
 NO_NETWORK = "Discord cannot be reached: check the network connection of this computer, then start again."
 DISCORD_DOWN = "Discord has a problem of its own: look at https://discordstatus.com and start again later."
 DEVICE = "The models cannot run on the device that is set: python -m bot doctor says why; DEVICE=cpu works everywhere."
-CLUSTER = "Ray cannot be reached at RAY_ADDRESS: start the cluster first (docs/scaling.md), or leave RAY_ADDRESS empty."
 
 GATEWAY_CODES = {
     code: (CONFIGURATION, reason) for code, reason in ((4004, REJECTED), (4010, RANGE), (4011, SHARDS), (4014, INTENTS))
@@ -81,8 +80,8 @@ def explain(error: BaseException) -> tuple[int, str]:
             return UNREACHABLE, NO_NETWORK
         case Misconfigured():
             return CONFIGURATION, str(error)
-        case NoCluster():
-            return UNREACHABLE, CLUSTER
+        case NoCluster(reason=reason):
+            return UNREACHABLE, reason
         case DeviceFailed() | NoDevice():
             return NO_DEVICE, DEVICE
         case ModelUnavailable():

@@ -137,3 +137,10 @@ def address(text: str) -> str:
     if not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w./-]*)?", text, re.ASCII):
         raise ValueError("write an address such as http://localhost:8080")
     return text
+
+
+def cluster(text: str) -> str:
+    """The address of a Ray cluster."""
+    if not re.fullmatch(r"auto|([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", text, re.ASCII):
+        raise ValueError("write auto, or where the cluster's head is, such as head:6379")
+    return text

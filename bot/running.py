@@ -39,6 +39,7 @@ async def run(settings: Settings) -> int:
             await stack.enter_async_context(probes(core, settings.metrics_port))
         logger.info("Loading the models; the first time they are fetched.")
         if await _done_before(stop, core.warm_up()):
+            stop_on_signals(stop)  # once more: Ray's own handlers, put in their place, would print a stack first
             gc.freeze()  # what is loaded stays: looking through it for garbage would stop the event loop for 50 ms
             stack.enter_context(rest_through(settings.rest_proxy))
             await serve(Bot(core, settings), settings.token, stop)
@@ -57,9 +58,9 @@ async def clear(settings: Settings) -> int:
     return OK
 
 
-def stop_on_signals() -> asyncio.Event:
+def stop_on_signals(stop: asyncio.Event | None = None) -> asyncio.Event:
     """An event that SIGINT and SIGTERM set, where the platform allows it; elsewhere Ctrl+C interrupts."""
-    stop = asyncio.Event()
+    stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     with contextlib.suppress(NotImplementedError):  # Windows
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -50,7 +50,10 @@ class Settings:
         "process: a crash of a model spares the bot. ray: see docs/scaling.md.",
     )
     ray_address: str = setting(
-        "RAY_ADDRESS", "", str, "The Ray cluster to join, such as auto; empty starts one on this computer."
+        "RAY_ADDRESS",
+        "",
+        readers.cluster,
+        "The Ray cluster to join: auto, or head:6379; empty starts one on this computer.",
     )
     replicas: readers.Span = setting(
         "RAY_REPLICAS", readers.Span(1, 1), readers.span, "Replicas on Ray, or the least and the most: 1-4."

@@ -101,10 +101,15 @@ class DeviceFailed(CoreError):
 
 
 class NoCluster(CoreError):
-    """There is no Ray cluster where one should be."""
+    """There is no Ray cluster where one should be, or no room on it.
 
-    def __init__(self) -> None:
+    Attributes:
+        reason: What is the matter, for the host.
+    """
+
+    def __init__(self, reason: str) -> None:
         super().__init__("The computers that run the models cannot be reached: ask the bot's host to look at them.")
+        self.reason = reason
 
 
 class Misconfigured(CoreError):

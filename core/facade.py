@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from typing import Protocol, Self
 
 from core import comparing, gaps, looking, slots, targets, texts
 from core.devices import open_runners
-from core.errors import BadInput, TooLong
+from core.errors import BadInput, DeviceFailed, TimedOut, TooLong
 from core.executor import Executor
 from core.lab import LARGEST, Exercise
 from core.questions import ByLayer, InWindows, Jointly, Next, Why
@@ -42,6 +43,8 @@ from core.settings import CoreSettings
 from core.signals import Signals
 from core.windows import scored, windows
 
+logger = logging.getLogger(__name__)
+
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
 
@@ -53,6 +56,9 @@ WAYS = ("each on its own", "surest first", "beam of 4")
 
 DRAIN = 10.0
 """Seconds that running requests get when a core closes."""
+
+TRIES = 10
+"""Times that the models are asked at the start: devices that cannot be used say so before."""
 
 
 class View(Protocol):
@@ -110,10 +116,27 @@ class Core(Service):
                 await executor.close(DRAIN)
 
     async def warm_up(self) -> None:
-        """Fetch and load every model, and run each once, so that nobody has to wait for that later."""
-        await asyncio.gather(
-            self.sentiment("Ready."), self.unmask("This is ___."), self.tokens("Ready."), self.attention("Ready.")
-        )
+        """Fetch and load every model, and run each once, so that nobody has to wait for that later.
+
+        Raises:
+            DeviceFailed: The devices are still not ready after `TRIES` times as long as a request may take.
+        """
+        for _ in range(TRIES):
+            asks = (
+                self.sentiment("Ready."),
+                self.unmask("This is ___."),
+                self.tokens("Ready."),
+                self.attention("Ready."),
+            )
+            failures = [
+                one for one in await asyncio.gather(*asks, return_exceptions=True) if isinstance(one, Exception)
+            ]
+            if not failures:
+                return
+            if worse := [one for one in failures if not isinstance(one, TimedOut)]:
+                raise worse[0]
+            logger.warning("The models are still being loaded.")
+        raise DeviceFailed
 
     async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:
         """Score a text with every label of the classifier, in windows if it is too long to be read at once."""

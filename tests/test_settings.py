@@ -121,6 +121,14 @@ def test_what_is_not_an_address(file: Path, written: str) -> None:
         load(file, IDENTIFY_QUEUE=written)
 
 
+@pytest.mark.parametrize("written", ["localhost", "ray://head:10001", "http://head:6379", "head:", "a b:1", ":6379"])
+def test_what_is_not_the_address_of_a_cluster(file: Path, written: str) -> None:
+    for known in ("auto", "head:6379", "10.0.0.1:6379", "[fd00::1]:6379"):
+        assert load(file, RAY_ADDRESS=known).ray_address == known
+    with pytest.raises(SettingsError, match="RAY_ADDRESS cannot be used: write auto, or"):
+        load(file, RAY_ADDRESS=written)
+
+
 @pytest.mark.parametrize("span", ["0", "4-1", "1-", "-1", "one", "1,4", "99999", "²"])
 def test_what_is_not_a_number_of_replicas(file: Path, span: str) -> None:
     with pytest.raises(SettingsError, match="RAY_REPLICAS cannot be used: write a number such as 2"):

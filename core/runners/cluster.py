@@ -10,14 +10,19 @@ import hashlib
 import logging
 import os
 import pickle
+import socket
+import time
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
+from core.errors import NoCluster, describe
 from core.runners import Runner
 from core.runners.replica import Replica
 
-APP = "attention-bot"
+logger = logging.getLogger(__name__)
+
+APP, NAME = "attention-bot", "models"
 """Of all bots on a cluster: they share its replicas."""
 
 QUIET = {
@@ -26,14 +31,54 @@ QUIET = {
     "RAY_SERVE_LOG_TO_STDERR": "0",
     "RAY_METRICS_EXPORT_PORT": "0",
     "RAY_enable_metrics_collection": "0",
+    "RAY_AUTH_MODE": "token",  # a cluster that is joined by its address would be asked for none
 }
-"""Read when Ray is loaded."""
+"""Read when Ray is loaded; what the environment says goes first."""
 
 STORE = 128 << 20
 """Bytes of shared memory for answers on their way: all weights of 128 tokens in 12 layers of 12 heads are 5 MB."""
 
+PROBE = 5.0
+"""Seconds for a connection to a cluster: Ray itself would try for minutes."""
+
+SCALING = {
+    "target_ongoing_requests": 1,
+    "upscale_delay_s": 5,  # Ray's own half minute is half the time that a request has
+    "look_back_period_s": 5,
+    "metrics_interval_s": 1,
+    "downscale_delay_s": 600,
+}
+"""When replicas are added and removed: there is one more as soon as lanes have had to wait for a while."""
+
 AT_ONCE = 16
 """Batches that may be at a replica: one runs, those of other bots wait there rather than be turned away."""
+
+
+UNREACHABLE = (
+    "Ray cannot be reached at RAY_ADDRESS={address}: start the cluster first (docs/scaling.md), or leave it empty."
+)
+NO_TOKEN = (
+    "The Ray cluster asks for a token that this computer does not have: copy ~/.ray/auth_token from the cluster's head."
+)
+UNUSABLE = "Ray cannot be used ({error}): look into /tmp/ray/session_latest/logs, or set RUNNER=process."
+FAILING = "they fail as they start, and the logs in /tmp/ray/session_latest/logs/serve of their computer say why"
+ROOM = "there is room for one, so it is being loaded, or the cluster was not started as docs/scaling.md says"
+NEEDS = (
+    "each needs {} of a computer's CPU cores (CPU_THREADS) and {:g} of its GPUs (RAY_GPUS), "
+    "and all computers together have {:g} and {:g}"
+)
+
+
+def load() -> tuple[Any, Any]:
+    """Ray and Ray Serve, which take seconds to load."""
+    for key, value in QUIET.items():
+        os.environ.setdefault(key, value)
+    import ray
+    from ray import serve
+
+    for name in ("ray", "ray.serve"):  # it warns of every single refusal
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return ray, serve
 
 
 class Cluster:
@@ -70,15 +115,30 @@ class Cluster:
         """Connect, see to it that there are replicas or will be, and return a handle on them.
 
         Raises:
-            Exception: Ray cannot be loaded, started or reached.
+            NoCluster: Ray cannot be loaded, started or reached.
         """
-        os.environ.update(QUIET)
-        import ray
+        start = time.monotonic()
+        try:
+            ray, serve = load()
+            self._connect(ray)
+            serve.start(proxy_location="Disabled")
+            handle = self._found(serve) or self.deploy(serve)
+        except Exception as error:
+            with contextlib.suppress(Exception):
+                self.close()
+            raise NoCluster(self._reason(error)) from None
+        logger.info("Ray is there after %.0f s: now for a replica.", time.monotonic() - start)
+        return handle
 
-        logging.getLogger("ray").setLevel(logging.ERROR)
+    def _connect(self, ray: Any) -> None:
         if self._address:
+            logger.info("Joining the Ray cluster at RAY_ADDRESS=%s.", self._address)
+            if self._address != "auto":
+                host, _, port = self._address.rpartition(":")
+                socket.create_connection((host.strip("[]"), int(port)), PROBE).close()
             ray.init(self._address, log_to_driver=False, configure_logging=False)
         else:
+            logger.info("Starting Ray on this computer: 10 s, on a busy one a minute.")
             ray.init(
                 num_cpus=self._cpus * self.replicas[1],
                 include_dashboard=False,
@@ -86,11 +146,27 @@ class Cluster:
                 log_to_driver=False,
                 configure_logging=False,
             )
+
+    def _reason(self, error: Exception) -> str:
+        if type(error).__name__ == "AuthenticationError":
+            return NO_TOKEN
+        if self._address and isinstance(error, OSError):
+            return UNREACHABLE.format(address=self._address)
+        return UNUSABLE.format(error=describe(error))
+
+    def trouble(self) -> str:
+        """Why there may be no replica yet."""
+        import ray
         from ray import serve
 
-        logging.getLogger("ray.serve").setLevel(logging.ERROR)  # it warns of every single refusal
-        serve.start(proxy_location="Disabled")
-        return self._found(serve) or self.deploy(serve)
+        with contextlib.suppress(Exception):  # the cluster may be what is the matter
+            if "FAIL" in serve.status().applications[APP].deployments[NAME].status:
+                return FAILING
+            have, need = ray.cluster_resources(), {"CPU": self._cpus, "GPU": self._gpus}
+            if all(have.get(kind, 0) >= count for kind, count in need.items()):
+                return ROOM
+            return NEEDS.format(*need.values(), *(have.get(kind, 0) for kind in need))
+        return "Ray does not answer"
 
     def close(self) -> None:
         """Leave the cluster; one of this process's own ends, replicas and all."""
@@ -109,10 +185,10 @@ class Cluster:
     def deploy(self, serve: Any, **options: Any) -> Any:
         """Put replicas in place, one after the other where there are others already, without waiting for them."""
         least, most = self.replicas
-        scaling = {"min_replicas": least, "max_replicas": most, "target_ongoing_requests": 1}
+        scaling = {"min_replicas": least, "max_replicas": most, **SCALING}
         deployment = serve.deployment(
             Replica,
-            name="models",
+            name=NAME,
             **({"num_replicas": most} if least == most else {"autoscaling_config": scaling}),
             max_ongoing_requests=AT_ONCE,
             ray_actor_options={"num_cpus": self._cpus, "num_gpus": self._gpus},

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from core.errors import Busy, NoCluster, describe
+from core.errors import Busy, NoCluster
 from core.runners import ReplicaDied, RunnerDied
 from core.runners.cluster import Cluster
 
@@ -28,20 +28,29 @@ PAUSE = 0.1
 PING = 5.0
 """Seconds that a replica gets to tell that it is of use; it does so at once, or is gone."""
 
+AGAIN = 5.0
+"""Seconds until a cluster that could not be used is tried again; who comes earlier is told the same."""
+
+NEWS = 20.0
+"""Seconds between two lines in the log while there is no replica yet."""
+
 
 class Replicas:
     """What the lanes of a process share: a cluster, opened by the first that needs it and closed by the last.
 
     Args:
         cluster: Where the replicas are.
+        first_timeout: Seconds until one of them answers for the first time.
         startup_timeout: Seconds that Ray may take to put a replica in the place of another.
     """
 
-    def __init__(self, cluster: Cluster, *, startup_timeout: float = 60.0) -> None:
-        self._cluster, self._startup_timeout = cluster, startup_timeout
+    def __init__(self, cluster: Cluster, *, first_timeout: float = 180.0, startup_timeout: float = 60.0) -> None:
+        self._cluster, self._first_timeout, self._startup_timeout = cluster, first_timeout, startup_timeout
         self._lock = threading.Lock()
         self._lanes = 0
         self._handle: Any = None
+        self._refusal: NoCluster | None = None
+        self._again = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ray")
 
     def lanes(self) -> list[RayRunner]:
@@ -55,11 +64,11 @@ class Replicas:
         Raises:
             Busy: Ray takes no more.
             ReplicaDied: The replica is gone, or none was of use in time.
-            NoCluster: There is no Ray where it should be.
+            NoCluster: There is no Ray where it should be, or no replica on it.
         """
-        end = time.monotonic() + self._cluster.run_timeout
+        handle, end = self._opened(), time.monotonic() + self._cluster.run_timeout
         while (left := end - time.monotonic()) > 0:
-            if answered := self._call("run", left, self._cluster.mark, message):
+            if answered := _call(handle, "run", left, self._cluster.mark, message):
                 return answered
             time.sleep(PAUSE)  # it came back unopened: that replica is about to be replaced
         raise ReplicaDied(f"no replica was of use within {self._cluster.run_timeout:.0f} s")
@@ -69,12 +78,12 @@ class Replicas:
 
         Raises:
             ReplicaDied: There is none in time.
+            NoCluster: As for `run`.
         """
-        end = time.monotonic() + self._startup_timeout
+        handle, end = self._opened(), time.monotonic() + self._startup_timeout
         while time.monotonic() < end:
-            with contextlib.suppress(ReplicaDied, Busy):  # another may answer
-                if self._call("mark", PING) == self._cluster.mark:
-                    return
+            if self._is_served(handle):
+                return
             time.sleep(PAUSE)
         raise ReplicaDied(f"no replica was of use within {self._startup_timeout:.0f} s")
 
@@ -87,30 +96,59 @@ class Replicas:
                 self._thread.submit(self._cluster.close).result()
                 self._thread.shutdown()
 
-    def _call(self, method: str, timeout: float, *arguments: Any) -> Any:
-        with self._lock:
-            self._handle = self._handle or self._opened()
-        from ray.exceptions import RayError
-        from ray.serve.exceptions import BackPressureError, RayServeException
-
-        response = getattr(self._handle, method).remote(*arguments)
-        try:
-            return response.result(timeout_s=timeout)
-        except BackPressureError as error:
-            raise Busy(error.retry_after_s or 1.0) from None
-        except TimeoutError:
-            response.cancel()
-            raise ReplicaDied(f"no replica answered within {timeout:.0f} s") from None
-        except (RayError, RayServeException) as error:
-            raise ReplicaDied(f"Ray reported {type(error).__name__}") from None
-
     def _opened(self) -> Any:
         """A handle. Ray's processes end with the thread that started them, so that must outlive every lane."""
-        try:
-            return self._thread.submit(self._cluster.open).result()
-        except Exception as error:
-            logger.error("Ray cannot be used: %s", describe(error))
-            raise NoCluster from None
+        with self._lock:
+            if self._handle is None:
+                if self._refusal and time.monotonic() < self._again:
+                    raise self._refusal
+                try:
+                    handle = self._thread.submit(self._cluster.open).result()
+                    self._wait_for_first(handle)
+                except NoCluster as error:
+                    self._refusal, self._again = error.with_traceback(None), time.monotonic() + AGAIN
+                    logger.error("%s", error.reason)
+                    raise
+                self._handle = handle
+            return self._handle
+
+    def _wait_for_first(self, handle: Any) -> None:
+        """Wait until a replica is of use, and tell the host what for."""
+        start, told = time.monotonic(), 0.0
+        while not self._is_served(handle):
+            passed = time.monotonic() - start
+            if passed > self._first_timeout:
+                reason = f"No replica answered within {passed:.0f} s: {self._cluster.trouble()}."
+                self._thread.submit(self._cluster.close).result()
+                raise NoCluster(reason)
+            if passed > told + NEWS:
+                told = passed
+                logger.warning("No replica answers yet, after %.0f s: %s.", passed, self._cluster.trouble())
+            time.sleep(PAUSE)
+        logger.info("A replica answers, after %.0f s.", time.monotonic() - start)
+
+    def _is_served(self, handle: Any) -> bool:
+        """Whether some replica is of use; perhaps another than the next batch gets."""
+        with contextlib.suppress(ReplicaDied, Busy):
+            return _call(handle, "mark", PING) == self._cluster.mark
+        return False
+
+
+def _call(handle: Any, method: str, timeout: float, *arguments: Any) -> Any:
+    """What a replica answers; Ray's errors as those of a runner."""
+    from ray.exceptions import RayError
+    from ray.serve.exceptions import BackPressureError, RayServeException
+
+    response = getattr(handle, method).remote(*arguments)
+    try:
+        return response.result(timeout_s=timeout)
+    except BackPressureError as error:
+        raise Busy(error.retry_after_s or 1.0) from None
+    except TimeoutError:
+        response.cancel()
+        raise ReplicaDied(f"no replica answered within {timeout:.0f} s") from None
+    except (RayError, RayServeException) as error:
+        raise ReplicaDied(f"Ray reported {type(error).__name__}") from None
 
 
 class RayRunner:

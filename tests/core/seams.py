@@ -10,7 +10,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 from core.runners import ReplicaDied, Runner, RunnerDied
-from core.runners.cluster import Cluster
+from core.runners.cluster import Cluster, load
 from core.runners.process import ProcessRunner
 from core.runners.ray import Replicas
 
@@ -41,7 +41,7 @@ def seam(way: str) -> Iterator[Callable[[Any], Runner]]:
             yield lambda device: ProcessRunner(partial(Elsewhere, listener.address, _known(device)))
         elif way == "ray":
             with warnings.catch_warnings(action="ignore"):  # Ray's own, when it is loaded
-                from ray import serve  # noqa: F401
+                load()
             yield lambda device: LocalReplicas(LocalCluster(partial(_made, _known(device)))).lanes()[0]
         else:
             yield lambda device: device

@@ -20,12 +20,14 @@ from transformers import AutoModel, AutoTokenizer, BertModel, pipeline
 
 from core import Core, CoreSettings, texts
 from core.commands import COMMANDS, Command
-from core.errors import BadInput, Closed, CoreError, Expired, ModelUnavailable, TooLong
+from core.errors import BadInput, Closed, CoreError, DeviceFailed, Expired, ModelUnavailable, TooLong
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.results import Drawing, Score, Table
+from core.runners import Job
 from core.tasks import TASKS
 from core.tenants import Member
 from tests import tiny
+from tests.stress.imagined import ImaginedDevice
 
 TEXT = "The cat sat on the mat because it was tired."
 
@@ -304,6 +306,42 @@ async def test_the_end(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(Closed):
         await core.sentiment("the cat")
     assert at_work() == before
+
+
+class Late(ImaginedDevice):
+    """A device that has to be waited for."""
+
+    name, held = "late", {}
+
+    def __init__(self) -> None:
+        super().__init__(["word"], 1)
+        self.ready = threading.Event()
+
+    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+        assert self.ready.wait(60)
+        return super().run(key, payloads)
+
+
+async def test_a_start_may_take_longer_than_a_request(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    device, told = Late(), list[str]()
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        device.ready.set()
+
+    monkeypatch.setattr("core.facade.logger.warning", tell)
+    async with Core.open(replace(settings, timeout=0.5), [device]) as core:
+        await core.warm_up()
+    assert set(told) == {"The models are still being loaded."}
+
+
+async def test_a_start_does_not_take_for_ever(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.facade.TRIES", 2)
+    device = Late()
+    async with Core.open(replace(settings, timeout=0.1), [device]) as core:
+        with pytest.raises(DeviceFailed):
+            await core.warm_up()
+        device.ready.set()
 
 
 async def test_models_in_a_child_process(settings: CoreSettings, core: Core) -> None:

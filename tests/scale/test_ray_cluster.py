@@ -20,7 +20,7 @@ from core.cost import Cost
 from core.devices import make
 from core.errors import BadInput, Busy, DeviceFailed, OutOfMemory
 from core.executor import Executor
-from core.runners.cluster import Cluster
+from core.runners.cluster import Cluster, load
 from core.runners.ray import Replicas
 from core.runners.replica import Replica
 from tests.core import fragile
@@ -40,7 +40,7 @@ pytestmark = [
 def cluster() -> Iterator[Cluster]:
     pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]' -c constraints.txt")
     with warnings.catch_warnings(action="ignore"):
-        from ray import serve  # noqa: F401
+        load()
     try:
         yield Cluster(partial(fragile.FragileRunner, room=64), replicas=(2, 2))
     finally:
