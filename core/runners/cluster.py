@@ -31,7 +31,6 @@ QUIET = {
     "RAY_SERVE_LOG_TO_STDERR": "0",
     "RAY_METRICS_EXPORT_PORT": "0",
     "RAY_enable_metrics_collection": "0",
-    "RAY_AUTH_MODE": "token",  # a cluster that is joined by its address would be asked for none
 }
 """Read when Ray is loaded; what the environment says goes first."""
 
@@ -118,6 +117,8 @@ class Cluster:
             NoCluster: Ray cannot be loaded, started or reached.
         """
         start = time.monotonic()
+        if self._address:  # a Ray that is started here asks for a token by itself
+            os.environ.setdefault("RAY_AUTH_MODE", "token")
         try:
             ray, serve = load()
             self._connect(ray)
@@ -140,6 +141,7 @@ class Cluster:
         else:
             logger.info("Starting Ray on this computer: 10 s, on a busy one a minute.")
             ray.init(
+                "local",  # else it would join one that somebody has started here
                 num_cpus=self._cpus * self.replicas[1],
                 include_dashboard=False,
                 object_store_memory=STORE,

@@ -42,11 +42,13 @@ def cluster() -> Iterator[Cluster]:
     with warnings.catch_warnings(action="ignore"):
         load()
     try:
+        os.environ["RAY_ADDRESS"] = "127.0.0.1:9"  # somebody else's: a Ray of one's own is another
         yield Cluster(partial(fragile.FragileRunner, room=64), replicas=(2, 2))
     finally:
         import ray
 
         ray.shutdown()
+        del os.environ["RAY_ADDRESS"]
 
 
 @pytest.fixture(scope="module")
