@@ -10,8 +10,8 @@ import aiohttp
 import discord
 from discord import app_commands
 
-from cogs._language import Language
 from core.errors import CoreError, describe
+from core.language import Language
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,6 @@ from cogs._cards import card_of
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
 from cogs._host import Interaction
-from cogs._language import Language
 from cogs._looks import Look, kinds
 from cogs._taking import take
 from cogs._text import TABLE_CHARACTERS, code_ids, code_table, quote
@@ -23,6 +22,7 @@ from cogs._whatif import WhatIf
 from cogs.help import example
 from core.commands import command_of
 from core.errors import Expired
+from core.language import Language
 from core.listing import as_csv, as_json
 from core.rescue import spaced
 from core.results import AttentionMap, Comparison, Decoded, Tokenization
@@ -63,9 +63,10 @@ async def numbers(interaction: Interaction, control: Control) -> None:
     """Give the numbers of the picture as text, to the person who asks."""
     result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
     client = interaction.client
-    view = face_of(result).view(result, Look.parse(control.detail))
+    say = client.language(interaction)
+    view = face_of(result).picture(say, result, Look.parse(control.detail))
     await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
-    table = await asyncio.to_thread(lambda: code_table(client.language(interaction), view.table()))
+    table = await asyncio.to_thread(lambda: code_table(say, view.table()))
     await interaction.edit_original_response(content=table)
 
 

@@ -14,10 +14,10 @@ from discord import ui
 from cogs._asked import credit, shown
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
-from cogs._language import Language
 from cogs._looks import Look
 from cogs._text import quote
 from core import Core
+from core.language import Language
 from core.recall import Result
 from core.rescue import can_rescue
 from core.results import AttentionMap, Drawing, Several, Tokenization, Variants, Worked
@@ -58,7 +58,7 @@ class Card(ui.LayoutView):
 async def card_of(core: Core, say: Language, key: str, result: Result, look: Look | None = None) -> Card:
     """Draw the card of a kept result, in a language."""
     look, face = look or Look(), face_of(result)
-    drawing = await core.draw(face.picture(result, look))
+    drawing = await core.draw(face.picture(say, result, look))
     texts = [ui.TextDisplay[Any](f"### {face.headline(say, result, look)}")]
     if source := source_of(result):
         texts += [shown(text, result)] if (text := _text_of(result)) else []

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cogs._controls import Control, button
-from cogs._language import Language
 from cogs._looks import KINDS, Look
 from cogs._maps import rows_of_map
 from cogs._more import filled, in_windows, normalised, one_by_one, side_by_side, there_and_back, wrote
 from cogs._text import quote
 from core.facade import View
+from core.language import Language
 from core.recall import Result
 from core.render import (
     ComparisonView,
@@ -26,6 +26,7 @@ from core.render import (
     WindowStrips,
     WorkedView,
 )
+from core.render.words import percent
 from core.rescue import can_rescue
 from core.results import (
     AttentionMap,
@@ -69,10 +70,10 @@ class Face:
     actions: tuple[tuple[str, str, str], ...] = ()
     one_text: bool = True
 
-    def picture(self, result: Result, look: Look) -> View:
-        """The picture of a result, on the ground that is wanted."""
-        view: Any = self.view(result, look)  # every view is a dataclass with a theme
-        return replace(view, theme=look.theme)
+    def picture(self, say: Language, result: Result, look: Look) -> View:
+        """The picture of a result, on the ground that is wanted, in a language."""
+        view: Any = self.view(result, look)  # every view is a dataclass with these two
+        return replace(view, theme=look.theme, say=say)
 
     def controls(self, say: Language, key: str, result: Result, look: Look) -> list[list[Control]]:
         """All rows of controls of a card, at most five buttons in a row."""
@@ -193,5 +194,5 @@ def source_of(result: Result) -> Tokenization | None:
 
 def _verdict(say: Language, result: Sentiment) -> str:
     best = result.scores[0]
-    answer = f"{best.label} · {say.number(f'{best.probability:.1%}')}"
+    answer = f"{best.label} · {percent(say, best.probability)}"
     return say("Uncertain · leans to {answer}", answer=answer) if result.uncertain else answer

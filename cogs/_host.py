@@ -11,10 +11,11 @@ import discord
 from discord.ext import commands
 
 from cogs._arrivals import Arrivals
-from cogs._language import Language, Languages
+from cogs._language import Languages
 from cogs._turns import Turns
 from core import Core
 from core.errors import Closed
+from core.language import Language
 from core.tenants import Member
 
 logger = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import discord
 
 from cogs._controls import Control, button, select
-from cogs._language import Language
 from cogs._looks import KINDS, MEAN, SIDES, TOKENS, Look, kinds, sides
 from cogs._text import quote
+from core.language import Language
 from core.results import AttentionMap
 from core.shown import PARTS
 from core.tour import Stop, tour

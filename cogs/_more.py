@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cogs._language import Language
 from cogs._text import quote
 from core.comparing import measure
+from core.language import Language
 from core.normal import changes
 from core.render.filled import chance
 from core.render.words import percent
@@ -22,7 +22,7 @@ def filled(say: Language, result: Unmasked) -> list[str]:
         say(
             "{words} {chance} · {method}, in the order {order}",
             words=quote(" ".join(word.strip() for word in filling.words), 80),
-            chance=say.number(chance(filling.probability)),
+            chance=chance(say, filling.probability),
             method=say(filling.method),
             order=", ".join(str(number + 1) for number in filling.order),
         )
@@ -48,7 +48,7 @@ def normalised(say: Language, source: Tokenization) -> list[str]:
 def one_by_one(say: Language, result: Several) -> list[str]:
     """How each of several texts is read, a line each."""
     scored = [(answer.source.text, answer.scores[0]) for answer in result.answers]
-    lines = (f"{quote(text, 80)} {best.label} {say.number(percent(best.probability))}" for text, best in scored)
+    lines = (f"{quote(text, 80)} {best.label} {percent(say, best.probability)}" for text, best in scored)
     return ["\n".join(lines)]
 
 

@@ -15,6 +15,7 @@ from cogs._host import Interaction
 from cogs._looks import Look
 from core.errors import Expired
 from core.export import export
+from core.language import ENGLISH
 from core.recipe import recipe, written
 from core.results import AttentionMap, Worked
 
@@ -36,7 +37,7 @@ async def take(interaction: Interaction, control: Control) -> None:
         raise Expired
     await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=True)
     look = Look.parse(control.detail)
-    view, part, options = face_of(result).picture(result, look), result, dict[str, Any]()
+    view, part, options = face_of(result).picture(ENGLISH, result, look), result, dict[str, Any]()
     if isinstance(result, AttentionMap):
         part, options = look.map(result), {**look.recipe(), "text": result.source.text}
     made = await asyncio.to_thread(export, part, view, options)

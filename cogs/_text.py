@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from cogs._language import Language
+from core.language import Language
 from core.results import Table
 
 SHOWN = 300
@@ -51,8 +51,11 @@ def code_ids(say: Language, ids: Sequence[int], room: int = TABLE_CHARACTERS) ->
 def code_table(say: Language, table: Table) -> str:
     """A table as a code block with aligned columns, cut after the last row that fits."""
     cells = [[_cell(cell) for cell in row] for row in (table.header, *table.rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(table.header))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    widths = [max(_columns(row[column]) for row in cells) for column in range(len(table.header))]
+    lines = [
+        "  ".join(cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
     shown: list[str] = []
     for line in lines:
         if sum(map(len, shown)) + len(shown) + len(line) > TABLE_CHARACTERS:
@@ -62,6 +65,13 @@ def code_table(say: Language, table: Table) -> str:
     if len(shown) < len(lines):
         block.append(say("-# the first {shown:,} of {count:,} rows", shown=len(shown) - 1, count=len(lines) - 1))
     return "\n".join(block)
+
+
+def _columns(text: str) -> int:
+    """How many columns a text takes in letters of one width: Chinese and Japanese ones take two, accents none."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )
 
 
 def _cell(text: str) -> str:

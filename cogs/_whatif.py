@@ -7,8 +7,8 @@ from discord import ui
 
 from cogs._cards import card_of
 from cogs._host import Host, tenant
-from cogs._language import Language
 from cogs._looks import Look
+from core.language import Language
 from core.texts import LONGEST_READ_IN_WINDOWS
 
 

@@ -10,9 +10,9 @@ from discord.ext import commands
 from cogs._answering import answer
 from cogs._controls import Control, button
 from cogs._host import Host, Interaction
-from cogs._language import Language
 from cogs.lab import work
 from core.errors import Expired
+from core.language import Language
 
 EXAMPLES = {
     "tokens": "Unbelievable: a naïve café 🤗",

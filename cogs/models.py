@@ -11,8 +11,8 @@ from discord.ext import commands
 
 from cogs._cards import ACCENT
 from cogs._host import Host, Interaction
-from cogs._language import Language
 from cogs._text import quote
+from core.language import Language
 from core.models import Entry
 
 STAR = r"\*"

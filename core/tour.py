@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core import measures
+from core.language import ENGLISH, Language
 from core.measures import DOES, Floats
 from core.results import AttentionMap, Token
 
@@ -28,12 +29,12 @@ ALIGNED = "aligned"
 MOVED = "moved"
 """What a difference shows: `measures.moved`."""
 
-_SAYS = {
-    ONE_WORD: "picks out one word: {0:.0%} of a token's attention goes to one token that is not beside it",
-    ALIGNED: "points: {0:.0%} of a written token's attention goes to one token that was read",
-    MOVED: "changes: {0:.0%} of its attention goes elsewhere in the second text",
-    **{name: f"{does}: {{0:.0%}} of its attention" for name, does in DOES.items()},
+STRIKING = {
+    ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
+    ALIGNED: "points: {share:.0%} of a written token's attention goes to one token that was read",
+    MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
 }
+"""What a head does, beside the patterns of `measures.DOES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,20 @@ class Stop:
     score: float
     chance: float
 
-    @property
-    def why(self) -> str:
+    def why(self, say: Language = ENGLISH) -> str:
         """One sentence."""
-        even = f", where an even spread would give {self.chance:.0%}" if self.chance else ""
-        return f"Layer {self.layer + 1}, head {self.head + 1} {_SAYS[self.name].format(self.score)}{even}."
+        if self.name in STRIKING:
+            does = say(STRIKING[self.name], share=self.score)
+        else:
+            does = say("{does}: {share:.0%} of its attention", does=say(DOES[self.name]), share=self.score)
+        head = {"layer": self.layer + 1, "head": self.head + 1, "does": does}
+        if not self.chance:
+            return say("Layer {layer}, head {head} {does}.", **head)
+        return say(
+            "Layer {layer}, head {head} {does}, where an even spread would give {chance:.0%}.",
+            **head,
+            chance=self.chance,
+        )
 
 
 def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:

@@ -16,7 +16,8 @@ from core.errors import CoreError
 from core.facade import WAYS
 from core.measures import DOES
 from core.normal import CHANGES
-from core.tour import ALIGNED, MOVED, ONE_WORD
+from core.render import cautions
+from core.tour import STRIKING
 
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
@@ -25,11 +26,16 @@ HOSTS = {"failures.py", "doctor.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (label for face in FACES.values() for *_, label in face.actions),
-    "stop.name": lambda: (ONE_WORD, ALIGNED, MOVED, *DOES),
+    "stop.name": lambda: (*STRIKING, *DOES),
+    "kind.name": lambda: (*STRIKING, *DOES),
+    "name": lambda: DOES,
     "filling.method": lambda: WAYS,
     "change": lambda: CHANGES,
+    "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
+    "cautions.for_all(self.map)": lambda: CAUTIONS,
 }
 """What is said by a name that does not tell what it can be."""
+CAUTIONS = [text for name, text in vars(cautions).items() if name.isupper() and isinstance(text, str)]
 FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 
 
@@ -95,6 +101,8 @@ def _texts(node: ast.expr, path: Path) -> Iterator[str]:
         yield from (*_texts(node.body, path), *_texts(node.orelse, path))
     elif isinstance(node, ast.Constant):
         yield from _strings(node.value)
+    elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "cautions":
+        yield getattr(cautions, node.attr)
     else:
         module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
         names = (inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and inner.id.isupper())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.language import ENGLISH, Language
 from core.render import cautions, filled, words
 from core.render.bars import Bar, Group, draw_chart
 from core.render.palette import Theme, colours
@@ -12,7 +13,6 @@ from core.results import TOO_CLOSE, Candidate, Drawing, Sentiment, Table, Tokeni
 
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
 _LONG = 160  # characters
-_UNCERTAIN = f"Called uncertain because the two probabilities are less than {TOO_CLOSE:g} apart; that is not “neutral”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,37 +22,48 @@ class SentimentBars:
     Attributes:
         result: What the classifier answered.
         theme: Dark or light.
+        say: The language.
     """
 
     result: Sentiment
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw one bar per label, on a scale from 0 to 1."""
-        source, scores, palette = self.result.source, self.result.scores, colours(self.theme)
+        say, source, scores, palette = self.say, self.result.source, self.result.scores, colours(self.theme)
         bars = [Bar(score.label, score.probability, colour_of(score.label, palette)) for score in scores]
-        best = f"{scores[0].label} {words.percent(scores[0].probability)}" if scores else "no labels"
-        if self.result.uncertain:
-            best = f"Uncertain: {best}"
-        notes = (
-            *((_UNCERTAIN,) if self.result.uncertain else ()),
-            cautions.NO_NEUTRAL if len(scores) == 2 else cautions.CALIBRATION,
-            f"Model: {source.model.name}",
-            *words.bundled_note(source.model),
-        )
-        canvas = draw_chart(best, (f"“{words.quote(source.text)}”",), notes, [Group("", bars)], self.theme)
+        told = [f"{score.label} {words.percent(say, score.probability)}" for score in scores]
+        caution = say(cautions.NO_NEUTRAL if len(scores) == 2 else cautions.CALIBRATION)
+        notes = (*self._doubt(), caution, *words.model_named(say, source.model))
+        quoted = words.quoted(say, source.text)
+        canvas = draw_chart(say, self._verdict(*told[:1]), (quoted,), notes, [Group("", bars)], self.theme)
         alt = words.alt(
-            f"Sentiment by {source.model.name}:",
-            "uncertain," if self.result.uncertain else "",
-            ", ".join(f"{score.label} {words.percent(score.probability)}" for score in scores) + ".",
-            f"Text: “{words.quote(source.text)}”",
+            say("Sentiment by {model}: {answer}.", model=source.model.name, answer=self._verdict(*told)),
+            words.text_told(say, source.text),
         )
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
+    def _verdict(self, *told: str) -> str:
+        say, verdict = self.say, ", ".join(told)
+        return say("Uncertain: {verdict}", verdict=verdict) if self.result.uncertain else verdict
+
+    def _doubt(self) -> tuple[str, ...]:
+        if not self.result.uncertain:
+            return ()
+        say = self.say
+        return (
+            say(
+                "Called uncertain because the two probabilities are less than {apart:g} apart; that is not “neutral”.",
+                apart=TOO_CLOSE,
+            ),
+        )
+
     def table(self) -> Table:
         """List every label with its probability."""
-        rows = [(score.label, f"{score.probability:.6f}") for score in self.result.scores]
-        return words.table(("label", "probability"), rows)
+        say = self.say
+        rows = [(score.label, words.decimal(say, score.probability, 6)) for score in self.result.scores]
+        return words.table((say("label"), say("probability")), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,45 +73,58 @@ class UnmaskBars:
     Attributes:
         result: What the masked language model answered.
         theme: Dark or light.
+        say: The language.
     """
 
     result: Unmasked
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw one bar per word, mask by mask, on a scale from 0 to 1."""
-        source, masks, colour = self.result.source, self.result.masks, colours(self.theme).bar
+        say, source, masks, palette = self.say, self.result.source, self.result.masks, colours(self.theme)
         groups = [
             Group(
-                filled.at_mask(number, len(masks)),
-                [Bar(_word(word), word.probability, colour) for word in mask],
+                filled.at_mask(say, number, len(masks)),
+                [Bar(_word(word), word.probability, palette.bar) for word in mask],
             )
             for number, mask in enumerate(masks, 1)
         ]
-        groups += filled.target_groups(self.result, colours(self.theme))
-        title = f"Most likely: {', '.join(_word(mask[0]) for mask in masks if mask)}"
-        credit = (f"Model: {source.model.name}", *words.bundled_note(source.model))
-        notes = (*filled.filling_notes(self.result), *filled.cautious(self.result), *credit)
-        canvas = draw_chart(title, (f"“{_around_mask(source)}”",), notes, groups, self.theme)
+        groups += filled.target_groups(say, self.result, palette)
+        title = say("Most likely: {words}", words=", ".join(_word(mask[0]) for mask in masks if mask))
+        told = (*filled.filling_notes(say, self.result), *filled.cautious(say, self.result))
+        notes = (*told, *words.model_named(say, source.model))
+        canvas = draw_chart(say, title, (words.quoted(say, _around_mask(source)),), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List the words of each mask with their probabilities."""
+        say = self.say
         rows = [
-            (str(number), str(rank), _word(word), f"{word.probability:.6f}")
+            (str(number), str(rank), _word(word), words.decimal(say, word.probability, 6))
             for number, mask in enumerate(self.result.masks, 1)
             for rank, word in enumerate(mask, 1)
         ]
-        return words.table(("mask", "rank", "word", "probability"), [*rows, *filled.rows(self.result)])
+        header = (say("mask"), say("rank"), say("word"), say("probability"))
+        return words.table(header, [*rows, *filled.rows(say, self.result)])
 
     def _alt(self) -> str:
-        source, masks = self.result.source, self.result.masks
-        found = [", ".join(f"{_word(word)} {words.percent(word.probability)}" for word in mask[:5]) for mask in masks]
-        several = len(masks) > 1
-        sentences = [f"Mask {number}: {text}." if several else f"{text}." for number, text in enumerate(found, 1)]
-        model = source.model.name
-        sentences += [*filled.filling_notes(self.result), *filled.compared(self.result)]
-        return words.alt(f"Words for the mask by {model}.", *sentences, f"Text: “{_around_mask(source)}”")
+        say, source = self.say, self.result.source
+        found = [
+            ", ".join(f"{_word(word)} {words.percent(say, word.probability)}" for word in mask[:5])
+            for mask in self.result.masks
+        ]
+        sentences = [
+            say("Mask {number}: {words}.", number=number, words=text) if len(found) > 1 else f"{text}."
+            for number, text in enumerate(found, 1)
+        ]
+        return words.alt(
+            say("Words for the mask by {model}.", model=source.model.name),
+            *sentences,
+            *filled.filling_notes(say, self.result),
+            *filled.compared(say, self.result),
+            words.text_told(say, _around_mask(source)),
+        )
 
 
 def _word(candidate: Candidate) -> str:

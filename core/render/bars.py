@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.language import Language
 from core.render.canvas import Align, Canvas, rounded_ink
 from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
 from core.render.palette import Colour, Theme
@@ -39,7 +40,9 @@ class Group:
         return (_HEADING if self.heading else 0) + len(self.bars) * _ROW + _SCALE
 
 
-def draw_chart(title: str, lines: Sequence[str], notes: Sequence[str], groups: Sequence[Group], theme: Theme) -> Canvas:
+def draw_chart(
+    say: Language, title: str, lines: Sequence[str], notes: Sequence[str], groups: Sequence[Group], theme: Theme
+) -> Canvas:
     """Draw groups of bars one below the other, all on the same scale and with names of the same width."""
     height = sum(group.height for group in groups)
     canvas, top = framed(Frame(title, tuple(lines), tuple(notes), WIDTH, height, theme))
@@ -48,12 +51,12 @@ def draw_chart(title: str, lines: Sequence[str], notes: Sequence[str], groups: S
         if group.heading:
             heading = fit(group.heading, WIDTH - 2 * MARGIN, SUBTITLE)
             canvas.write(MARGIN, top + _HEADING - 12, line(heading, SUBTITLE), canvas.colours.dim)
-        _draw_bars(canvas, top + (_HEADING if group.heading else 0), group.bars, min(_LONGEST_NAME, longest))
+        _draw_bars(say, canvas, top + (_HEADING if group.heading else 0), group.bars, min(_LONGEST_NAME, longest))
         top += group.height
     return canvas
 
 
-def _draw_bars(canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> None:
+def _draw_bars(say: Language, canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> None:
     """Draw a name in `names` pixels, a track from 0 to 1 with the share filled in, and the percentage."""
     left, right = MARGIN + names + 18, canvas.width - MARGIN - _NUMBER
     track = rounded_ink(right - left, _THICK, 6, "lr", 0)
@@ -63,9 +66,9 @@ def _draw_bars(canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> Non
         canvas.write(MARGIN + names, baseline, line(fit(bar.name, names, _LETTERS), _LETTERS), align="right")
         canvas.paint(left, y, track, canvas.colours.track)
         canvas.paint(left, y, track[:, : round((right - left) * bar.share)], bar.colour)
-        canvas.write(canvas.width - MARGIN, baseline, line(percent(bar.share), _LETTERS - 2), align="right")
+        canvas.write(canvas.width - MARGIN, baseline, line(percent(say, bar.share), _LETTERS - 2), align="right")
     ticks: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
     for share, align in ticks:
-        tick = line(f"{share:.0%}", NOTE - 2)
+        tick = line(say.number(f"{share:.0%}"), NOTE - 2)
         x, y = left + round((right - left) * share), top + len(bars) * _ROW + 16
         canvas.write(x, y, tick, canvas.colours.dim, align=align)

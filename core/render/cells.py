@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from core.language import Language
 from core.render.canvas import Align, Canvas, Pixels
-from core.render.frame import NOTE, enlarged
+from core.render.frame import MARGIN, NOTE, enlarged
 from core.render.palette import LEVELS, SIDE, readable_on
-from core.render.text import line
+from core.render.text import line, wrap
 
 SCALE = 64  # pixels below the cells, for the colour bar with its numbers
 _BAR = 16  # pixels: the height of the bar itself
@@ -49,8 +50,8 @@ def draw_numbers(canvas: Canvas, left: int, top: int, level: Pixels, side: int, 
                 canvas.write(x, y, line(text, 20), readable_on(ground), ground, "middle", steps=3)
 
 
-def draw_scale(canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
-    """Draw the colour bar with the values at its ends and in its middle, and up to two notes beside it."""
+def draw_scale(say: Language, canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
+    """Draw the colour bar with the values at its ends and in its middle, and up to two lines of notes beside it."""
     note, dim = enlarged(NOTE, canvas.width), canvas.colours.dim
     step, shown = note // 5, np.arange(LEVELS, dtype=np.uint8)
     ticks = ("0", f"{top / 4:.2g}", f"{top:.2g}")
@@ -61,7 +62,9 @@ def draw_scale(canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str])
     canvas.pixels[y : y + _BAR, x : x + width] = np.repeat(shown, step)
     canvas.frame((x - 1, y - 1, x + width + 1, y + _BAR + 1), canvas.colours.lattice, 1)
     places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
-    for text, (share, align) in zip(ticks, places, strict=True):
+    for text, (share, align) in zip(map(say.number, ticks), places, strict=True):
         canvas.write(x + round(width * share), y + _BAR + 2 + note, line(text, note), dim, align=align)
-    for number, text in enumerate(notes):
+    room = canvas.width - MARGIN - x - width - note
+    lines = [part for text in notes for part in wrap(text, room, note, limit=3 - len(notes))]
+    for number, text in enumerate(lines):
         canvas.write(x + width + note, y + _BAR - 1 + number * (note + 4), line(text, note), dim)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.comparing import Measured, measure
+from core.language import ENGLISH, Language
 from core.render import words
 from core.render.canvas import Canvas, rounded_ink
 from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
@@ -29,62 +30,73 @@ class ComparisonView:
     Attributes:
         result: The text as each cuts it.
         theme: Dark or light.
+        say: The language.
     """
 
     result: Comparison
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw for each tokenizer its name, a bar as long as its count, and the first rows of its tokens."""
-        sources = self.result.sources
+        say, sources = self.say, self.result.sources
         found = [pills(source) for source in sources]
         laid = [places(source, some, _ROWS // len(sources)) for source, some in zip(sources, found, strict=True)]
         heights = [_HEAD + (1 + max((place.row for place in some), default=-1)) * ROW + _BREATH for some in laid]
         cut = any(len(some) < len(all) for some, all in zip(laid, found, strict=True))
-        lines = (f"“{words.quote(self.result.source.text)}”", *(("Only the first rows are shown.",) if cut else ()))
+        lines = (
+            words.quoted(say, self.result.source.text),
+            *((say("Only the first rows are shown."),) if cut else ()),
+        )
         counts = [measure(source) for source in sources]
-        title = f"{', '.join(f'{count.tokens:,}' for count in counts[:-1])} or {words.count_tokens(counts[-1].tokens)}"
-        canvas, top = framed(Frame(title, lines, (_NOTE,), WIDTH, sum(heights), self.theme))
+        *others, last = [count.tokens for count in counts]
+        numbers = ", ".join(say.number(f"{count:,}") for count in others)
+        title = say("{numbers} or {tokens}", numbers=numbers, tokens=words.count_tokens(say, last))
+        canvas, top = framed(Frame(title, lines, (say(_NOTE),), WIDTH, sum(heights), self.theme))
         most = max(count.tokens for count in counts)
         for part in zip(sources, counts, found, laid, heights, strict=True):
-            _draw_one(canvas, top, *part[:4], most)
+            _draw_one(say, canvas, top, *part[:4], most)
             top += part[4]
         return Drawing(canvas.png(), self._alt(counts), canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List how finely each tokenizer cuts."""
+        say = self.say
         rows = [
             (
                 source.model.name.rpartition("/")[2],
                 source.kind,
                 str(count.tokens),
-                f"{count.per_word:.2f}",
-                f"{count.per_character:.3f}",
+                words.decimal(say, count.per_word),
+                words.decimal(say, count.per_character, 3),
                 str(count.unknown),
             )
             for source in self.result.sources
             for count in (measure(source),)
         ]
-        return words.table(("tokenizer", "kind", "tokens", "per word", "per character", "unknown"), rows)
+        counted = (say("tokens"), say("per word"), say("per character"), say("unknown"))
+        return words.table((say("tokenizer"), say("kind"), *counted), rows)
 
     def _alt(self, counts: list[Measured]) -> str:
+        say = self.say
         told = [
-            f"{source.model.name}: {summary(count)}: {' | '.join(pill.label.text for pill in pills(source)[:20])}."
+            f"{source.model.name}: {summary(say, count)}: {' | '.join(pill.label.text for pill in pills(source)[:20])}."
             for source, count in zip(self.result.sources, counts, strict=True)
         ]
-        return words.alt(
-            f"One text cut by {len(told)} tokenizers.", *told, f"Text: “{words.quote(self.result.source.text)}”"
-        )
+        cut = say("One text cut by {count} tokenizers.", count=len(told))
+        return words.alt(cut, *told, words.text_told(say, self.result.source.text))
 
 
-def summary(count: Measured) -> str:
-    """``8 tokens, 2.00 per word, 0.250 per character``."""
-    unknown = f", {count.unknown} unknown" if count.unknown else ""
-    counted = words.count_tokens(count.tokens)
-    return f"{counted}, {count.per_word:.2f} per word, {count.per_character:.2f} per character{unknown}"
+def summary(say: Language, count: Measured) -> str:
+    """``8 tokens, 2.00 per word, 0.25 per character``."""
+    shares = {"per_word": count.per_word, "per_character": count.per_character}
+    counted = words.count_tokens(say, count.tokens)
+    told = say("{tokens}, {per_word:.2f} per word, {per_character:.2f} per character", tokens=counted, **shares)
+    return say("{told}, {count} unknown", told=told, count=count.unknown) if count.unknown else told
 
 
 def _draw_one(
+    say: Language,
     canvas: Canvas,
     top: int,
     source: Tokenization,
@@ -98,7 +110,7 @@ def _draw_one(
     name = fit(source.model.name, room - kind.width - 20, SUBTITLE)
     canvas.write(MARGIN, top + SUBTITLE, line(name, SUBTITLE))
     canvas.write(WIDTH - MARGIN, top + SUBTITLE, kind, canvas.colours.dim, align="right")
-    canvas.write(MARGIN, top + SUBTITLE + 27, line(fit(summary(count), room, NOTE), NOTE), canvas.colours.dim)
+    canvas.write(MARGIN, top + SUBTITLE + 27, line(fit(summary(say, count), room, NOTE), NOTE), canvas.colours.dim)
     track = rounded_ink(room, _BAR, 5, "lr", 0)
     canvas.paint(MARGIN, top + 62, track, canvas.colours.track)
     canvas.paint(MARGIN, top + 62, track[:, : round(room * count.tokens / max(1, most))], canvas.colours.bar)

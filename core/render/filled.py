@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 
+from core.language import Language
 from core.render import cautions
 from core.render.bars import Bar, Group
 from core.render.labels import visible
@@ -19,58 +20,67 @@ def name(word: str) -> str:
     return visible(word.strip() or word)
 
 
-def chance(probability: float) -> str:
+def chance(say: Language, probability: float) -> str:
     """A probability that may be very small."""
-    return percent(probability) if probability >= 0.0005 else f"{probability:.1e}"
+    return percent(say, probability) if probability >= 0.0005 else say.number(f"{probability:.1e}")
 
 
-def spoken(filling: Filling) -> str:
-    """``surest first (masks 2, 1): Paris · France, joint probability 4.1%``."""
-    order = ", ".join(str(number + 1) for number in filling.order)
-    text = " · ".join(map(name, filling.words))
-    return f"{filling.method} (masks {order}): {text}, joint probability {chance(filling.probability)}"
-
-
-def filling_notes(result: Unmasked) -> tuple[str, ...]:
+def filling_notes(say: Language, result: Unmasked) -> tuple[str, ...]:
     """The fillings as sentences."""
-    return tuple(f"All masks together, {spoken(filling)}." for filling in result.fillings)
+    return tuple(_spoken(say, filling) for filling in result.fillings)
 
 
-def at_mask(number: int, count: int, rest: str = "") -> str:
+def at_mask(say: Language, number: int, count: int, rest: str = "") -> str:
     """``mask 2 of 3, REST``, or only the rest where there is one mask."""
-    return ", ".join(filter(None, [f"mask {number} of {count}" if count > 1 else "", rest]))
+    mask = say("mask {number} of {count}", number=number, count=count) if count > 1 else ""
+    return ", ".join(filter(None, [mask, rest]))
 
 
-def cautious(result: Unmasked) -> Iterator[str]:
+def cautious(say: Language, result: Unmasked) -> Iterator[str]:
     """What the numbers are not."""
     masked = bool(result.source.masks)
     if any(len(target.pieces) > 1 for target in chain(*result.targets)):
-        yield cautions.WHOLE_WORDS if masked else cautions.CHAIN
-    yield cautions.MARGINALS if masked else cautions.LEFT_TO_RIGHT
+        yield say(cautions.WHOLE_WORDS if masked else cautions.CHAIN)
+    yield say(cautions.MARGINALS if masked else cautions.LEFT_TO_RIGHT)
 
 
-def target_groups(result: Unmasked, palette: Colours) -> Iterator[Group]:
+def target_groups(say: Language, result: Unmasked, palette: Colours) -> Iterator[Group]:
     """For each mask bars of the words to compare there: over the whole vocabulary, and among each other."""
     for number, targets in enumerate(result.targets, 1):
-        at = partial(at_mask, number, len(result.targets))
+        at = partial(at_mask, say, number, len(result.targets))
         overall = [Bar(target.word, target.probability, palette.bar) for target in targets]
         shares = [Bar(target.word, target.share(targets), palette.second) for target in targets]
-        yield Group(at("compared: probability over the vocabulary"), overall)
-        yield Group(at("compared: share among these"), shares)
+        yield Group(at(say("compared: probability over the vocabulary")), overall)
+        yield Group(at(say("compared: share among these")), shares)
 
 
-def compared(result: Unmasked) -> Iterator[str]:
+def compared(say: Language, result: Unmasked) -> Iterator[str]:
     """For each mask a sentence about the words to compare there."""
     for number, targets in enumerate(result.targets, 1):
-        told = ", ".join(f"{target.word} {chance(target.probability)}" for target in targets)
-        yield f"Compared{f' at mask {number}' if len(result.targets) > 1 else ''}: {told}."
+        told = ", ".join(f"{target.word} {chance(say, target.probability)}" for target in targets)
+        if len(result.targets) > 1:
+            yield say("Compared at mask {number}: {words}.", number=number, words=told)
+        else:
+            yield say("Compared: {words}.", words=told)
 
 
-def rows(result: Unmasked) -> Iterator[tuple[str, str, str, str]]:
+def rows(say: Language, result: Unmasked) -> Iterator[tuple[str, str, str, str]]:
     """Rows for a table of mask, rank, word and probability."""
     for filling in result.fillings:
-        yield "all", filling.method, " · ".join(map(name, filling.words)), f"{filling.probability:.3g}"
+        text = " · ".join(map(name, filling.words))
+        yield say("all"), say(filling.method), text, say.number(f"{filling.probability:.3g}")
     for number, targets in enumerate(result.targets, 1):
         for target in targets:
-            rank = f"compared, share {percent(target.share(targets))}"
-            yield str(number), rank, target.word, f"{target.probability:.3g}"
+            rank = say("compared, share {share}", share=percent(say, target.share(targets)))
+            yield str(number), rank, target.word, say.number(f"{target.probability:.3g}")
+
+
+def _spoken(say: Language, filling: Filling) -> str:
+    """``All masks together, surest first (masks 2, 1): Paris · France, joint probability 4.1%.``."""
+    return say(
+        "All masks together, {method} (masks {order}): {words}, joint probability {chance}.",
+        method=say(filling.method),
+        order=", ".join(str(number + 1) for number in filling.order),
+        words=" · ".join(map(name, filling.words)),
+        chance=chance(say, filling.probability),
+    )

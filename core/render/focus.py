@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import BadInput
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.bars import Bar, Group, draw_chart
 from core.render.heads import HeadView
@@ -27,6 +28,7 @@ class TokenView:
         head: Which head, from 0, or ``None`` for the mean of the layer's heads.
         position: Which token of those that look, from 0.
         theme: Dark or light.
+        say: The language.
 
     Raises:
         BadInput: There is no such layer, head or token, or the weights are differences.
@@ -37,6 +39,7 @@ class TokenView:
     head: int | None
     position: int
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         count = len(self.map.looking.tokens)
@@ -48,35 +51,51 @@ class TokenView:
 
     def draw(self) -> Drawing:
         """Draw its row and its column as bars, the longest of each."""
-        source, palette, view = self.map.source, colours(self.theme), HeadView(self.map, self.layer, self.head)
-        names, looking = labels(source), labels(self.map.looking)
-        name, (row, column) = looking[self.position], self._weights()
-        which = f"token {self.position + 1} of {len(looking)}"
-        groups = [
-            Group(f"“{name.numbered}” looks at (shares of its attention)", _bars(names, row, palette.bar, palette.dim))
-        ]
-        if column:
-            by = f"“{name.numbered}” is looked at by (shares of their attention)"
-            groups.append(Group(by, _bars(names, column, palette.second, palette.dim)))
+        say, model, view = self.say, self.map.source.model, HeadView(self.map, self.layer, self.head, say=self.say)
         notes = (
-            "Grey bars: special tokens. Only the longest bars are shown.",
-            cautions.for_head(self.map, self.layer, self.head),
-            *words.bundled_note(source.model),
+            say("Grey bars: special tokens. Only the longest bars are shown."),
+            say(cautions.for_head(self.map, self.layer, self.head)),
+            *words.bundled_note(say, model),
         )
-        lines = (f"{view.title} · {which}", source.model.name)
-        canvas = draw_chart(f"“{name.numbered}”", lines, notes, groups, self.theme)
-        alt = words.alt(
-            f"Attention of {name.spoken}, {which}, in {source.model.name}. {view.title}.",
-            f"It looks at {_listed(names, row)}.",
-            f"It is looked at by {_listed(names, column)}." if column else "",
-        )
-        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+        lines = (f"{view.title} · {self._which()}", model.name)
+        title = words.quoted(say, self._token.numbered)
+        canvas = draw_chart(say, title, lines, notes, self._groups(), self.theme)
+        return Drawing(canvas.png(), self._alt(view), canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List every token with the weight to it and the weight from it."""
-        columns = [[f"{weight:.4f}" for weight in weights] for weights in self._weights() if weights]
+        say = self.say
+        columns = [[words.decimal(say, weight, 4) for weight in weights] for weights in self._weights() if weights]
         rows = zip((label.numbered for label in labels(self.map.source)), *columns, strict=True)
-        return words.table(("token", "looked at", "looks back")[: 1 + len(columns)], rows)
+        header = (say("token"), say("looked at"), say("looks back"))
+        return words.table(header[: 1 + len(columns)], rows)
+
+    @property
+    def _token(self) -> Label:
+        return labels(self.map.looking)[self.position]
+
+    def _which(self) -> str:
+        say, count = self.say, len(self.map.looking.tokens)
+        return say("token {number} of {count}", number=self.position + 1, count=count)
+
+    def _groups(self) -> list[Group]:
+        say, palette, names, name = self.say, colours(self.theme), labels(self.map.source), self._token.numbered
+        row, column = self._weights()
+        at = say("“{token}” looks at (shares of its attention)", token=name)
+        groups = [Group(at, _bars(names, row, palette.bar, palette.dim))]
+        if column:
+            by = say("“{token}” is looked at by (shares of their attention)", token=name)
+            groups.append(Group(by, _bars(names, column, palette.second, palette.dim)))
+        return groups
+
+    def _alt(self, view: HeadView) -> str:
+        say, names, (row, column) = self.say, labels(self.map.source), self._weights()
+        whose = {"token": self._token.spoken, "which": self._which(), "model": self.map.source.model.name}
+        return words.alt(
+            say("Attention of {token}, {which}, in {model}. {title}.", **whose, title=view.title),
+            say("It looks at {tokens}.", tokens=_listed(say, names, row)),
+            say("It is looked at by {tokens}.", tokens=_listed(say, names, column)) if column else "",
+        )
 
     def _weights(self) -> tuple[list[float], list[float]]:
         """The row (to every token), and the column (from every token) if tokens of the same text look back."""
@@ -96,7 +115,7 @@ def _bars(names: list[Label], weights: list[float], colour: Colour, special: Col
     ]
 
 
-def _listed(names: list[Label], weights: list[float]) -> str:
+def _listed(say: Language, names: list[Label], weights: list[float]) -> str:
     """The five strongest, in words."""
-    found = [f"{names[index].spoken} {words.percent(weights[index])}" for index in _strongest(weights, 5)]
-    return ", ".join(found) or "nothing"
+    found = [f"{names[index].spoken} {words.percent(say, weights[index])}" for index in _strongest(weights, 5)]
+    return ", ".join(found) or say("nothing")

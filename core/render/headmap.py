@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import measures
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.canvas import Canvas
 from core.render.cells import draw_cells, draw_numbers, levels
@@ -51,26 +52,29 @@ class HeadMap:
     Attributes:
         map: The weights.
         theme: Dark or light.
+        say: The language.
     """
 
     map: AttentionMap
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw four grids, each with its own scale."""
-        source, panels = self.map.source, self._panels()
+        say, source, panels = self.say, self.map.source, self._panels()
         cell = max(_SMALLEST, min(_LARGEST, ((WIDTH - 3 * MARGIN) // 2 - _NUMBERS) // self.map.heads))
         wide, high = _NUMBERS + self.map.heads * cell, _HEADING + self.map.layers * cell
         width = max(WIDTH, 3 * MARGIN + 2 * wide)
         present = {text for row in panels[3].texts for text in row}
-        signs = " · ".join(f"{sign} {name}" for name, sign in SIGNS.items() if sign in present)
+        signs = " · ".join(f"{sign} {say(name)}" for name, sign in SIGNS.items() if sign in present)
+        patterns = say("Patterns: {signs}.", signs=signs or say("none is clear"))
         frame = Frame(
-            "What every head does",
+            say("What every head does"),
             (
-                f"{source.model.name} · {words.count_tokens(len(source.tokens))}",
-                "each row is a layer, each column a head; colours run from 0, in each grid on its own scale",
+                f"{source.model.name} · {words.count_tokens(say, len(source.tokens))}",
+                say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
             ),
-            (f"Patterns: {signs or 'none is clear'}.", cautions.PATTERNS, *words.bundled_note(source.model)),
+            (patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
             width,
             2 * high,
             self.theme,
@@ -83,19 +87,20 @@ class HeadMap:
 
     def table(self) -> Table:
         """List every head with its numbers."""
-        breadth, reach, special, kinds = self._numbers()
+        say, (breadth, reach, special, kinds) = self.say, self._numbers()
         rows = [
             (
                 f"{layer + 1}.{head + 1}",
-                f"{breadth[layer, head]:.2f}",
-                f"{reach[layer, head]:.1f}",
-                f"{special[layer, head]:.2f}",
-                f"{kinds[layer][head].name} {kinds[layer][head].score:.2f}",
+                words.decimal(say, breadth[layer, head]),
+                words.decimal(say, reach[layer, head], 1),
+                words.decimal(say, special[layer, head]),
+                words.behaves(say, kinds[layer][head]),
             )
             for layer in range(self.map.layers)
             for head in range(self.map.heads)
         ]
-        return words.table(("layer.head", "breadth", "distance", "special", "behaves like"), rows)
+        header = (say("layer.head"), say("breadth"), say("distance"), say("special"), say("behaves like"))
+        return words.table(header, rows)
 
     def _numbers(self) -> tuple[words.Floats, words.Floats, words.Floats, list[list[measures.Behaviour]]]:
         weights = self.map.weights
@@ -108,25 +113,35 @@ class HeadMap:
         )
 
     def _panels(self) -> tuple[_Panel, ...]:
-        breadth, reach, special, kinds = self._numbers()
+        say, (breadth, reach, special, kinds) = self.say, self._numbers()
         scores = np.array([[kind.score for kind in row] for row in kinds], np.float32)
         far = float(reach.max(initial=0))
         return (
-            _Panel("breadth, % of the most (entropy)", breadth, 1, _rounded(100 * breadth)),
-            _Panel(f"distance in tokens, 0–{far:.1f}", reach, far, _rounded(reach)),
-            _Panel("to special tokens, %", special, 1, _rounded(100 * special)),
-            _Panel("nearest pattern", scores, 1, [[SIGNS.get(kind.name, "") for kind in row] for row in kinds]),
+            _Panel(say("breadth, % of the most (entropy)"), breadth, 1, _rounded(100 * breadth)),
+            _Panel(say("distance in tokens, 0–{most:.1f}", most=far), reach, far, _rounded(reach)),
+            _Panel(say("to special tokens, %"), special, 1, _rounded(100 * special)),
+            _Panel(say("nearest pattern"), scores, 1, [[SIGNS.get(kind.name, "") for kind in row] for row in kinds]),
         )
 
     def _alt(self) -> str:
-        source = self.map.source
-        breadth, reach, special, _ = self._numbers()
+        say, source = self.say, self.map.source
+        breadth, reach, special = (float(numbers.mean()) for numbers in self._numbers()[:3])
         return words.alt(
-            f"What each of {self.map.layers} × {self.map.heads} heads of {source.model.name} does",
-            f"with {words.count_tokens(len(source.tokens))}.",
-            f"Mean breadth {breadth.mean():.0%} of the most, mean distance {reach.mean():.1f} tokens,",
-            f"{special.mean():.0%} of the attention goes to special tokens.",
-            *(stop.why for stop in tour(self.map)),
+            say(
+                "What each of {layers} × {heads} heads of {model} does with {tokens}.",
+                layers=self.map.layers,
+                heads=self.map.heads,
+                model=source.model.name,
+                tokens=words.count_tokens(say, len(source.tokens)),
+            ),
+            say(
+                "Mean breadth {breadth:.0%} of the most, mean distance {reach:.1f} tokens, {special:.0%} of the "
+                "attention goes to special tokens.",
+                breadth=breadth,
+                reach=reach,
+                special=special,
+            ),
+            *(stop.why(say) for stop in tour(self.map)),
         )
 
 

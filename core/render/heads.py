@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
 from core import measures
 from core.errors import BadInput
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.heatmap import MOST_TOKENS, Plot, draw_heatmap
 from core.render.labels import labels
@@ -15,8 +17,12 @@ from core.render.palette import Theme
 from core.results import AttentionMap, Drawing, Table, Tokenization
 from core.shown import MERGED, ORDINARY, PARTS, Shown, show
 
-KEPT = "Shown:"
-"""Begins the note that says how much of the weights is shown."""
+_LOOKS = {
+    "aa": "The first text looks at the first",
+    "ab": "The first text looks at the second",
+    "ba": "The second text looks at the first",
+    "bb": "The second text looks at the second",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +35,7 @@ class HeadView:
         head: Which head, from 0, or ``None`` for the mean of the layer's heads.
         theme: Dark or light.
         shown: Which tokens to show, see `core.shown`.
+        say: The language.
 
     Raises:
         BadInput: The model has no such layer or head.
@@ -39,6 +46,7 @@ class HeadView:
     head: int | None
     theme: Theme = "dark"
     shown: str = "all"
+    say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         check_head(self.map, self.layer, self.head)
@@ -52,24 +60,25 @@ class HeadView:
     @property
     def title(self) -> str:
         """Which layer and head, counted from 1, and of what if not of one text that looks at itself."""
-        which = f"mean of {self.map.heads} heads" if self.head is None else f"head {self.head + 1} of {self.map.heads}"
-        title = f"layer {self.layer + 1} of {self.map.layers} · {which}"
-        what = "Difference · " if self.map.signed else "Cross-attention · " if self.map.rows else ""
-        return what + title if what else title.capitalize()
+        say, which = self.say, which_head(self.say, self.map, self.head)
+        title = say("layer {layer} of {layers} · {which}", layer=self.layer + 1, layers=self.map.layers, which=which)
+        if self.map.signed:
+            return say("Difference · {title}", title=title)
+        return say("Cross-attention · {title}", title=title) if self.map.rows else words.opening(title)
 
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
-        plot = square(self.map, self.weights, self.title, self.theme, shown=self.shown)
-        caution = cautions.for_head(self.map, self.layer, self.head)
+        say, plot = self.say, square(self, self.weights, self.title)
+        caution = say(cautions.for_head(self.map, self.layer, self.head))
         return drawn(replace(plot, footer=(caution, *plot.footer)))
 
     def table(self) -> Table:
         """List each token with the three that it looks at most."""
-        return table(self.map, self.weights, self.shown)
+        return table(self, self.weights)
 
     def full(self) -> Table:
         """List every weight that is shown."""
-        return full(self.map, self.weights, self.shown)
+        return full(self, self.weights)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,26 +89,29 @@ class RolloutView:
         map: The weights.
         theme: Dark or light.
         shown: Which tokens to show, see `core.shown`.
+        say: The language.
     """
 
     map: AttentionMap
     theme: Theme = "dark"
     shown: str = "all"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""
-        title = f"Rollout through {self.map.layers} layers"
-        plot = square(self.map, measures.rollout(self.map.weights), title, self.theme, shown=self.shown)
-        reading = "rows = position after the last layer · columns = input token"
-        return drawn(replace(plot, reading=reading, footer=(cautions.ROLLOUT, *plot.footer)))
+        say = self.say
+        title = say("Rollout through {count} layers", count=self.map.layers)
+        plot = square(self, measures.rollout(self.map.weights), title)
+        reading = say("rows = position after the last layer · columns = input token")
+        return drawn(replace(plot, reading=reading, footer=(say(cautions.ROLLOUT), *plot.footer)))
 
     def table(self) -> Table:
         """List each position with the three input tokens that make up most of it."""
-        return table(self.map, measures.rollout(self.map.weights), self.shown)
+        return table(self, measures.rollout(self.map.weights))
 
     def full(self) -> Table:
         """List every share that is shown."""
-        return full(self.map, measures.rollout(self.map.weights), self.shown)
+        return full(self, measures.rollout(self.map.weights))
 
 
 def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:
@@ -112,85 +124,131 @@ def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:
         )
 
 
-def square(
-    attention: AttentionMap,
-    weights: words.Floats,
-    title: str,
-    theme: Theme,
-    most: int = MOST_TOKENS,
-    shown: str = "all",
-) -> Plot:
+class Square(Protocol):
+    """A view of some ``(N, N)`` weights between the tokens of a map."""
+
+    @property
+    def map(self) -> AttentionMap:
+        """The map."""
+        ...
+
+    @property
+    def theme(self) -> Theme:
+        """Dark or light."""
+        ...
+
+    @property
+    def shown(self) -> str:
+        """Which tokens to show, see `core.shown`."""
+        ...
+
+    @property
+    def say(self) -> Language:
+        """The language."""
+        ...
+
+
+def square(view: Square, weights: words.Floats, title: str, most: int = MOST_TOKENS) -> Plot:
     """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `most`."""
-    source, part = attention.source, show(attention.source, weights, shown, attention.rows)
+    say, attention, part = view.say, view.map, _part(view, weights)
     columns = labels(part.columns)[:most]
     rows = columns if part.rows is part.columns else labels(part.rows)[:most]
-    square = attention.rows is None and shown not in PARTS
+    square, model, hidden = (
+        attention.rows is None and view.shown not in PARTS,
+        attention.source.model,
+        _hidden(view, part),
+    )
     return Plot(
         title,
-        f"{source.model.name} · {_size(attention, part, len(rows), len(columns))}",
+        f"{model.name} · {_size(say, attention, part, len(rows), len(columns))}",
         part.weights[: len(rows), : len(columns)],
         columns,
-        (*_left_out(attention, part, shown), *words.bundled_note(source.model)),
-        theme,
-        attention.causal and square,
-        reading=words.reading(attention),
+        (*filter(None, [hidden]), *_changed(view), *words.bundled_note(say, model)),
+        view.theme,
+        words.reading(say, attention),
+        causal=attention.causal and square,
         rows=None if square else rows,
         divide=min(part.columns.second, len(columns)) if square else 0,
         signed=attention.signed,
+        say=say,
+        hidden=hidden,
     )
 
 
 def drawn(plot: Plot) -> Drawing:
     """Draw a plot."""
-    canvas = draw_heatmap(plot)
+    say, canvas = plot.say, draw_heatmap(plot)
     alt = words.alt(
-        f"{plot.title}: attention of {plot.subtitle}.",
-        f"{plot.reading.capitalize()}; square-root colour scale from {_ends(plot)}.",
-        *words.link_sentences(plot.weights, plot.labels, plot.rows, plot.signed),
-        *(note for note in plot.footer if note.startswith(KEPT)),
+        say("{title}: attention of {model_and_size}.", title=plot.title, model_and_size=plot.subtitle),
+        say("{reading}; square-root colour scale from {ends}.", reading=words.opening(plot.reading), ends=_ends(plot)),
+        *words.link_sentences(say, plot.weights, plot.labels, plot.rows, plot.signed),
+        plot.hidden,
     )
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
 
-def table(attention: AttentionMap, weights: words.Floats, shown: str) -> Table:
+def table(view: Square, weights: words.Floats) -> Table:
     """List each token with the three that it looks at most."""
-    part = show(attention.source, weights, shown, attention.rows)
-    return words.link_table(part.weights, labels(part.rows), labels(part.columns), attention.signed)
+    part = _part(view, weights)
+    return words.link_table(view.say, part.weights, labels(part.rows), labels(part.columns), view.map.signed)
 
 
-def full(attention: AttentionMap, weights: words.Floats, shown: str) -> Table:
+def full(view: Square, weights: words.Floats) -> Table:
     """List every weight: a row for each token that looks, a column for each that is looked at."""
-    part = show(attention.source, weights, shown, attention.rows)
+    say, part = view.say, _part(view, weights)
     names = [label.numbered for label in labels(part.rows)]
-    rows = [(name, *(f"{weight:.6f}" for weight in row)) for name, row in zip(names, part.weights, strict=True)]
-    return words.table(("from", *(label.numbered for label in labels(part.columns))), rows)
+    cells = ([words.decimal(say, weight, 6) for weight in row] for row in part.weights.tolist())
+    rows = [(name, *row) for name, row in zip(names, cells, strict=True)]
+    return words.table((say("from"), *(label.numbered for label in labels(part.columns))), rows)
 
 
-def _size(attention: AttentionMap, part: Shown, rows: int, columns: int) -> str:
+def which_head(say: Language, attention: AttentionMap, head: int | None) -> str:
+    """``head 2 of 4``, or ``mean of 4 heads``."""
+    if head is None:
+        return say("mean of {heads} heads", heads=attention.heads)
+    return say("head {head} of {heads}", head=head + 1, heads=attention.heads)
+
+
+def _part(view: Square, weights: words.Floats) -> Shown:
+    return show(view.map.source, weights, view.shown, view.map.rows)
+
+
+def _size(say: Language, attention: AttentionMap, part: Shown, rows: int, columns: int) -> str:
     """How many tokens there are, and which of them are drawn."""
-    size = _counted(attention.source, part.columns, columns)
-    return size if attention.rows is None else f"{_counted(attention.rows, part.rows, rows)} look at {size}"
+    size = _counted(say, attention.source, part.columns, columns)
+    if attention.rows is None:
+        return size
+    return words.look_at(say, _counted(say, attention.rows, part.rows, rows), size)
 
 
-def _counted(source: Tokenization, shown: Tokenization, drawn: int) -> str:
+def _counted(say: Language, source: Tokenization, shown: Tokenization, drawn: int) -> str:
     total = len(source.tokens)
-    return f"tokens 1–{drawn} of {total}" if drawn < len(shown.tokens) else words.count_tokens(total)
+    if drawn < len(shown.tokens):
+        return say("tokens 1–{drawn} of {total}", drawn=drawn, total=total)
+    return words.count_tokens(say, total)
 
 
 def _ends(plot: Plot) -> str:
-    return f"−{plot.largest:.2f} to +{plot.largest:.2f}" if plot.signed else f"0 to {plot.weights.max(initial=0):.2f}"
+    say, largest, most = plot.say, plot.largest, float(plot.weights.max(initial=0))
+    return say("−{most:.2f} to +{most:.2f}", most=largest) if plot.signed else say("0 to {most:.2f}", most=most)
 
 
-def _left_out(attention: AttentionMap, part: Shown, shown: str) -> list[str]:
-    """Say what is hidden and merged."""
-    lacking = attention.signed and attention.rows
-    new = "A word that only one of the texts has is a column, but no row." if lacking else ""
-    if shown == "all":
-        return [new] if new else []
-    merged = "Words of several pieces: weights to them are summed, those from them averaged." if shown in MERGED else ""
-    what = "Special tokens are hidden" if shown in ORDINARY else ""
-    if shown in PARTS:
-        names = {"a": "first", "b": "second"}
-        what = f"The {names[shown[0]]} text looks at the {names[shown[1]]}"
-    kept = "" if attention.signed else f"{KEPT} {words.percent(part.kept)} of each row on average. "
-    return [note for note in (f"{kept}{what}; nothing is normalised anew." if what else "", merged, new) if note]
+def _hidden(view: Square, part: Shown) -> str:
+    """Say what is hidden, and how much is shown; nothing where all is."""
+    say = view.say
+    what = say(_LOOKS[view.shown]) if view.shown in PARTS else ""
+    what = say("Special tokens are hidden") if view.shown in ORDINARY else what
+    if not what or view.map.signed:
+        return say("{what}; nothing is normalised anew.", what=what) if what else ""
+    share = words.percent(say, part.kept)
+    return say("Shown: {share} of each row on average. {what}; nothing is normalised anew.", share=share, what=what)
+
+
+def _changed(view: Square) -> list[str]:
+    """Say what is merged, and what is only in one of two texts."""
+    say, notes = view.say, list[str]()
+    if view.shown in MERGED:
+        notes.append(say("Words of several pieces: weights to them are summed, those from them averaged."))
+    if view.map.signed and view.map.rows:
+        notes.append(say("A word that only one of the texts has is a column, but no row."))
+    return notes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.language import ENGLISH, Language
 from core.render import words
 from core.render.axes import BRACKET, Sizes, room, write_columns, write_rows
 from core.render.canvas import Canvas
@@ -31,12 +32,14 @@ class Plot:
         labels: The N tokens of the columns.
         footer: Sentences below the picture.
         theme: Dark or light.
+        reading: What rows and columns are.
         causal: Whether to leave what lies above the diagonal blank.
         top: The weight with the last colour; by default the largest.
-        reading: What rows and columns are.
         rows: The M tokens of the rows, if they are not those of the columns.
         divide: Where the second of two texts begins, in rows and columns; 0 if there is one.
         signed: Whether the weights are differences.
+        say: The language.
+        hidden: That sentence of `footer` that says how much is hidden, if there is one.
     """
 
     title: str
@@ -45,12 +48,14 @@ class Plot:
     labels: Sequence[Label]
     footer: Sequence[str]
     theme: Theme
+    reading: str
     causal: bool = False
     top: float | None = None
-    reading: str = "rows = from (query) · columns = to (key)"
     rows: Sequence[Label] | None = None
     divide: int = 0
     signed: bool = False
+    say: Language = ENGLISH
+    hidden: str = ""
 
     @property
     def down(self) -> Sequence[Label]:
@@ -65,7 +70,7 @@ class Plot:
 
 def draw_heatmap(plot: Plot) -> Canvas:
     """Draw a plot."""
-    size = _sizes(plot)
+    say, size = plot.say, _sizes(plot)
     weights = np.tril(plot.weights) if plot.causal else plot.weights
     wide, high = len(plot.labels) * size.cell, len(plot.down) * size.cell
     (before, _, _), (_, above, after) = room(plot.down, size), room(plot.labels, size)
@@ -84,7 +89,7 @@ def draw_heatmap(plot: Plot) -> Canvas:
     level = levels(weights, plot.largest, signed=plot.signed)
     draw_cells(canvas, left, top, level, size.cell, size.gap, plot.causal)
     if size.numbers:
-        texts = [[_percent(weight, plot.signed) for weight in row] for row in weights.tolist()]
+        texts = [[_percent(say, weight, plot.signed) for weight in row] for row in weights.tolist()]
         draw_numbers(canvas, left, top, level, size.cell, texts)
     if plot.divide:
         cut = plot.divide * size.cell - size.gap
@@ -92,9 +97,9 @@ def draw_heatmap(plot: Plot) -> Canvas:
         canvas.fill((left + cut - 1, top, left + cut + size.gap + 1, top + high), canvas.colours.text)
     write_columns(canvas, plot.labels, size, left, top)
     write_rows(canvas, plot.down, size, left, top)
-    scale = "scale: −max to +max, square-root" if plot.signed else "scale: 0–max, square-root"
-    notes = (scale, *(("numbers: % of the row",) if size.numbers else ()))
-    draw_scale(canvas, MARGIN, top + high + 16, plot.largest, notes)
+    scale = say("scale: −max to +max, square-root") if plot.signed else say("scale: 0–max, square-root")
+    notes = (scale, *((say("numbers: % of the row"),) if size.numbers else ()))
+    draw_scale(say, canvas, MARGIN, top + high + 16, plot.largest, notes)
     return canvas
 
 
@@ -112,18 +117,19 @@ def _sizes(plot: Plot) -> Sizes:
     return Sizes(14, 0, 20, every=2) if count <= 128 else Sizes(7, 0, 20, every=4)
 
 
-def _percent(weight: float, signed: bool) -> str:
+def _percent(say: Language, weight: float, signed: bool) -> str:
     """A weight for a cell; nothing for one that rounds to 0."""
     if abs(weight) < 0.005:
         return ""
-    return words.signed(100 * weight, 0) if signed else f"{100 * weight:.0f}"
+    return words.signed(say, 100 * weight, 0) if signed else f"{100 * weight:.0f}"
 
 
 def _sums(plot: Plot, weights: Floats) -> str:
     """Say what the rows add up to: 1 (differences 0), or less where something is left out."""
-    sums = weights.sum(axis=1)
+    say, sums = plot.say, weights.sum(axis=1)
     if plot.signed:
-        return "each row sums to 0" if np.abs(sums).max(initial=0) < 0.02 else "the rest is not shown"
+        return say("each row sums to 0") if np.abs(sums).max(initial=0) < 0.02 else say("the rest is not shown")
     if sums.min(initial=1) > 0.98:
-        return "each row sums to 1"
-    return f"rows sum to {sums.min():.2f}–{sums.max():.2f}, the rest is not shown"
+        return say("each row sums to 1")
+    least, most = float(sums.min()), float(sums.max())
+    return say("rows sum to {least:.2f}–{most:.2f}, the rest is not shown", least=least, most=most)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core import measures
+from core.language import ENGLISH, Language
 from core.render import cautions, words
-from core.render.heads import HeadView, drawn, full, square, table
+from core.render.heads import HeadView, drawn, full, square, table, which_head
 from core.render.heatmap import MOST_TOKENS
 from core.render.labels import labels
 from core.render.palette import Theme
@@ -24,6 +25,7 @@ class NormView:
         head: Which head, from 0, or ``None`` for all heads of the layer together.
         theme: Dark or light.
         shown: Which tokens to show, see `core.shown`.
+        say: The language.
 
     Raises:
         BadInput: The model has no such layer or head, or its norms are not known.
@@ -34,6 +36,7 @@ class NormView:
     head: int | None
     theme: Theme = "dark"
     shown: str = "all"
+    say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         HeadView(self.map, self.layer, self.head)
@@ -46,22 +49,27 @@ class NormView:
 
     def draw(self) -> Drawing:
         """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""
-        which = f"all {self.map.heads} heads" if self.head is None else f"head {self.head + 1} of {self.map.heads}"
-        kind = "Norm-weighted cross-attention" if self.map.rows else "Norm-weighted"
-        title = f"{kind} · layer {self.layer + 1} of {self.map.layers} · {which}"
-        plot = square(self.map, self.shares, title, self.theme, shown=self.shown)
-        added = "token being written" if self.map.rows else "added to"
-        reading = f"rows = {added} · columns = comes from"
-        caution = cautions.RESIDUAL if self.head is None else cautions.SMALL_VECTORS
+        say, attention = self.say, self.map
+        which = which_head(say, attention, self.head)
+        if self.head is None:
+            which = say("all {heads} heads", heads=attention.heads)
+        where = say("layer {layer} of {layers} · {which}", layer=self.layer + 1, layers=attention.layers, which=which)
+        reading = say("rows = added to · columns = comes from")
+        title = say("Norm-weighted · {title}", title=where)
+        if attention.rows:
+            reading = say("rows = token being written · columns = comes from")
+            title = say("Norm-weighted cross-attention · {title}", title=where)
+        plot = square(self, self.shares, title)
+        caution = say(cautions.RESIDUAL if self.head is None else cautions.SMALL_VECTORS)
         return drawn(replace(plot, reading=reading, footer=(caution, *plot.footer)))
 
     def table(self) -> Table:
         """List each position with the three tokens that add most to it."""
-        return table(self.map, self.shares, self.shown)
+        return table(self, self.shares)
 
     def full(self) -> Table:
         """List every share that is shown."""
-        return full(self.map, self.shares, self.shown)
+        return full(self, self.shares)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +81,7 @@ class LensesView:
         layer: Which layer, from 0; rollout goes up to it.
         head: Which head, from 0, or ``None`` for the whole layer. Rollout always means all heads.
         theme: Dark or light.
+        say: The language.
 
     Raises:
         BadInput: The model has no such layer or head.
@@ -82,54 +91,63 @@ class LensesView:
     layer: int
     head: int | None
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         HeadView(self.map, self.layer, self.head)
 
     def draw(self) -> Drawing:
         """Draw the squares on one scale, and say how much of each is on special tokens."""
-        source, view, lenses = self.map.source, HeadView(self.map, self.layer, self.head), self._lenses()
+        say, source, lenses = self.say, self.map.source, self._lenses()
         names = labels(source)
         shown = names[:MOST_TOKENS]
-        panels = [Panel(name, lens[: len(shown), : len(shown)]) for name, lens in lenses.items()]
+        panels = [Panel(words.opening(name), lens[: len(shown), : len(shown)]) for name, lens in lenses.items()]
         lines = (
-            f"{view.title} · {source.model.name} · {words.count_tokens(len(names))}",
-            "rows = from (query) · columns = to (key) · each row sums to 1",
+            f"{self._head().title} · {source.model.name} · {words.count_tokens(say, len(names))}",
+            f"{words.reading(say, self.map)} · {say('each row sums to 1')}",
         )
-        kept = {name: words.special_share(lens, names) for name, lens in lenses.items()}
-        shares = (f"{name.lower()} {words.percent(share)}" for name, share in kept.items() if share is not None)
-        special = ", ".join(shares)
-        note = f"On special tokens: {special}." if special else ""
-        notes = (*filter(None, [note]), cautions.SMALL_VECTORS, *words.bundled_note(source.model))
-        count = {2: "Two", 3: "Three"}[len(lenses)]
-        title = f"{count} lenses on one sentence"
-        canvas = draw_panels(Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal))
-        alt = words.alt(f"{title}: {', '.join(lenses).lower()}. {lines[0]}.", note, *self._links(lenses))
+        note = self._special(lenses)
+        notes = (*filter(None, [note]), say(cautions.SMALL_VECTORS), *words.bundled_note(say, source.model))
+        title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
+        canvas = draw_panels(
+            Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)
+        )
+        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, *self._links(lenses))
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List each token with the one that it looks at most through each lens."""
-        names, lenses = labels(self.map.source), self._lenses()
-        best = {name: lens.argmax(axis=1).tolist() for name, lens in lenses.items()}
-        rows = [
-            (label.numbered, *(f"{names[best[name][n]].numbered} {lens[n].max():.2f}" for name, lens in lenses.items()))
-            for n, label in enumerate(names)
+        say, names, lenses = self.say, labels(self.map.source), self._lenses()
+        columns = [
+            [f"{names[int(row.argmax())].numbered} {words.decimal(say, row.max())}" for row in lens]
+            for lens in lenses.values()
         ]
-        return words.table(("from", *(name.lower() for name in lenses)), rows)
+        rows = zip((label.numbered for label in names), *columns, strict=True)
+        return words.table((say("from"), *lenses), rows)
+
+    def _head(self) -> HeadView:
+        return HeadView(self.map, self.layer, self.head, say=self.say)
 
     def _lenses(self) -> dict[str, words.Floats]:
-        known = self.map.norms is not None
+        say, known = self.say, self.map.norms is not None
         return {
-            "Weight": HeadView(self.map, self.layer, self.head).weights,
-            **({"Norm-weighted": measures.norm_weighted(self.map, self.layer, self.head)} if known else {}),
-            f"Rollout to layer {self.layer + 1}": measures.rollout(self.map.weights[: self.layer + 1]),
+            say("weight"): self._head().weights,
+            **({say("norm-weighted"): measures.norm_weighted(self.map, self.layer, self.head)} if known else {}),
+            say("rollout to layer {layer}", layer=self.layer + 1): measures.rollout(self.map.weights[: self.layer + 1]),
         }
+
+    def _special(self, lenses: dict[str, words.Floats]) -> str:
+        """How much of each is on special tokens; nothing without any."""
+        kept = {name: words.special_share(lens, labels(self.map.source)) for name, lens in lenses.items()}
+        shares = (f"{name} {words.percent(self.say, share)}" for name, share in kept.items() if share is not None)
+        listed, say = ", ".join(shares), self.say
+        return say("On special tokens: {shares}.", shares=listed) if listed else ""
 
     def _links(self, lenses: dict[str, words.Floats]) -> list[str]:
         """The strongest link through each lens, in words."""
         names = labels(self.map.source)
         return [
-            f"{name}: {names[row].spoken} → {names[column].spoken} {weight:.2f}."
+            f"{words.opening(name)}: {names[row].spoken} → {names[column].spoken} {words.decimal(self.say, weight)}."
             for name, lens in lenses.items()
             for row, column, weight in words.strongest(lens, names, 1)
         ]

@@ -9,20 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from core import measures
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.canvas import Canvas, Pixels
 from core.render.cells import SCALE, draw_scale, levels
 from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
 from core.render.heads import check_head
-from core.render.palette import Theme
-from core.render.text import line
+from core.render.palette import Colour, Theme
+from core.render.text import line, measure
 from core.results import AttentionMap, Drawing, Table
 from core.tour import striking, tour
 
 _ROOM = 940  # pixels for a row of thumbnails, if that leaves each large enough
 _SMALLEST, _LARGEST = 40, 180  # pixels: the side of a thumbnail
 _GAP = 8  # pixels between thumbnails
-_NUMBERS, _LEGEND = 50, 34  # pixels for the numbers at the left and above, and for the legend below
+_NUMBERS, _LEGEND = 50, 34  # pixels for the numbers at the left and above, and for a row of the legend below
+_MARK, _BETWEEN = 30, 22  # pixels for a mark of the legend, and between two of its texts
 
 # What a head does (a key of `measures.DOES`) as a colour that most eyes can tell apart (Okabe & Ito 2008).
 _COLOURS = {
@@ -46,6 +48,7 @@ class OverviewGrid:
         layer: The layer of the head to outline, from 0.
         head: That head, from 0, or ``None`` to outline the layer.
         theme: Dark or light.
+        say: The language.
 
     Raises:
         BadInput: The model has no such layer or head.
@@ -55,63 +58,90 @@ class OverviewGrid:
     layer: int
     head: int | None
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         check_head(self.map, self.layer, self.head)
 
     def draw(self) -> Drawing:
         """Draw the thumbnails; in those of a long text each pixel is the largest of several weights."""
-        source, layers, heads = self.map.source, self.map.layers, self.map.heads
+        say, source, layers, heads = self.say, self.map.source, self.map.layers, self.map.heads
         tiles, merged = _tiles(self.map)
         tall, wide = (side + _GAP for side in tiles.shape[-2:])
-        chosen = f"layer {self.layer + 1}" + ("" if self.head is None else f", head {self.head + 1}")
         kinds = measures.behaviours(self.map) if self.map.plain else []
+        reading = words.reading(say, self.map)
+        width = max(WIDTH, MARGIN + _NUMBERS + heads * wide + MARGIN)
+        legend = _legend(say, kinds, width)
         frame = Frame(
-            f"{layers} layers × {heads} heads" + (" · difference" if self.map.signed else ""),
+            self._title(),
             (
-                f"{source.model.name} · {words.size(self.map)} · outlined: {chosen}",
-                f"each row is a layer, each column a head · in each square: {words.reading(self.map)}",
+                f"{source.model.name} · {words.size(say, self.map)} · {self._outlined()}",
+                say("each row is a layer, each column a head · in each square: {reading}", reading=reading),
             ),
-            (cautions.for_all(self.map), *words.bundled_note(source.model)),
-            max(WIDTH, MARGIN + _NUMBERS + heads * wide + MARGIN),
-            _NUMBERS + layers * tall + 12 + SCALE + (_LEGEND if kinds else 0),
+            (say(cautions.for_all(self.map)), *words.bundled_note(say, source.model)),
+            width,
+            _NUMBERS + layers * tall + 12 + SCALE + len(legend) * _LEGEND,
             self.theme,
             self.map.signed,
         )
         canvas, top = framed(frame)
         left, top = MARGIN + _NUMBERS, top + _NUMBERS
         _draw_tiles(canvas, left, top, tiles, kinds)
-        _write_numbers(canvas, left, top, tall, wide, (layers, heads))
+        _write_numbers(say, canvas, left, top, tall, wide, (layers, heads))
         first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
         x, y = left + first * wide, top + self.layer * tall
         canvas.frame((x - 5, y - 5, left + last * wide - 2, y + tall - 1), canvas.colours.text, 3)
+        signed = self.map.signed
         notes = [
-            f"scale: {'−max to +max' if self.map.signed else '0–max'} of all heads, square-root",
-            *([f"one pixel = the largest of {merged} × {merged}"] * (merged > 1)),
+            say(
+                "scale: −max to +max of all heads, square-root" if signed else "scale: 0–max of all heads, square-root"
+            ),
+            *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1)),
         ]
-        draw_scale(canvas, MARGIN, top + layers * tall + 16, _largest(self.map), notes)
-        if kinds:
-            _write_legend(canvas, top + layers * tall + 16 + SCALE, kinds)
+        draw_scale(say, canvas, MARGIN, top + layers * tall + 16, _largest(self.map), notes)
+        _write_legend(canvas, top + layers * tall + 16 + SCALE, legend)
         return Drawing(canvas.png(), self._alt(kinds), canvas.width, canvas.height)
 
     def table(self) -> Table:
         """Say of every head what it behaves like, and how clearly; or how much that is worth seeing it does."""
-        header = ("layer", *(f"head {head + 1}" for head in range(self.map.heads)))
+        say = self.say
+        header = (say("layer"), *(say("head {head}", head=head + 1) for head in range(self.map.heads)))
         if self.map.plain:
-            kinds = [[f"{kind.name} {kind.score:.2f}" for kind in row] for row in measures.behaviours(self.map)]
+            kinds = measures.behaviours(self.map)
         else:
             name, scores = striking(self.map)
-            kinds = [[f"{name} {score:.2f}" for score in row] for row in scores.tolist()]
-        return words.table(header, [(str(layer), *row) for layer, row in enumerate(kinds, 1)])
+            kinds = [[measures.Behaviour(name, score) for score in row] for row in scores.tolist()]
+        cells = ((words.behaves(say, kind) for kind in row) for row in kinds)
+        return words.table(header, [(str(layer), *row) for layer, row in enumerate(cells, 1)])
+
+    def _title(self) -> str:
+        say, count = self.say, {"layers": self.map.layers, "heads": self.map.heads}
+        if self.map.signed:
+            return say("{layers} layers × {heads} heads · difference", **count)
+        return say("{layers} layers × {heads} heads", **count)
+
+    def _outlined(self) -> str:
+        say, layer = self.say, self.layer + 1
+        if self.head is None:
+            return say("outlined: layer {layer}", layer=layer)
+        return say("outlined: layer {layer}, head {head}", layer=layer, head=self.head + 1)
 
     def _alt(self, kinds: list[list[measures.Behaviour]]) -> str:
+        say, attention = self.say, self.map
         counts = Counter(kind.name for row in kinds for kind in row)
-        counted = ", ".join(f"{count} {name}" for name, count in counts.most_common())
+        counted = ", ".join(f"{count} {say(name)}" for name, count in counts.most_common())
         return words.alt(
-            f"All {self.map.layers} layers × {self.map.heads} heads of {self.map.source.model.name} as small squares,",
-            f"{words.size(self.map)}.",
-            f"Heads by what they do: {counted}." if counted else f"{words.reading(self.map).capitalize()}.",
-            *(stop.why for stop in tour(self.map, 3)),
+            say(
+                "All {layers} layers × {heads} heads of {model} as small squares, {size}.",
+                layers=attention.layers,
+                heads=attention.heads,
+                model=attention.source.model.name,
+                size=words.size(say, attention),
+            ),
+            say("Heads by what they do: {counts}.", counts=counted)
+            if counted
+            else f"{words.opening(words.reading(say, attention))}.",
+            *(stop.why(say) for stop in tour(attention, 3)),
         )
 
 
@@ -161,24 +191,44 @@ def _draw_tiles(canvas: Canvas, left: int, top: int, tiles: Pixels, kinds: list[
     canvas.pixels[top - 1 : top - 1 + layers * tall, left - 1 : left - 1 + heads * wide] = flat
 
 
-def _write_numbers(canvas: Canvas, left: int, top: int, tall: int, wide: int, count: tuple[int, int]) -> None:
+def _write_numbers(
+    say: Language, canvas: Canvas, left: int, top: int, tall: int, wide: int, count: tuple[int, int]
+) -> None:
     """Number the heads above and the layers at the left, from 1."""
     layers, heads = count
     for head in range(heads):
-        text = line(("head " if head == 0 and wide > 90 else "") + str(head + 1), SUBTITLE)
+        named = head == 0 and wide > 90
+        text = line(say("head {head}", head=1) if named else str(head + 1), SUBTITLE)
         canvas.write(left + head * wide + (wide - _GAP) // 2, top - 14, text, canvas.colours.dim, align="middle")
     for layer in range(layers):
         y = top + layer * tall + (tall - _GAP) // 2 + SUBTITLE // 3
         canvas.write(left - 14, y, line(str(layer + 1), SUBTITLE), canvas.colours.dim, align="right")
 
 
-def _write_legend(canvas: Canvas, y: int, kinds: list[list[measures.Behaviour]]) -> None:
-    """Explain the colours below the thumbnails, for the kinds that there are."""
-    present, x = {kind.name for row in kinds for kind in row}, MARGIN
-    for name, colour in _COLOURS.items():
-        if name in present:
-            canvas.fill((x, y + 8, x + 22, y + 14), colour)
-            text = line(name, NOTE)
-            canvas.write(x + 30, y + 18, text, canvas.colours.dim)
-            x += 30 + text.width + 22
-    canvas.write(x, y + 18, line("no mark: no single pattern", NOTE), canvas.colours.dim)
+def _legend(say: Language, kinds: list[list[measures.Behaviour]], width: int) -> list[list[tuple[str, Colour | None]]]:
+    """What the colours below the thumbnails mean, for the kinds that there are, in rows of so many pixels."""
+    present = {kind.name for row in kinds for kind in row}
+    marks: list[tuple[str, Colour | None]] = [
+        (say(name), colour) for name, colour in _COLOURS.items() if name in present
+    ]
+    rows, right = list[list[tuple[str, Colour | None]]](), width
+    for text, colour in [*marks, (say("no mark: no single pattern"), None)] if kinds else []:
+        wide = measure(text, NOTE) + (_MARK if colour else 0)
+        if right + wide > width - MARGIN:
+            rows.append([])
+            right = MARGIN
+        rows[-1].append((text, colour))
+        right += wide + _BETWEEN
+    return rows
+
+
+def _write_legend(canvas: Canvas, top: int, rows: list[list[tuple[str, Colour | None]]]) -> None:
+    """Explain the colours below the thumbnails."""
+    for number, row in enumerate(rows):
+        x, y = MARGIN, top + number * _LEGEND
+        for text, colour in row:
+            if colour:
+                canvas.fill((x, y + 8, x + 22, y + 14), colour)
+                x += _MARK
+            canvas.write(x, y + 18, line(text, NOTE), canvas.colours.dim)
+            x += measure(text, NOTE) + _BETWEEN

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.language import ENGLISH, Language
 from core.render.axes import Sizes, room, write_columns, write_rows
 from core.render.canvas import Canvas
 from core.render.cells import SCALE, draw_cells, draw_scale, levels
@@ -43,6 +44,7 @@ class Panels:
         causal: Whether to leave what lies above the diagonal blank.
         rows: The M tokens of the rows, if they are others.
         signed: Whether the weights are differences.
+        say: The language.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Panels:
     causal: bool = False
     rows: Sequence[Label] | None = None
     signed: bool = False
+    say: Language = ENGLISH
 
     @property
     def down(self) -> Sequence[Label]:
@@ -88,8 +91,9 @@ def draw_panels(plot: Panels) -> Canvas:
         else:
             right, below = left + len(plot.labels) * size.cell, y + len(plot.down) * size.cell
             canvas.frame((left - 2, y - 2, right + 2, below + 2), canvas.colours.lattice)
-    scale = f"scale: {'−max to +max' if plot.signed else '0–max'} of all squares"
-    draw_scale(canvas, MARGIN, top + rows * high + 8, largest, (scale, "square-root"))
+    say = plot.say
+    scale = say("scale: −max to +max of all squares" if plot.signed else "scale: 0–max of all squares")
+    draw_scale(say, canvas, MARGIN, top + rows * high + 8, largest, (scale, say("square-root")))
     return canvas
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from core.language import Language
 from core.render.canvas import Canvas, rounded_ink
 from core.render.frame import MARGIN, WIDTH
 from core.render.palette import Colour, Colours
@@ -24,10 +25,9 @@ class Stack:
     name: str
     scores: tuple[Score, ...]
 
-    @property
-    def verdict(self) -> str:
+    def verdict(self, say: Language) -> str:
         """``POSITIVE 98.0%``."""
-        return f"{self.scores[0].label} {percent(self.scores[0].probability)}"
+        return f"{self.scores[0].label} {percent(say, self.scores[0].probability)}"
 
     @property
     def shares(self) -> dict[str, float]:
@@ -48,7 +48,7 @@ def order(stacks: Sequence[Stack]) -> list[str]:
     return sorted(labels, key=lambda label: (ranks.get(label.casefold()[:3], 1), label))
 
 
-def draw_stacks(canvas: Canvas, top: int, stacks: Sequence[Stack]) -> None:
+def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]) -> None:
     """Draw a row for each: its name, a strip from 0 to 1 in which each label has its share, the label on top."""
     labels, colours = order(stacks), canvas.colours
     left, right = MARGIN + _NAME + _GAP, WIDTH - MARGIN - _VERDICT - _GAP
@@ -57,7 +57,7 @@ def draw_stacks(canvas: Canvas, top: int, stacks: Sequence[Stack]) -> None:
         y = top + number * ROW + (ROW - _THICK) // 2
         baseline = y + _THICK - 5
         canvas.write(MARGIN, baseline, line(fit(stack.name, _NAME, _LETTERS), _LETTERS))
-        verdict = line(fit(stack.verdict, _VERDICT, _LETTERS - 2), _LETTERS - 2)
+        verdict = line(fit(stack.verdict(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
         canvas.write(WIDTH - MARGIN, baseline, verdict, colours.dim, align="right")
         shares = [stack.shares.get(label, 0.0) for label in labels]
         ends = [round((right - left) * min(1.0, end)) for end in accumulate(shares, initial=0.0)]

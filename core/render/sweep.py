@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.canvas import Canvas
-from core.render.heads import HeadView, square
+from core.render.heads import HeadView, square, which_head
 from core.render.heatmap import draw_heatmap
 from core.render.labels import labels
 from core.render.palette import Theme
@@ -33,6 +34,7 @@ class LayerSweep:
         map: The weights.
         head: Which head, from 0, or ``None`` for the mean of each layer's heads.
         theme: Dark or light.
+        say: The language.
 
     Raises:
         BadInput: The model has no such head.
@@ -41,6 +43,7 @@ class LayerSweep:
     map: AttentionMap
     head: int | None
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         HeadView(self.map, 0, self.head)
@@ -56,39 +59,46 @@ class LayerSweep:
 
     def table(self) -> Table:
         """List the strongest link of every layer, and the share of its weight on special tokens."""
-        names, looking = labels(self.map.source), labels(self.map.looking)
+        say, names, looking = self.say, labels(self.map.source), labels(self.map.looking)
         apart = looking if self.map.rows else None
+        written = words.signed if self.map.signed else words.decimal
         rows: list[tuple[str, ...]] = []
         for view in self._views():
             link = words.strongest(view.weights, names, 1, apart)
             share = words.special_share(view.weights, names, apart)
-            cells = [f"{looking[row].numbered} → {names[to].numbered} {self._written(w)}" for row, to, w in link]
-            rows.append((str(view.layer + 1), *(cells or [""]), "" if share is None else self._written(share)))
-        return words.table(("layer", "largest change" if self.map.signed else "strongest link", "special"), rows)
-
-    def _written(self, weight: float) -> str:
-        return words.signed(weight) if self.map.signed else f"{weight:.2f}"
+            cells = [f"{looking[row].numbered} → {names[to].numbered} {written(say, w)}" for row, to, w in link]
+            rows.append((str(view.layer + 1), *(cells or [""]), "" if share is None else written(say, share)))
+        strongest = say("largest change") if self.map.signed else say("strongest link")
+        return words.table((say("layer"), strongest, say("special")), rows)
 
     def _views(self) -> list[HeadView]:
         """One view per layer; of a deep model, `_MOST_FRAMES` layers spread evenly, the first and last among them."""
         chosen = np.linspace(0, self.map.layers - 1, min(self.map.layers, _MOST_FRAMES)).round().astype(int)
-        return [HeadView(self.map, layer, self.head, self.theme) for layer in chosen.tolist()]
+        return [HeadView(self.map, layer, self.head, self.theme, say=self.say) for layer in chosen.tolist()]
 
     def _film(self, views: list[HeadView], most: int) -> tuple[list[Canvas], bytes]:
         """Draw the first `most` tokens of every view; return the frames and the file."""
-        plots = [square(self.map, view.weights, view.title, self.theme, most) for view in views]
+        say, plots = self.say, [square(view, view.weights, view.title, most) for view in views]
         top = max(plot.largest for plot in plots)
-        frames = [draw_heatmap(replace(plot, top=top, footer=(cautions.MIXED, *plot.footer))) for plot in plots]
+        frames = [draw_heatmap(replace(plot, top=top, footer=(say(cautions.MIXED), *plot.footer))) for plot in plots]
         first, *others = [frame.picture() for frame in frames]
         stored, durations = io.BytesIO(), [_MILLISECONDS] * len(others) + [_LAST_MILLISECONDS]
         first.save(stored, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
         return frames, stored.getvalue()
 
     def _alt(self, views: list[HeadView]) -> str:
-        which = f"mean of {self.map.heads} heads" if self.head is None else f"head {self.head + 1} of {self.map.heads}"
-        found = [f"layer {layer}: {link}" for layer, link, _ in self.table().rows if link]
+        say = self.say
+        film = say(
+            "Film of {count} layers of {model}, {which}, {size}, all on one square-root scale.",
+            count=len(views),
+            model=self.map.source.model.name,
+            which=which_head(say, self.map, self.head),
+            size=words.size(say, self.map),
+        )
+        found = (f"{say('layer {layer}', layer=layer)}: {link}" for layer, link, _ in self.table().rows if link)
+        if not (links := "; ".join(found)):
+            return words.alt(film)
+        changed = self.map.signed
         return words.alt(
-            f"Film of {len(views)} layers of {self.map.source.model.name}, {which},",
-            f"{words.size(self.map)}, all on one square-root scale.",
-            f"{'Largest changes' if self.map.signed else 'Strongest links'}: {'; '.join(found)}." if found else "",
+            film, say("Largest differences: {links}." if changed else "Strongest links: {links}.", links=links)
         )

@@ -23,6 +23,14 @@ _STRIKE = 54  # the one size of the emoji bitmaps, in pixels per em
 _EMOJI_SCALE = 1.15 / _STRIKE  # emoji stand a little taller than letters
 _EMOJI_DROP = 0.2  # and reach a little below the baseline
 
+# What must stay on one line, with the space before it. Chinese and Japanese may be broken after every character, but
+# no line begins with what closes, also after a space as in French, or ends with what opens.
+_IDEOGRAPH = r"\p{Han}\p{Hiragana}\p{Katakana}"
+_WORD = regex.compile(
+    rf" ?(?:« )?(?:\p{{Ps}}*[{_IDEOGRAPH}][\p{{Pe}}\p{{Pf}}、。，．：；！？ー…]*|[^ {_IDEOGRAPH}]+(?<!\p{{Ps}})|\S+?)"
+    r"(?: [:;?!%»]+[.,)]*(?= |$))*"
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
@@ -107,12 +115,12 @@ def fit(text: str, width: int, size: int) -> str:
 
 def wrap(text: str, width: int, size: int, limit: int) -> list[str]:
     """Break a text into at most `limit` lines of `width` pixels between words; an ellipsis says that more follows."""
-    words = text.split()
+    words = _WORD.findall(" ".join(text.split()))
     found: list[str] = []
     while words and len(found) < limit:
         taken, words = _take(words, width, size)
         if words and len(found) == limit - 1:
-            taken = _longest(f"{taken} {words[0]}", width - measure("…", size), size).rstrip() + "…"
+            taken = _longest(taken + words[0], width - measure("…", size), size).rstrip() + "…"
         found.append(taken)
     return found
 
@@ -121,13 +129,14 @@ def _take(words: list[str], width: int, size: int) -> tuple[str, list[str]]:
     """What fits on one line (at least one character), and the words that are left."""
     space, used = measure(" ", size), 0
     for count, word in enumerate(words):
-        used += measure(word, size) + (space if count else 0)
+        bare = word.lstrip()
+        used += measure(bare, size) + (space if count and bare != word else 0)
         if used > width:
             if count:
-                return " ".join(words[:count]), words[count:]
-            head = _longest(word, width, size)
-            return head, [word[len(head) :], *words[1:]] if len(head) < len(word) else words[1:]
-    return " ".join(words), []
+                return "".join(words[:count]).lstrip(), words[count:]
+            head = _longest(bare, width, size)
+            return head, [bare[len(head) :], *words[1:]] if len(head) < len(bare) else words[1:]
+    return "".join(words).lstrip(), []
 
 
 def _longest(text: str, width: int, size: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import BadInput
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.heatmap import MOST_TOKENS
 from core.render.labels import labels
@@ -23,10 +24,12 @@ class TourView:
     Attributes:
         map: The weights.
         theme: Dark or light.
+        say: The language.
     """
 
     map: AttentionMap
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw the heads in two columns, on one scale.
@@ -34,30 +37,43 @@ class TourView:
         Raises:
             BadInput: No head stands out.
         """
-        stops, source = self._stops(), self.map.source
+        say, stops, source = self.say, self._stops(), self.map.source
         names, rows = (labels(tokens)[:MOST_TOKENS] for tokens in (source, self.map.looking))
         panels = [
-            Panel(f"Layer {stop.layer + 1} · head {stop.head + 1}", self._weights(stop)[: len(rows), : len(names)])
+            Panel(
+                say("Layer {layer} · head {head}", layer=stop.layer + 1, head=stop.head + 1),
+                self._weights(stop)[: len(rows), : len(names)],
+            )
             for stop in stops
         ]
+        sums = say("each row sums to 0") if self.map.signed else say("each row sums to 1")
         lines = (
-            f"{source.model.name} · {words.size(self.map)}",
-            f"{words.reading(self.map)} · each row sums to {0 if self.map.signed else 1}",
+            f"{source.model.name} · {words.size(say, self.map)}",
+            f"{words.reading(say, self.map)} · {sums}",
         )
-        notes = (*(stop.why for stop in stops), cautions.for_all(self.map), *words.bundled_note(source.model))
-        title = "One head worth seeing" if len(stops) == 1 else f"{len(stops)} heads worth seeing"
+        reasons = [stop.why(say) for stop in stops]
+        notes = (*reasons, say(cautions.for_all(self.map)), *words.bundled_note(say, source.model))
+        title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
         causal, apart = self.map.causal, rows if self.map.rows else None
-        canvas = draw_panels(Panels(title, lines, panels, 2, names, notes, self.theme, causal, apart, self.map.signed))
-        alt = words.alt(f"{title} in {source.model.name}.", *(stop.why for stop in stops))
+        canvas = draw_panels(
+            Panels(title, lines, panels, 2, names, notes, self.theme, causal, apart, self.map.signed, say)
+        )
+        alt = words.alt(say("{title} in {model}.", title=title, model=source.model.name), *reasons)
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List the heads, each with what it does, how clearly, and what chance would give."""
+        say = self.say
         rows = [
-            (f"{stop.layer + 1}.{stop.head + 1}", stop.name, f"{stop.score:.2f}", f"{stop.chance:.2f}")
+            (
+                f"{stop.layer + 1}.{stop.head + 1}",
+                say(stop.name),
+                words.decimal(say, stop.score),
+                words.decimal(say, stop.chance),
+            )
             for stop in self._stops()
         ]
-        return words.table(("layer.head", "does", "share", "chance"), rows)
+        return words.table((say("layer.head"), say("does"), say("share"), say("chance")), rows)
 
     def _stops(self) -> list[Stop]:
         stops = tour(self.map)

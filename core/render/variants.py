@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.bars import Bar, Group, draw_chart
 from core.render.palette import Theme, colours
 from core.results import Drawing, Table, Variants
-
-_NOTHING = "(nothing)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +19,16 @@ class VariantBars:
     Attributes:
         result: The versions and their scores.
         theme: Dark or light.
+        say: The language.
     """
 
     result: Variants
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw a group of bars for each label; of two labels that add up to 1, one is enough for a template."""
-        result, palette = self.result, colours(self.theme)
-        model = result.source.model
+        say, result, palette = self.say, self.result, colours(self.theme)
         groups = [
             Group(
                 f"{label}: {self._difference(label)}",
@@ -39,22 +39,29 @@ class VariantBars:
             )
             for label in self._labels()
         ]
-        caution = cautions.BIAS if result.template else cautions.CALIBRATION
-        notes = (caution, f"Model: {model.name}", *words.bundled_note(model))
-        canvas = draw_chart(self._title().rstrip("."), self._quoted(), notes, groups, self.theme)
+        caution = say(cautions.BIAS if result.template else cautions.CALIBRATION)
+        notes = (caution, *words.model_named(say, result.source.model))
+        canvas = draw_chart(say, self._title(), self._quoted(), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List every version with the probability of every label; of two versions, also the difference."""
-        labels = self.result.labels
+        say, labels = self.say, self.result.labels
         columns = [self.result.shares(label) for label in labels]
-        rows = [(name, *(f"{share:.6f}" for share in row)) for name, *row in zip(self._names(), *columns, strict=True)]
+        rows = [
+            (name, *(words.decimal(say, share, 6) for share in row))
+            for name, *row in zip(self._names(), *columns, strict=True)
+        ]
         if len(rows) == 2:
-            rows.append(("difference", *(f"{second - first:+.6f}" for first, second in columns)))
-        return words.table(("version", *labels), rows)
+            differences = (words.signed(say, second - first, 6) for first, second in columns)
+            rows.append((say("difference"), *differences))
+        return words.table((say("version"), *labels), rows)
 
     def _names(self) -> list[str]:
-        return [name or _NOTHING for name in self.result.names]
+        say = self.say
+        if not self.result.template:
+            return [say("as it was"), say("changed")]
+        return [name or say("(nothing)") for name in self.result.names]
 
     def _labels(self) -> Sequence[str]:
         labels = self.result.labels
@@ -63,24 +70,29 @@ class VariantBars:
         return [next((label for label in labels if label.casefold().startswith("pos")), labels[0])]
 
     def _difference(self, label: str) -> str:
-        shares = self.result.shares(label)
+        say, shares = self.say, self.result.shares(label)
         if len(shares) == 2:
-            return f"{100 * (shares[1] - shares[0]):+.1f} points".replace("-", "−")
-        return f"from {words.percent(min(shares))} to {words.percent(max(shares))}"
+            return say("{points} points", points=words.signed(say, 100 * (shares[1] - shares[0]), 1))
+        least, most = words.percent(say, min(shares)), words.percent(say, max(shares))
+        return say("from {least} to {most}", least=least, most=most)
 
     def _title(self) -> str:
-        return f"{len(self.result.names)} fillings of one text." if self.result.template else "What if?"
+        say, count = self.say, len(self.result.names)
+        return say("{count} fillings of one text", count=count) if self.result.template else say("What if?")
 
     def _quoted(self) -> tuple[str, ...]:
+        say = self.say
         if self.result.template:
-            return (f"“{words.quote(self.result.template)}”",)
-        pairs = zip(self.result.names, self.result.answers, strict=True)
-        return tuple(f"{name}: “{words.quote(answer.source.text)}”" for name, answer in pairs)
+            return (words.quoted(say, self.result.template),)
+        pairs = zip(self._names(), self.result.answers, strict=True)
+        return tuple(f"{name}: {words.quoted(say, answer.source.text)}" for name, answer in pairs)
 
     def _alt(self) -> str:
-        told = []
+        say, told = self.say, list[str]()
         for label in self._labels():
             pairs = zip(self._names(), self.result.shares(label), strict=True)
-            listed = ", ".join(f"{name} {words.percent(share)}" for name, share in pairs)
+            listed = ", ".join(f"{name} {words.percent(say, share)}" for name, share in pairs)
             told.append(f"{label} ({self._difference(label)}): {listed}.")
-        return words.alt(f"{self._title()} Scored by {self.result.source.model.name}.", *told, *self._quoted())
+        title = f"{self._title()}." if self.result.template else self._title()
+        scored = say("Scored by {model}.", model=self.result.source.model.name)
+        return words.alt(title, scored, *told, *self._quoted())

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from core.language import Language
+from core.measures import Behaviour
 from core.render.labels import Label
 from core.render.runs import clusters
 from core.results import AttentionMap, ModelInfo, Table
@@ -18,40 +20,74 @@ _HARMFUL = ("Cc", "Cf", "Cs")
 _JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # which emoji and Indic words are made with
 
 
-def percent(probability: float) -> str:
+def percent(say: Language, probability: float) -> str:
     """``33.5%``; never 0 or 100 for what is neither."""
     shown = 100 * probability
     if 99.95 <= shown < 100:
-        return ">99.9%"
-    if 0 < shown < 0.05:
-        return "<0.1%"
-    return f"{shown:.1f}%"
+        return say.number(">99.9%")
+    return say.number("<0.1%" if 0 < shown < 0.05 else f"{shown:.1f}%")
 
 
-def bundled_note(model: ModelInfo) -> tuple[str, ...]:
+def decimal(say: Language, value: float, decimals: int = 2) -> str:
+    """``0.31``."""
+    return say.number(f"{value:.{decimals}f}")
+
+
+def behaves(say: Language, kind: Behaviour) -> str:
+    """``previous 0.98``."""
+    return f"{say(kind.name)} {decimal(say, kind.score)}"
+
+
+def model_named(say: Language, model: ModelInfo) -> tuple[str, ...]:
+    """A line that names a model, and what `bundled_note` says."""
+    return (say("Model: {name}", name=model.name), *bundled_note(say, model))
+
+
+def bundled_note(say: Language, model: ModelInfo) -> tuple[str, ...]:
     """A sentence about the small models that come with the bot, for those only."""
-    note = "This is a small model that comes with the bot: expect less of it than of a full-size one."
-    return (note,) if model.bundled else ()
+    if not model.bundled:
+        return ()
+    return (say("This is a small model that comes with the bot: expect less of it than of a full-size one."),)
 
 
-def count_tokens(count: int) -> str:
+def count_tokens(say: Language, count: int) -> str:
     """``1 token``, ``8 tokens``."""
-    return f"{count:,} token{'' if count == 1 else 's'}"
+    return say("{count:,} token" if count == 1 else "{count:,} tokens", count=count)
 
 
-def size(attention: AttentionMap) -> str:
+def size(say: Language, attention: AttentionMap) -> str:
     """How many tokens a map is about."""
-    looked = count_tokens(len(attention.source.tokens))
-    return f"{count_tokens(len(attention.rows.tokens))} look at {looked}" if attention.rows else looked
+    looked = count_tokens(say, len(attention.source.tokens))
+    return look_at(say, count_tokens(say, len(attention.rows.tokens)), looked) if attention.rows else looked
 
 
-def reading(attention: AttentionMap) -> str:
+def look_at(say: Language, looking: str, looked: str) -> str:
+    """``3 tokens look at 8 tokens``."""
+    return say("{looking} look at {looked}", looking=looking, looked=looked)
+
+
+def reading(say: Language, attention: AttentionMap) -> str:
     """What the rows and columns of a map are."""
     if attention.signed:
-        return "rows = from · columns = to · orange: more in the second text, blue: less"
+        return say("rows = from · columns = to · orange: more in the second text, blue: less")
     if attention.rows:
-        return "rows = token being written (query) · columns = token read (key)"
-    return "rows = from (query) · columns = to (key)"
+        return say("rows = token being written (query) · columns = token read (key)")
+    return say("rows = from (query) · columns = to (key)")
+
+
+def quoted(say: Language, text: str) -> str:
+    """``“The cat sat.”``, on one line; of a long text its beginning."""
+    return say("“{text}”", text=quote(text))
+
+
+def text_told(say: Language, text: str) -> str:
+    """The end of an alternative text: ``Text: “The cat sat.”``."""
+    return say("Text: {quoted}", quoted=quoted(say, text))
+
+
+def opening(text: str) -> str:
+    """A text that begins a line: its first letter as a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def plain(text: str) -> str:
@@ -101,44 +137,49 @@ def special_share(weights: Floats, labels: Sequence[Label], rows: Sequence[Label
     return float(weights[~looking][:, special].sum(axis=1).mean())
 
 
-def signed(value: float, decimals: int = 2) -> str:
+def signed(say: Language, value: float, decimals: int = 2) -> str:
     """``+0.31`` or ``−0.08``."""
-    return f"{value:+.{decimals}f}".replace("-", "−")
+    return say.number(f"{value:+.{decimals}f}").replace("-", "−")
 
 
 def link_sentences(
-    weights: Floats, labels: Sequence[Label], rows: Sequence[Label] | None = None, differences: bool = False
+    say: Language,
+    weights: Floats,
+    labels: Sequence[Label],
+    rows: Sequence[Label] | None = None,
+    differences: bool = False,
 ) -> list[str]:
     """The strongest links and the share of special tokens, as sentences; `rows` as in `strongest`."""
-    found = [
-        f"{(rows or labels)[row].spoken} → {labels[column].spoken} {signed(value) if differences else f'{value:.2f}'}"
+    written = signed if differences else decimal
+    links = ", ".join(
+        f"{(rows or labels)[row].spoken} → {labels[column].spoken} {written(say, value)}"
         for row, column, value in strongest(weights, labels, rows=rows)
-    ]
+    )
     if differences:
-        return [f"Largest differences: {', '.join(found)}." if found else "Nothing differs."]
+        return [say("Largest differences: {links}.", links=links) if links else say("Nothing differs.")]
     whole = rows is None or weights.sum(axis=1).min(initial=1) > 0.98
     share = special_share(weights, labels, rows) if whole else None
-    return [
-        f"Strongest links: {', '.join(found)}." if found else "",
-        "" if share is None else f"{percent(share)} of the ordinary tokens' weight is on special tokens.",
-    ]
+    found = [say("Strongest links: {links}.", links=links)] if links else []
+    if share is None:
+        return found
+    return [*found, say("{share} of the ordinary tokens' weight is on special tokens.", share=percent(say, share))]
 
 
-def link_table(weights: Floats, names: Sequence[Label], labels: Sequence[Label], differences: bool = False) -> Table:
+def link_table(
+    say: Language, weights: Floats, names: Sequence[Label], labels: Sequence[Label], differences: bool = False
+) -> Table:
     """List each of the rows `names` with the three of the columns `labels` that it looks at most.
 
     Of differences, with the three to which its attention has changed most.
     """
+    written = signed if differences else decimal
     rows: list[tuple[str, ...]] = []
     for index, row in enumerate(weights):
         targets: list[int] = np.argsort(-abs(row), kind="stable")[:3].tolist()
-        cells = [
-            f"{labels[target].numbered} {signed(row[target]) if differences else f'{row[target]:.2f}'}"
-            for target in targets
-            if row[target]
-        ]
+        cells = [f"{labels[target].numbered} {written(say, row[target])}" for target in targets if row[target]]
         rows.append((names[index].numbered, *cells, *[""] * (3 - len(cells))))
-    return table(("from", "to (most changed)" if differences else "to (strongest)", "second", "third"), rows)
+    most = say("to (most changed)") if differences else say("to (strongest)")
+    return table((say("from"), most, say("second"), say("third")), rows)
 
 
 def quote(text: str, limit: int = 200) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.canvas import Canvas
 from core.render.cells import levels
@@ -28,6 +29,7 @@ _HIDDEN = -1e8  # what is below was hidden by the mask
 class _Block:
     """One matrix: its heading, numbers, the letters of its rows and columns, and how to show it."""
 
+    say: Language
     heading: str
     values: words.Floats
     rows: str
@@ -37,7 +39,7 @@ class _Block:
 
     @property
     def texts(self) -> list[list[str]]:
-        return [[_number(value, self.decimals) for value in row] for row in self.values.tolist()]
+        return [[_number(self.say, value, self.decimals) for value in row] for row in self.values.tolist()]
 
     @property
     def cell(self) -> int:
@@ -71,18 +73,20 @@ class WorkedView:
     Attributes:
         worked: The steps.
         theme: Dark or light.
+        say: The language.
     """
 
     worked: Worked
     theme: Theme = "dark"
+    say: Language = ENGLISH
 
     def draw(self) -> Drawing:
         """Draw the matrices in reading order; the weights have the colours of a heatmap from 0 to 1."""
-        rows = list(_flow(self._blocks(), WIDTH - 2 * MARGIN))
+        say, rows = self.say, list(_flow(self._blocks(), WIDTH - 2 * MARGIN))
         wide = max(sum(block.width for block in row) + _BETWEEN * (len(row) - 1) for row in rows)
         tall = sum(_height(row) for row in rows)
-        notes = (*self._notes(), cautions.GIVEN)
-        title = "Attention, step by step"
+        notes = (*self._notes(), say(cautions.GIVEN))
+        title = say("Attention, step by step")
         frame = Frame(title, self._lines(), notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme)
         canvas, top = framed(frame)
         for row in rows:
@@ -95,13 +99,13 @@ class WorkedView:
 
     def table(self) -> Table:
         """List every matrix row by row, the answers first, with all digits that float32 has."""
-        done = self.worked
-        masked = [] if done.masked is None else [("masked", done.masked)]
+        say, done = self.say, self.worked
+        masked = [] if done.masked is None else [(say("masked"), done.masked)]
         steps = [
-            ("weights", done.weights),
-            ("output", done.output),
+            (say("weights"), done.weights),
+            (say("output"), done.output),
             ("QKᵀ", done.scores),
-            ("scaled", done.scaled),
+            (say("scaled"), done.scaled),
             *masked,
             ("Q", done.query),
             ("K", done.key),
@@ -109,56 +113,64 @@ class WorkedView:
         ]
         most = max(values.shape[1] for _, values in steps)
         rows = [
-            (f"{name} {number}", *map(str, row), *[""] * (most - len(row)))
+            (f"{name} {number}", *(say.number(str(value)) for value in row), *[""] * (most - len(row)))
             for name, values in steps
             for number, row in enumerate(values, 1)
         ]
-        return words.table(("row", *map(str, range(1, most + 1))), rows)
+        return words.table((say("row"), *map(str, range(1, most + 1))), rows)
 
     def _blocks(self) -> list[_Block]:
-        done, depth = self.worked, self.worked.query.shape[1]
-        masked = [] if done.masked is None else [_Block("3  Masked: −10⁹ where hidden", done.masked, "q", "k")]
+        say, done, depth = self.say, self.worked, self.worked.query.shape[1]
+        scaled = say("Scaled: ÷ √{depth} = {root:.3g}", depth=depth, root=math.sqrt(depth))
+        masked = [] if done.masked is None else [(say("Masked: −10⁹ where hidden"), done.masked)]
+        scores = enumerate([(say("Scores: QKᵀ"), done.scores), (scaled, done.scaled), *masked], 1)
+        weights, output = say("Weights: softmax of each row"), say("Output: weights × V")
         return [
-            _Block("Query Q", done.query, "q"),
-            _Block("Key K", done.key, "k"),
-            _Block("Value V", done.value, "v"),
-            _Block("1  Scores: QKᵀ", done.scores, "q", "k"),
-            _Block(f"2  Scaled: ÷ √{depth} = {math.sqrt(depth):.3g}", done.scaled, "q", "k"),
-            *masked,
-            _Block(f"{3 + len(masked)}  Weights: softmax of each row", done.weights, "q", "k", 3, coloured=True),
-            _Block(f"{4 + len(masked)}  Output: weights × V", done.output, "o", decimals=3),
+            _Block(say, say("Query Q"), done.query, "q"),
+            _Block(say, say("Key K"), done.key, "k"),
+            _Block(say, say("Value V"), done.value, "v"),
+            *(_Block(say, f"{number}  {step}", values, "q", "k") for number, (step, values) in scores),
+            _Block(say, f"{3 + len(masked)}  {weights}", done.weights, "q", "k", 3, coloured=True),
+            _Block(say, f"{4 + len(masked)}  {output}", done.output, "o", decimals=3),
         ]
 
     def _lines(self) -> tuple[str, ...]:
-        done = self.worked
+        say, done = self.say, self.worked
         count, depth = done.query.shape
-        mask = "" if done.masked is None else " + mask · (−10⁹)"
-        origin = "typed numbers" if done.seed is None else f"random numbers, seed {done.seed}"
+        mask = "" if done.masked is None else f" + {say('mask')} · (−10⁹)"
+        typed = done.seed is None
+        origin = say("typed numbers") if typed else say("random numbers, seed {seed}", seed=str(done.seed))
         return (f"softmax(QKᵀ / √{depth}{mask}) V", f"{count} × {depth} · {origin}")
 
     def _notes(self) -> Iterator[str]:
         """Follow the largest weight (of those that leave something over, if there are any), and say what is odd."""
-        done = self.worked
+        say, done = self.say, self.worked
         open_ended = np.where(done.weights < 1, done.weights, 0)
         row, column = map(int, np.unravel_index(int(open_ended.argmax()), done.weights.shape))
         pairs = zip(done.query[row].tolist(), done.key[column].tolist(), strict=True)
-        products = [f"{_factor(left)}·{_factor(right)}" for left, right in pairs]
+        products = [f"{_factor(say, left)}·{_factor(say, right)}" for left, right in pairs]
         several = products if len(products) <= _TERMS else [*products[: _TERMS - 1], "…"]
-        query, share = _name("q", row), _number(done.weights[row, column], 3)
-        yield (
-            f"Follow {query}·{_name('k', column)}: {' + '.join(several)} = {_number(done.scores[row, column], 2)}; "
-            f"scaled, {_number(done.scaled[row, column], 2)}; softmax makes it {share} of the row of {query}, "
-            f"so {_name('o', row)} takes {share} of {_name('v', column)}."
+        yield say(
+            "Follow {query}·{key}: {products} = {score}; scaled, {scaled}; softmax makes it {share} of the row of "
+            "{query}, so {output} takes {share} of {value}.",
+            query=_name("q", row),
+            key=_name("k", column),
+            products=" + ".join(several),
+            score=_number(say, done.scores[row, column], 2),
+            scaled=_number(say, done.scaled[row, column], 2),
+            share=_number(say, done.weights[row, column], 3),
+            output=_name("o", row),
+            value=_name("v", column),
         )
         if done.masked is not None and (done.masked < _HIDDEN).all(axis=1).any():
-            yield "Where a row hides every key, −10⁹ stands everywhere and cancels out: the weights are even."
+            yield say("Where a row hides every key, −10⁹ stands everywhere and cancels out: the weights are even.")
 
     def _alt(self) -> str:
-        done = self.worked
+        say, done = self.say, self.worked
         return words.alt(
-            f"Scaled dot-product attention worked out. {' · '.join(self._lines())}.",
-            f"Weights: {_listed(done.weights, 'q')}.",
-            f"Output: {_listed(done.output, 'o')}.",
+            say("Scaled dot-product attention worked out. {formula}.", formula=" · ".join(self._lines())),
+            say("Weights: {listed}.", listed=_listed(say, done.weights, "q")),
+            say("Output: {listed}.", listed=_listed(say, done.output, "o")),
         )
 
 
@@ -202,19 +214,19 @@ def _name(letter: str, index: int) -> str:
     return letter + str(index + 1).translate(_SUBSCRIPT)
 
 
-def _number(value: float, decimals: int) -> str:
+def _number(say: Language, value: float, decimals: int) -> str:
     """A number for a cell: whole ones without decimals, and −10⁹ for what was hidden."""
     if value < _HIDDEN:
         return "−10⁹"
     text = f"{value:z.0f}" if value == round(value) else f"{value:z.{decimals}f}"
-    return text.replace("-", "−")
+    return say.number(text).replace("-", "−")
 
 
-def _factor(value: float) -> str:
-    text = _number(value, 2)
+def _factor(say: Language, value: float) -> str:
+    text = _number(say, value, 2)
     return f"({text})" if value < 0 else text
 
 
-def _listed(values: words.Floats, letter: str) -> str:
-    rows = (", ".join(_number(value, 3) for value in row) for row in values.tolist())
+def _listed(say: Language, values: words.Floats, letter: str) -> str:
+    rows = (" ".join(_number(say, value, 3) for value in row) for row in values.tolist())
     return "; ".join(f"{_name(letter, number)} {row}" for number, row in enumerate(rows))

@@ -14,12 +14,12 @@ from bot.playground import rules
 from bot.playground.payloads import Json
 from bot.playground.world import COMPONENTS_V2
 from cogs._cards import Card, ask, card_of
-from cogs._language import ENGLISH
 from cogs._looks import KINDS, Look
 from cogs._text import SHOWN, TABLE_CHARACTERS, code_table, quote, visible
 from core import Core
 from core.errors import BadInput
 from core.gaps import MOST_MASKS
+from core.language import ENGLISH
 from core.results import AttentionMap, Candidate, ModelInfo, Score, Sentiment, Table, Token, Tokenization, Unmasked
 from core.tokens import Reader
 

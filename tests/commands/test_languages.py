@@ -10,8 +10,9 @@ import pytest
 from discord import app_commands
 
 from bot.errors import MARK
-from cogs._language import TABLES, Language, Languages, is_name
+from cogs._language import TABLES, Languages, is_name
 from core import Core
+from core.language import Language
 from core.render.words import percent
 from tests.said import fields, sentences
 
@@ -108,7 +109,7 @@ def test_numbers_are_written_as_the_reader_writes_them() -> None:
     assert languages.of("de")("{many:,} · {share:.1%}", many=12345, share=0.0625) == "12.345 · 6,2\u00a0%"
     assert languages.of("fr")("{many:,} · {share:.1%}", many=12345, share=0.0625) == "12\u202f345 · 6,2\u202f%"
     assert languages.of("es-419") is languages.of("es-ES")
-    assert languages.of("de").number(percent(0.0625)) == "6,2\u00a0%"
+    assert percent(languages.of("de"), 0.0625) == "6,2\u00a0%"
 
 
 def test_what_a_table_lacks_stays_english_and_braces_are_ordinary_without_values() -> None:

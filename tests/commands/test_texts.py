@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cogs._cards import card_of
-from cogs._language import ENGLISH
 from core import Core
+from core.language import ENGLISH
 from core.results import Comparison, Decoded, ModelInfo, Sentiment, Several
 from core.tokens import Reader
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from cogs._cards import card_of
-from cogs._language import ENGLISH
 from cogs._looks import Look
 from core import Core, CoreSettings
 from core.errors import BadInput
+from core.language import ENGLISH
 from core.results import AttentionMap, ModelInfo, Token, Tokenization
 
 COMMANDS = ("sentiment_model", "unmask_model", "tokens_model", "attention_model")

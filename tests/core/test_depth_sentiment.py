@@ -125,7 +125,7 @@ def test_reasons_are_told_with_signs() -> None:
     assert view.table().rows == (("good", "+1.00", "−0.50"), ("bad", "−0.25", "0"), ("so", "+2e−05", "+0.001"))
     alt = view.draw().alt
     assert "good +1.00 / −0.50" in alt
-    assert "completeness error 50.0%: too large to rely on" in alt
+    assert "completeness error 50.0%. That error is too large to rely on" in alt
 
 
 def test_of_many_words_the_strongest_are_drawn_and_all_are_told() -> None:
@@ -142,4 +142,4 @@ def test_only_two_labels_can_be_too_close_to_call(probabilities: tuple[float, ..
     scores = tuple(Score(*pair) for pair in zip(labels, probabilities, strict=False))
     result = Sentiment(samples.CAT, scores)
     assert result.uncertain == uncertain
-    assert ("uncertain" in SentimentBars(result).draw().alt) == uncertain
+    assert ("Uncertain" in SentimentBars(result).draw().alt) == uncertain

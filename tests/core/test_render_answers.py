@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from core.language import ENGLISH
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.render.palette import DARK
 from core.render.words import percent
@@ -44,7 +45,7 @@ def test_the_bars_of_words_are_scaled_to_one_and_not_to_the_most_probable():
 
 
 def test_probabilities_are_never_rounded_to_certainty():
-    assert [percent(p) for p in (1.0, 0.99986, 0.3353, 0.0004, 0.0)] == [
+    assert [percent(ENGLISH, p) for p in (1.0, 0.99986, 0.3353, 0.0004, 0.0)] == [
         "100.0%",
         ">99.9%",
         "33.5%",

@@ -64,7 +64,7 @@ def test_three_lenses_share_a_scale_and_tell_the_share_of_special_tokens():
     view = LensesView(attention, 2, None)
     drawing = view.draw()
     lenses = view._lenses()
-    assert list(lenses) == ["Weight", "Norm-weighted", "Rollout to layer 3"]
+    assert list(lenses) == ["weight", "norm-weighted", "rollout to layer 3"]
     for lens in lenses.values():
         np.testing.assert_allclose(lens.sum(axis=1), 1, atol=2e-3)
     shares = [float(part.rstrip("%")) for part in re.findall(r"(\d+\.\d%)", drawing.alt)]

@@ -30,7 +30,7 @@ def test_it_shows_different_patterns_in_different_heads():
     assert {(stop.layer, stop.head) for stop in stops} == {(0, 0), (1, 0), (2, 1)}
     assert len(tour(attention(weights), length=2)) == 2
     first = next(stop for stop in stops if stop.layer == 2)
-    assert first.why == (
+    assert first.why() == (
         "Layer 3, head 2 looks at the first token: 100% of its attention, where an even spread would give 14%."
     )
 
@@ -49,7 +49,7 @@ def test_a_head_that_picks_out_one_word_comes_first():
     far /= far.sum(axis=1, keepdims=True)
     stop = tour(attention(np.array([[EVEN, perfect("next") * 0.4 + EVEN * 0.6, far]]), pieces))[0]
     assert (stop.layer, stop.head) == (0, 2)
-    assert "picks out one word" in stop.why
+    assert "picks out one word" in stop.why()
 
 
 def test_even_attention_and_texts_without_words_have_nothing_to_see():
