@@ -29,5 +29,5 @@ async def test_the_lab_answers_with_a_picture_or_a_sentence(tmp_path):
     picture, _, causal, complaint = said
     assert "Weights: q₁ 0.302 0.310 0.388" in picture and "As text" in picture
     assert (tmp_path / "out" / "lab.png").read_bytes().startswith(b"\x89PNG")
-    assert "q₁ 1, 0; q₂ 0.330, 0.670" in causal
+    assert "q₁ 1 0; q₂ 0.330 0.670" in causal
     assert "rows of the query have different lengths" in complaint

@@ -135,3 +135,16 @@ def test_a_label_is_never_empty_to_the_eye(written, special, unknown):
     (label,) = labels(Tokenization(written, ModelInfo("m"), (token,)))
     drawn = text.line(label.numbered, 24)
     assert drawn.ink.any() or (drawn.emoji is not None and drawn.emoji.any())
+
+
+@pytest.mark.parametrize(
+    ("sample", "lines"),
+    [
+        ("The cat sat on the mat.", ["The cat sat", "on the mat."]),
+        ("一つ目のテキストが、二つ目を見る。", ["一つ目のテキストが、", "二つ目を見る。"]),
+        ("短い [SEP] のあと（括弧）", ["短い [SEP] のあと", "（括弧）"]),
+        ("« oui », dit le chat : non", ["« oui », dit le", "chat : non"]),
+    ],
+)
+def test_lines_are_broken_where_readers_expect_it(sample, lines):
+    assert text.wrap(sample, text.measure(lines[0], 20) + 6, 20, 4) == lines

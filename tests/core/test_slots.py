@@ -78,9 +78,9 @@ def variants(*shares: float, template: str = "") -> Variants:
 def test_a_change_is_told_for_every_label() -> None:
     view = VariantBars(variants(0.9, 0.4))
     alt = view.draw().alt
-    assert "POSITIVE (−50.0 points): v0 90.0%, v1 40.0%." in alt
+    assert "POSITIVE (−50.0 points): as it was 90.0%, changed 40.0%." in alt
     assert "NEGATIVE (+50.0 points)" in alt
-    assert view.table().rows[-1] == ("difference", "-0.500000", "+0.500000")
+    assert view.table().rows[-1] == ("difference", "−0.500000", "+0.500000")
 
 
 def test_a_template_of_a_binary_model_needs_one_chart() -> None:
