@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.cost import CPU, Cost, Estimate
 from core.errors import Busy, Closed, CoreError, DeviceFailed, TimedOut
@@ -23,11 +23,25 @@ from core.scheduler import Scheduler
 from core.signals import Signals
 from core.tenants import Member
 
-PATIENCE = 0.15
-"""Seconds that a batch of several requests may take: whoever comes next waits for its end."""
 
-ENOUGH = 4
-"""So many times its overhead in tokens a batch may have in any case: on a slow device it pays to share."""
+class Patience(NamedTuple):
+    """How long a batch of several requests may take: whoever comes next waits for its end.
+
+    Attributes:
+        seconds: So long, or
+        enough: as long as so many times the overhead of a batch; on a slow device it pays to share in any case.
+    """
+
+    seconds: float
+    enough: float
+
+
+PATIENCE = Patience(0.15, 4.0)
+BRIEF = Patience(0.06, 1.0)
+"""While a tenant alone has more waiting than a batch holds, and others ask, too: they wait for two batches."""
+
+LATELY = 10.0
+"""Seconds for which somebody else is believed to come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,7 @@ class Executor:
         budget: The most tokens that a batch may have, padding included.
         capacity: The most tokens that may wait.
         cost: How fast a device is at first, until its batches tell: predicts waits, decides where a shared run pays.
-        patience: Seconds that a batch of several may take, if that is enough to make its overhead small.
+        patience: How long a batch of several may take, unless `BRIEF` is called for.
         signals: Where to count what happens.
     """
 
@@ -80,12 +94,13 @@ class Executor:
         budget: int = 1024,
         capacity: int = 32_768,
         cost: Cost = CPU,
-        patience: float = PATIENCE,
+        patience: Patience = PATIENCE,
         signals: Signals | None = None,
     ) -> None:
         self._signals = signals or Signals()
         self._scheduler = Scheduler[Call](capacity, cost)
         self._estimate, self._patience = Estimate(cost), patience
+        self._tenant, self._mixed = None, -math.inf  # who asked last, and when it last was another than before
         self._work = threading.Condition()  # guards the scheduler; notified when work arrives
         self._closing = threading.Event()
         self._lanes = [
@@ -195,8 +210,13 @@ class Executor:
             )
 
     def _budget(self, lane: Lane) -> int:
+        usual = self._room(lane, self._patience)
+        lately = time.monotonic() - self._mixed < LATELY
+        return min(usual, self._room(lane, BRIEF)) if lately and self._scheduler.most > usual else usual
+
+    def _room(self, lane: Lane, patience: Patience) -> int:
         cost = self._scheduler.cost
-        return min(lane.budget, max(cost.tokens(self._patience), int(ENOUGH * cost.overhead_tokens)))
+        return min(lane.budget, max(cost.tokens(patience.seconds), int(patience.enough * cost.overhead_tokens)))
 
     def names(self) -> list[str]:
         """What the devices are called, as far as that is known."""
@@ -214,6 +234,8 @@ class Executor:
                 raise DeviceFailed
             if timeout is not None and self._wait(call) > timeout:
                 raise Busy(self._wait(call))
+            if call.tenant != self._tenant:
+                self._tenant, self._mixed = call.tenant, call.since
             victims = self._scheduler.push(call)
             settle(victims, [Busy(self._wait(victim)) for victim in victims])
             self._work.notify()

@@ -55,6 +55,11 @@ class Scheduler(Generic[R]):
         """Count the waiting requests."""
         return sum(map(len, self.tenants.values()))
 
+    @property
+    def most(self) -> int:
+        """The most tokens that a single tenant waits for."""
+        return max((tenant.tokens for tenant in self.tenants.values()), default=0)
+
     def push(self, request: R) -> list[R]:
         """Queue a request and return those that give way to it: perhaps none, perhaps only itself."""
         self._insert(request)

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import core.executor
 import core.lane
 from core.cost import Cost
 from core.errors import BadInput, Busy, Closed, CoreError, DeviceFailed, ModelUnavailable, OutOfMemory, TimedOut
-from core.executor import Executor
+from core.executor import Executor, Patience
 from core.runners import Runner, RunnerDied, RunnerFull
 from core.signals import Signals
 from core.tenants import Member
@@ -187,7 +188,7 @@ async def test_a_batch_without_padding_may_have_as_many_tokens_as_its_requests(w
 
 async def test_batches_are_short_on_a_slow_device_and_grow_when_it_proves_to_be_fast(way: Way) -> None:
     device = Device()
-    async with running(way, device, cost=Cost(overhead=0.0, per_token=0.01), patience=0.5) as executor:
+    async with running(way, device, cost=Cost(overhead=0.0, per_token=0.01), patience=Patience(0.5, 4.0)) as executor:
         assert await batch_of(executor, device, range(60), size=16) == [2 * i for i in range(60)]
         assert len(device.batches[0]) == 3
         assert max(map(len, device.batches)) > 3
@@ -195,9 +196,28 @@ async def test_batches_are_short_on_a_slow_device_and_grow_when_it_proves_to_be_
 
 async def test_on_a_very_slow_device_batches_are_at_least_long_enough_to_make_the_overhead_small(way: Way) -> None:
     device = Device()
-    async with running(way, device, cost=Cost(overhead=100.0, per_token=1.0), patience=0.5) as executor:
+    async with running(way, device, cost=Cost(overhead=100.0, per_token=1.0), patience=Patience(0.5, 4.0)) as executor:
         assert await batch_of(executor, device, range(60), size=16) == [2 * i for i in range(60)]
         assert len(device.batches[0]) > 1  # a single request takes longer than half a second
+
+
+@pytest.mark.parametrize(
+    ("tenants", "lately", "together"),
+    [([None], 10.0, 8), (["flood"], 10.0, 1), (["flood"], 0.0, 8), (range(20), 10.0, 8), (["flood", "other"], 10.0, 1)],
+    ids=["nobody else", "somebody asked lately", "somebody asked long ago", "a crowd", "two floods"],
+)
+async def test_batches_are_brief_in_a_flood_while_somebody_else_may_come_again(
+    way: Way, tenants: Sequence[Any], lately: float, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core.executor, "LATELY", lately)
+    device = Device()
+    async with running(way, device, cost=Cost(overhead=0.0, per_token=0.01), patience=Patience(1.28, 1.0)) as executor:
+        async with occupied(executor, device):  # for the tenant None
+            tasks = [
+                task for i in range(20) for task in submit_all(executor, [i], size=16, tenant=tenants[i % len(tenants)])
+            ]
+        assert await outcomes(tasks) == [2 * i for i in range(20)]
+        assert len(device.batches[0]) == together
 
 
 @pytest.mark.parametrize("bad", [{3}, {0, 7}, set(range(16))], ids=len)
