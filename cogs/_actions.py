@@ -15,7 +15,8 @@ from cogs._cards import card_of
 from cogs._controls import Control
 from cogs._faces import face_of, source_of
 from cogs._host import Interaction
-from cogs._looks import Look, kinds
+from cogs._kinds import kinds
+from cogs._looks import Look
 from cogs._taking import take
 from cogs._text import TABLE_CHARACTERS, code_ids, code_table, quote
 from cogs._whatif import WhatIf
@@ -55,7 +56,7 @@ async def turn(interaction: Interaction, control: Control) -> None:
 
 
 async def show(interaction: Interaction, control: Control) -> None:
-    """Look at the same map in the way that a button says; its last word only tells it from its neighbour."""
+    """Look at the same result in the way that a button says; its last word only tells it from its neighbour."""
     await _show(interaction, control.key, Look.parse(control.detail.rpartition(".")[0]))
 
 
@@ -133,12 +134,10 @@ def _question(interaction: Interaction, control: Control, way: str) -> tuple[str
 
 
 async def _show(interaction: Interaction, key: str, look: Look) -> None:
-    attention = await result_of(interaction, key)
-    if not isinstance(attention, AttentionMap):
-        raise Expired
+    result = await result_of(interaction, key)
     client = interaction.client
     await client.arrivals.defer(interaction)
-    card = await card_of(client.core, client.language(interaction), key, attention, look)
+    card = await card_of(client.core, client.language(interaction), key, result, look)
     await interaction.edit_original_response(view=card, attachments=card.files())
 
 

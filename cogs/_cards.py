@@ -12,9 +12,9 @@ import discord
 from discord import ui
 
 from cogs._asked import credit, shown
-from cogs._controls import Control
+from cogs._controls import Control, button
 from cogs._faces import face_of, source_of
-from cogs._looks import Look
+from cogs._looks import THEMES, Look
 from cogs._text import quote
 from core import Core
 from core.language import Language
@@ -29,6 +29,7 @@ class Card(ui.LayoutView):
     """One answer.
 
     Args:
+        heading: The headline, with what changes the theme beside it.
         texts: Markdown, at most a few hundred characters.
         drawing: The picture.
         name: The picture's file name, without its suffix.
@@ -36,13 +37,19 @@ class Card(ui.LayoutView):
     """
 
     def __init__(
-        self, texts: Sequence[ui.TextDisplay[Any]], drawing: Drawing, name: str, rows: Sequence[Sequence[Control]]
+        self,
+        heading: ui.Section[Any],
+        texts: Sequence[ui.TextDisplay[Any]],
+        drawing: Drawing,
+        name: str,
+        rows: Sequence[Sequence[Control]],
     ) -> None:
         super().__init__(timeout=None)
         self._drawing, self._name = drawing, f"{name}.{drawing.suffix}"
         picture = discord.MediaGalleryItem(f"attachment://{self._name}", description=drawing.alt)
         self.add_item(
             ui.Container(
+                heading,
                 *texts,
                 ui.MediaGallery(picture),
                 *(ui.ActionRow[Any](*row) for row in rows),
@@ -59,12 +66,13 @@ async def card_of(core: Core, say: Language, key: str, result: Result, look: Loo
     """Draw the card of a kept result, in a language."""
     look, face = look or Look(), face_of(result)
     drawing = await core.draw(face.picture(say, result, look))
-    texts = [ui.TextDisplay[Any](f"### {face.headline(say, result, look)}")]
+    texts: list[ui.TextDisplay[Any]] = []
     if source := source_of(result):
         texts += [shown(text, result)] if (text := _text_of(result)) else []
         texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source)])))
     texts += map(ui.TextDisplay[Any], face.notes(say, result))
-    return Card(texts, drawing, face.command, face.controls(say, key, result, look))
+    heading = _heading(say, key, face.headline(say, result, look), look)
+    return Card(heading, texts, drawing, face.command, face.controls(say, key, result, look))
 
 
 async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
@@ -76,6 +84,12 @@ async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashab
     if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
         look = replace(await asyncio.to_thread(Look.first, result, look.side), **chosen)
     return await card_of(core, say, core.keep(result), result, look)
+
+
+def _heading(say: Language, key: str, headline: str, look: Look) -> ui.Section[Any]:
+    there = look.in_other_theme
+    other = button("look", key, f"{there}.theme", say(THEMES[there.theme]))
+    return ui.Section(ui.TextDisplay[Any](f"### {headline}"), accessory=other)
 
 
 def _text_of(result: Result) -> str:

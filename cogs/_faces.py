@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cogs._controls import Control, button
-from cogs._looks import KINDS, Look
+from cogs._kinds import KINDS
+from cogs._looks import Look
 from cogs._maps import rows_of_map
 from cogs._more import filled, in_windows, normalised, one_by_one, side_by_side, there_and_back, wrote
 from cogs._text import quote

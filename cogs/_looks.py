@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from cogs._kinds import KINDS, Kind
 from core.errors import BadInput, Expired
 from core.facade import View
-from core.render import (
-    HeadMap,
-    HeadView,
-    LayerSweep,
-    LensesView,
-    NormView,
-    OverviewGrid,
-    RolloutView,
-    TokenView,
-    TourView,
-)
 from core.render.palette import Theme
 from core.results import AttentionMap
 from core.tour import tour
@@ -126,6 +116,11 @@ class Look:
             raise BadInput("That recipe is damaged: copy it again from where it was made.")
         return {**names, **{name: number - 1 for name, number in numbers.items()}}
 
+    @property
+    def in_other_theme(self) -> Self:
+        """The same, light instead of dark or dark instead of light."""
+        return replace(self, theme="light" if self.theme == "dark" else "dark")
+
     def along(self, way: str) -> str:
         """The detail of a control that leads to another answer, in the same theme; `whereto` reads it."""
         return way if self.theme == "dark" else f"{way}.{self.theme}"
@@ -191,97 +186,12 @@ class Look:
             raise Expired from None
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of picture.
-
-    Attributes:
-        label: Its name.
-        shows: What it shows.
-        view: How to make it.
-        by_head: Whether layer and head matter.
-        by_square: Whether it is one square of tokens by tokens, of which some can be left out.
-        plain: Whether it is only for a text that looks at itself: not for cross-attention, nor for a difference.
-    """
-
-    label: str
-    shows: str
-    view: Callable[[AttentionMap, Look], View]
-    by_head: bool = False
-    by_square: bool = False
-    plain: bool = False
-
-
-def _theme(name: str) -> Theme:
-    return "light" if name == "light" else "dark"
-
-
-def _one_token(attention: AttentionMap, look: Look) -> View:
-    position = look.token if len(attention.looking.tokens) > 1 else 0
-    return TokenView(attention, look.layer, look.one_head, position)
-
-
-KINDS = {
-    "head": Kind(
-        "One head",
-        "What each token looks at in one head, or in the mean of a layer",
-        lambda of, look: HeadView(of, look.layer, look.one_head, shown=look.shown),
-        by_head=True,
-        by_square=True,
-    ),
-    "tour": Kind("Tour", "The four heads most worth seeing on this text, and why", lambda of, _: TourView(of)),
-    "grid": Kind(
-        "All heads",
-        "Every head of every layer, side by side",
-        lambda of, look: OverviewGrid(of, look.layer, look.one_head),
-        by_head=True,
-    ),
-    "token": Kind("One token", "What one token looks at, and who looks at it", _one_token, by_head=True),
-    "film": Kind(
-        "Film",
-        "The same head from the first layer to the last, as a moving picture",
-        lambda of, look: LayerSweep(of, look.one_head),
-    ),
-    "norms": Kind(
-        "Norm-weighted",
-        "The same, weighed by how much each token really passes on",
-        lambda of, look: NormView(of, look.layer, look.one_head, shown=look.shown),
-        by_head=True,
-        by_square=True,
-    ),
-    "lenses": Kind(
-        "Three lenses",
-        "Weight, norm-weighted and rollout of one layer, side by side",
-        lambda of, look: LensesView(of, look.layer, look.one_head),
-        by_head=True,
-        plain=True,
-    ),
-    "rollout": Kind(
-        "Rollout",
-        "How far each input token reaches through all layers",
-        lambda of, look: RolloutView(of, shown=look.shown),
-        by_square=True,
-        plain=True,
-    ),
-    "map": Kind(
-        "Head map",
-        "How broad each head looks, how far, and what it resembles",
-        lambda of, _: HeadMap(of),
-        plain=True,
-    ),
-}
-"""The kinds of picture."""
-
-
-def kinds(attention: AttentionMap) -> dict[str, Kind]:
-    """Those of `KINDS` that a map has: norms are not known for every model."""
-    lacking = {"norms"} if attention.norms is None else set[str]()
-    lacking |= {"token"} if attention.signed else set[str]()
-    return {name: kind for name, kind in KINDS.items() if name not in lacking and (attention.plain or not kind.plain)}
-
-
 def sides(result: AttentionMap) -> dict[str, AttentionMap]:
     """The maps of a result by a key of `SIDES`, its own first; none where there is only one."""
     if not result.beside:
         return {}
     return {"difference" if result.signed else "cross": result, **result.beside}
+
+
+def _theme(name: str) -> Theme:
+    return "light" if name == "light" else "dark"

@@ -7,7 +7,8 @@ from dataclasses import replace
 import discord
 
 from cogs._controls import Control, button, select
-from cogs._looks import KINDS, MEAN, SIDES, TOKENS, Look, kinds, sides
+from cogs._kinds import KINDS, kinds
+from cogs._looks import MEAN, SIDES, TOKENS, Look, sides
 from cogs._text import quote
 from core.language import Language
 from core.results import AttentionMap

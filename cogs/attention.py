@@ -6,7 +6,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs._host import Host, Interaction
-from cogs._looks import KINDS, TOKENS
+from cogs._kinds import KINDS
+from cogs._looks import TOKENS
 from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
 from cogs._replay import attend
 from core.contrast import AGAINST

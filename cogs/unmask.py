@@ -8,7 +8,7 @@ from discord.ext import commands
 from cogs._answering import answer
 from cogs._host import Host, Interaction
 from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
-from core.facade import MOST_CANDIDATES
+from core.answers import MOST_CANDIDATES
 
 
 class Unmask(commands.Cog):

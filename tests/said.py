@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cogs._faces import FACES
+from core.answers import WAYS
 from core.errors import CoreError
-from core.facade import WAYS
 from core.measures import DOES
 from core.normal import CHANGES
 from core.render import cautions

@@ -1,25 +1,19 @@
 """What the core answers with: frozen dataclasses of plain data, with no torch and no Discord in them."""
 
-from core.results.answers import (
+from core.results.attention import AttentionMap, Norms, Worked
+from core.results.drawing import Drawing, Table
+from core.results.sentiment import (
     TOO_CLOSE,
-    Candidate,
     Explained,
-    Filling,
-    Guess,
-    Layered,
     Reason,
     Score,
     Sentiment,
     Several,
-    Target,
-    Unmasked,
     Variants,
     Window,
-    settled,
 )
-from core.results.attention import AttentionMap, Norms, Worked
-from core.results.drawing import Drawing, Table
 from core.results.texts import MASKS, Comparison, Decoded, ModelInfo, Token, Tokenization
+from core.results.unmask import Candidate, Filling, Guess, Layered, Target, Unmasked, settled
 
 __all__ = [
     "MASKS",

@@ -14,7 +14,8 @@ from bot.playground import rules
 from bot.playground.payloads import Json
 from bot.playground.world import COMPONENTS_V2
 from cogs._cards import Card, ask, card_of
-from cogs._looks import KINDS, Look
+from cogs._kinds import KINDS
+from cogs._looks import Look
 from cogs._text import SHOWN, TABLE_CHARACTERS, code_table, quote, visible
 from core import Core
 from core.errors import BadInput

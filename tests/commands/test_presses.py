@@ -10,7 +10,7 @@ from discord import SelectOption
 
 from bot.playground import rules
 from cogs._controls import OPTIONS, select
-from cogs._looks import KINDS
+from cogs._kinds import KINDS
 from core import Core, CoreSettings
 
 from .inprocess import Discord, Exchange

@@ -46,3 +46,21 @@ async def test_a_recipe_holds_the_theme(discord: Discord) -> None:
     taken = await discord.press(card, card.control("take"))
     recipe = taken.text.partition("```json")[2].partition("```")[0].strip()
     assert light(await discord.command("attention", text=recipe))
+
+
+@pytest.mark.parametrize("command", TEXTS)
+async def test_a_card_is_turned_light_and_back(discord: Discord, command: str) -> None:
+    card = await discord.command(command, **TEXTS[command])
+    there = await discord.press(card, card.control("look", ".light.theme"))
+    assert light(there) and there.steps == ["callback 6", "PATCH"] and there.text == card.text
+    assert there.message["id"] == card.message["id"]
+    back = await discord.press(there, there.control("look", ".dark.theme"))
+    assert not light(back) and back.files == card.files
+
+
+async def test_so_is_a_card_that_is_no_longer_kept_and_what_follows_it(discord: Discord) -> None:
+    card = await discord.command("sentiment", **TEXTS["sentiment"])
+    discord.bot.core._recall._kept.clear()
+    there = await discord.press(card, card.control("look", ".light.theme"))
+    assert light(there)
+    assert light(await discord.press(there, there.control("lens", "why.light")))

@@ -1,0 +1,180 @@
+"""What can be asked. How a question reaches a device is the business of `core.service`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Sequence
+
+from core import comparing, gaps, looking, slots, targets, texts
+from core.errors import BadInput, TooLong
+from core.lab import LARGEST, Exercise
+from core.questions import ByLayer, InWindows, Jointly, Next, Why
+from core.results import (
+    AttentionMap,
+    Candidate,
+    Comparison,
+    Decoded,
+    Explained,
+    Filling,
+    Guess,
+    Layered,
+    Reason,
+    Sentiment,
+    Several,
+    Target,
+    Tokenization,
+    Unmasked,
+    Variants,
+    Window,
+    Worked,
+)
+from core.runners import Job
+from core.service import Service
+from core.windows import scored, windows
+
+EXPLAINED_TOKENS = 128
+"""The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
+
+MOST_CANDIDATES = 20
+"""Per mask."""
+
+WAYS = ("each on its own", "surest first", "beam of 4")
+"""How several masks are filled: see `core.tasks.filling`."""
+
+
+class Answers(Service):
+    """Every question that there is, each a method that many tasks may await at once.
+
+    All raise a `CoreError` with a sentence for the person who asked. `model` is one of `Models.fitting`, or empty for
+    the command's default. `tenant` is whom the request is for, perhaps a `core.tenants.Member`: tenants share the
+    devices fairly, and their people take turns.
+    """
+
+    async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:
+        """Score a text with every label of the classifier, in windows if it is too long to be read at once."""
+        source = await self._source("sentiment", text, model)
+        parts = windows(source, (await self._reader(source.model)).limit)
+        if len(parts) == 1:
+            return Sentiment(source, scored(await self._run("sentiment", source.text, source, tenant)))
+        question = InWindows(tuple(part.ids for part in parts), tuple(part.tokens for part in parts))
+        whole, *rows = await self._run("sentiment", question, source, tenant)
+        read = (Window(one.start, one.end, one.tokens, scored(row)) for one, row in zip(parts, rows, strict=True))
+        return Sentiment(source, scored(whole), tuple(read))
+
+    async def several(self, text: str, *, model: str = "", tenant: Hashable = None) -> Several:
+        """Score each line of a text, at most `texts.MOST_LINES`."""
+        lines = texts.lines(texts.checked(text, "sentiment"))
+        return Several(
+            tuple(await asyncio.gather(*(self.sentiment(line, model=model, tenant=tenant) for line in lines)))
+        )
+
+    async def variants(self, template: str, *, model: str = "", tenant: Hashable = None) -> Variants:
+        """Score every filling of a text with a slot such as ``{France|Iceland}``."""
+        names, versions = zip(*slots.expand(texts.checked(template)), strict=True)
+        answers = await asyncio.gather(*(self.sentiment(version, model=model, tenant=tenant) for version in versions))
+        return Variants(names, tuple(answers), template)
+
+    async def changed(self, before: str, after: str, *, model: str = "", tenant: Hashable = None) -> Variants:
+        """Score a text and a changed version of it."""
+        if before == after:
+            raise BadInput("Nothing was changed in that text: change a word, and see what it does.")
+        answers = await asyncio.gather(*(self.sentiment(text, model=model, tenant=tenant) for text in (before, after)))
+        return Variants(("as it was", "changed"), tuple(answers))
+
+    async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explained:
+        """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
+        source = await self._source("sentiment", text, model)
+        limit = min(EXPLAINED_TOKENS, (await self._reader(source.model)).limit)
+        if len(source.tokens) > limit:
+            raise TooLong(len(source.tokens), limit)
+        words = source.words
+        question = Why(tuple(source.ids), tuple(words))
+        label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
+        _, logit, start, gradients, masked, steps = found
+        reasons = tuple(
+            Reason(source.written(word), *amounts) for word, *amounts in zip(words, gradients, masked, strict=True)
+        )
+        return Explained(source, label, reasons, logit, start, baseline, steps)
+
+    async def unmask(
+        self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None
+    ) -> Unmasked:
+        """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text.
+
+        A causal model reads what stands before the only one, and says which token it would write next.
+        `compare` names words, separated by commas, whose probabilities at each mask are wanted too.
+        """
+        if not 1 <= top <= MOST_CANDIDATES:
+            raise BadInput("The number of words per mask goes from 1 to {most}: choose one.", most=MOST_CANDIDATES)
+        source = await self._source("unmask", text, model)
+        words = targets.read(compare)
+        compared = [await self._compared(source, place, words, tenant) for place in gaps.places(source) if words]
+        question = (source.text, top) if source.masks else Next(tuple(source.ids), top)
+        masks = await self._run("unmask", question, source, tenant, task=gaps.task(source))
+        candidates = tuple(tuple(Candidate(*row) for row in mask) for mask in masks)
+        return Unmasked(source, candidates, await self._fillings(source, tenant), tuple(compared))
+
+    async def layers(self, text: str, *, model: str = "", tenant: Hashable = None) -> Layered:
+        """What each layer of the language model would put at each mask of a text, or at its gap."""
+        source = await self._source("unmask", text, model)
+        question = ByLayer(tuple(source.ids), gaps.places(source))
+        masks = await self._run("unmask", question, source, tenant, task=gaps.task(source))
+        return Layered(source, tuple(tuple(Guess(*row) for row in mask) for mask in masks))
+
+    async def tokens(self, text: str, *, model: str = "", tenant: Hashable = None) -> Tokenization:
+        """Cut a text into tokens. No device is needed."""
+        return await self._source("tokens", text, model)
+
+    async def compare(self, text: str, *, model: str = "", others: str = "", tenant: Hashable = None) -> Comparison:
+        """Cut a text with several tokenizers: that of `model`, and those whose names `others` lists."""
+        names = comparing.read(", ".join([self.models.get("tokens", model).name, others]))
+        return Comparison(tuple([await self._source("tokens", text, name) for name in names]))
+
+    async def decode(self, text: str, *, model: str = "", tenant: Hashable = None) -> Decoded:
+        """Turn a list of token ids such as ``[101, 7592, 102]`` back into text."""
+        reader = await self._reader_for("tokens", model)
+        source = await asyncio.to_thread(reader.decode, texts.checked(text))
+        again = await asyncio.to_thread(reader.read, source.text)
+        return Decoded(source, source.ordinary == again.ordinary)
+
+    async def attention(self, text: str, *, model: str = "", tenant: Hashable = None) -> AttentionMap:
+        """Every attention weight of the model on a text of at most `looking.ATTENTION_TOKENS` tokens.
+
+        Two texts with ``[SEP]`` between them are read as a pair. A model with a decoder writes the second, or one of
+        its own, and its cross-attention is what is found. Of two with ``[VS]`` between them, the difference is.
+        """
+        text = texts.checked(text)
+        reader = await self._reader_for("attention", model)
+        asked = await asyncio.to_thread(looking.asked, reader, text)
+        times = looking.GOES if reader.writes else 1
+        runs = (self._run("attention", one.question, one.source, tenant, times, one.task) for one in asked)
+        return await asyncio.to_thread(looking.answered, reader, text, asked, await asyncio.gather(*runs))
+
+    async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> Worked:
+        """Work attention out over small matrices, step by step."""
+        job = Job("lab", "")
+        return await self._executor.submit(job, exercise, size=LARGEST, tenant=tenant, timeout=self.settings.timeout)
+
+    async def _fillings(self, source: Tokenization, tenant: Hashable) -> tuple[Filling, ...]:
+        """Ways to fill several masks together; none for one mask."""
+        if len(source.masks) < 2:
+            return ()
+        question = Jointly(tuple(source.ids), tuple(source.masks))
+        rows = await self._run("unmask", question, source, tenant, times=5 * len(source.masks))
+        return tuple(
+            Filling(method, tuple(words), tuple(order), chances, sentence)
+            for method, (words, order, chances, sentence) in zip(WAYS, rows, strict=True)
+        )
+
+    async def _compared(
+        self, source: Tokenization, place: int, words: Sequence[str], tenant: Hashable
+    ) -> tuple[Target, ...]:
+        """The probabilities of some words at a mask, the others still masked; the most probable first."""
+        reader = await self._reader(source.model)
+        spelt = [targets.spell(reader, source, place, word) for word in words]
+        question = targets.ask(source, place, [tuple(token.id for token in tokens) for tokens in spelt])
+        times = sum(map(len, spelt))
+        chances = await self._run("unmask", question, source, tenant, times=times, task=gaps.task(source))
+        rows = zip(words, spelt, chances, strict=True)
+        found = (Target(word, tuple(token.piece for token in tokens), chance) for word, tokens, chance in rows)
+        return tuple(sorted(found, key=lambda target: -target.probability))

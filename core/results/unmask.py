@@ -1,0 +1,117 @@
+"""What a language model puts at a mask, or at a gap, and how it comes to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.results.texts import Tokenization
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A word that could stand at a mask, as the fill-mask pipeline gives it.
+
+    Attributes:
+        id: The token id.
+        word: The token as text.
+        probability: Its probability over the whole vocabulary, at this mask alone.
+        sentence: The text with the word filled in.
+    """
+
+    id: int
+    word: str
+    probability: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Several masks filled one after the other, each word with those before it in place.
+
+    Attributes:
+        method: How it was found.
+        words: The words in reading order.
+        order: The numbers of the masks (from 0) in the order in which they were filled.
+        steps: The probability of each word when its turn came, in that order.
+        sentence: The text with the words in place.
+    """
+
+    method: str
+    words: tuple[str, ...]
+    order: tuple[int, ...]
+    steps: tuple[float, ...]
+    sentence: str
+
+    @property
+    def probability(self) -> float:
+        """The joint probability: the product of the steps (chain rule; another order gives another number)."""
+        return math.prod(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A word that somebody wanted to compare at a mask.
+
+    Attributes:
+        word: The word.
+        pieces: How the vocabulary spells it.
+        probability: That of the whole word, over the vocabulary: for several pieces the product from left to right.
+    """
+
+    word: str
+    pieces: tuple[str, ...]
+    probability: float
+
+    def share(self, targets: Sequence[Target]) -> float:
+        """The probability among all words to compare at the same mask."""
+        return self.probability / (sum(target.probability for target in targets) or 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """The candidates for each mask of a text, in reading order, the most probable first.
+
+    Attributes:
+        source: The text and its tokens.
+        masks: With several masks each is judged on its own: the probabilities are marginals, not a joint filling.
+        fillings: With several masks, ways to fill them together.
+        targets: For each mask the words to compare there, the most probable first; empty if there are none.
+    """
+
+    source: Tokenization
+    masks: tuple[tuple[Candidate, ...], ...]
+    fillings: tuple[Filling, ...] = ()
+    targets: tuple[tuple[Target, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a model would put at a mask if it ended after some layer.
+
+    Attributes:
+        word: The most probable token there, as text.
+        probability: Its probability.
+        answer: The probability there of the word that the last layer answers.
+        rank: That word's place there, from 1.
+    """
+
+    word: str
+    probability: float
+    answer: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """An answer layer by layer: for each mask a guess from the embeddings (layer 0) and from each layer."""
+
+    source: Tokenization
+    masks: tuple[tuple[Guess, ...], ...]
+
+
+def settled(guesses: tuple[Guess, ...]) -> int:
+    """The first layer from which the last layer's answer stays on top."""
+    earlier = [layer for layer, guess in enumerate(guesses) if guess.rank > 1]
+    return earlier[-1] + 1 if earlier else 0
