@@ -7,6 +7,8 @@ ARG INDEX
 ARG EXTRA
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 HF_HOME=/models
 
+# Pillow joins the letters of Arabic, Hindi and others with FriBiDi, where the system has it.
+RUN apt-get update && apt-get install --yes --no-install-recommends libfribidi0 && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home bot && mkdir /models && chown bot /models
 WORKDIR /app
 COPY pyproject.toml constraints.txt README.md LICENSE ./

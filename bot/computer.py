@@ -61,10 +61,14 @@ def versions(settings: Settings) -> Found:
 
 
 def fonts(settings: Settings) -> Found:
-    """Whether pictures can show every script."""
-    raqm = features.check("raqm")
-    found = "every script" if raqm else "no complex scripts"
-    return found, "" if raqm else "install Pillow from its wheel (pip install --force-reinstall pillow)", OK
+    """Whether pictures can show every script: Pillow's wheels join letters with the FriBiDi of the system."""
+    if features.check("raqm"):
+        return "every script", "", OK
+    return (
+        "letters are not joined, as Arabic and Hindi need it",
+        "install FriBiDi: apt install libfribidi0, or brew install fribidi",
+        OK,
+    )
 
 
 def memory(settings: Settings) -> Found:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import regex
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
 from core.render import runs
 
@@ -70,8 +70,8 @@ def _drawn(text: str, size: int, italic: bool, framed: bool) -> Line:
             picture = _emoji(run.text, size)
             emoji.paste(picture, (round(x), above - picture.height + round(size * _EMOJI_DROP)))
         else:
-            font = _font(_slanted(run.face, italic), size)
-            draw.text((x, above), run.text, fill=255, font=font, anchor="ls", direction=run.direction)
+            font, (letters, direction) = _font(_slanted(run.face, italic), size), _laid(run)
+            draw.text((x, above), letters, fill=255, font=font, anchor="ls", direction=direction)
         x += width
     if framed:
         frame = (margin // 3, 1, canvas.width - 1 - margin // 3, above + below - 2)
@@ -151,7 +151,21 @@ def _longest(text: str, width: int, size: int) -> str:
 
 @lru_cache(maxsize=256)
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(runs.FOLDER / name, size, layout_engine=ImageFont.Layout.RAQM)
+    layout = ImageFont.Layout.RAQM if _shapes() else ImageFont.Layout.BASIC
+    return ImageFont.truetype(runs.FOLDER / name, size, layout_engine=layout)
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> bool:
+    """Whether letters can be joined and put in order: Pillow's wheels need the system's FriBiDi for that."""
+    return features.check("raqm") is True
+
+
+def _laid(run: runs.Run) -> tuple[str, str | None]:
+    """The letters of a run and their direction, as Pillow takes them: where it cannot turn them, they are turned."""
+    if _shapes():
+        return run.text, run.direction
+    return "".join(reversed(runs.clusters(run.text))) if run.direction == "rtl" else run.text, None
 
 
 def _slanted(face: str, italic: bool) -> str:
@@ -163,7 +177,8 @@ def _width(run: runs.Run, size: int, italic: bool) -> float:
         return _font(run.face, _STRIKE).getlength(run.text) * size * _EMOJI_SCALE
     if run.face == runs.BOX:
         return sum(_box_width(char, size) for char in run.text)
-    return _font(_slanted(run.face, italic), size).getlength(run.text, direction=run.direction)
+    letters, direction = _laid(run)
+    return _font(_slanted(run.face, italic), size).getlength(letters, direction=direction)
 
 
 def _emoji(part: str, size: int) -> Image.Image:

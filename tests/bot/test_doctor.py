@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from discord.http import Route
 from huggingface_hub import constants
+from PIL import ImageFont
 
 from bot import computer
 from bot.doctor import examine
@@ -120,3 +121,11 @@ def test_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(computer, "NEEDED_MEMORY", 1 << 60)
     assert "MODELS=bundled" in computer.memory(Settings())[1]
     assert computer.memory(Settings(models="bundled"))[1] == ""
+
+
+async def test_a_system_that_cannot_join_letters_is_told_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFont.core, "HAVE_RAQM", False)
+    _, said = await examined(tmp_path, monkeypatch)
+    assert rows(said)["fonts"] == "look" and "libfribidi0" in said

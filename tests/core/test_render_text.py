@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageFont
 
 from core.render import runs, text
 from core.render.labels import labels
@@ -148,3 +149,23 @@ def test_a_label_is_never_empty_to_the_eye(written, special, unknown):
 )
 def test_lines_are_broken_where_readers_expect_it(sample, lines):
     assert text.wrap(sample, text.measure(lines[0], 20) + 6, 20, 4) == lines
+
+
+@pytest.fixture
+def unshaped(monkeypatch):
+    """Pillow as it is on a computer without FriBiDi, which its wheels look for."""
+    kept = (text.line, text.turned, text.measure, text._font, text._shapes)
+    monkeypatch.setattr(ImageFont.core, "HAVE_RAQM", False)
+    for cached in kept:
+        cached.cache_clear()
+    yield
+    for cached in kept:
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("unshaped")
+def test_without_fribidi_every_text_is_still_drawn_and_hebrew_in_its_order():
+    for sample in ("The cat", "مرحبا", "नमस्ते", "🎉👨‍👩‍👧‍👦", "אב a", "\u2029", "a\u0301" * 40):
+        assert text.line(sample, 20).width == text.measure(sample, 20) > 0
+    first, second = (text.line(letter, 40).ink for letter in "אב")
+    assert text.line("אב", 40).ink[:, : second.shape[1]].tobytes() == second.tobytes() != first.tobytes()
