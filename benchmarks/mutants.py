@@ -86,7 +86,7 @@ MUTANTS = [
     Mutant("deadlines: late neighbours run", SCHEDULER, " and not self._is_late(r, now)]", "]"),
     Mutant("deadlines: the run itself is forgotten", SCHEDULER, "now + self.cost.seconds(request.size)", "now"),
     Mutant("wait: a flood counts in full", SCHEDULER, "sum(min(tokens, before + request.size) for tokens in others)", "sum(others)"),
-    Mutant("results: in the wrong order", LANE, "results = list(self._runner.run(", "results = list(reversed(self._runner.run("),
+    Mutant("results: in the wrong order", LANE, "[call.payload for call in part]))", "[call.payload for call in part]))[::-1]"),
     Mutant("results: settled twice", LANE, "        if not future.done():\n            ", "        "),
     Mutant("results: miscounts are believed", LANE, "if len(results) != len(part):", "if False:"),
     Mutant("results: exceptions pass as they are", LANE, "[_told(result) if isinstance(result, Exception) else result for result in results]", "results"),
@@ -191,7 +191,9 @@ def try_out(file: str, before: str = "", after: str = "", seconds: float | None 
         source = (copy / file).read_text()
         if before and source.count(before) != 1:
             raise SystemExit(f"{before!r} is {source.count(before)} times in {file}: bring this script up to date.")
-        (copy / file).write_text(source.replace(before, after))
+        mutated = source.replace(before, after)
+        compile(mutated, file, "exec")  # what cannot even be read proves nothing
+        (copy / file).write_text(mutated)
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS[file].split()]
         with subprocess.Popen(command, cwd=copy, stdout=subprocess.DEVNULL, start_new_session=True) as run:
             try:
