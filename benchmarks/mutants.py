@@ -21,6 +21,15 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 PATIENCE = 5  # so many times as long as without a mutant, and the tests are taken to hang
 
+REAL = " ".join(
+    f"tests/scale/test_ray_cluster.py::test_{name}"
+    for name in (
+        "batches_run_in_the_processes_of_both_replicas",
+        "another_bot_shares_the_replicas_answers_before_it_ends_and_leaves_them",
+    )
+)
+"""Half a minute for each mutant: what only a real cluster shows."""
+
 TESTS = {
     "core/scheduler.py": "tests/core/test_scheduler.py",
     "core/tenants.py": "tests/core/test_scheduler.py",
@@ -35,6 +44,9 @@ TESTS = {
     "core/tasks/weights.py": "tests/core/test_passes.py tests/core/test_precision.py",
     "core/tasks/heads.py": "tests/core/test_passes.py",
     "core/signals.py": "tests/core/test_signals.py",
+    "core/runners/replica.py": "tests/core/test_replica.py",
+    "core/runners/ray.py": "tests/scale/test_ray_lanes.py tests/core/test_executor.py -m scale -k ray",
+    "core/runners/cluster.py": f"tests/scale/test_ray_lanes.py {REAL} -m scale",
 }
 
 NO_SHRINKING = """
@@ -53,7 +65,10 @@ class Mutant(NamedTuple):
     after: str
 
 
-SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, APART, WEIGHTS, HEADS, SIGNALS = TESTS
+SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, APART, WEIGHTS, HEADS, SIGNALS, *RAY = (
+    TESTS
+)
+REPLICA, LANES, CLUSTER = RAY
 
 MUTANTS = [
     Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
@@ -176,6 +191,48 @@ MUTANTS = [
     Mutant("child: messages cross the pipe", VERDICTS, "else Unforeseen(describe(error))", "else error"),
     Mutant("child: its runner is not closed", PROCESS, "\n    runner.close()\n", "\n"),
     Mutant("child: is not given time to close", PROCESS, "        if self._ready_by is None:\n", "        if False:\n"),
+    Mutant("replica: any batch is run", REPLICA, "if mark != self._mark:", "if False:"),
+    Mutant("replica: the event loop runs batches", REPLICA, "return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, message)", "return self._run(message)"),
+    Mutant("replica: a poisoned one goes on", REPLICA, "        if self._fault:\n            return b\"\"\n", ""),
+    Mutant("replica: a poisoned one is of use", REPLICA, "\"\" if self._fault else self._mark", "self._mark"),
+    Mutant("replica: a poisoned one is well", REPLICA, "            raise RuntimeError(self._fault)", "            pass"),
+    Mutant("replica: a death without words is none", REPLICA, "str(verdict) or \"its device died\"", "str(verdict)"),
+    Mutant("replica: every failure is a death", REPLICA, "if isinstance(verdict, RunnerDied):", "if isinstance(verdict, Exception):"),
+    Mutant("replica: an exit ends the thread", REPLICA, "except BaseException as error:", "except Exception as error:"),
+    Mutant("replica: a hang is not noticed", REPLICA, "time.monotonic() - self._since > self._run_timeout", "False"),
+    Mutant("replica: idling is a hang", REPLICA, "        self._since = None\n        if", "        if"),
+    Mutant("replica: work is a hang", REPLICA, "time.monotonic() - self._since > self._run_timeout", "True"),
+    Mutant("ray: one lane", LANES, "for _ in range(self._lanes)]", "for _ in range(1)]"),
+    Mutant("ray: as many lanes as replicas at least", LANES, "self._cluster.replicas[1]", "self._cluster.replicas[0]"),
+    Mutant("ray: each lane opens a cluster", LANES, "            if self._handle is None:", "            if True:"),
+    Mutant("ray: opened in the lane's thread", LANES, "self._thread.submit(self._cluster.open).result()", "self._cluster.open()"),
+    Mutant("ray: the first lane to end closes", LANES, "if not self._lanes and self._handle", "if self._handle"),
+    Mutant("ray: never closed", LANES, "                self._thread.submit(self._cluster.close).result()\n                self._thread", "                self._thread"),
+    Mutant("ray: closed unopened", LANES, "if not self._lanes and self._handle is not None:", "if not self._lanes:"),
+    Mutant("ray: unopened is answered", LANES, "                return answered\n            time", "                return answered\n            return answered\n            time"),
+    Mutant("ray: other replicas are of use", LANES, "_call(handle, \"mark\", PING) == self._cluster.mark", "bool(_call(handle, \"mark\", PING))"),
+    Mutant("ray: nobody is waited for at first", LANES, "                    self._wait_for_first(handle)\n", ""),
+    Mutant("ray: the first is waited for without end", LANES, "if passed > self._first_timeout:", "if False:"),
+    Mutant("ray: waiting is not explained", LANES, "if passed > told + NEWS:", "if False:"),
+    Mutant("ray: waiting is explained without end", LANES, "                told = passed\n", ""),
+    Mutant("ray: an empty cluster stays open", LANES, "                self._thread.submit(self._cluster.close).result()\n                raise", "                raise"),
+    Mutant("ray: a lost cluster is tried at every request", LANES, "if self._refusal and time.monotonic() < self._again:", "if False:"),
+    Mutant("ray: a lost cluster stays lost", LANES, "if self._refusal and time.monotonic() < self._again:", "if self._refusal:"),
+    Mutant("ray: a refusal is a death", LANES, "raise Busy(error.retry_after_s or 1.0) from None", "raise ReplicaDied from None"),
+    Mutant("ray: a death is a child's", LANES, "            raise ReplicaDied(str(verdict))", "            raise verdict"),
+    Mutant("ray: failures are results", LANES, "        if isinstance(verdict, Exception):\n            raise verdict\n", ""),
+    Mutant("ray: a hang is waited for", LANES, "response.result(timeout_s=timeout)", "response.result()"),
+    Mutant("ray: recovery without end", LANES, "        while time.monotonic() < end:", "        while True:"),
+    Mutant("ray: recovery is believed", LANES, "            if self._is_served(handle):\n                return", "            return"),
+    Mutant("cluster: it joins somebody else's", CLUSTER, '"local",', "None,"),
+    Mutant("cluster: replicas of others are replaced", CLUSTER, "self._found(serve) or self.deploy(serve)", "self.deploy(serve)"),
+    Mutant("cluster: settings do not matter", CLUSTER, "made = (version", "made = () and (version"),
+    Mutant("cluster: always as many", CLUSTER, "if least == most else", "if True else"),
+    Mutant("cluster: never more", CLUSTER, '"max_replicas": most', '"max_replicas": least'),
+    Mutant("cluster: more after half a minute", CLUSTER, '"upscale_delay_s": 5', '"upscale_delay_s": 30'),
+    Mutant("cluster: whole GPUs", CLUSTER, '"num_gpus": self._gpus', '"num_gpus": int(self._gpus)'),
+    Mutant("cluster: one core each", CLUSTER, '"num_cpus": self._cpus, "num_gpus"', '"num_cpus": 1, "num_gpus"'),
+    Mutant("cluster: one bot at a time", CLUSTER, "max_ongoing_requests=AT_ONCE", "max_ongoing_requests=1"),
 ]  # fmt: skip
 
 

@@ -1,9 +1,9 @@
 """What Ray costs and gives beside child processes, in one run: ``python -m benchmarks.replicas``.
 
-Three devices stand in for models, so that what is measured is the way to them: one that takes no time, one that takes
-10 ms for a batch and 0.1 ms for each request without needing a CPU (a GPU), and one that needs 5 ms of a core for each
-request. Rates are those of a hundred callers who ask again as soon as they are answered; latencies are theirs. Ray is
-started once, with four replicas; "2 replicas" are two lanes to them, so that two are at work at any time.
+Three devices stand in for models, so that what is measured is the way to them: see `Device`. Rates are those of callers
+who ask again as soon as they are answered; latencies are theirs. Everything is measured `ROUNDS` times in turns, and
+shown as the median, with the least and the most of the rates. Ray is started once; for each number of replicas so many
+are put in place and waited for.
 """
 
 from __future__ import annotations
@@ -12,39 +12,40 @@ import asyncio
 import os
 import statistics
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any, NamedTuple
 
 from core.cost import Cost
 from core.devices import cores
 from core.executor import Executor
 from core.runners import Runner
-from core.runners.cluster import Cluster
+from core.runners.cluster import APP, Cluster, load
 from core.runners.process import ProcessRunner
 from core.runners.ray import Replicas
 
 SHARING = Cost(overhead=1e-2, per_token=1e-4)
 CALLERS = 100
-REPLICAS = 4
-SECONDS = 2.0
+COUNTS = (1, 2, 4)
+ROUNDS = 3
+SECONDS = 1.5
 """Of each measurement."""
+
+TIMES = {"fast": 1e-4, "slow": 1e-3}
+"""Seconds that a GPU takes for each request, beside 10 ms for a batch: short texts, long ones."""
 
 
 class Device:
-    """The three devices, by key."""
+    """By key: ``echo`` takes no time, ``fast`` and ``slow`` a GPU's. None needs a CPU: many fit on two cores."""
 
     name = "made up"
     held: Mapping[Any, int] = {}
 
     def run(self, key: str, payloads: Sequence[Any]) -> Sequence[Any]:
         """Take as long as the device of that name."""
-        if key == "gpu":
-            time.sleep(0.01 + 1e-4 * len(payloads))
-        if key == "cpu":
-            end = time.thread_time() + 0.005 * len(payloads)
-            while time.thread_time() < end:
-                pass
+        if key in TIMES:
+            time.sleep(0.01 + TIMES[key] * len(payloads))
         return payloads
 
     def restart(self) -> None:
@@ -54,8 +55,64 @@ class Device:
         """Nothing to let go of."""
 
 
+class Joined(Cluster):
+    """Replicas on a Ray that is there already, in the place of those before."""
+
+    handle: Any = None
+
+    def open(self) -> Any:
+        """Put them in place, and wait until all are there; later ones find them there."""
+        self.handle = self.handle or self._placed()
+        return self.handle
+
+    def _placed(self) -> Any:
+        _, serve = load()
+        serve.delete(APP)
+        handle = self.deploy(serve)
+        while serve.status().applications[APP].status != "RUNNING":
+            time.sleep(0.1)
+        return handle
+
+    def close(self) -> None:
+        """Ray stays."""
+
+
+class Row(NamedTuple):
+    """What is measured: who asks what, of which devices.
+
+    Attributes:
+        name: What it shows.
+        key: Which device, of `Device`.
+        callers: How many ask at once.
+        budget: Tokens that fit into a batch: no two requests into one of 1.
+    """
+
+    name: str
+    key: str
+    callers: int = CALLERS
+    budget: int = 1024
+
+
+ALONE = (
+    Row("one caller, no time on the device: the hop", "echo", callers=1),
+    Row(f"{CALLERS} callers, a GPU's times, a call for each request", "fast", budget=1),
+    Row(f"{CALLERS} callers, a GPU's times, a call for each batch", "fast"),
+)
+SEVERAL = (Row(f"{CALLERS} callers, a GPU's times for long texts", "slow"),)
+
+
+def processes(count: int) -> Sequence[Runner]:
+    """So many child processes."""
+    return [ProcessRunner(Device) for _ in range(count)]
+
+
+def lanes(cluster: Cluster) -> Sequence[Runner]:
+    """A lane to each replica."""
+    return Replicas(cluster).lanes()
+
+
 @asynccontextmanager
-async def executor(runners: Sequence[Runner], budget: int = 1024) -> AsyncGenerator[Executor]:
+async def executor(runners: Sequence[Runner], budget: int) -> AsyncGenerator[Executor]:
     """An executor whose devices have all answered."""
     running = Executor(runners, cost=SHARING, budget=budget)
     try:
@@ -65,78 +122,52 @@ async def executor(runners: Sequence[Runner], budget: int = 1024) -> AsyncGenera
         await running.close()
 
 
-async def crowd(running: Executor, key: str, size: int, callers: int = CALLERS) -> tuple[float, list[float]]:
-    """Requests per second, and how many milliseconds each took."""
+async def crowd(running: Executor, row: Row) -> tuple[float, float, float]:
+    """Requests per second, and the median and the 99th percentile of the milliseconds that each took."""
     times: list[float] = []
     end = time.perf_counter() + SECONDS
 
     async def caller(number: int) -> None:
         while (start := time.perf_counter()) < end:
-            await running.submit(key, "a text of a usual length", size=size, tenant=number % 10)
+            await running.submit(row.key, "a text of a usual length", size=8, tenant=number % 10)
             times.append(1e3 * (time.perf_counter() - start))
 
     start = time.perf_counter()
-    await asyncio.gather(*map(caller, range(callers)))
-    return len(times) / (time.perf_counter() - start), times
-
-
-async def row(name: str, running: Executor, key: str, callers: int = CALLERS) -> None:
-    """Measure, and print a row."""
-    rate, times = await crowd(running, key, 8, callers)
+    await asyncio.gather(*map(caller, range(row.callers)))
     cuts = statistics.quantiles(times, n=100)
-    print(f"{name} | {rate:.0f} | {cuts[49]:.1f} | {cuts[98]:.1f}", flush=True)
+    return len(times) / (time.perf_counter() - start), cuts[49], cuts[98]
 
 
-class Kept(Replicas):
-    """Replicas that stay from one measurement to the next."""
-
-    def release(self) -> None:
-        """Not yet."""
-
-    def end(self) -> None:
-        """Now."""
-        self._lanes = 1
-        super().release()
+def cell(found: list[tuple[float, float, float]]) -> str:
+    """The medians, and how far apart the rates were."""
+    rates, middle, late = zip(*found, strict=True)
+    rate, half, most = map(statistics.median, (rates, middle, late))
+    return f"{rate:,.0f} ({min(rates):,.0f}–{max(rates):,.0f}), {half:,.{half < 10:d}f} ms, {most:,.{most < 10:d}f} ms"
 
 
-class Ways:
-    """Child processes, and lanes to replicas of one Ray."""
-
-    def __init__(self) -> None:
-        self.replicas = Kept(Cluster(Device, replicas=(REPLICAS, REPLICAS)))
-
-    def processes(self, count: int) -> Sequence[Runner]:
-        """So many child processes."""
-        return [ProcessRunner(Device) for _ in range(count)]
-
-    def lanes(self, count: int) -> Sequence[Runner]:
-        """So many lanes to the replicas."""
-        return self.replicas.lanes()[:count]
+async def compare(rows: Sequence[Row], count: int, makes: Sequence[Callable[[], Sequence[Runner]]]) -> None:
+    """Measure all ways to so many devices in turns, and print a row of the table for each."""
+    for row in rows:
+        async with AsyncExitStack() as stack:
+            running = [await stack.enter_async_context(executor(make(), row.budget)) for make in makes]
+            found = [[await crowd(one, row) for one in running] for _ in range(ROUNDS)]
+        name = f"{row.name}, {count} GPU{'s' * (count > 1)}" if rows is SEVERAL else row.name
+        print(f"| {name} | {' | '.join(cell(list(column)) for column in zip(*found, strict=True))} |", flush=True)
 
 
 async def main() -> None:
-    """Print the tables."""
-    ways, found = Ways(), f"{cores()} cores, load of the machine before: {os.getloadavg()[0]:.1f}"
+    """Print the table."""
+    ray, _ = load()
+    print(f"{cores()} cores, load of the machine before: {os.getloadavg()[0]:.1f}", end="; ")
     start = time.perf_counter()
-    async with executor(ways.lanes(1)):
-        print(f"{found}; Ray ready after {time.perf_counter() - start:.1f} s")
-    kinds = (("child process", ways.processes), ("replica", ways.lanes))
-    print("\none caller, a device that takes no time | requests/s | p50 ms | p99 ms")
-    for name, make in kinds:
-        async with executor(make(1)) as running:
-            await row(name, running, "echo", callers=1)
-    print(f"\n{CALLERS} callers, a GPU's times | requests/s | p50 ms | p99 ms")
-    for name, make in kinds:
-        for budget, what in ((1, "request"), (1024, "batch")):  # no two requests fit into a batch of 1 token
-            async with executor(make(1), budget) as running:
-                await row(f"{name}, a call for each {what}", running, "gpu")
-    for key, what in (("gpu", "a GPU's times"), ("cpu", f"5 ms of one of {cores()} cores")):
-        print(f"\n{CALLERS} callers, {what} | requests/s | p50 ms | p99 ms")
-        for count in (1, 2, REPLICAS):
-            for name, make in kinds:
-                async with executor(make(count)) as running:
-                    await row(f"{count} × {name}", running, key)
-    ways.replicas.end()
+    Cluster(Device, replicas=(COUNTS[-1], COUNTS[-1])).open()
+    print(f"Ray started in {time.perf_counter() - start:.1f} s")
+    print("\n| | child process: requests/s, p50, p99 | replica: requests/s, p50, p99 |\n|---|---|---|")
+    for count in COUNTS:
+        ways = partial(processes, count), partial(lanes, Joined(Device, replicas=(count, count)))
+        for rows in (ALONE, SEVERAL) if count == 1 else (SEVERAL,):
+            await compare(rows, count, ways)
+    ray.shutdown()
 
 
 if __name__ == "__main__":

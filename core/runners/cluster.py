@@ -186,9 +186,16 @@ class Cluster:
 
     def deploy(self, serve: Any, **options: Any) -> Any:
         """Put replicas in place, one after the other where there are others already, without waiting for them."""
+        target = serve.RunTarget(
+            self.deployment(serve).bind(self._factory, self.mark, self.run_timeout), name=APP, route_prefix=None
+        )
+        return serve.run_many([target], wait_for_applications_running=False, **options)[0]
+
+    def deployment(self, serve: Any) -> Any:
+        """What Serve is asked for."""
         least, most = self.replicas
         scaling = {"min_replicas": least, "max_replicas": most, **SCALING}
-        deployment = serve.deployment(
+        return serve.deployment(
             Replica,
             name=NAME,
             **({"num_replicas": most} if least == most else {"autoscaling_config": scaling}),
@@ -199,7 +206,3 @@ class Cluster:
             graceful_shutdown_timeout_s=20,
             logging_config={"log_level": "ERROR", "enable_access_log": False},
         )
-        target = serve.RunTarget(
-            deployment.bind(self._factory, self.mark, self.run_timeout), name=APP, route_prefix=None
-        )
-        return serve.run_many([target], wait_for_applications_running=False, **options)[0]

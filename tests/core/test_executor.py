@@ -211,7 +211,7 @@ async def test_batches_are_brief_in_a_flood_while_somebody_else_may_come_again(
 ) -> None:
     monkeypatch.setattr(core.executor, "LATELY", lately)
     device = Device()
-    async with running(way, device, cost=Cost(overhead=0.0, per_token=0.01), patience=Patience(1.28, 1.0)) as executor:
+    async with running(way, device, cost=Cost(overhead=0.0, per_token=0.01), patience=Patience(1.4, 1.0)) as executor:
         async with occupied(executor, device):  # for the tenant None
             tasks = [
                 task for i in range(20) for task in submit_all(executor, [i], size=16, tenant=tenants[i % len(tenants)])
