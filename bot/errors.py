@@ -67,10 +67,10 @@ def _without_values(error: BaseException) -> Any:
 async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
     if not interaction.response.is_done():
         await interaction.response.send_message(sentence, ephemeral=True)
-    elif _answers_a_command(interaction):
-        await interaction.edit_original_response(content=sentence)
-    else:  # the original is the card that was pressed: it stays
-        await interaction.followup.send(sentence, ephemeral=True)
+        return
+    if _answers_a_command(interaction):  # "thinking…" may be public, and what comes after it would be, too
+        await interaction.delete_original_response()
+    await interaction.followup.send(sentence, ephemeral=True)  # the card that was pressed stays
 
 
 def _answers_a_command(interaction: discord.Interaction[Any]) -> bool:

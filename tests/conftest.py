@@ -9,11 +9,18 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
+from cogs import _waiting
 from core import Core, CoreSettings
 
 # How fast a computer is, is no property of the code; half of the usual examples keep a run within four minutes.
 hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that a model is being loaded, however slow this computer is; tests about that set it anew."""
+    monkeypatch.setattr(_waiting, "PATIENCE", 600)
 
 
 @pytest.fixture(scope="session")

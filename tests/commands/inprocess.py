@@ -67,7 +67,7 @@ class Exchange:
 
     @property
     def steps(self) -> list[str]:
-        """What the bot did: ``callback 5`` is a deferral, ``PATCH`` an edit, ``POST`` a further message."""
+        """What the bot did: ``callback 5`` defers, ``PATCH`` edits, ``DELETE`` takes it back, ``POST`` says more."""
         return [f"callback {one.body['type']}" if "callback" in one.path else one.method for one in self.sent]
 
     @property
@@ -221,8 +221,15 @@ class Discord(AsyncWebhookAdapter):
             flags = exchange.message["flags"] & ~LOADING | sent.body.get("flags", 0)
             exchange.message = self._message(exchange.message["id"], {**exchange.message, **sent.body, "flags": flags})
             return exchange.message
-        exchange.extra.append(self._message(str(next(self._ids)), sent.body))
-        return exchange.extra[-1]
+        if route.method == "DELETE":
+            exchange.message = {}
+            return None
+        message = self._message(str(next(self._ids)), sent.body)
+        if exchange.message:
+            exchange.extra.append(message)
+        else:
+            exchange.message = message
+        return message
 
     def _call_back(self, number: str, exchange: Exchange, sent: Sent) -> Json:
         kind, data = sent.body["type"], sent.body.get("data") or {}

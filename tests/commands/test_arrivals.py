@@ -84,12 +84,12 @@ async def test_work_does_not_wait_for_ever(crowd: Discord) -> None:
     await all_heard(crowd, *others)
 
 
-async def test_in_a_crowd_a_text_that_is_too_long_is_refused_after_all(crowd: Discord) -> None:
+async def test_in_a_crowd_a_text_that_is_too_long_is_refused_after_all_and_in_private(crowd: Discord) -> None:
     others = [start(crowd, "tokens", f"cat {n}") for n in range(CROWD)]
     one = start(crowd, "attention", "cat " * 100)
     await all_begun(*others, one)
     await all_heard(crowd, *others, one)
-    assert one.steps == ["callback 5", "PATCH"] and "102 tokens" in one.text
+    assert one.steps == ["callback 5", "DELETE", "POST"] and one.private and "102 tokens" in one.text
 
 
 async def test_connections_fit_into_the_files_that_a_process_may_open(crowd: Discord) -> None:

@@ -18,6 +18,8 @@ from core.results import Drawing, Sentiment
 from .inprocess import EPHEMERAL, Discord
 
 TEXT = "my secret diary"
+REFUSED = ["callback 5", "DELETE", "POST"]
+"""What was acknowledged in public is taken back, and refused in private."""
 
 
 class Clumsy(Core):
@@ -63,11 +65,11 @@ async def test_what_is_cheap_to_refuse_is_refused_at_once_and_in_private(
     ("options", "sentence"),
     [({"layer": 50}, "This model has 3 layers"), ({"layer": 1, "head": 100}, "This model has 2 heads in each layer")],
 )
-async def test_what_is_known_late_takes_the_place_of_the_answer(
+async def test_what_is_known_late_takes_the_place_of_the_answer_and_only_who_asked_sees_it(
     discord: Discord, options: dict[str, int], sentence: str
 ) -> None:
     exchange = await discord.command("attention", text=TEXT, **options)
-    assert exchange.steps == ["callback 5", "PATCH"]
+    assert exchange.steps == REFUSED and exchange.private and not exchange.extra
     assert exchange.text.startswith(MARK) and sentence in exchange.text
     assert not exchange.files
 
@@ -78,7 +80,7 @@ async def test_errors_of_the_core_speak_for_themselves(
 ) -> None:
     monkeypatch.setattr(Clumsy, "error", error)
     exchange = await clumsy.command("sentiment", text=TEXT)
-    assert exchange.steps == ["callback 5", "PATCH"]
+    assert exchange.steps == REFUSED and exchange.private
     assert exchange.text == f"{MARK}{error}"
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
@@ -88,7 +90,7 @@ async def test_the_unforeseen_gets_a_number_and_the_log_no_text(
 ) -> None:
     with caplog.at_level(logging.INFO):
         exchange = await clumsy.command("sentiment", text=TEXT)
-    assert exchange.steps == ["callback 5", "PATCH"]
+    assert exchange.steps == REFUSED and exchange.private
     assert "Something went wrong" in exchange.text
     number = exchange.text.rpartition("error id ")[2].rstrip(".")
     assert len(number) == 6 and f"Error {number}: ValueError at " in caplog.text
@@ -129,18 +131,19 @@ async def test_too_late_or_twice_is_not_answered_again(
 async def test_an_answer_that_discord_refuses(discord: Discord, caplog: pytest.LogCaptureFixture) -> None:
     discord.refusals["PATCH"] = (400, 50035)
     exchange = await discord.command("sentiment", text=TEXT)
-    assert exchange.steps == ["callback 5", "PATCH", "PATCH"]
+    assert exchange.steps == ["callback 5", "PATCH", "DELETE", "POST"]
     assert "Something went wrong" in exchange.text
     assert "diary" not in caplog.text
 
 
+@pytest.mark.parametrize("step", REFUSED[1:])
 @pytest.mark.parametrize("refusal", [(500, 0), RuntimeError("Session is closed"), ConnectionResetError()])
 async def test_when_even_the_apology_fails(
-    clumsy: Discord, refusal: tuple[int, int] | Exception, caplog: pytest.LogCaptureFixture
+    clumsy: Discord, step: str, refusal: tuple[int, int] | Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    clumsy.refusals["PATCH"] = refusal
+    clumsy.refusals[step] = refusal
     exchange = await clumsy.command("sentiment", text=TEXT)
-    assert exchange.steps == ["callback 5", "PATCH"]
+    assert exchange.steps == REFUSED[: REFUSED.index(step) + 1]
     assert "could not be reported" in caplog.text and "diary" not in caplog.text
 
 
@@ -183,7 +186,7 @@ async def test_a_drain_does_not_wait_for_ever(settings: CoreSettings) -> None:
         await discord.bot.drain(0.01)
         core.go.set()
         await discord.settle()
-        assert exchange.steps == ["callback 5", "PATCH"]
+        assert exchange.steps == REFUSED and exchange.private
         assert "restarting" in exchange.text and not exchange.files
 
 

@@ -130,7 +130,7 @@ async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
 async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_waiting, "PATIENCE", 0)
     failed = await discord.command("attention", text="qz " * 60, model="distilbert-classifier")
-    assert failed.steps == ["callback 5", "PATCH", "PATCH"]
+    assert failed.steps == ["callback 5", "PATCH", "DELETE", "POST"] and failed.private
     assert "tokens long" in failed.text and "⏳" not in failed.text
 
 

@@ -28,7 +28,11 @@ from tests.stress.texts import INJECTIONS, hostile
 COMMANDS = ("sentiment", "unmask", "tokens", "attention")
 PRESSED = ("numbers", "listing", "take", "look", "kind", "layer", "head", "token", "shown", "rescue")
 LOCALES = ("en-US", "de", "es-ES", "fr", "ja")
-ANSWERED = (["callback 4"], ["callback 5", "PATCH"], ["callback 6", "PATCH"], ["callback 6", "POST"])
+ANSWERED = (
+    ["callback 4"],
+    *(["callback 5", "PATCH"], ["callback 5", "DELETE", "POST"]),
+    *(["callback 6", "PATCH"], ["callback 6", "POST"]),
+)
 FILE_LIMIT = 10 << 20
 REPORTED = 5000
 FORMATS = re.compile(r"@(everyone|here)|<[@#:/t]|\]\(|https?:|discord\.gg|\|\||<script")

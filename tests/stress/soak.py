@@ -54,7 +54,7 @@ class Tally:
         await exchange.first()
         self.waits.append(time.monotonic() - began)
         await exchange.final()
-        finals = [step for step in exchange.steps if step != "deferred"]
+        finals = [step for step in exchange.steps if step not in ("deferred", "deleted")]  # taken back for a refusal
         if exchange.failed or len(finals) != 1 or exchange.steps.count("deferred") > 1:
             self.wrong.append(f"{name}: {exchange.failed or exchange.steps}")
         refused = exchange.message and MARK in exchange.message["content"]
