@@ -21,9 +21,10 @@ from bot.playground.rest import PREFIX
 from bot.readers import Shards
 from bot.shards import SPACING, Starts, rest_through
 from core import Core
+from tests.bot import process
 
 from .conftest import logged_in
-from .hosting import hosted, settings, texts
+from .hosting import ROLES, hosted, settings, texts
 
 
 class Clock:
@@ -129,12 +130,12 @@ async def test_processes_share_the_servers_of_one_bot(models: Path) -> None:
         assert exchange.message and "tokens" in texts(exchange.message)
 
 
-async def test_every_request_goes_through_the_proxy(local_discord: LocalDiscord, models: Path) -> None:
-    seen: list[str] = []
+def proxy(local: LocalDiscord, seen: list[str]) -> web.RequestHandler:
+    """Sends every request on to a local Discord, and notes it."""
 
     async def forward(request: web.Request) -> web.Response:
         seen.append(f"{request.method} {request.path}")
-        url = local_discord.url + request.path_qs
+        url = local.url + request.path_qs
         headers = {key: value for key, value in request.headers.items() if key != "Host"}
         async with (
             aiohttp.ClientSession(auto_decompress=False) as session,
@@ -147,7 +148,41 @@ async def test_every_request_goes_through_the_proxy(local_discord: LocalDiscord,
             }
             return web.Response(status=answer.status, body=await answer.read(), headers=kept)
 
-    async with web_server(forward) as address, Core.open(settings(models).core()) as core:
+    return forward
+
+
+async def test_a_host_names_a_proxy_and_a_queue(tmp_path: Path, models: Path) -> None:
+    """In a process of its own: both are used where their settings name them, for everything that they are there for."""
+    seen, turns = list[str](), list[str]()
+
+    async def queue(request: web.Request) -> web.Response:
+        turns.append(f"{request.method} {request.path_qs}")
+        return web.Response()
+
+    folders = {role.upper(): str(models / name) for role, name in ROLES.items()}
+    async with (
+        LocalDiscord.open(limits=Limits(acknowledge=30, token=120)) as local,
+        web_server(proxy(local, seen)) as rest,
+        web_server(queue) as identify,
+    ):
+        given = {"DISCORD_TOKEN": local.token, "REST_PROXY": rest, "IDENTIFY_QUEUE": identify, "SHARDS": "2"}
+        async with process.started(
+            tmp_path, "run", local=local, launch=process.IMAGINED, **folders, **given
+        ) as running:
+            await process.online(running, local)
+            await local.until(lambda: len(local.gateway.sessions) == 2)
+            exchange = await local.command("sentiment", {"text": "A fine day."})
+            running.terminate()
+            end = await process.ended(running)
+    assert end.code == 0, end.said
+    assert exchange.failed is None and exchange.message
+    assert turns == ["GET /?shard=0", "GET /?shard=1"]
+    assert {entry.split("/")[3] for entry in seen} >= {"users", "applications", "interactions", "webhooks"}
+
+
+async def test_every_request_goes_through_the_proxy(local_discord: LocalDiscord, models: Path) -> None:
+    seen: list[str] = []
+    async with web_server(proxy(local_discord, seen)) as address, Core.open(settings(models).core()) as core:
         bot = Bot(core, settings(models), guild_ready_timeout=0.1)
         async with bot:
             with local_discord.in_use(), rest_through(address):
