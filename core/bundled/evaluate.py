@@ -20,7 +20,7 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from transformers import BertForMaskedLM, pipeline
 
-from core.bundled import corpus, heads, opinions
+from core.bundled import corpus, denials, heads, opinions
 from core.bundled.encoded import encode
 from core.bundled.ngrams import EDGE, NGrams
 from core.bundled.vocabularies import CLS, LONGEST, MASK, PAD, SEP, in_order
@@ -50,6 +50,7 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
     for name, examples in (
         ("SST-2 dev", opinions.binary(data / "sst2-dev.tsv")),
         ("GoEmotions dev, positive or negative", opinions.emotions(data / "goemotions-dev.tsv")),
+        ("denials of words kept apart", denials.apart()),
     ):
         answers: Any = classify([text for text, _ in examples], batch_size=32, truncation=True)
         right = np.array(

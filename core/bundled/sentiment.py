@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,27 +14,33 @@ from torch.nn import functional
 from transformers import BertForSequenceClassification
 from transformers.utils import logging
 
-from core.bundled import corpus, opinions
+from core.bundled import corpus, denials, opinions
 from core.bundled.trainer import Batch, Trainer
 from core.bundled.vocabularies import LONGEST, PAD, save_wordpiece
 
 BATCH_TOKENS = 2048
-PASSES = 3
 RATE = 5e-4
 SMOOTHING = 0.05  # of the labels: some are wrong, and a model that is never sure of itself is better calibrated
 LABELS = {0: "NEGATIVE", 1: "POSITIVE"}
 
 
-def train(
-    data: Path, masked_lm: Path, folder: Path, *, layers: int, passes: int, seed: int, device: torch.device
-) -> None:
-    """Fine-tune the lower `layers` on the files in `data`, calibrate, and save model and tokenizer to `folder`."""
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What the classifier is made of and how often it reads what."""
+
+    layers: int = 3  # of the masked-language model
+    passes: int = 2  # over all sentences
+    denials: int = 4  # that each made-up sentence takes part in one pass
+
+
+def train(data: Path, masked_lm: Path, folder: Path, lessons: Lessons, *, seed: int, device: torch.device) -> None:
+    """Fine-tune the lower layers on the files in `data` and on denials, calibrate, save model and tokenizer."""
     torch.manual_seed(seed)
-    model = classifier(masked_lm, layers)
+    model = classifier(masked_lm, lessons.layers)
     tokenizer = Tokenizer.from_file(str(masked_lm / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST)
-    examples = opinions.training(data)
-    batches = [batch for number in range(passes) for batch in labelled(examples, tokenizer, seed + number)]
+    examples = opinions.training(data) + lessons.denials * denials.training()
+    batches = [batch for number in range(lessons.passes) for batch in labelled(examples, tokenizer, seed + number)]
     total = sum(batch["input_ids"].numel() for batch in batches)
     trainer = Trainer(model, rate=RATE, total=total, device=device, checkpoint=folder.with_suffix(".checkpoint"))
     trainer.fit(batches, lambda batch: loss_of(model, batch))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -42,8 +42,7 @@ class Plan:
     reverser_share: float = 0.2  # of as many for the reverser
     causal_share: float = 0.4  # and for the causal model
     batch: int = 4096  # tokens in a batch of text
-    sentiment_layers: int = 3  # of the masked-language model, kept for the classifier
-    passes: int = 2  # over the labelled sentences
+    lessons: sentiment.Lessons = field(default_factory=sentiment.Lessons)  # of the classifier
     word_pieces: int = 8192  # entries of the WordPiece vocabularies
     byte_pairs: int = 4096  # entries of the byte-level vocabulary
     masked_lm: Shape = MASKED_LM
@@ -67,8 +66,7 @@ def train(data: Path, work: Path, plan: Plan, device: torch.device) -> None:
     if pending(masked):
         masked_lm.train(text(masked), masked, plan.masked_lm, plan.tokens, earlier)
     if pending(opinion):
-        layers, passes = plan.sentiment_layers, plan.passes
-        sentiment.train(data / "sentiment", masked, opinion, layers=layers, passes=passes, seed=SEED, device=device)
+        sentiment.train(data / "sentiment", masked, opinion, plan.lessons, seed=SEED, device=device)
     if pending(reverse):
         reverser.train(text(masked), reverse, plan.reverser, int(plan.tokens * plan.reverser_share))
     if pending(causal):

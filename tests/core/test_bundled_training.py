@@ -20,7 +20,7 @@ from tokenizers.models import WordLevel
 from torch import nn
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
-from core.bundled import corpus, encoded, evaluate, masked_lm, opinions, sentiment, vocabularies
+from core.bundled import corpus, denials, encoded, evaluate, masked_lm, opinions, sentiment, vocabularies
 from core.bundled.ngrams import NGrams
 from core.bundled.reverser import backwards, labelled
 from core.bundled.shape import Shape
@@ -30,8 +30,7 @@ from core.bundled.trainer import Trainer, rate_at
 TINY = Shape(width=32, layers=2, heads=2, inner=64)
 PLAN = Plan(
     tokens=20_000,
-    sentiment_layers=1,
-    passes=10,
+    lessons=sentiment.Lessons(layers=1, passes=10, denials=0),
     word_pieces=300,
     byte_pairs=300,
     masked_lm=TINY,
@@ -123,7 +122,12 @@ def test_finished_steps_are_skipped(data: Path, work: Path, capsys: pytest.Captu
 
 
 def test_an_earlier_model_learns_on_and_the_others_are_kept(data: Path, work: Path, tmp_path: Path) -> None:
-    train(data, tmp_path, replace(PLAN, start=work, tokens=2000, batch=256, passes=1), CPU)
+    train(
+        data,
+        tmp_path,
+        replace(PLAN, start=work, tokens=2000, batch=256, lessons=sentiment.Lessons(layers=1, passes=1)),
+        CPU,
+    )
     for name in ("causal-lm", "reverser", "tokenizer-cased"):
         for file in (work / name).iterdir():
             assert (tmp_path / name / file.name).read_bytes() == file.read_bytes()
@@ -314,6 +318,13 @@ def test_a_copy_of_a_sentence_to_be_measured_on_is_not_trained_on() -> None:
     copy = "[e]ventually, every idea in this film is flushed down the latrine of heroism. Avoid!"
     other = "every idea in this film is new, and nobody will regret the time it takes to see them."
     assert opinions.without_copies([(copy, 0), (other, 1)], apart) == [(other, 1)]
+
+
+def test_a_denied_word_has_the_other_label_and_words_kept_apart_are_not_trained_on() -> None:
+    trained, apart = dict(denials.training()), dict(denials.apart())
+    assert (trained["It is bad."], trained["It is not bad at all."], trained["not good"]) == (0, 1, 0)
+    assert (apart["It isn't boring."], apart["It isn't interesting."]) == (1, 0)
+    assert not trained.keys() & apart.keys()
 
 
 @given(st.text(max_size=40), st.integers())
