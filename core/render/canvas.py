@@ -180,7 +180,7 @@ def _between(ground: Colour, colour: Colour, steps: int) -> list[Colour]:
     return [(red, green, blue) for red, green, blue in parts.tolist()]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def rounded_ink(width: int, height: int, radius: int, corners: str, outline: int) -> Pixels:
     """Return how much of each pixel a rectangle with round corners covers, drawn large and reduced."""
     large = Image.new("L", (width * 4, height * 4))

@@ -49,7 +49,7 @@ class Line:
     width: int
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def line(text: str, size: int, italic: bool = False, framed: bool = False) -> Line:
     """Draw a line, if wanted in a frame; `size` is in pixels per em. Accents that stand out of the line are cut."""
     return _cropped(_drawn(text, size, italic, framed))
@@ -79,7 +79,7 @@ def _drawn(text: str, size: int, italic: bool, framed: bool) -> Line:
     return Line(_frozen(canvas), None if emoji is None else _frozen(emoji), (margin, above), round(x) - margin)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def turned(text: str, size: int, italic: bool, framed: bool, degrees: int) -> Line:
     """Draw a line turned against the clock about its origin."""
     flat, angle = _drawn(text, size, italic, framed), math.radians(degrees)
@@ -91,7 +91,7 @@ def turned(text: str, size: int, italic: bool, framed: bool, degrees: int) -> Li
     return _cropped(Line(ink, emoji, (round(x), round(y)), flat.width))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def measure(text: str, size: int) -> int:
     """Return the width of a line in pixels."""
     return round(sum(_width(run, size, False) for run in runs.runs(text)))
