@@ -50,6 +50,7 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
     for name, examples in (
         ("SST-2 dev", opinions.binary(data / "sst2-dev.tsv")),
         ("GoEmotions dev, positive or negative", opinions.emotions(data / "goemotions-dev.tsv")),
+        *opinions.reviews(data, kept_apart=True).items(),
         ("denials of words kept apart", denials.apart()),
     ):
         answers: Any = classify([text for text, _ in examples], batch_size=32, truncation=True)

@@ -6,6 +6,7 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from core.bundled.corpus import read_text
@@ -17,6 +18,7 @@ Phrase = tuple[str, ...]
 GLUED = re.compile(r" (n['’]t|['’](?:s|re|ve|ll|d|m)|[.,!?;:%)\]])(?=\s|$)", re.IGNORECASE)
 OPENING = re.compile(r"([(\[$]) (?=\S)")
 REVIEW_WORDS = 20
+REVIEWS_APART_EVERY = 10
 CLEAR_RATING = 0.8  # of 4
 TYPO_SHARE = 0.1  # of the texts
 
@@ -47,13 +49,24 @@ def verdicts(path: Path) -> list[Example]:
     return [(" ".join(text.split()[-REVIEW_WORDS:]), label) for text, label in binary(path)]
 
 
+def reviews(folder: Path, *, kept_apart: bool) -> dict[str, list[Example]]:
+    """Sentences about products and the ends of film reviews: one in ten, which is only measured on, or the others."""
+    everything = {
+        "customer reviews": binary(folder / "customer-reviews.tsv"),
+        "ends of film reviews": verdicts(folder / "imdb-train.tsv.xz"),
+    }
+    return {
+        name: [e for number, e in enumerate(examples) if (number % REVIEWS_APART_EVERY == 0) is kept_apart]
+        for name, examples in everything.items()
+    }
+
+
 def training(folder: Path) -> list[Example]:
-    """All labelled sentences except the development sets and what is nearly the same as a sentence of SST-2's."""
+    """All labelled sentences except those to be measured on and what is nearly the same as a sentence of SST-2's."""
     examples = [
         *binary(folder / "sst2-train.tsv.xz"),
         *binary(folder / "movie-reviews.tsv"),
-        *binary(folder / "customer-reviews.tsv"),
-        *verdicts(folder / "imdb-train.tsv.xz"),
+        *chain(*reviews(folder, kept_apart=False).values()),
         *rated(folder / "vader-rated.tsv"),
         *emotions(folder / "goemotions-train.tsv.xz"),
     ]
