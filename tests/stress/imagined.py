@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -23,7 +23,6 @@ class ImaginedDevice:
     """
 
     name = "imagined"
-    held: Mapping[Job, int] = {}
 
     def __init__(self, words: Sequence[str], seed: int) -> None:
         self._words, self._random, self._arrays = words, Random(seed), np.random.default_rng(seed)
