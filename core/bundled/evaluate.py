@@ -9,7 +9,9 @@ documents that no model has read, beside what plain counting over the training t
 from __future__ import annotations
 
 import argparse
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,15 @@ from safetensors import safe_open
 from tokenizers import Tokenizer
 from transformers import BertForMaskedLM, pipeline
 
+from core import Core, CoreSettings
 from core.bundled import corpus, denials, heads, opinions
 from core.bundled.encoded import encode
 from core.bundled.ngrams import EDGE, NGrams
 from core.bundled.vocabularies import CLS, LONGEST, MASK, PAD, SEP, in_order
+from core.texts import LONGEST_READ_IN_WINDOWS
 
 SEED = 7
+EVERY_FILM = 5  # of the film reviews kept apart: they are long
 QUESTIONS = 5000  # masked words, each in its own text
 HEAD_TEXTS = 200  # texts over which the heads are named
 BINS = 15  # Guo et al. 2017 (arXiv:1706.04599), section 2
@@ -50,7 +55,7 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
     for name, examples in (
         ("SST-2 dev", opinions.binary(data / "sst2-dev.tsv")),
         ("GoEmotions dev, positive or negative", opinions.emotions(data / "goemotions-dev.tsv")),
-        *opinions.reviews(data, kept_apart=True).items(),
+        ("customer reviews", opinions.products(data, kept_apart=True)),
         ("denials of words kept apart", denials.apart()),
     ):
         answers: Any = classify([text for text, _ in examples], batch_size=32, truncation=True)
@@ -64,6 +69,17 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
         yield f"{name} ({len(right)}): accuracy", f"{right.mean():.3f}"
         if name == "SST-2 dev":  # the other set has chosen the temperature
             yield f"{name}: expected calibration error", f"{calibration_error(scores, right):.3f}"
+    yield asyncio.run(review_row(opinions.films(data, kept_apart=True)[::EVERY_FILM], model))
+
+
+async def review_row(reviews: Sequence[opinions.Example], model: Path) -> Row:
+    """Accuracy on whole film reviews, read in windows, as ``/sentiment`` reads long texts."""
+    right: list[bool] = []
+    async with Core.open(replace(CoreSettings.bundled(), sentiment_model=str(model))) as core:
+        for text, label in reviews:
+            answer = await core.sentiment(text[-LONGEST_READ_IN_WINDOWS:])
+            right.append(answer.scores[0].label == ("NEGATIVE", "POSITIVE")[label])
+    return f"film reviews, whole ({len(right)}): accuracy", f"{np.mean(right):.3f}"
 
 
 def calibration_error(scores: np.ndarray, right: np.ndarray) -> float:

@@ -6,7 +6,6 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 
 from core.bundled.corpus import read_text
@@ -18,7 +17,7 @@ Phrase = tuple[str, ...]
 GLUED = re.compile(r" (n['’]t|['’](?:s|re|ve|ll|d|m)|[.,!?;:%)\]])(?=\s|$)", re.IGNORECASE)
 OPENING = re.compile(r"([(\[$]) (?=\S)")
 REVIEW_WORDS = 20
-REVIEWS_APART_EVERY = 10
+APART_EVERY = 10  # reviews: one of so many is only measured on
 CLEAR_RATING = 0.8  # of 4
 TYPO_SHARE = 0.1  # of the texts
 
@@ -44,21 +43,24 @@ def rated(path: Path) -> list[Example]:
     return [(text, int(float(label) > 0)) for label, text in read(path) if abs(float(label)) >= CLEAR_RATING]
 
 
-def verdicts(path: Path) -> list[Example]:
+def verdicts(reviews: Sequence[Example]) -> list[Example]:
     """The last words of long reviews: people type shorter texts, and a review closes with its verdict."""
-    return [(" ".join(text.split()[-REVIEW_WORDS:]), label) for text, label in binary(path)]
+    return [(" ".join(text.split()[-REVIEW_WORDS:]), label) for text, label in reviews]
 
 
-def reviews(folder: Path, *, kept_apart: bool) -> dict[str, list[Example]]:
-    """Sentences about products and the ends of film reviews: one in ten, which is only measured on, or the others."""
-    everything = {
-        "customer reviews": binary(folder / "customer-reviews.tsv"),
-        "ends of film reviews": verdicts(folder / "imdb-train.tsv.xz"),
-    }
-    return {
-        name: [e for number, e in enumerate(examples) if (number % REVIEWS_APART_EVERY == 0) is kept_apart]
-        for name, examples in everything.items()
-    }
+def products(folder: Path, *, kept_apart: bool) -> list[Example]:
+    """Sentences about products: one in ten, which is only measured on, or the others."""
+    return one_in_ten(binary(folder / "customer-reviews.tsv"), kept_apart)
+
+
+def films(folder: Path, *, kept_apart: bool) -> list[Example]:
+    """Whole reviews of films: one in ten, which is only measured on, or the others."""
+    return one_in_ten(binary(folder / "imdb-train.tsv.xz"), kept_apart)
+
+
+def one_in_ten(examples: Sequence[Example], kept_apart: bool) -> list[Example]:
+    """The first of every ten examples, or the nine others."""
+    return [example for number, example in enumerate(examples) if (number % APART_EVERY == 0) is kept_apart]
 
 
 def training(folder: Path) -> list[Example]:
@@ -66,7 +68,8 @@ def training(folder: Path) -> list[Example]:
     examples = [
         *binary(folder / "sst2-train.tsv.xz"),
         *binary(folder / "movie-reviews.tsv"),
-        *chain(*reviews(folder, kept_apart=False).values()),
+        *products(folder, kept_apart=False),
+        *verdicts(films(folder, kept_apart=False)),
         *rated(folder / "vader-rated.tsv"),
         *emotions(folder / "goemotions-train.tsv.xz"),
     ]
