@@ -117,17 +117,26 @@ def cell(taken: list[float], size: int) -> str:
     return f"{middle:.1f} ({low:.1f}–{high:.1f}), {size / 1000:.0f} KB"
 
 
-async def lag(pictures: int) -> list[float]:
-    """Draw many pictures at once in one thread; return how late the event loop was meanwhile, in milliseconds."""
-    views = [HeadView(attention(24, 1, 1), 0, 0) for _ in range(pictures)]
+async def lateness(work: asyncio.Future[object]) -> list[float]:
+    """How late the event loop was until something was done, in milliseconds, sorted."""
     loop, ticks, step = asyncio.get_running_loop(), [], 0.002
+    while not work.done():
+        ticks.append(loop.time())
+        await asyncio.sleep(step)
+    return sorted(1000 * (later - earlier - step) for earlier, later in pairwise(ticks))
+
+
+async def lag(pictures: int) -> dict[str, list[float]]:
+    """Draw many pictures at once in one thread, then do nothing for as long; `lateness` of both."""
+    views = [HeadView(attention(24, 1, 1), 0, 0) for _ in range(pictures)]
+    loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1) as thread:
-        work = asyncio.gather(*(loop.run_in_executor(thread, view.draw) for view in views))
-        while not work.done():
-            ticks.append(loop.time())
-            await asyncio.sleep(step)
-        await work
-    return [1000 * (later - earlier - step) for earlier, later in pairwise(ticks)]
+        start = loop.time()
+        drawing = await lateness(
+            asyncio.ensure_future(asyncio.gather(*(loop.run_in_executor(thread, view.draw) for view in views)))
+        )
+        resting = await lateness(asyncio.ensure_future(asyncio.sleep(loop.time() - start)))
+    return {f"while {pictures} pictures of 24 tokens are drawn in one thread": drawing, "with nothing to do": resting}
 
 
 def presses(count: int) -> list[float]:
@@ -159,11 +168,9 @@ def main() -> None:
         taken = presses(count)
         print(f"\nA press that draws another head of {count} tokens, CPU time: {statistics.median(taken):.1f} ms")
         print(f"(median), {taken[int(len(taken) * 0.95)]:.1f} ms (95 %).")
-    late = sorted(asyncio.run(lag(64)))
-    print(
-        f"\nEvent loop while 64 pictures of 24 tokens are drawn in one thread: late by {statistics.median(late):.1f} ms"
-    )
-    print(f"(median), {late[int(len(late) * 0.99)]:.1f} ms (99 %), {late[-1]:.1f} ms (most).")
+    for when, late in asyncio.run(lag(64)).items():
+        print(f"\nThe event loop {when} is late by {statistics.median(late):.1f} ms (median),")
+        print(f"{late[int(len(late) * 0.99)]:.1f} ms (99 %), {late[-1]:.1f} ms (most).")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ PAIR = "The cat sat on the mat. [SEP] It was very tired."
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
+TWO_MASKS = "The ___ was chased by the ___."
+ANIMALS = "cat, dog, hedgehog"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
 FEELING = "I loved every minute of this wonderful film."
@@ -102,9 +104,19 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "Cross-attention: a model that says a sentence backwards",
             HeadView(crossed, looking.layer, looking.head),
         ),
+        (
+            "cross-norms",
+            "The same, norm-weighted",
+            NormView(crossed, looking.layer, looking.head, theme="light"),
+        ),
         ("causal", "A causal model", OverviewGrid(forward, 0, 0)),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
         ("unmask", "Words for a mask", UnmaskBars(await core.unmask(MASKED))),
+        (
+            "targets",
+            "Two masks, and words to compare",
+            UnmaskBars(await core.unmask(TWO_MASKS, top=3, compare=ANIMALS)),
+        ),
         ("tokens", "Tokens", TokenStrip(await core.tokens(f"Transformers are unbelievably powerful: {SCRIPTS}"))),
         ("comparison", "Tokenizers side by side", ComparisonView(compared)),
         ("several", "Several texts at once", SeveralStrips(await core.several(TEXTS))),

@@ -32,6 +32,7 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "filling.method": lambda: WAYS,
     "change": lambda: CHANGES,
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
+    "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,
     "cautions.for_all(self.map)": lambda: CAUTIONS,
 }
 """What is said by a name that does not tell what it can be."""

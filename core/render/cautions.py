@@ -111,6 +111,13 @@ def for_head(attention: AttentionMap, layer: int, head: int | None) -> str:
     return choices[(layer + head) % len(choices)]
 
 
+def for_norms(attention: AttentionMap, head: int | None) -> str:
+    """The caution for one head, or for a whole layer, weighed by norms."""
+    if attention.rows:
+        return NO_ALIGNMENT
+    return RESIDUAL if head is None else SMALL_VECTORS
+
+
 def for_all(attention: AttentionMap) -> str:
     """The caution for all heads side by side."""
     return ONE_PAIR if attention.signed else NO_ALIGNMENT if attention.rows else PATTERNS

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from core import measures
 from core.language import ENGLISH, Language
 from core.render import cautions, words
-from core.render.heads import HeadView, drawn, full, square, table, which_head
+from core.render.heads import HeadView
 from core.render.heatmap import MOST_TOKENS
 from core.render.labels import labels
 from core.render.palette import Theme
 from core.render.panels import Panel, Panels, draw_panels
+from core.render.squares import drawn, full, square, table, which_head
 from core.results import AttentionMap, Drawing, Table
 
 
@@ -60,7 +61,7 @@ class NormView:
             reading = say("rows = token being written · columns = comes from")
             title = say("Norm-weighted cross-attention · {title}", title=where)
         plot = square(self, self.shares, title)
-        caution = say(cautions.RESIDUAL if self.head is None else cautions.SMALL_VECTORS)
+        caution = say(cautions.for_norms(self.map, self.head))
         return drawn(replace(plot, reading=reading, footer=(caution, *plot.footer)))
 
     def table(self) -> Table:

@@ -5,38 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from core import measures
 from core.language import ENGLISH, Language
 from core.render import cautions, words
-from core.render.canvas import Canvas, Pixels
-from core.render.cells import SCALE, draw_scale, levels
+from core.render.canvas import Canvas
+from core.render.cells import SCALE, draw_scale
 from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
 from core.render.heads import check_head
 from core.render.palette import Colour, Theme
 from core.render.text import line, measure
+from core.render.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
 from core.results import AttentionMap, Drawing, Table
 from core.tour import striking, tour
 
-_ROOM = 940  # pixels for a row of thumbnails, if that leaves each large enough
-_SMALLEST, _LARGEST = 40, 180  # pixels: the side of a thumbnail
-_GAP = 8  # pixels between thumbnails
 _NUMBERS, _LEGEND = 50, 34  # pixels for the numbers at the left and above, and for a row of the legend below
 _MARK, _BETWEEN = 30, 22  # pixels for a mark of the legend, and between two of its texts
-
-# What a head does (a key of `measures.DOES`) as a colour that most eyes can tell apart (Okabe & Ito 2008).
-_COLOURS = {
-    "previous": (230, 159, 0),
-    "next": (86, 180, 233),
-    "self": (0, 158, 115),
-    "first": (240, 228, 66),
-    "separator": (153, 153, 153),
-    "punctuation": (213, 94, 0),
-    "same": (204, 121, 167),
-    "induction": (0, 114, 178),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +49,8 @@ class OverviewGrid:
     def draw(self) -> Drawing:
         """Draw the thumbnails; in those of a long text each pixel is the largest of several weights."""
         say, source, layers, heads = self.say, self.map.source, self.map.layers, self.map.heads
-        tiles, merged = _tiles(self.map)
-        tall, wide = (side + _GAP for side in tiles.shape[-2:])
+        tiles, merged = thumbnails(self.map)
+        tall, wide = (side + GAP for side in tiles.shape[-2:])
         kinds = measures.behaviours(self.map) if self.map.plain else []
         reading = words.reading(say, self.map)
         width = max(WIDTH, MARGIN + _NUMBERS + heads * wide + MARGIN)
@@ -86,7 +69,7 @@ class OverviewGrid:
         )
         canvas, top = framed(frame)
         left, top = MARGIN + _NUMBERS, top + _NUMBERS
-        _draw_tiles(canvas, left, top, tiles, kinds)
+        draw_tiles(canvas, left, top, tiles, kinds)
         _write_numbers(say, canvas, left, top, tall, wide, (layers, heads))
         first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
         x, y = left + first * wide, top + self.layer * tall
@@ -98,7 +81,7 @@ class OverviewGrid:
             ),
             *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1)),
         ]
-        draw_scale(say, canvas, MARGIN, top + layers * tall + 16, _largest(self.map), notes)
+        draw_scale(say, canvas, MARGIN, top + layers * tall + 16, largest(self.map), notes)
         _write_legend(canvas, top + layers * tall + 16 + SCALE, legend)
         return Drawing(canvas.png(), self._alt(kinds), canvas.width, canvas.height)
 
@@ -145,52 +128,6 @@ class OverviewGrid:
         )
 
 
-def _largest(attention: AttentionMap) -> float:
-    """The weight with the last colour."""
-    return float(np.abs(attention.weights).max(initial=0))
-
-
-def _tiles(attention: AttentionMap) -> tuple[Pixels, int]:
-    """Make levels ``(layers, heads, height, width)`` for the thumbnails, and say how many tokens share a pixel."""
-    side = max(_SMALLEST, min(_LARGEST, _ROOM // attention.heads - _GAP))
-    weights = attention.weights
-    longest = max(weights.shape[-2:])
-    merged = -(-longest // side)
-    if merged > 1:
-        weights = _pooled(weights, merged)
-    level = levels(weights, _largest(attention), signed=attention.signed)
-    large = max(1, side // max(level.shape[-2:]))
-    return level.repeat(large, axis=-1).repeat(large, axis=-2), merged
-
-
-def _pooled(weights: npt.NDArray[np.floating], merged: int) -> npt.NDArray[np.floating]:
-    """The largest, up or down, of every `merged` × `merged` weights."""
-
-    def most(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-        for axis in (-1, -2):
-            values = np.maximum.reduceat(values, np.arange(0, values.shape[axis], merged), axis=axis)
-        return values
-
-    up = most(weights)
-    return np.where(up >= (down := most(-weights)), up, -down) if (weights < 0).any() else up
-
-
-def _draw_tiles(canvas: Canvas, left: int, top: int, tiles: Pixels, kinds: list[list[measures.Behaviour]]) -> None:
-    """Lay the thumbnails out, each in a thin frame whose lower edge has the colour of what the head does."""
-    edge = canvas.index(canvas.colours.lattice)
-    tiles = np.pad(tiles, ((0, 0), (0, 0), (1, _GAP - 1), (1, _GAP - 1)), constant_values=0)
-    bottom, right = (side - _GAP + 1 for side in tiles.shape[-2:])
-    tiles[..., 0, : right + 1] = tiles[..., bottom, : right + 1] = edge
-    tiles[..., : bottom + 1, 0] = tiles[..., : bottom + 1, right] = edge
-    for name, colour in _COLOURS.items():
-        chosen = np.array([[kind.name == name for kind in row] for row in kinds])
-        if chosen.any():
-            tiles[chosen, bottom : bottom + 4, 1:right] = canvas.index(colour)
-    layers, heads, tall, wide = tiles.shape
-    flat = tiles.transpose(0, 2, 1, 3).reshape(layers * tall, heads * wide)
-    canvas.pixels[top - 1 : top - 1 + layers * tall, left - 1 : left - 1 + heads * wide] = flat
-
-
 def _write_numbers(
     say: Language, canvas: Canvas, left: int, top: int, tall: int, wide: int, count: tuple[int, int]
 ) -> None:
@@ -199,9 +136,9 @@ def _write_numbers(
     for head in range(heads):
         named = head == 0 and wide > 90
         text = line(say("head {head}", head=1) if named else str(head + 1), SUBTITLE)
-        canvas.write(left + head * wide + (wide - _GAP) // 2, top - 14, text, canvas.colours.dim, align="middle")
+        canvas.write(left + head * wide + (wide - GAP) // 2, top - 14, text, canvas.colours.dim, align="middle")
     for layer in range(layers):
-        y = top + layer * tall + (tall - _GAP) // 2 + SUBTITLE // 3
+        y = top + layer * tall + (tall - GAP) // 2 + SUBTITLE // 3
         canvas.write(left - 14, y, line(str(layer + 1), SUBTITLE), canvas.colours.dim, align="right")
 
 
@@ -209,7 +146,7 @@ def _legend(say: Language, kinds: list[list[measures.Behaviour]], width: int) ->
     """What the colours below the thumbnails mean, for the kinds that there are, in rows of so many pixels."""
     present = {kind.name for row in kinds for kind in row}
     marks: list[tuple[str, Colour | None]] = [
-        (say(name), colour) for name, colour in _COLOURS.items() if name in present
+        (say(name), colour) for name, colour in COLOURS.items() if name in present
     ]
     rows, right = list[list[tuple[str, Colour | None]]](), width
     for text, colour in [*marks, (say("no mark: no single pattern"), None)] if kinds else []:

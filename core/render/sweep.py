@@ -10,10 +10,11 @@ import numpy as np
 from core.language import ENGLISH, Language
 from core.render import cautions, words
 from core.render.canvas import Canvas
-from core.render.heads import HeadView, square, which_head
+from core.render.heads import HeadView
 from core.render.heatmap import draw_heatmap
 from core.render.labels import labels
 from core.render.palette import Theme
+from core.render.squares import square, which_head
 from core.results import AttentionMap, Drawing, Table
 
 LARGEST_FILE = 2_000_000  # bytes

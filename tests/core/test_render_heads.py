@@ -137,3 +137,10 @@ def test_the_caution_fits_the_view():
     assert cautions.SEPARATORS in both[False]
     assert not both[True] & {cautions.SEPARATORS}
     assert not both[False] & {cautions.SINK}
+
+
+def test_cross_attention_is_always_said_not_to_be_translation():
+    cross, plain = samples.cross(), samples.attention(samples.CAT)
+    assert {cautions.for_norms(cross, head) for head in (None, 1)} == {cautions.NO_ALIGNMENT}
+    assert cautions.for_norms(plain, None) == cautions.RESIDUAL
+    assert cautions.for_norms(plain, 1) == cautions.SMALL_VECTORS
