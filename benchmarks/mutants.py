@@ -21,14 +21,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 PATIENCE = 5  # so many times as long as without a mutant, and the tests are taken to hang
 
-REAL = " ".join(
-    f"tests/scale/test_ray_cluster.py::test_{name}"
-    for name in (
-        "batches_run_in_the_processes_of_both_replicas",
-        "another_bot_shares_the_replicas_answers_before_it_ends_and_leaves_them",
-    )
-)
-"""Half a minute for each mutant: what only a real cluster shows."""
+REAL = "tests/scale/test_ray_cluster.py::test_"
+"""What only a real cluster shows: half a minute for each mutant."""
 
 TESTS = {
     "core/scheduler.py": "tests/core/test_scheduler.py",
@@ -45,8 +39,10 @@ TESTS = {
     "core/tasks/heads.py": "tests/core/test_passes.py",
     "core/signals.py": "tests/core/test_signals.py",
     "core/runners/replica.py": "tests/core/test_replica.py",
-    "core/runners/ray.py": "tests/scale/test_ray_lanes.py tests/core/test_executor.py -m scale -k ray",
-    "core/runners/cluster.py": f"tests/scale/test_ray_lanes.py {REAL} -m scale",
+    "core/runners/ray.py": "-m scale -k ray tests/scale/test_ray_lanes.py tests/core/test_executor.py "
+    f"{REAL}a_refusal_is_passed_on_and_not_split",
+    "core/runners/cluster.py": f"-m scale tests/scale/test_ray_lanes.py {REAL}batches_run_in_the_processes_of_both_replicas "
+    f"{REAL}another_bot_shares_the_replicas_answers_before_it_ends_and_leaves_them",
 }
 
 NO_SHRINKING = """

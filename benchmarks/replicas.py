@@ -98,7 +98,8 @@ ALONE = (
     Row(f"{CALLERS} callers, a GPU's times, a call for each request", "fast", budget=1),
     Row(f"{CALLERS} callers, a GPU's times, a call for each batch", "fast"),
 )
-SEVERAL = (Row(f"{CALLERS} callers, a GPU's times for long texts", "slow"),)
+SEVERAL = (Row(f"{4 * CALLERS} callers, a GPU's times for long texts", "slow", callers=4 * CALLERS),)
+"""More than fit into a batch: one device takes whatever waits, and leaves the others nothing."""
 
 
 def processes(count: int) -> Sequence[Runner]:
