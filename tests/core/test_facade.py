@@ -311,8 +311,6 @@ async def test_the_end(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) 
 class Late(ImaginedDevice):
     """A device that has to be waited for."""
 
-    name, held = "late", {}
-
     def __init__(self) -> None:
         super().__init__(["word"], 1)
         self.ready = threading.Event()

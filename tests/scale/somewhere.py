@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,8 @@ class Somewhere(ImaginedDevice):
     """Answers at once, but takes a while, and leaves a file with the name of its process: the GPU that it was given."""
 
     name = "somewhere"
-    held: Mapping[Any, int] = {}
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
-        self.held = {**self.held, key: 1}
         (Path(os.environ["PLACES"]) / str(os.getpid())).write_text(os.environ["CUDA_VISIBLE_DEVICES"])
         time.sleep(0.1)
         return super().run(key, payloads)
