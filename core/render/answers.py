@@ -41,6 +41,7 @@ class SentimentBars:
         alt = words.alt(
             say("Sentiment by {model}: {answer}.", model=source.model.name, answer=self._verdict(*told)),
             words.text_told(say, source.text),
+            caution,
         )
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
@@ -124,6 +125,7 @@ class UnmaskBars:
             *filled.filling_notes(say, self.result),
             *filled.compared(say, self.result),
             words.text_told(say, _around_mask(source)),
+            *filled.cautious(say, self.result),
         )
 
 

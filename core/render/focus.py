@@ -95,6 +95,7 @@ class TokenView:
             say("Attention of {token}, {which}, in {model}. {title}.", **whose, title=view.title),
             say("It looks at {tokens}.", tokens=_listed(say, names, row)),
             say("It is looked at by {tokens}.", tokens=_listed(say, names, column)) if column else "",
+            say(cautions.for_head(self.map, self.layer, self.head)),
         )
 
     def _weights(self) -> tuple[list[float], list[float]]:

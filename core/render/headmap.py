@@ -142,6 +142,7 @@ class HeadMap:
                 special=special,
             ),
             *(stop.why(say) for stop in tour(self.map)),
+            say(cautions.PATTERNS),
         )
 
 

@@ -59,8 +59,7 @@ class HeadView:
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
         say, plot = self.say, square(self, self.weights, self.title)
-        caution = say(cautions.for_head(self.map, self.layer, self.head))
-        return drawn(replace(plot, footer=(caution, *plot.footer)))
+        return drawn(plot, say(cautions.for_head(self.map, self.layer, self.head)))
 
     def table(self) -> Table:
         """List each token with the three that it looks at most."""
@@ -93,7 +92,7 @@ class RolloutView:
         title = say("Rollout through {count} layers", count=self.map.layers)
         plot = square(self, measures.rollout(self.map.weights), title)
         reading = say("rows = position after the last layer · columns = input token")
-        return drawn(replace(plot, reading=reading, footer=(say(cautions.ROLLOUT), *plot.footer)))
+        return drawn(replace(plot, reading=reading), say(cautions.ROLLOUT))
 
     def table(self) -> Table:
         """List each position with the three input tokens that make up most of it."""

@@ -86,6 +86,7 @@ class LayerBars:
             say("The answer layer by layer, by {model}: {words}.", model=source.model.name, words="; ".join(found)),
             *(say("Mask {number}: {words}.", number=number, words=row) for number, row in enumerate(rows, 1)),
             words.text_told(say, source.text),
+            say(cautions.LENS),
         )
 
 

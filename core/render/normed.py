@@ -61,8 +61,7 @@ class NormView:
             reading = say("rows = token being written · columns = comes from")
             title = say("Norm-weighted cross-attention · {title}", title=where)
         plot = square(self, self.shares, title)
-        caution = say(cautions.for_norms(self.map, self.head))
-        return drawn(replace(plot, reading=reading, footer=(caution, *plot.footer)))
+        return drawn(replace(plot, reading=reading), say(cautions.for_norms(self.map, self.head)))
 
     def table(self) -> Table:
         """List each position with the three tokens that add most to it."""
@@ -108,12 +107,13 @@ class LensesView:
             f"{words.reading(say, self.map)} · {say('each row sums to 1')}",
         )
         note = self._special(lenses)
-        notes = (*filter(None, [note]), say(cautions.SMALL_VECTORS), *words.bundled_note(say, source.model))
+        caution = say(cautions.SMALL_VECTORS)
+        notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
         canvas = draw_panels(
             Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)
         )
-        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, *self._links(lenses))
+        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, *self._links(lenses), caution)
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
     def table(self) -> Table:

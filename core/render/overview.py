@@ -125,6 +125,7 @@ class OverviewGrid:
             if counted
             else f"{words.opening(words.reading(say, attention))}.",
             *(stop.why(say) for stop in tour(attention, 3)),
+            say(cautions.for_all(self.map)),
         )
 
 

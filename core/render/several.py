@@ -95,7 +95,7 @@ def _drawn(
     canvas, top = framed(Frame(title, (), said, WIDTH, len(stacks) * ROW, view.theme))
     draw_stacks(say, canvas, top, stacks)
     told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.verdict(say)}" for stack in stacks)
-    alt = words.alt(say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.")
+    alt = words.alt(say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.", caution)
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
 

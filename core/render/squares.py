@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from core.language import Language
@@ -68,14 +69,15 @@ def square(view: Square, weights: words.Floats, title: str, most: int = MOST_TOK
     )
 
 
-def drawn(plot: Plot) -> Drawing:
-    """Draw a plot."""
-    say, canvas = plot.say, draw_heatmap(plot)
+def drawn(plot: Plot, caution: str) -> Drawing:
+    """Draw a plot with a caution below it."""
+    say, canvas = plot.say, draw_heatmap(replace(plot, footer=(caution, *plot.footer)))
     alt = words.alt(
         say("{title}: attention of {model_and_size}.", title=plot.title, model_and_size=plot.subtitle),
         say("{reading}; square-root colour scale from {ends}.", reading=words.opening(plot.reading), ends=_ends(plot)),
         *words.link_sentences(say, plot.weights, plot.labels, plot.rows, plot.signed),
         plot.hidden,
+        caution,
     )
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 

@@ -96,10 +96,10 @@ class LayerSweep:
             which=which_head(say, self.map, self.head),
             size=words.size(say, self.map),
         )
-        found = (f"{say('layer {layer}', layer=layer)}: {link}" for layer, link, _ in self.table().rows if link)
-        if not (links := "; ".join(found)):
-            return words.alt(film)
-        changed = self.map.signed
-        return words.alt(
-            film, say("Largest differences: {links}." if changed else "Strongest links: {links}.", links=links)
+        links = "; ".join(
+            f"{say('layer {layer}', layer=layer)}: {link}" for layer, link, _ in self.table().rows if link
         )
+        strongest = say(
+            "Largest differences: {links}." if self.map.signed else "Strongest links: {links}.", links=links
+        )
+        return words.alt(film, strongest if links else "", say(cautions.MIXED))

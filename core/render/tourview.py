@@ -52,13 +52,14 @@ class TourView:
             f"{words.reading(say, self.map)} · {sums}",
         )
         reasons = [stop.why(say) for stop in stops]
-        notes = (*reasons, say(cautions.for_all(self.map)), *words.bundled_note(say, source.model))
+        caution = say(cautions.for_all(self.map))
+        notes = (*reasons, caution, *words.bundled_note(say, source.model))
         title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
         causal, apart = self.map.causal, rows if self.map.rows else None
         canvas = draw_panels(
             Panels(title, lines, panels, 2, names, notes, self.theme, causal, apart, self.map.signed, say)
         )
-        alt = words.alt(say("{title} in {model}.", title=title, model=source.model.name), *reasons)
+        alt = words.alt(say("{title} in {model}.", title=title, model=source.model.name), *reasons, caution)
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
     def table(self) -> Table:

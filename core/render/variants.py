@@ -39,8 +39,7 @@ class VariantBars:
             )
             for label in self._labels()
         ]
-        caution = say(cautions.BIAS if result.template else cautions.CALIBRATION)
-        notes = (caution, *words.model_named(say, result.source.model))
+        notes = (self._caution(), *words.model_named(say, result.source.model))
         canvas = draw_chart(say, self._title(), self._quoted(), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
@@ -87,6 +86,9 @@ class VariantBars:
         pairs = zip(self._names(), self.result.answers, strict=True)
         return tuple(f"{name}: {words.quoted(say, answer.source.text)}" for name, answer in pairs)
 
+    def _caution(self) -> str:
+        return self.say(cautions.BIAS if self.result.template else cautions.CALIBRATION)
+
     def _alt(self) -> str:
         say, told = self.say, list[str]()
         for label in self._labels():
@@ -95,4 +97,4 @@ class VariantBars:
             told.append(f"{label} ({self._difference(label)}): {listed}.")
         title = f"{self._title()}." if self.result.template else self._title()
         scored = say("Scored by {model}.", model=self.result.source.model.name)
-        return words.alt(title, scored, *told, *self._quoted())
+        return words.alt(title, scored, *told, *self._quoted(), self._caution())

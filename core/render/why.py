@@ -72,6 +72,7 @@ class WhyBars:
             say("Integrated gradients / masked alone, in logits: {listed}.", listed=listed),
             *_method(say, result),
             words.text_told(say, result.source.text),
+            say(cautions.SALIENCY),
         )
 
 

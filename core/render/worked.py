@@ -116,6 +116,7 @@ class WorkedView:
             say("Scaled dot-product attention worked out. {formula}.", formula=" · ".join(self._lines())),
             say("Weights: {listed}.", listed=_listed(say, done.weights, "q")),
             say("Output: {listed}.", listed=_listed(say, done.output, "o")),
+            say(cautions.GIVEN),
         )
 
 

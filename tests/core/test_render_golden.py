@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.render import HeadView
+from core.render import HeadView, cautions
 
 from .golden import samples
+
+CAUTIONS = [text for name, text in vars(cautions).items() if name.isupper()]
 
 
 def opened(png: bytes) -> Image.Image:
@@ -37,6 +39,13 @@ def test_a_picture_is_as_it_was(name):
     if samples.libraries() == (samples.HERE / "drawn-with.txt").read_text().strip():
         assert drawn.tobytes() == kept.tobytes()
     assert looks_like(drawn, kept)
+
+
+@pytest.mark.parametrize("name", [name for name in samples.PICTURES if not name.startswith(("strip", "comparison"))])
+def test_what_a_picture_warns_of_is_told_too(name):
+    """But for the views of tokens, which have nothing to warn of; where an alternative text is full, it ends early."""
+    alt = samples.PICTURES[name]().draw().alt
+    assert any(alt.endswith(caution) for caution in CAUTIONS) or len(alt) == 1024
 
 
 def test_the_comparison_forgives_a_pixel_but_not_a_changed_fact():
