@@ -124,6 +124,8 @@ async def test_a_refusal_is_passed_on_and_not_split(executor: Executor) -> None:
     """Ray refuses what would have to wait for a place at a replica, if that is not allowed."""
     from ray import serve
 
+    await both(executor)  # the cluster is open
+
     class Tight(Cluster):
         def open(self) -> Any:
             deployment = serve.deployment(
