@@ -24,7 +24,7 @@ from transformers.utils import logging
 
 from benchmarks.chat import build, chat, options, share
 from benchmarks.runs import Ask, Run, burst, late, measured, rate, row
-from core.devices import cores, make
+from core.devices import cores, make, spin_briefly
 from core.executor import Executor
 from core.runners import Job
 from core.runners.process import ProcessRunner
@@ -240,7 +240,7 @@ async def main() -> None:
     """Print every table."""
     chosen = options(__doc__)
     # Here it comes too late, as it should: plain pipelines are taken as they are. Children load torch before `make`.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    spin_briefly()
     torch.set_num_threads(1)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
