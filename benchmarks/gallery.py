@@ -8,9 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from discord import ui
+
+from cogs._controls import Control
+from cogs._faces import FACES
+from cogs._looks import Look
 from core import Core, CoreSettings, lab
 from core.facade import View
+from core.language import ENGLISH
 from core.render import (
     ComparisonView,
     HeadMap,
@@ -56,7 +63,8 @@ BEGINNING = """# Gallery
 
 Every picture here was drawn by `python -m benchmarks.gallery` from the small models that come with the bot. Full-size
 models give the same kinds of pictures, with more layers, more heads and more to find in them. The text that a screen
-reader finds with each picture is the one that the bot sends.
+reader finds with each picture is the one that the bot sends. Below the first picture of each kind of card stand its
+controls, row by row.
 """
 
 
@@ -135,11 +143,28 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     ]
 
 
+def controls(view: Any) -> str:
+    """What can be pressed on the card of a view's result: for each row its selects and buttons."""
+    result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
+    look = Look.first(result) if isinstance(result, AttentionMap) else Look()
+    rows = FACES[type(result)].controls(ENGLISH, "0" * 10, result, look)
+    return "\n".join("- " + " · ".join(map(label, row)) for row in rows)
+
+
+def label(control: Control) -> str:
+    """What a button says, or the first choices of a select."""
+    item = control.item
+    if isinstance(item, ui.Button):
+        return f"**{item.label}**"
+    names = [option.label for option in item.options]
+    return f"a choice of {len(names)}: {', '.join(names[:8])}{', …' if len(names) > 8 else ''}"
+
+
 async def main() -> None:
     """Draw everything and write the page."""
     folder = DOCS / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
-    page = [BEGINNING]
+    page, told = [BEGINNING], set[str]()
     async with Core.open(CoreSettings.bundled()) as core:
         for name, heading, view in await pictures(core):
             drawing = await core.draw(view)
@@ -147,6 +172,9 @@ async def main() -> None:
             (folder / file).write_bytes(drawing.png)
             alt = drawing.alt.replace("[", "\\[").replace("]", "\\]").replace("\n", " ")
             page.append(f"## {heading}\n\n![{alt}](pictures/{file})\n")
+            if (pressed := controls(view)) not in told:
+                told.add(pressed)
+                page.append(f"On its card:\n\n{pressed}\n")
             print(f"{file:24} {drawing.width} × {drawing.height}  {len(drawing.png) / 1024:.0f} KiB")
     (DOCS / "gallery.md").write_text("\n".join(page), encoding="utf-8")
 
