@@ -153,7 +153,7 @@ def controls(view: Any) -> str:
 
 def label(control: Control) -> str:
     """What a button says, or the first choices of a select."""
-    item = control.item
+    item: Any = control.item
     if isinstance(item, ui.Button):
         return f"**{item.label}**"
     names = [option.label for option in item.options]
