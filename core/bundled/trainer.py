@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from core.bundled.muon import Muon
+
 Batch = dict[str, Tensor]
 
 WARM_UP = 0.02  # share of the training during which the learning rate rises
@@ -22,8 +24,7 @@ IN_A_LAYER = re.compile(r"\.\d+\.")
 class Trainer:
     """Trains a model until it has seen a given number of token ids, going on from its checkpoint where there is one.
 
-    Muon (Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982) moves the matrices inside the layers, AdamW the
-    embeddings, norms and biases.
+    `Muon` moves the matrices inside the layers, AdamW the embeddings, norms and biases.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Trainer:
         matrices = [p for name, p in parameters.items() if p.ndim == 2 and IN_A_LAYER.search(name)]
         others = [p for name, p in parameters.items() if p.ndim != 2 or not IN_A_LAYER.search(name)]
         self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, lr=rate, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
+            Muon(matrices, rate),
             torch.optim.AdamW(others, lr=rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True),
         ]
         if checkpoint.exists():

@@ -21,6 +21,7 @@ from torch import nn
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
 from core.bundled import corpus, denials, encoded, evaluate, masked_lm, opinions, sentiment, vocabularies
+from core.bundled.muon import Muon
 from core.bundled.ngrams import NGrams
 from core.bundled.reverser import backwards, labelled
 from core.bundled.shape import Shape
@@ -161,6 +162,24 @@ def test_an_interrupted_training_ends_with_the_same_weights(data: Path, work: Pa
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "broken.checkpoint", stop_after=25)
     torch.testing.assert_close(run(tmp_path / "broken.checkpoint"), straight, rtol=0, atol=0)
+
+
+def test_muon_moves_matrices_together_as_torch_moves_them_one_by_one() -> None:
+    torch.manual_seed(0)
+    together = [nn.Parameter(torch.randn(shape)) for shape in [(8, 8), (8, 24), (24, 8), (8, 8), (24, 8)]]
+    singly = [nn.Parameter(matrix.detach().clone()) for matrix in together]
+    optimizers = [
+        Muon(together, lr=0.01),
+        torch.optim.Muon(singly, lr=0.01, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"),
+    ]
+    for _ in range(4):
+        for one, other in zip(together, singly, strict=True):
+            one.grad = torch.randn_like(one)
+            other.grad = one.grad.clone()
+        for optimizer in optimizers:
+            optimizer.step()
+    for one, other in zip(together, singly, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=3e-4)  # a step is about 0.002; products are bfloat16
 
 
 def test_the_learning_rate_rises_stays_and_falls_to_nothing() -> None:
