@@ -37,7 +37,7 @@ class Patience(NamedTuple):
 
 
 PATIENCE = Patience(0.15, 4.0)
-BRIEF = Patience(0.0, 2.5)
+BRIEF = Patience(0.0, 1.5)
 """While a tenant alone has more waiting than a batch holds, and others ask, too: they wait for two batches.
 
 A short text alone takes little more than the overhead: so they wait as many times as long as alone, on every device.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -136,21 +137,27 @@ class Text:
         shares and cuts them anew.
         """
         ids = torch.from_numpy(self.encoded.ids).to(self.device)
-        for number in count(self.seed):
-            for starts, length in self._pass(longest, np.random.default_rng(number)):
-                at = torch.from_numpy(starts).to(self.device)[:, None] + torch.arange(length, device=self.device)
-                run = functional.pad(ids[at].long(), (1, 0), value=begin)
-                yield {"input_ids": functional.pad(run, (0, 1), value=end)}
+        with ThreadPoolExecutor(1) as ahead:  # a pass is laid out, in seconds, while the one before is learned from
+            coming = ahead.submit(self._pass, longest, self.seed)
+            for number in count(self.seed + 1):
+                batches, coming = coming.result(), ahead.submit(self._pass, longest, number)
+                for starts, length in batches:
+                    at = torch.from_numpy(starts).to(self.device)[:, None] + torch.arange(length, device=self.device)
+                    run = functional.pad(ids[at].long(), (1, 0), value=begin)
+                    yield {"input_ids": functional.pad(run, (0, 1), value=end)}
 
-    def _pass(self, longest: int, rng: np.random.Generator) -> list[tuple[Ids, int]]:
-        """The batches of one pass, in random order: where their runs start, and the length they have in common."""
-        shares = self.encoded.shares
+    def _pass(self, longest: int, seed: int) -> list[tuple[Ids, int]]:
+        """The batches of one pass, in random order: where their runs start, and the length they have in common.
+
+        The last batch of a length takes runs of the one before to be as large: a GPU is slow with every new shape.
+        """
+        rng, shares = np.random.default_rng(seed), self.encoded.shares
         times = (shares + rng.random(len(shares))).astype(np.int64)
         starts, lengths = cut(self.encoded, np.repeat(np.arange(len(shares)), times), longest - 2, rng)
         order = np.lexsort((rng.random(len(starts)), lengths))
         found, first = np.unique(lengths[order], return_index=True)
         batches = [
-            (group[at : at + rows], length)
+            (group[max(0, min(at, len(group) - rows)) :][:rows], length)
             for length, group in zip(found.tolist(), np.split(starts[order], first[1:]), strict=True)
             for rows in [max(1, self.batch // (length + 2))]
             for at in range(0, len(group), rows)

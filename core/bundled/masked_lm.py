@@ -38,13 +38,7 @@ def train(text: Text, folder: Path, shape: Shape, tokens: int, start: Path | Non
     shares = mask_shares(text.encoded, vocabulary).to(text.device)
     pieces = goes_on(text.tokenizer).to(text.device)
     batches = text.batches(LONGEST, CLS, SEP)
-
-    # A GPU spends more time on reading and writing what lies between the products than on these: compiled, it is fused.
-    @torch.compile(dynamic=True, disable=text.device.type != "cuda")
-    def loss(batch: Batch) -> Tensor:
-        return loss_of(model, hidden(batch["input_ids"], shares, pieces))
-
-    trainer.fit(batches, loss)
+    trainer.fit(batches, lambda batch: loss_of(model, hidden(batch["input_ids"], shares, pieces)))
     model.eval().half().save_pretrained(folder)
 
 

@@ -41,6 +41,7 @@ class Trainer:
 
         A checkpoint is written after `every` steps and at the end.
         """
+        torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every shape, which takes longer than a step
         self.model = model.to(device).train()
         self.rate, self.total, self.device, self.checkpoint = rate, total, device, checkpoint
         self.every = every

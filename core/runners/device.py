@@ -36,6 +36,7 @@ class DeviceRunner:
     def __init__(self, device: str = "auto", threads: int = 0, precision: str = "auto", models_mib: int = 4096) -> None:
         if threads:
             torch.set_num_threads(threads)
+        torch.backends.cuda.enable_cudnn_sdp(False)  # in half precision it plans anew, some 50 ms, for every new shape
         transformers_logging.set_verbosity_error()  # it advises on things that are done on purpose here
         transformers_logging.disable_progress_bar()
         self._device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
