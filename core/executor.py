@@ -94,7 +94,7 @@ class Executor:
         self,
         runners: Iterable[Runner],
         *,
-        budget: int = 1024,
+        budget: int = 4096,
         capacity: int = 32_768,
         cost: Cost = CPU,
         patience: Patience = PATIENCE,

@@ -48,7 +48,7 @@ class CoreSettings:
     threads: int = 0
     timeout: float = 60.0
     queue_tokens: int = 32_768
-    batch_tokens: int = 1024
+    batch_tokens: int = 4096
     models_mib: int = 4096
     repeats_mib: int = 16
     keep_mib: int = 64

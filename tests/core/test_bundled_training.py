@@ -260,6 +260,16 @@ def test_documents_are_read_as_often_as_their_share_says() -> None:
     assert found[0] / found[8] == pytest.approx(4, rel=0.5)
 
 
+def test_batches_of_one_length_are_all_as_large_and_leave_nothing_out() -> None:
+    """As many runs of four ids as do not fit into whole batches, and of six too few for a single one."""
+    ends = np.cumsum([4] * 11 + [6])
+    text = encoded.Encoded(np.arange(50, dtype=np.int16), ends, ends, np.ones(12))
+    batches = encoded.Text(text, Tokenizer(WordLevel({}, "")), 0, 24, CPU).batches(128, 90, 91)
+    found = [batch["input_ids"] for batch in islice(batches, 4)]
+    assert sorted(tuple(batch.shape) for batch in found) == [(1, 8), (4, 6), (4, 6), (4, 6)]
+    assert {number for batch in found for number in batch[:, 1:-1].flatten().tolist()} == set(range(50))
+
+
 GOES_ON = torch.tensor([False] * 15 + [True] * 5)  # ids 15 to 19 go on with a word
 SHARES = torch.tensor([0.0] * 5 + [0.5] * 15)
 
