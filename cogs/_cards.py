@@ -19,6 +19,7 @@ from cogs._text import quote
 from core import Core
 from core.language import Language
 from core.recall import Result
+from core.render.words import count_tokens
 from core.rescue import can_rescue
 from core.results import AttentionMap, Drawing, Several, Tokenization, Variants, Worked
 
@@ -115,6 +116,6 @@ def _warnings(say: Language, source: Tokenization) -> list[str]:
 
 
 def _footer(say: Language, source: Tokenization) -> str:
-    count = say("{count:,} tokens", count=len(source.tokens))
+    count = count_tokens(say, len(source.tokens))
     bundled = [say("a small bundled model, for trying things out")] if source.model.bundled else []
     return credit(source.model) + " · ".join([count, *bundled])

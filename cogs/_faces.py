@@ -27,7 +27,7 @@ from core.render import (
     WindowStrips,
     WorkedView,
 )
-from core.render.words import percent
+from core.render.words import count_ids, count_tokens, percent
 from core.rescue import can_rescue
 from core.results import (
     AttentionMap,
@@ -132,7 +132,7 @@ FACES: dict[type[Any], Face] = {
     ),
     Tokenization: Face(
         "tokens",
-        headline=lambda say, result, _: say("{count:,} tokens", count=len(result.tokens)),
+        headline=lambda say, result, _: count_tokens(say, len(result.tokens)),
         view=lambda result, _: TokenStrip(result),
         notes=normalised,
         actions=(IDS_AND_FILES,),
@@ -147,7 +147,7 @@ FACES: dict[type[Any], Face] = {
     ),
     Decoded: Face(
         "decode",
-        headline=lambda say, result, _: say("{count:,} ids", count=len(result.source.tokens)),
+        headline=lambda say, result, _: count_ids(say, len(result.source.tokens)),
         view=lambda result, _: TokenStrip(result.source),
         notes=there_and_back,
         actions=(IDS_AND_FILES,),

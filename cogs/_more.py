@@ -6,6 +6,7 @@ from cogs._text import quote
 from core.comparing import measure
 from core.language import Language
 from core.normal import changes
+from core.render.comparison import summary
 from core.render.filled import chance
 from core.render.words import percent
 from core.results import AttentionMap, Comparison, Decoded, Sentiment, Several, Tokenization, Unmasked
@@ -63,19 +64,8 @@ def in_windows(say: Language, result: Sentiment) -> list[str]:
 
 def side_by_side(say: Language, result: Comparison) -> list[str]:
     """How finely each tokenizer cuts, a line each."""
-    counted = [(quote(source.model.name, 80), measure(source)) for source in result.sources]
-    return [
-        "\n".join(
-            say(
-                "{name} {tokens:,} tokens, {per_word:.2f} per word, {per_character:.2f} per character",
-                name=name,
-                tokens=count.tokens,
-                per_word=count.per_word,
-                per_character=count.per_character,
-            )
-            for name, count in counted
-        )
-    ]
+    counted = (f"{quote(source.model.name, 80)} {summary(say, measure(source))}" for source in result.sources)
+    return ["\n".join(counted)]
 
 
 def there_and_back(say: Language, result: Decoded) -> list[str]:

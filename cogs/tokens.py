@@ -8,6 +8,7 @@ from discord.ext import commands
 from cogs._answering import answer
 from cogs._host import Host, Interaction
 from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Models, Text
+from core.errors import BadInput
 
 
 class Tokens(commands.Cog):
@@ -34,6 +35,8 @@ class Tokens(commands.Cog):
         private: bool = False,
     ) -> None:
         """How does a model cut a text? Its tokens, their ids, and what it cannot read."""
+        if decode and compare:
+            raise BadInput("Token ids belong to one vocabulary: leave out `compare:` where you use `decode:`.")
         if decode:
             await answer(interaction, "decode", text, model=model, theme=theme, private=private)
         elif compare:

@@ -55,6 +55,11 @@ def count_tokens(say: Language, count: int) -> str:
     return say("{count:,} token" if count == 1 else "{count:,} tokens", count=count)
 
 
+def count_ids(say: Language, count: int) -> str:
+    """``1 id``, ``8 ids``."""
+    return say("{count:,} id" if count == 1 else "{count:,} ids", count=count)
+
+
 def size(say: Language, attention: AttentionMap) -> str:
     """How many tokens a map is about."""
     looked = count_tokens(say, len(attention.source.tokens))

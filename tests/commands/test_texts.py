@@ -52,6 +52,15 @@ async def test_tokenizers_side_by_side(discord: Discord) -> None:
     assert given.text.count("```\n[") == 3 and "`gpt2`" in given.text
     assert "only" in (await discord.command("tokens", text="the cat", compare="bert-masked-lm")).text
     assert "not among" in (await discord.command("tokens", text="the cat", compare="../etc")).text
+    refused = await discord.command("tokens", text="2 60", decode=True, compare="gpt2")
+    assert refused.private and "leave out `compare:`" in refused.text
+
+
+async def test_one_is_not_many(discord: Discord) -> None:
+    assert "### 1 id\n" in (await discord.command("tokens", text="61", decode=True)).text
+    assert "### 2 ids\n" in (await discord.command("tokens", text="61 62", decode=True)).text
+    card = await discord.command("tokens", text="cat", model="gpt2")
+    assert card.text.splitlines()[0].endswith(" 1 token") and card.text.endswith(" 1 token")
 
 
 async def test_names_are_completed_one_after_the_other(discord: Discord) -> None:
