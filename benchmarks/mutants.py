@@ -27,8 +27,8 @@ REAL = "tests/scale/test_ray_cluster.py::test_"
 TESTS = {
     "core/scheduler.py": "tests/core/test_scheduler.py",
     "core/tenants.py": "tests/core/test_scheduler.py",
-    "core/lane.py": "tests/core/test_executor.py",
-    "core/executor.py": "tests/core/test_executor.py tests/core/test_signals.py",
+    "core/lane.py": "tests/core/executor",
+    "core/executor.py": "tests/core/executor tests/core/test_signals.py",
     "core/runners/process.py": "tests/core/test_process_runner.py",
     "core/runners/verdicts.py": "tests/core/test_process_runner.py",
     "core/cost.py": "tests/core/test_cost.py",
@@ -39,7 +39,7 @@ TESTS = {
     "core/tasks/heads.py": "tests/core/test_passes.py",
     "core/signals.py": "tests/core/test_signals.py",
     "core/runners/replica.py": "tests/core/test_replica.py",
-    "core/runners/ray.py": "-m scale -k ray tests/scale/test_ray_lanes.py tests/core/test_executor.py "
+    "core/runners/ray.py": "-m scale -k ray tests/scale/test_ray_lanes.py tests/core/executor "
     f"{REAL}a_refusal_is_passed_on_and_not_split",
     "core/runners/cluster.py": f"-m scale tests/scale/test_ray_lanes.py {REAL}batches_run_in_the_processes_of_both_replicas "
     f"{REAL}another_bot_shares_the_replicas_answers_before_it_ends_and_leaves_them",
