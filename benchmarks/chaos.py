@@ -37,6 +37,7 @@ class Fragile:
 
     name = "fragile"
     held: Mapping[Any, int] = {}
+    padding = 0
 
     def run(self, key: Any, payloads: Sequence[tuple[int, str]]) -> Sequence[Any]:
         """Do what the payloads say."""

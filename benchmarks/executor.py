@@ -215,6 +215,7 @@ class Echo:
 
     name = "echo"
     held: Mapping[Any, int] = {}
+    padding = 0
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         """Give the payloads back."""

@@ -38,6 +38,10 @@ TESTS = {
     "core/tasks/weights.py": "tests/core/test_passes.py tests/core/test_precision.py",
     "core/tasks/heads.py": "tests/core/test_passes.py",
     "core/signals.py": "tests/core/test_signals.py",
+    "core/tasks/pipelines.py": "tests/core/test_padding.py",
+    "core/tasks/attention.py": "tests/core/test_padding.py",
+    "core/tasks/causal.py": "tests/core/test_padding.py",
+    "core/runners/device.py": "tests/core/test_padding.py",
     "core/runners/replica.py": "tests/core/test_replica.py",
     "core/runners/ray.py": "-m scale -k ray tests/scale/test_ray_lanes.py tests/core/executor "
     f"{REAL}a_refusal_is_passed_on_and_not_split",
@@ -61,10 +65,10 @@ class Mutant(NamedTuple):
     after: str
 
 
-SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, APART, WEIGHTS, HEADS, SIGNALS, *RAY = (
+SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, APART, WEIGHTS, HEADS, SIGNALS, *MORE = (
     TESTS
 )
-REPLICA, LANES, CLUSTER = RAY
+PIPELINES, ATTENTION, CAUSAL, DEVICE, REPLICA, LANES, CLUSTER = MORE
 
 MUTANTS = [
     Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
@@ -92,7 +96,7 @@ MUTANTS = [
     Mutant("people: anybody gives way", TENANTS, "key=lambda line: line.tokens)", "key=lambda line: 0)"),
     Mutant("people: a neighbour's flood is waited for", TENANTS, "min(tokens, own + request.size) for tokens in others", "tokens for tokens in others"),
     Mutant("people: who has nothing left is kept", TENANTS, "            del self.lines[request.person]\n", "            pass\n"),
-    Mutant("people: servers are people", EXECUTOR, "tenant=whom.tenant,", "tenant=tenant,"),
+    Mutant("people: servers are people", LANE, "self.tenant, self.person = Member.of(self.tenant)", "self.person = self.tenant"),
     Mutant("deadlines: late heads run", SCHEDULER, "late = self._drop_late(now)", "late = []"),
     Mutant("deadlines: late neighbours run", SCHEDULER, " and not self._is_late(r, now)]", "]"),
     Mutant("deadlines: the run itself is forgotten", SCHEDULER, "now + self.cost.seconds(request.size)", "now"),
@@ -116,8 +120,8 @@ MUTANTS = [
     Mutant("crash: an exit ends the thread", LANE, "except BaseException as error:", "except ValueError as error:"),
     Mutant("leaving: those who left run again", LANE, "if not call.future.done()]", "]"),
     Mutant("leaving: the place stays taken", EXECUTOR, "self._scheduler.cancel(call)", "pass"),
-    Mutant("timeout: of no effect", EXECUTOR, "asyncio.wait([call.future], timeout=timeout)", "asyncio.wait([call.future])"),
-    Mutant("timeout: hopeless waits are accepted", EXECUTOR, "self._wait(call) > timeout", "False"),
+    Mutant("timeout: of no effect", EXECUTOR, "asyncio.wait([call.future], timeout=call.timeout)", "asyncio.wait([call.future])"),
+    Mutant("timeout: hopeless waits are accepted", EXECUTOR, "self._wait(call) > call.timeout", "False"),
     Mutant("timeout: the late are not told", EXECUTOR, "                fail(late, TimedOut())\n", ""),
     Mutant("room: those who give way are not told", EXECUTOR, "            settle(victims,", "            ([], victims,"),
     Mutant("idle: work wakes nobody", EXECUTOR, "            self._work.notify()\n", ""),
@@ -172,7 +176,12 @@ MUTANTS = [
     Mutant("weights: the embeddings twice in memory", WEIGHTS, "if plain and child.weight is not shared:", "if plain:"),
     Mutant("heads: the model stays changed", HEADS, "        hook.remove()", "        pass"),
     Mutant("heads: every position", HEADS, "output.last_hidden_state[rows, columns][None]", "output.last_hidden_state"),
-    Mutant("signals: padding counts as real", SIGNALS, ".inc(real)", ".inc(tokens)"),
+    Mutant("signals: padding counts as real", SIGNALS, ".inc(real)", ".inc(real + padding)"),
+    Mutant("signals: padding is what was expected", EXECUTOR, "for call in batch), padding, seconds)", "for call in batch), tokens(batch) - sum(call.size for call in batch), seconds)"),
+    Mutant("signals: rows are not filled up", PIPELINES, "self.padding += one", "_ = one"),
+    Mutant("signals: attention is not padded", ATTENTION, "self.padding += ", "self.padding = 0 * "),
+    Mutant("signals: what comes next is not padded", CAUSAL, "self.padding += ", "self.padding = 0 * "),
+    Mutant("signals: padding adds up from batch to batch", DEVICE, "                    task.padding = 0\n", ""),
     Mutant("signals: who left is not counted", EXECUTOR, "outcome: Any = asyncio.CancelledError()", "outcome: Any = None"),
     Mutant("child: a hang is waited for", PROCESS, "self._connection.poll(timeout)", "self._connection.poll(None)"),
     Mutant("child: a hung one is left running", PROCESS, "                self.kill()\n                raise", "                raise"),

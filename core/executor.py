@@ -12,7 +12,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from core.cost import CPU, Cost, Estimate
@@ -20,8 +19,7 @@ from core.errors import Busy, Closed, CoreError, DeviceFailed, TimedOut
 from core.lane import Call, Lane, fail, settle, tokens
 from core.runners import Runner
 from core.scheduler import Scheduler
-from core.signals import Signals
-from core.tenants import Member
+from core.signals import Signals, Snapshot
 
 
 class Patience(NamedTuple):
@@ -45,37 +43,6 @@ A short text alone takes little more than the overhead: so they wait as many tim
 
 LATELY = 10.0
 """Seconds for which somebody else is believed to come again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """How busy an executor is.
-
-    Attributes:
-        queued: Requests that wait.
-        tokens: The sum of their sizes.
-        busy: Devices at work.
-        devices: All devices.
-        down: Devices that could not be restarted.
-        good: Whether a device is in service whose last batch succeeded.
-        tenants: Tenants with a waiting request.
-        budget: The tokens that a batch may have now, on average over the devices.
-        deaths: How often devices died at work.
-        overflows: How many batches did not fit into a device's memory.
-        cost: How long a batch is believed to take.
-    """
-
-    queued: int
-    tokens: int
-    busy: int
-    devices: int
-    down: int = 0
-    good: bool = False
-    tenants: int = 0
-    budget: float = 0.0
-    deaths: int = 0
-    overflows: int = 0
-    cost: Cost = CPU
 
 
 class Executor:
@@ -143,33 +110,21 @@ class Executor:
             Closed: The executor is closing.
             CoreError: Whatever the runner raised or returned for this payload.
         """
-        deadline = math.inf if timeout is None else time.monotonic() + timeout
-        future, whom = asyncio.get_running_loop().create_future(), Member.of(tenant)
-        call = Call(
-            key=key,
-            size=size,
-            tenant=whom.tenant,
-            person=whom.person,
-            deadline=deadline,
-            weight=weight,
-            padded=padded,
-            payload=payload,
-            future=future,
-        )
+        call = Call(key=key, size=size, tenant=tenant, weight=weight, padded=padded, payload=payload, timeout=timeout)
         outcome: Any = asyncio.CancelledError()
         try:
-            outcome = await self._outcome(call, timeout)
+            outcome = await self._outcome(call)
         finally:
             self._signals.answered(key, _name(outcome), time.monotonic() - call.since)
         if isinstance(outcome, BaseException):
             raise outcome.with_traceback(None)
         return outcome
 
-    async def _outcome(self, call: Call, timeout: float | None) -> Any:  # noqa: ASYNC109
+    async def _outcome(self, call: Call) -> Any:
         """The result of a call, or its error as a value."""
         try:
-            self._admit(call, timeout)
-            await asyncio.wait([call.future], timeout=timeout)
+            self._admit(call)
+            await asyncio.wait([call.future], timeout=call.timeout)
             return call.future.result() if call.future.done() else TimedOut()
         except CoreError as error:
             return error
@@ -229,13 +184,13 @@ class Executor:
         """What is loaded, by key, and about how many bytes each takes on all devices together."""
         return dict(sum((Counter(lane.held) for lane in self._lanes), Counter[Any]()))
 
-    def _admit(self, call: Call, timeout: float | None) -> None:
+    def _admit(self, call: Call) -> None:
         with self._work:
             if self._closing.is_set():
                 raise Closed
             if self._is_down():
                 raise DeviceFailed
-            if timeout is not None and self._wait(call) > timeout:
+            if call.timeout is not None and self._wait(call) > call.timeout:
                 raise Busy(self._wait(call))
             if call.tenant != self._tenant:
                 self._tenant, self._mixed = call.tenant, call.since
@@ -258,8 +213,8 @@ class Executor:
                     return bool(lane.batch)
                 self._work.wait()
 
-    def _learn(self, batch: list[Call], seconds: float) -> None:
-        self._signals.ran(len(batch), sum(call.size for call in batch), tokens(batch), seconds)
+    def _learn(self, batch: list[Call], seconds: float, padding: int) -> None:
+        self._signals.ran(len(batch), sum(call.size for call in batch), padding, seconds)
         with self._work:
             self._estimate.observe(tokens(batch), seconds)
             self._scheduler.cost = self._estimate.cost

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +14,7 @@ from typing import Any
 
 from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe
 from core.runners import Runner, RunnerDied, RunnerFull
-from core.tenants import Request
+from core.tenants import Member, Request
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +28,22 @@ class Call(Request):
 
     Attributes:
         payload: What the runner gets.
-        future: The outcome: a result, or an exception as a value.
+        timeout: Seconds after which the outcome is of no use; the deadline follows from it.
+        future: The outcome, on the event loop of whoever asks: a result, or an exception as a value.
         crashes: How often the device died while it ran.
         since: When it was asked.
     """
 
     payload: Any
-    future: asyncio.Future[Any]
+    timeout: float | None = None
+    future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     crashes: int = 0
     since: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        Request.__post_init__(self)
+        self.tenant, self.person = Member.of(self.tenant)
+        self.deadline = math.inf if self.timeout is None else self.since + self.timeout
 
 
 def settle(calls: Iterable[Call], outcomes: Iterable[Any]) -> None:
@@ -66,7 +74,7 @@ class Lane:
         runner: The device. Nothing else may touch it.
         limit: The most padded tokens it may get at once.
         take: Waits for the next batch, puts it into `batch` and tells whether there is one.
-        learn: Told of every batch that succeeded, and the seconds that it took.
+        learn: Told of every batch that succeeded, the seconds that it took and the tokens of its padding.
         on_down: Called when the device is out of service: it could not be restarted, or the thread ends.
         closing: Set when the executor closes.
 
@@ -84,7 +92,7 @@ class Lane:
         runner: Runner,
         limit: int,
         take: Callable[[Lane], bool],
-        learn: Callable[[list[Call], float], None],
+        learn: Callable[[list[Call], float, int], None],
         on_down: Callable[[], None],
         closing: threading.Event,
     ) -> None:
@@ -178,7 +186,7 @@ class Lane:
             shared = isinstance(error, CoreError) and not isinstance(error, BadInput)  # the same for every payload
             verdict, size = _told(error), len(part) if shared else half
         else:
-            self._learn(part, time.monotonic() - start)
+            self._learn(part, time.monotonic() - start, self._runner.padding)
             self.good = True
             self.budget = min(self._limit, self.budget + self._limit // 64 + 1)
             settle(part, [_told(result) if isinstance(result, Exception) else result for result in results])
@@ -208,7 +216,7 @@ class Lane:
 
 
 def tokens(part: list[Call]) -> int:
-    """The tokens of a batch, padding included."""
+    """The tokens that a batch was expected to have, padding included."""
     sizes = [call.size for call in part]
     return len(sizes) * max(sizes) if part[0].padded else sum(sizes)
 

@@ -10,14 +10,14 @@ from typing import Any, Literal
 from core import gaps, looking, texts
 from core.commands import TASKS, Command, command_of
 from core.errors import CoreError
-from core.executor import Executor, Snapshot
+from core.executor import Executor
 from core.hub import Hub
 from core.models import Entry, Models
 from core.results import ModelInfo, Tokenization
 from core.runners import Job
 from core.settings import CoreSettings
 from core.sharing import Sharing
-from core.signals import Signals
+from core.signals import Signals, Snapshot
 from core.tenants import Member
 from core.tokens import Reader
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-if TYPE_CHECKING:
-    from core.executor import Snapshot
+from core.cost import Cost
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 LAGS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5)
@@ -19,6 +19,37 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16_384)
 
 TICK = 0.25
 """Seconds between two looks at the event loop's lag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How busy an executor is.
+
+    Attributes:
+        queued: Requests that wait.
+        tokens: The sum of their sizes.
+        busy: Devices at work.
+        devices: All devices.
+        down: Devices that could not be restarted.
+        good: Whether a device is in service whose last batch succeeded.
+        tenants: Tenants with a waiting request.
+        budget: The tokens that a batch may have now, on average over the devices.
+        deaths: How often devices died at work.
+        overflows: How many batches did not fit into a device's memory.
+        cost: How long a batch is believed to take.
+    """
+
+    queued: int
+    tokens: int
+    busy: int
+    devices: int
+    down: int
+    good: bool
+    tenants: int
+    budget: float
+    deaths: int
+    overflows: int
+    cost: Cost
 
 
 class Signals:
@@ -49,12 +80,12 @@ class Signals:
         for each in seconds:
             self._wait.observe(each)
 
-    def ran(self, requests: int, real: int, tokens: int, seconds: float) -> None:
-        """A batch succeeded; `tokens` includes the padding, `real` does not."""
+    def ran(self, requests: int, real: int, padding: int, seconds: float) -> None:
+        """A batch of so many tokens succeeded; `padding` is what it was filled up with."""
         self._requests.observe(requests)
         self._run.observe(seconds)
         self._tokens.labels("real").inc(real)
-        self._tokens.labels("padding").inc(tokens - real)
+        self._tokens.labels("padding").inc(padding)
 
     def show(self, snapshot: Callable[[], Snapshot]) -> None:
         """Read this, too, whenever somebody asks."""

@@ -64,6 +64,11 @@ class Runner(Protocol):
         """What is loaded, by key, and about how many bytes each takes. Any thread may look."""
         ...
 
+    @property
+    def padding(self) -> int:
+        """How many tokens the last batch was filled up with, wherever and for whatever reason."""
+        ...
+
     def restart(self) -> None:
         """Bring a dead device back."""
         ...

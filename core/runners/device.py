@@ -28,6 +28,7 @@ class DeviceRunner:
 
     Attributes:
         name: What the device is called.
+        padding: How many tokens its last batch was filled up with.
 
     Raises:
         NoDevice: There is no such device.
@@ -47,6 +48,7 @@ class DeviceRunner:
                 "This computer has no device {device}: ask the bot's host to choose another.", device=device
             ) from None
         self.name = torch.cuda.get_device_name(self._device) if self._device.startswith("cuda") else self._device
+        self.padding = 0
         self._precision = precision
         self._shelf = Shelf[Job, Task](models_mib << 20, self._loaded, _size)
 
@@ -60,7 +62,10 @@ class DeviceRunner:
         while others:
             try:
                 with self._shelf.lease(key) as task, torch.inference_mode():
-                    return task.run(payloads)
+                    task.padding = 0
+                    results = task.run(payloads)
+                    self.padding = task.padding
+                    return results
             except torch.OutOfMemoryError:
                 pass  # the exception holds on to the tensors of its frames: leave it before freeing memory
             except Exception as error:

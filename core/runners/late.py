@@ -30,6 +30,11 @@ class LateRunner:
         """What is loaded. See `Runner.held`."""
         return self._runner.held if self._runner else {}
 
+    @property
+    def padding(self) -> int:
+        """What the last batch was filled up with. See `Runner.padding`."""
+        return self._runner.padding if self._runner else 0
+
     def restart(self) -> None:
         """Bring the device back."""
         if self._runner:

@@ -62,6 +62,11 @@ class ProcessRunner:
         """What was loaded after the last batch. See `Runner.held`."""
         return self._child.held
 
+    @property
+    def padding(self) -> int:
+        """What the last batch was filled up with. See `Runner.padding`."""
+        return self._child.padding
+
     def restart(self) -> None:
         """Replace the child and wait until the new one is ready.
 
@@ -83,10 +88,11 @@ class _Child:
     Attributes:
         name: What its runner calls itself, once it is known to be ready.
         held: What its runner held when it answered last.
+        padding: What its runner had filled its last batch up with.
     """
 
     def __init__(self, factory: Callable[[], Runner], startup_timeout: float) -> None:
-        self.name, self.held = "", dict[Any, int]()
+        self.name, self.held, self.padding = "", dict[Any, int](), 0
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device")
         self._process.start()
@@ -111,7 +117,7 @@ class _Child:
             if not self._connection.poll(timeout):
                 self.kill()
                 raise RunnerDied(f"its process gave no answer within {timeout:.0f} s and was killed")
-            verdict, self.held = self._connection.recv()
+            verdict, self.held, self.padding = self._connection.recv()
         if isinstance(verdict, RunnerDied):
             self.kill()
         if isinstance(verdict, Exception):
@@ -151,10 +157,10 @@ def _main(connection: Connection, factory: Callable[[], Runner]) -> None:
     try:
         runner = factory()
     except Exception as error:
-        connection.send((RunnerDied(f"its process could not start: {describe(error)}"), {}))
+        connection.send((RunnerDied(f"its process could not start: {describe(error)}"), {}, 0))
         return
     with contextlib.suppress(EOFError, OSError):  # until the pipe is closed
-        connection.send((runner.name, {}))
+        connection.send((runner.name, {}, 0))
         while True:
             connection.send_bytes(packed(answer(runner, connection.recv_bytes()), runner))
     runner.close()

@@ -157,17 +157,19 @@ class RayRunner:
     Attributes:
         name: Not that of a device: each batch may run on another.
         held: What the replica that answered last has loaded.
+        padding: What it filled its batch up with.
     """
 
     def __init__(self, replicas: Replicas) -> None:
         self.name = "Ray"
         self._replicas = replicas
         self.held: Mapping[Any, int] = {}
+        self.padding = 0
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         """Run one batch on a replica. See `Runner.run` and `Replicas.run`."""
         answered = self._replicas.run(pickle.dumps((key, list(payloads))))
-        verdict, self.held = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway
+        verdict, self.held, self.padding = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway
         if isinstance(verdict, RunnerDied):
             raise ReplicaDied(str(verdict))
         if isinstance(verdict, Exception):

@@ -22,11 +22,14 @@ def answer(runner: Runner, message: bytes) -> list[Any] | Exception:
 
 
 def packed(verdict: list[Any] | Exception, runner: Runner) -> bytes:
-    """What `answer` returned, and what the runner holds now; if some result cannot be pickled, that is the verdict."""
+    """What `answer` returned, and what the runner holds and tells of padding now.
+
+    If some result cannot be pickled, that is the verdict.
+    """
     try:
-        return pickle.dumps((verdict, runner.held))
+        return pickle.dumps((verdict, runner.held, runner.padding))
     except (AttributeError, TypeError, pickle.PicklingError) as error:
-        return pickle.dumps((_portable(error), runner.held))
+        return pickle.dumps((_portable(error), runner.held, runner.padding))
 
 
 def _portable(error: Exception) -> Exception:

@@ -14,7 +14,13 @@ from core.tasks.unmask import UnmaskTask
 
 
 class Task(Protocol):
-    """A loaded model with one thing to do."""
+    """A loaded model with one thing to do.
+
+    Attributes:
+        padding: Counts the tokens that batches are filled up with, for whoever sets it to 0 before a batch.
+    """
+
+    padding: int
 
     def run(self, payloads: Sequence[Any]) -> Sequence[Any]:
         """One plain result for each payload, in order."""

@@ -49,6 +49,8 @@ class AcrossTask:
         ModelUnavailable: It cannot be loaded, or has no weights for each head: tried out on three tokens.
     """
 
+    padding = 0
+
     def __init__(self, folder: str, device: str) -> None:
         self._device = device
         with refusing("attention", folder):

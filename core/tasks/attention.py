@@ -48,6 +48,8 @@ class AttentionTask:
         ModelUnavailable: It cannot be loaded, or has no square of weights for each head: tried out on three tokens.
     """
 
+    padding = 0
+
     def __init__(self, folder: str, device: str) -> None:
         self._device = device
         with refusing("attention", folder):
@@ -67,6 +69,7 @@ class AttentionTask:
     def _forward(self, texts: Sequence[Sequence[int]], seconds: Sequence[int]) -> _Batch:
         """Run padded texts; `seconds` says where in each the second of two texts begins."""
         longest = max(len(ids) for ids in texts)
+        self.padding += sum(longest - len(ids) for ids in texts)
         places = torch.arange(longest)
         inputs = {
             "input_ids": torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids in texts]),

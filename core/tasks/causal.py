@@ -26,6 +26,8 @@ class CausalTask:
         ModelUnavailable: It cannot be loaded.
     """
 
+    padding = 0
+
     def __init__(self, folder: str, device: str) -> None:
         self._device = device
         with refusing("unmask", folder):
@@ -45,6 +47,7 @@ class CausalTask:
 
     def _next(self, questions: Sequence[Next]) -> list[list[list[Row]]]:
         rows = [question.ids for question in questions]
+        self.padding += sum(max(map(len, rows)) - len(ids) for ids in rows)
         chances = chances_at(self.model, self._device, rows, [(len(ids) - 1,) for ids in rows])
         found: list[list[list[Row]]] = []
         for question, (row,) in zip(questions, chances, strict=True):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 from transformers import AutoTokenizer, pipeline
 
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.passes import Row
+from core.tasks.passes import Pass, Row, plan
 
 Pipeline = Any
 """A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""
@@ -57,6 +57,8 @@ class PipelineTask:
         device: A torch device.
     """
 
+    padding = 0
+
     def __init__(self, pipeline: Pipeline, device: str) -> None:
         self._pipeline, self._device = pipeline, device
 
@@ -68,3 +70,9 @@ class PipelineTask:
     @model.setter
     def model(self, model: Any) -> None:
         self._pipeline.model = model
+
+    def _passes(self, rows: Sequence[Row]) -> Iterator[Pass]:
+        """What goes through the model of some texts."""
+        for one in plan(self.model, self._pipeline.tokenizer, rows):
+            self.padding += one.inputs["input_ids"].numel() - sum(rows[text]["input_ids"].numel() for text in one.texts)
+            yield one

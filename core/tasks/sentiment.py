@@ -12,7 +12,7 @@ from core.questions import InWindows, Why
 from core.tasks.attribution import attribute, logits_of
 from core.tasks.heads import through_head
 from core.tasks.loading import check_ids
-from core.tasks.passes import Pass, plan
+from core.tasks.passes import Pass
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Pair = tuple[str, float]
@@ -42,10 +42,9 @@ class SentimentTask(PipelineTask):
         return [rows[0][0] for rows in self._scores(texts)]
 
     def _scores(self, texts: Sequence[str]) -> list[list[Pair]]:
-        model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         scores = [list[Pair]()] * len(texts)
-        for one in plan(model, tokenizer, encode(self._pipeline, texts)):
-            for text, logits in zip(one.texts, _logits(model, one).cpu(), strict=True):
+        for one in self._passes(encode(self._pipeline, texts)):
+            for text, logits in zip(one.texts, _logits(self.model, one).cpu(), strict=True):
                 scores[text] = self._pairs(logits)
         return scores
 

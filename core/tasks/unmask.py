@@ -12,7 +12,6 @@ from core.questions import ByLayer, Compared, Jointly
 from core.tasks.filling import compare, fill_jointly
 from core.tasks.heads import logits_at
 from core.tasks.lens import by_layer
-from core.tasks.passes import plan
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Row = tuple[int, str, float, str]
@@ -45,12 +44,12 @@ class UnmaskTask(PipelineTask):
         return [masks[0][0][0] for masks in self._candidates(masked)]
 
     def _candidates(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
-        model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         texts = encode(self._pipeline, [text for text, _ in payloads])
-        masks = [(row["input_ids"][0] == tokenizer.mask_token_id).nonzero()[:, 0].tolist() for row in texts]
+        mask = self._pipeline.tokenizer.mask_token_id
+        masks = [(row["input_ids"][0] == mask).nonzero()[:, 0].tolist() for row in texts]
         found = [list[list[Row]]()] * len(texts)
-        for one in plan(model, tokenizer, texts):
-            for text, logits in zip(one.texts, logits_at(model, one.places(masks), **one.inputs), strict=True):
+        for one in self._passes(texts):
+            for text, logits in zip(one.texts, logits_at(self.model, one.places(masks), **one.inputs), strict=True):
                 found[text] = self._best(texts[text]["input_ids"], masks[text], logits, payloads[text][1])
         return found
 

@@ -20,6 +20,7 @@ class Device:
     """Gives its payloads back once `gate` is open, or does what they say."""
 
     name = "made up"
+    padding = 5
 
     def __init__(self) -> None:
         self.held: Mapping[Any, int] = {}
@@ -69,8 +70,8 @@ async def verdict(one: Replica, *payloads: Any) -> Any:
 
 async def test_one_thread_owns_the_device_and_it_is_not_the_event_loops() -> None:
     async with replica() as (one, device):
-        assert await verdict(one, 1, "two", None) == ([1, "two", None], {"k": 7})
-        assert await verdict(one, 3) == ([3], {"k": 7})
+        assert await verdict(one, 1, "two", None) == ([1, "two", None], {"k": 7}, 5)
+        assert await verdict(one, 3) == ([3], {"k": 7}, 5)
         assert len(device.threads) == 1 and threading.get_ident() not in device.threads
         assert await one.mark() == MARK
         await one.check_health()
@@ -84,16 +85,16 @@ async def test_a_batch_of_others_comes_back_unopened() -> None:
 
 async def test_what_fails_is_told_without_its_words_and_harms_nobody() -> None:
     async with replica() as (one, _):
-        error, held = await verdict(one, ValueError("the user's secret text"))
-        assert type(error) is Unforeseen and "secret" not in str(error) and held == {"k": 7}
-        assert await verdict(one, 1) == ([1], held)
+        error, held, padding = await verdict(one, ValueError("the user's secret text"))
+        assert type(error) is Unforeseen and "secret" not in str(error) and (held, padding) == ({"k": 7}, 5)
+        assert await verdict(one, 1) == ([1], held, padding)
         await one.check_health()
 
 
 @pytest.mark.parametrize("fault", [RunnerDied("the CUDA context is poisoned"), RunnerDied(), SystemExit(3)])
 async def test_a_poisoned_one_says_so_and_takes_nothing_any_more(fault: BaseException) -> None:
     async with replica() as (one, device):
-        error, _ = await verdict(one, fault)
+        error, *_ = await verdict(one, fault)
         assert type(error) is RunnerDied
         assert await one.run(MARK, message("late")) == b""
         assert await one.mark() == ""
@@ -104,7 +105,7 @@ async def test_a_poisoned_one_says_so_and_takes_nothing_any_more(fault: BaseExce
 
 async def test_a_device_that_hangs_is_noticed_and_what_waits_behind_it_comes_back() -> None:
     async with replica(run_timeout=0.05) as (one, device):
-        assert await verdict(one, 1) == ([1], {"k": 7})
+        assert await verdict(one, 1) == ([1], {"k": 7}, 5)
         await asyncio.sleep(0.1)
         await one.check_health()  # it is idle
         device.gate.clear()

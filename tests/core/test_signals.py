@@ -21,6 +21,8 @@ SECRET = "the user's secret text"
 class Device:
     """Fails as it is told, the first time."""
 
+    padding = 3
+
     def __init__(self) -> None:
         self.errors: dict[str, Exception] = {"die": RunnerDied(), "full": RunnerFull(), "bad": BadInput("No.")}
 
@@ -56,7 +58,7 @@ async def test_counts_are_what_happened() -> None:
     assert found['requests_total{outcome="BadInput",task="sentiment"}'] == 1
     assert found['requests_total{outcome="OutOfMemory",task="sentiment"}'] == 1
     assert found['requests_total{outcome="TimedOut",task="sentiment"}'] == 1
-    assert found['tokens_total{kind="real"}'] == 40 and found['tokens_total{kind="padding"}'] == 0
+    assert found['tokens_total{kind="real"}'] == 40 and found['tokens_total{kind="padding"}'] == 4 * 3
     assert found["device_deaths_total"] == 1 and found["device_overflows_total"] == 1
     assert found["request_seconds_count"] == 7 and found["run_seconds_count"] == 4
     assert found["devices"] == 1 and found["queued_requests"] == 0
@@ -67,7 +69,7 @@ async def test_counts_are_what_happened() -> None:
 
 async def test_padding_is_counted_as_such() -> None:
     signals = Signals()
-    signals.ran(requests=3, real=30, tokens=48, seconds=0.1)
+    signals.ran(requests=3, real=30, padding=18, seconds=0.1)
     found = values(signals)
     assert (found['tokens_total{kind="real"}'], found['tokens_total{kind="padding"}']) == (30, 18)
     assert found['batch_requests_bucket{le="2.0"}'] == 0 and found['batch_requests_bucket{le="4.0"}'] == 1

@@ -23,6 +23,7 @@ class ImaginedDevice:
     """
 
     name = "imagined"
+    padding = 0
 
     def __init__(self, words: Sequence[str], seed: int) -> None:
         self._words, self._random, self._arrays = words, Random(seed), np.random.default_rng(seed)

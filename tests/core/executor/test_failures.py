@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import BadInput, CoreError, DeviceFailed, ModelUnavailable, OutOfMemory
 from core.runners import RunnerDied, RunnerFull
-from tests.core.executor.devices import Device, Way, batch_of, running
+from tests.core.executor.devices import Device, Way, batch_of, occupied, outcomes, running, submit_all
 
 
 @pytest.mark.parametrize("bad", [{3}, {0, 7}, set(range(16))], ids=len)
@@ -75,6 +75,22 @@ async def test_a_batch_that_does_not_fit_is_split_and_the_next_ones_are_smaller_
             await executor.submit("k", i, size=16)
         assert await batch_of(executor, device, range(32), size=16) == list(range(32))
         assert [len(batch) for batch in device.batches] == [32]
+
+
+@pytest.mark.parametrize(("padded", "left"), [(True, 5 * 4 // 2), (False, (5 + 1 + 1 + 1) // 2)])
+async def test_half_of_the_tokens_of_what_did_not_fit_may_come_next(way: Way, padded: bool, left: int) -> None:
+    def behave(payloads: list[Any]) -> list[Any]:
+        if len(payloads) > 2:
+            raise RunnerFull
+        raise BadInput("No.")  # what fails gives no room back
+
+    device = Device(behave)
+    async with running(way, device, budget=64) as executor:
+        async with occupied(executor, device):
+            tasks = [task for size in (5, 1, 1, 1) for task in submit_all(executor, [0], size=size, padded=padded)]
+        await outcomes(tasks)
+        assert executor.snapshot().budget == left
+        assert len(device.batches[0]) == 4
 
 
 async def test_a_request_that_does_not_fit_even_alone_is_told_so(way: Way) -> None:
