@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import statistics
 import tempfile
 import time
@@ -28,6 +29,7 @@ from core.devices import cores, make, spin_briefly
 from core.executor import Executor
 from core.runners import Job
 from core.runners.process import ProcessRunner
+from core.signals import Signals
 from core.tasks.weights import PackedLinear
 
 MODELS_MIB = 4096
@@ -57,6 +59,7 @@ class Bench:
         self.pipeline: Any = pipeline("text-classification", model=str(folder), device=device)
         self.job = Job("sentiment", str(folder))
         vocabulary = self.pipeline.tokenizer.get_vocab()
+        self.signals = Signals()
         self.words = sorted(word for word in vocabulary if word.isalpha() and len(word) > 2)
         self.executors = {
             f"(d) {precision}, budget {budget}": self.executor(precision, budget)
@@ -72,7 +75,7 @@ class Bench:
     def executor(self, precision: str, budget: int) -> Executor:
         """An executor with its model in a child process."""
         runner = ProcessRunner(partial(make, self.device, cores(), precision, MODELS_MIB), run_timeout=600)
-        return Executor([runner], budget=budget)
+        return Executor([runner], budget=budget, signals=self.signals)
 
     def ask(self, name: str, tenant: str = "") -> Ask:
         """Ask an executor."""
@@ -146,6 +149,11 @@ class Bench:
             told = f"{100 * same:.1f} % of {len(texts)}, scores within {error:.0e}"
             self.goal(f"{name[4:]}: the pipeline's label", "≥ 99.9 %", same >= 0.999, told)
 
+    def tokens(self) -> dict[str, float]:
+        """What executors have computed so far: real tokens and padding."""
+        found = re.findall(r'^tokens_total{kind="(.*)"} (.*)$', self.signals.text().decode(), re.MULTILINE)
+        return {kind: float(count) for kind, count in found}
+
     async def load(self) -> None:
         """The event loop's lag, useful tokens and arithmetic while the executor is full."""
         lags: list[float] = []
@@ -157,9 +165,12 @@ class Bench:
                 lags.append(1e3 * (time.perf_counter() - due))
 
         watching = asyncio.create_task(watch())
-        texts = chat(64 if self.short else 256, 7, self.words)
+        texts, before = chat(64 if self.short else 256, 7, self.words), self.tokens()
         run = await measured(len(texts), burst(self.ask(self.exact), texts, len(texts)))
         watching.cancel()
+        computed = {kind: count - before[kind] for kind, count in self.tokens().items()}
+        useful = computed["real"] / sum(computed.values())
+        self.goal("useful tokens at saturation", "≥ 0.8", useful >= 0.8, f"{useful:.2f}")
         flops = 2 * WEIGHTS * statistics.mean(text.count(" ") + 3 for text in texts)
         wall, used = (products(clock, self.device) for clock in (time.perf_counter, time.process_time))
         speed = flops * run.rate / 1e9

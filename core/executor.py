@@ -168,11 +168,13 @@ class Executor:
             )
 
     def _budget(self, lane: Lane) -> int:
+        """The tokens that a lane's next batch may have: fewer in a flood that others have to wait for."""
         usual = self._room(lane, self._patience)
         lately = time.monotonic() - self._mixed < LATELY
         return min(usual, self._room(lane, BRIEF)) if lately and self._scheduler.most > usual else usual
 
     def _room(self, lane: Lane, patience: Patience) -> int:
+        """The tokens that its device manages in time and has memory for."""
         cost = self._scheduler.cost
         return min(lane.budget, max(cost.tokens(patience.seconds), int(patience.enough * cost.overhead_tokens)))
 
@@ -185,6 +187,7 @@ class Executor:
         return dict(sum((Counter(lane.held) for lane in self._lanes), Counter[Any]()))
 
     def _admit(self, call: Call) -> None:
+        """Let a call wait for a device, or raise why not."""
         with self._work:
             if self._closing.is_set():
                 raise Closed
@@ -199,6 +202,7 @@ class Executor:
             self._work.notify()
 
     def _wait(self, call: Call) -> float:
+        """The seconds that it would wait at least."""
         return self._scheduler.wait(call) / len(self._lanes)
 
     def _take(self, lane: Lane) -> bool:
@@ -214,6 +218,7 @@ class Executor:
                 self._work.wait()
 
     def _learn(self, batch: list[Call], seconds: float, padding: int) -> None:
+        """Told of a batch that succeeded: what monitoring sees is what was, what is learnt is about what is planned."""
         self._signals.ran(len(batch), sum(call.size for call in batch), padding, seconds)
         with self._work:
             self._estimate.observe(tokens(batch), seconds)

@@ -194,7 +194,7 @@ class Lane:
         if size == len(part):
             fail(part, verdict)
             return []
-        return [part[start : start + size] for start in range(0, len(part), size)]
+        return [part[first : first + size] for first in range(0, len(part), size)]
 
     def _suspect(self, part: list[Call], death: RunnerDied) -> list[list[Call]]:
         """Let each of those under whom the device died run alone: restarts are slow, and only the guilty crash again.

@@ -4,9 +4,8 @@ Four rules decide everything:
 
 1. **Fairness.** Every tenant has a virtual time: the tokens it was served, divided by their weight. The oldest request
    of the tenant with the least virtual time anchors the next batch, so a flood delays only its own sender; the people
-   of one tenant take turns. This is
-   self-clocked fair queueing (Golestani, INFOCOM 1994), as used for language models by the virtual token counter
-   (Sheng et al., OSDI 2024).
+   of one tenant take turns. This is self-clocked fair queueing (Golestani, INFOCOM 1994), as used for language models
+   by the virtual token counter (Sheng et al., OSDI 2024).
 2. **Economy.** A batch may have to be padded to its longest request. Then a neighbour joins only where the padding it
    causes costs no more than the overhead of a run of its own, so a batch never takes longer than its requests one after
    the other. Without padding, whoever is next joins.

@@ -69,7 +69,7 @@ def _passes(config: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool) -> I
         ratio = 0 if tokenizer.pad_token is None else ALIKE_ON_GPU if on_gpu else ALIKE
         yield from (_padded(rows, texts, tokenizer) for texts in _alike(rows, order, ratio))
     elif on_gpu:
-        yield _stacked(rows, list(_filled(rows, order)), config)
+        yield _stacked(rows, _filled(rows, order), config)
     else:
         yield from (in_a_row(rows, texts, config) for texts in _filled(rows, order))
 
@@ -78,17 +78,18 @@ def _size(row: Row) -> int:
     return row["input_ids"].shape[1]
 
 
-def _filled(rows: Sequence[Row], order: Sequence[int]) -> Iterator[list[int]]:
-    """Split texts into parts of at most so many tokens together."""
-    part, tokens = list[int](), 0
-    for text in order:
+def _filled(rows: Sequence[Row], order: Sequence[int]) -> list[list[int]]:
+    """Split texts into parts of at most so many tokens: the longest first, each to where it leaves least room."""
+    parts, room = list[list[int]](), list[int]()
+    for text in reversed(order):
         size = _size(rows[text])
-        if part and tokens + size > TOGETHER:
-            yield part
-            part, tokens = [], 0
-        part.append(text)
-        tokens += size
-    yield part
+        part = min((part for part in range(len(parts)) if room[part] >= size), key=room.__getitem__, default=len(parts))
+        if part == len(parts):
+            parts.append([])
+            room.append(TOGETHER)
+        parts[part].append(text)
+        room[part] -= size
+    return parts
 
 
 def _alike(rows: Sequence[Row], order: Sequence[int], ratio: float) -> Iterator[list[int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -132,11 +134,24 @@ def test_a_row_does_not_grow_without_end_but_takes_any_single_text() -> None:
     assert len(sizes) == 5
 
 
+def test_nearly_all_that_a_gpu_computes_of_a_full_batch_is_asked_for() -> None:
+    model, drawn = made(AutoModelForMaskedLM, "bert"), random.Random(1)
+    useful: list[float] = []
+    for _ in range(50):
+        lengths: list[int] = []
+        while sum(lengths) < 1005:  # as long as in a chat: 18 in the median
+            lengths.append(min(1020 - sum(lengths), 512, max(3, round(drawn.lognormvariate(2.9, 0.75)))))
+        useful.append(
+            sum(lengths) / sum(one.inputs["input_ids"].numel() for one in passes(model, texts(lengths), True))
+        )
+    assert statistics.mean(useful) > 0.9
+
+
 def test_texts_are_kept_apart_without_the_products_of_one_with_another() -> None:
     model = made(AutoModelForMaskedLM, "bert")
     keep_apart(model)
     (one,) = passes(model, texts(LENGTHS))
-    assert one.inputs["attention_mask"].flatten().tolist() == sorted(LENGTHS)
+    assert sorted(one.inputs["attention_mask"].flatten().tolist()) == sorted(LENGTHS)
     model.set_attn_implementation("sdpa")
     with pytest.raises(RuntimeError):  # lengths are no mask: no other attention can take them for one
         model(**one.inputs)
