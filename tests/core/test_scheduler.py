@@ -185,6 +185,14 @@ def test_whom_a_request_is_for() -> None:
     assert Member.of(Member("server", "person")) == ("server", "person")
 
 
+@pytest.mark.parametrize("padded", [True, False])
+def test_only_requests_of_equal_keys_share_a_batch(padded: bool) -> None:
+    scheduler = Scheduler[Request](CAPACITY, COST)
+    for key in "abab":
+        scheduler.push(Request(key=key, size=10, padded=padded))
+    assert [[request.key for request in serve(scheduler, budget=100)] for _ in range(2)] == [["a", "a"], ["b", "b"]]
+
+
 def test_a_newcomer_is_among_the_next_two_however_long_the_queue() -> None:
     scheduler = Scheduler[Request](10**6, COST)
     for _ in range(500):
@@ -285,15 +293,16 @@ def test_spare_room_in_a_batch_goes_round() -> None:
     assert Counter(request.tenant for request in batch) == {0: 2, 1: 2, 2: 2, 3: 2}
 
 
+@pytest.mark.parametrize("sizes", [(128, 16), (16, 128)])
 @pytest.mark.parametrize(
     ("overhead_tokens", "shared"),
     [(112, True), (111, False)],  # padding 16 tokens to 128 wastes 112
 )
 def test_a_neighbour_joins_exactly_when_its_padding_costs_no_more_than_a_run_of_its_own(
-    overhead_tokens: int, shared: bool
+    overhead_tokens: int, shared: bool, sizes: tuple[int, int]
 ) -> None:
     scheduler = Scheduler[Request](10**6, Cost(overhead=overhead_tokens * 1.0, per_token=1.0))
-    for size in (128, 16):
+    for size in sizes:
         scheduler.push(Request(key="k", size=size))
     assert len(serve(scheduler, budget=4096)) == (2 if shared else 1)
 
@@ -315,6 +324,14 @@ def test_late_neighbours_do_not_join() -> None:
     scheduler.push(late)
     assert scheduler.pop(budget=100, now=2.0) == ([in_time], [])
     assert scheduler.pop(budget=100, now=2.0) == ([], [late])
+
+
+@pytest.mark.parametrize(("deadline", "runs"), [(16.0, False), (16.1, True)])
+def test_what_would_be_finished_too_late_is_not_begun(deadline: float, runs: bool) -> None:
+    scheduler = Scheduler[Request](10**6, Cost(overhead=4.0, per_token=1.0))
+    request = Request(key="k", size=10, deadline=deadline)
+    scheduler.push(request)
+    assert scheduler.pop(budget=100, now=2.0) == (([request], []) if runs else ([], [request]))
 
 
 def test_nobody_gives_way_in_vain() -> None:
