@@ -24,12 +24,15 @@ PATIENCE = 5  # so many times as long as without a mutant, and the tests are tak
 REAL = "tests/scale/test_ray_cluster.py::test_"
 """What only a real cluster shows: half a minute for each mutant."""
 
+CHILDREN = "--deselect tests/core/executor/test_children.py"
+"""What needs seconds for each mutant."""
+
 TESTS = {
-    "core/scheduler.py": "tests/core/test_scheduler.py",
-    "core/tenants.py": "tests/core/test_scheduler.py",
-    "core/lane.py": "tests/core/executor",
-    "core/executor.py": "tests/core/executor tests/core/test_signals.py",
-    "core/runners/process.py": "tests/core/test_process_runner.py",
+    "core/scheduler.py": "tests/core/test_scheduler.py tests/core/test_scheduler_history.py",
+    "core/tenants.py": "tests/core/test_scheduler.py tests/core/test_scheduler_history.py",
+    "core/lane.py": f"tests/core/executor {CHILDREN}",
+    "core/executor.py": f"tests/core/executor tests/core/test_signals.py {CHILDREN}",
+    "core/runners/process.py": "tests/core/test_process_runner.py tests/core/executor/test_children.py",
     "core/runners/verdicts.py": "tests/core/test_process_runner.py",
     "core/cost.py": "tests/core/test_cost.py",
     "core/sharing.py": "tests/core/test_sharing.py",

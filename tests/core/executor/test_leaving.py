@@ -27,12 +27,28 @@ async def test_cancelled_requests_leave_the_queue_at_once_and_never_reach_the_de
         assert device.batches == [[1]]
 
 
-async def test_whoever_leaves_while_a_failed_batch_is_split_is_not_run_again(way: Way) -> None:
-    async def leave(tasks: list[asyncio.Task[Any]]) -> None:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+async def leave(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
+
+async def test_whoever_leaves_during_a_run_takes_nobodys_answer_along(way: Way) -> None:
+    def behave(payloads: list[Any]) -> list[Any]:
+        if len(payloads) == 3:
+            asyncio.run_coroutine_threadsafe(leave(tasks[:2]), loop).result()
+        return payloads
+
+    loop = asyncio.get_running_loop()
+    device = Device(behave)
+    async with running(way, device) as executor:
+        async with occupied(executor, device):
+            tasks = submit_all(executor, range(3))
+        assert (await outcomes(tasks))[2] == 2
+    assert device.batches == [[0, 1, 2]]
+
+
+async def test_whoever_leaves_while_a_failed_batch_is_split_is_not_run_again(way: Way) -> None:
     def behave(payloads: list[Any]) -> list[Any]:
         if len(payloads) == 8:
             asyncio.run_coroutine_threadsafe(leave(tasks[:7]), loop).result()
