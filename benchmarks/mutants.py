@@ -44,7 +44,8 @@ TESTS = {
     "core/tasks/pipelines.py": "tests/core/test_padding.py",
     "core/tasks/attention.py": "tests/core/test_padding.py",
     "core/tasks/causal.py": "tests/core/test_padding.py",
-    "core/runners/device.py": "tests/core/test_padding.py",
+    "core/runners/device.py": "tests/core/test_padding.py tests/core/test_device_runner.py",
+    "core/runners/shelf.py": "tests/core/test_shelf.py",
     "core/runners/replica.py": "tests/core/test_replica.py",
     "core/runners/ray.py": "-m scale -k ray tests/scale/test_ray_lanes.py tests/core/executor "
     f"{REAL}a_refusal_is_passed_on_and_not_split",
@@ -71,7 +72,7 @@ class Mutant(NamedTuple):
 SCHEDULER, TENANTS, LANE, EXECUTOR, PROCESS, VERDICTS, COST, SHARING, PASSES, APART, WEIGHTS, HEADS, SIGNALS, *MORE = (
     TESTS
 )
-PIPELINES, ATTENTION, CAUSAL, DEVICE, REPLICA, LANES, CLUSTER = MORE
+PIPELINES, ATTENTION, CAUSAL, DEVICE, SHELF, REPLICA, LANES, CLUSTER = MORE
 
 MUTANTS = [
     Mutant("fairness: first come, first served", SCHEDULER, "key=itemgetter(0)", "key=lambda turn: 0"),
@@ -187,6 +188,17 @@ MUTANTS = [
     Mutant("signals: what comes next is not padded", CAUSAL, "self.padding += ", "self.padding = 0 * "),
     Mutant("signals: padding adds up from batch to batch", DEVICE, "                    task.padding = 0\n", ""),
     Mutant("signals: who left is not counted", EXECUTOR, "outcome: Any = asyncio.CancelledError()", "outcome: Any = None"),
+    Mutant("device: other models keep their room", DEVICE, "others = bool(self._shelf.drop(key))", "others = False"),
+    Mutant("device: a poisoned one says nothing", DEVICE, "isinstance(error, torch.AcceleratorError) or ", ""),
+    Mutant("device: a model that is too large is a batch that is", DEVICE, "if key not in self._shelf.held:", "if False:"),
+    Mutant("device: gradients are kept", DEVICE, ", torch.inference_mode():", ":"),
+    Mutant("shelf: what is in use gives way", SHELF, "spare = [key for key in self._things if key not in self._leased]", "spare = [*self._things]"),
+    Mutant("shelf: what is in use is dropped", SHELF, " and key not in self._leased]", "]"),
+    Mutant("shelf: in use for ever", SHELF, "            self._leased.remove(key)\n", "            pass\n"),
+    Mutant("shelf: the newest gives way", SHELF, "spare.pop(0)", "spare.pop()"),
+    Mutant("shelf: the oldest gives way, used or not", SHELF, "        self._things.move_to_end(key)\n", ""),
+    Mutant("shelf: without a budget", SHELF, "+ size > self._capacity", "> 1e18"),
+    Mutant("shelf: what comes takes no room", SHELF, "sum(self.held.values()) + size >", "sum(self.held.values()) >"),
     Mutant("child: a hang is waited for", PROCESS, "self._connection.poll(timeout)", "self._connection.poll(None)"),
     Mutant("child: a hung one is left running", PROCESS, "                self.kill()\n                raise", "                raise"),
     Mutant("child: a poisoned one is used again", PROCESS, "        if isinstance(verdict, RunnerDied):\n            self.kill()\n", ""),
