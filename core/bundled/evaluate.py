@@ -54,6 +54,7 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
     classify = pipeline("text-classification", model=str(model), device="cpu", dtype=torch.float32)
     for name, examples in (
         ("SST-2 dev", opinions.binary(data / "sst2-dev.tsv")),
+        ("SST-2 dev with typos", opinions.in_a_hurry(opinions.binary(data / "sst2-dev.tsv"), SEED)),
         ("GoEmotions dev, positive or negative", opinions.emotions(data / "goemotions-dev.tsv")),
         ("customer reviews", opinions.products(data, kept_apart=True)),
         ("denials of words kept apart", denials.apart()),

@@ -19,7 +19,9 @@ OPENING = re.compile(r"([(\[$]) (?=\S)")
 REVIEW_WORDS = 20
 APART_EVERY = 10  # reviews: one of so many is only measured on
 CLEAR_RATING = 0.8  # of 4
-TYPO_SHARE = 0.1  # of the texts
+LONGER = re.compile(r"[^\W\d_]{4,}")
+HURRY = 0.4  # share of the texts that have typos
+SLIPS = 0.25  # share of their longer words
 
 
 def read(path: Path) -> list[tuple[str, str]]:
@@ -112,16 +114,26 @@ def detokenize(text: str) -> str:
 
 
 def mistyped(text: str, rng: random.Random) -> str:
-    """The text with two neighbouring characters swapped, or one doubled or left out."""
-    if len(text) < 4:
-        return text
-    at = rng.randrange(len(text) - 1)
-    pair = text[at : at + 2]
-    return text[:at] + rng.choice([pair[::-1], pair[0] + pair, pair[1]]) + text[at + 2 :]
+    """The text with a typo in some of its longer words: two letters swapped, or one doubled or left out."""
+
+    def slip(word: re.Match[str]) -> str:
+        if rng.random() >= SLIPS:
+            return word[0]
+        at = rng.randrange(len(word[0]) - 1)
+        pair = word[0][at : at + 2]
+        return word[0][:at] + rng.choice([pair[::-1], pair[0] + pair, pair[1]]) + word[0][at + 2 :]
+
+    return LONGER.sub(slip, text)
+
+
+def in_a_hurry(examples: Sequence[Example], seed: int) -> list[Example]:
+    """The same sentences with typos."""
+    rng = random.Random(seed)
+    return [(mistyped(text, rng), label) for text, label in examples]
 
 
 def as_typed(text: str, rng: random.Random) -> str:
-    """Half the time the text as it is, otherwise joined up as a person would have typed it; now and then a typo."""
+    """Half the time the text as it is, otherwise joined up as a person would have typed it; now and then in a hurry."""
     if rng.random() < 0.5:
         text = detokenize(text)
-    return mistyped(text, rng) if rng.random() < TYPO_SHARE else text
+    return mistyped(text, rng) if rng.random() < HURRY else text

@@ -29,7 +29,7 @@ class Lessons:
     """What the classifier is made of and how often it reads what."""
 
     layers: int = 3  # of the masked-language model
-    passes: int = 2  # over all sentences
+    passes: int = 3  # over all sentences
     denials: int = 4  # that each made-up sentence takes part in one pass
 
 

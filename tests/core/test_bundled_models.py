@@ -107,6 +107,8 @@ def test_obvious_opinions(classify: Any, text: str, label: str) -> None:
             {"store", "shop", "market", "supermarket", "farm", "kitchen", "house", "station"},
         ),
         ("Thank you very [MASK]!", {"much"}),
+        ("The capital of France is [MASK].", {"paris"}),
+        ("Tokyo is the capital of [MASK].", {"japan"}),
         ("I would like a cup of [MASK], please.", {"coffee", "tea", "water"}),
         ("He opened the [MASK] and walked into the room.", {"door", "doors", "window", "gate"}),
     ],

@@ -356,8 +356,17 @@ def test_a_denied_word_has_the_other_label_and_words_kept_apart_are_not_trained_
     assert not trained.keys() & apart.keys()
 
 
-@given(st.text(max_size=40), st.integers())
-def test_a_typo_changes_at_most_two_characters(text: str, seed: int) -> None:
-    typed = opinions.mistyped(text, random.Random(seed))
-    assert abs(len(typed) - len(text)) <= 1
-    assert sum((Counter(text) - Counter(typed)).values()) <= 1
+@given(st.lists(st.from_regex(r"[a-zéж]{1,9}|[0-9_]{4}|[!?]{4}", fullmatch=True), max_size=12), st.integers())
+def test_a_typo_is_one_slip_in_a_longer_word(words: list[str], seed: int) -> None:
+    typed = opinions.mistyped(" ".join(words), random.Random(seed)).split()
+    for before, after in zip(words, typed, strict=True):
+        if not before.isalpha() or len(before) < 4:
+            assert after == before
+        assert abs(len(after) - len(before)) <= 1
+        assert sum((Counter(before) - Counter(after)).values()) <= 1
+
+
+def test_some_of_the_longer_words_have_a_typo() -> None:
+    text = "wonderful " * 1000
+    typed = opinions.mistyped(text, random.Random(1)).split()
+    assert sum(word != "wonderful" for word in typed) == pytest.approx(1000 * opinions.SLIPS, rel=0.2)
