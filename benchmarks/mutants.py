@@ -83,6 +83,7 @@ MUTANTS = [
     Mutant("fairness: leaving wipes the slate", SCHEDULER, "self._ahead.pop(request.tenant, 0.0)", "0.0"),
     Mutant("fairness: the clock stands still", SCHEDULER, "served + anchor.size / anchor.weight)", "served)"),
     Mutant("fairness: the lookahead is endless", SCHEDULER, "if tokens <= 0:", "if False:"),
+    Mutant("fairness: of equals the flood is first", SCHEDULER, 'sorted(self.tenants.values(), key=attrgetter("tokens"))', "[*self.tenants.values()]"),
     Mutant("memory: idle tenants are kept", SCHEDULER, "if served > self.clock}", "}"),
     Mutant("economy: any neighbour joins", SCHEDULER, "and padding <= self.cost.overhead_tokens", ""),
     Mutant("economy: nobody joins", SCHEDULER, "if not choices:", "if True:"),

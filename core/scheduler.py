@@ -3,9 +3,9 @@
 Four rules decide everything:
 
 1. **Fairness.** Every tenant has a virtual time: the tokens it was served, divided by their weight. The oldest request
-   of the tenant with the least virtual time anchors the next batch, so a flood delays only its own sender; the people
-   of one tenant take turns. This is self-clocked fair queueing (Golestani, INFOCOM 1994), as used for language models
-   by the virtual token counter (Sheng et al., OSDI 2024).
+   of the tenant with the least virtual time anchors the next batch, and of equals that of whoever waits for least, so a
+   flood delays only its own sender; the people of one tenant take turns. This is self-clocked fair queueing (Golestani,
+   INFOCOM 1994), as used for language models by the virtual token counter (Sheng et al., OSDI 2024).
 2. **Economy.** A batch may have to be padded to its longest request. Then a neighbour joins only where the padding it
    causes costs no more than the overhead of a run of its own, so a batch never takes longer than its requests one after
    the other. Without padding, whoever is next joins.
@@ -122,7 +122,8 @@ class Scheduler(Generic[R]):
     def _upcoming(self, tokens: int) -> list[R]:
         """List what fair queueing would serve next if it served one by one, up to so many tokens."""
         upcoming: list[R] = []
-        for _, request in merge(*(tenant.turns() for tenant in self.tenants.values()), key=itemgetter(0)):
+        tenants = sorted(self.tenants.values(), key=attrgetter("tokens"))  # of equals a merge takes the first
+        for _, request in merge(*(tenant.turns() for tenant in tenants), key=itemgetter(0)):
             upcoming.append(request)
             tokens -= request.size
             if tokens <= 0:
