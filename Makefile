@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ASK ?= /attention text:The cat sat on the mat because it was tired.
 OUT ?= play-out
+export ASK OUT # a text may hold quotes
 DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
@@ -21,7 +22,7 @@ doctor: .venv/ready ## what would keep the bot from working, and how to mend it
 	@$(BIN)/python -m bot doctor
 
 ask: .venv/ready ## one command in the terminal: make ask ASK="/tokens text:Hello" OUT=folder
-	@$(BIN)/python -m bot ask "$(ASK)" --out "$(OUT)"
+	@$(BIN)/python -m bot ask "$$ASK" --out "$$OUT"
 
 test: .venv/ready-dev ## every test but those of test-scale; the tests of a file stay together, for they share fixtures
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -31,22 +32,31 @@ def main() -> int:
     """Do what the command line says and return the exit code: see `bot.failures`."""
     chosen = _parser().parse_args()
     try:
-        if chosen.command == "doctor":
-            return asyncio.run(examine())
-        if chosen.command == "commands":
-            print(asyncio.run(reference()), end="")
-            return OK
-        settings = Settings.load()
-        _log(settings.log_level if chosen.command != "ask" else "WARNING")
-        if chosen.command == "ask":
-            return asyncio.run(ask_once(settings, chosen.line, chosen.out))
-        return asyncio.run({"run": run, "play": play, "clear": clear}[chosen.command](settings))
+        code = _do(chosen)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
+        return REFUSED
+    except BrokenPipeError:  # whoever read the output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at the end
         return REFUSED
     except Exception as error:
         code, sentence = explain(error)
         print(sentence, file=sys.stderr)
         return code
+
+
+def _do(chosen: argparse.Namespace) -> int:
+    if chosen.command == "doctor":
+        return asyncio.run(examine())
+    if chosen.command == "commands":
+        print(asyncio.run(reference()), end="")
+        return OK
+    settings = Settings.load()
+    _log(settings.log_level if chosen.command != "ask" else "WARNING")
+    if chosen.command == "ask":
+        return asyncio.run(ask_once(settings, chosen.line, chosen.out))
+    return asyncio.run({"run": run, "play": play, "clear": clear}[chosen.command](settings))
 
 
 def _log(level: str) -> None:

@@ -24,6 +24,8 @@ NO_DEVICE = 71
 """The device cannot run the models."""
 PORT_TAKEN = 73
 """Another program uses the port."""
+UNUSABLE = 74
+"""A file or a folder cannot be read or written."""
 CONFIGURATION = 78
 """A setting has to be mended first: trying again cannot help."""
 
@@ -76,8 +78,12 @@ def explain(error: BaseException) -> tuple[int, str]:
             return UNREACHABLE, DISCORD_DOWN
         case discord.HTTPException(status=429):
             return UNREACHABLE, "Discord allows no more starts for now: wait an hour, then start again."
-        case discord.ConnectionClosed() | discord.GatewayNotFound() | aiohttp.ClientError() | OSError():
+        case discord.ConnectionClosed() | discord.GatewayNotFound() | aiohttp.ClientError():
             return UNREACHABLE, NO_NETWORK
+        case OSError(filename=None):
+            return UNREACHABLE, NO_NETWORK
+        case OSError(filename=path, strerror=reason):
+            return UNUSABLE, f"{path} cannot be used ({reason}): choose another place, or make room and give rights there."
         case Misconfigured():
             return CONFIGURATION, str(error)
         case NoCluster(reason=reason):

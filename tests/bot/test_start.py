@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import socket
 import sys
 from pathlib import Path
@@ -107,6 +109,25 @@ async def test_the_port_is_taken(tmp_path: Path) -> None:
     assert end.said.startswith(f"Port {port} is in use by another program")
 
 
+async def test_pictures_that_cannot_be_saved(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, not a folder")
+    async with started(tmp_path, "ask", "/tokens text:good", "--out", "taken") as process:
+        end = await ended(process)
+    assert end.code == 74
+    assert "taken cannot be used (File exists): " in end.said
+
+
+async def test_whoever_reads_the_output_may_leave(tmp_path: Path) -> None:
+    """As in ``python -m bot commands | head -1``."""
+    nobody, output = os.pipe()
+    os.close(nobody)
+    command = (sys.executable, "-m", "bot", "commands")
+    process = await asyncio.create_subprocess_exec(*command, stdout=output, stderr=asyncio.subprocess.PIPE)
+    os.close(output)
+    _, said = await process.communicate()
+    assert (process.returncode, said) == (1, b"")
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -116,6 +137,9 @@ async def test_the_port_is_taken(tmp_path: Path) -> None:
         (discord.GatewayNotFound(), 69),
         (aiohttp.ClientConnectionError("x"), 69),
         (TimeoutError("x"), 69),
+        (ConnectionResetError(104, "Connection reset by peer"), 69),
+        (PermissionError(13, "Permission denied", "pictures"), 74),
+        (OSError(28, "No space left on device", Path("pictures")), 74),
         (DeviceFailed(), 71),
         (NoDevice("x"), 71),
         (failures.PortTaken("x"), 73),
