@@ -83,7 +83,7 @@ def explain(error: BaseException) -> tuple[int, str]:
         case OSError(filename=None):
             return UNREACHABLE, NO_NETWORK
         case OSError(filename=path, strerror=reason):
-            return UNUSABLE, f"{path} cannot be used ({reason}): choose another place, or make room and give rights there."
+            return UNUSABLE, f"{path} cannot be used ({reason}): choose another, or see to room and rights there."
         case Misconfigured():
             return CONFIGURATION, str(error)
         case NoCluster(reason=reason):
