@@ -5,6 +5,8 @@ The codes are those of sysexits.h, so that a supervisor can be told which of the
 
 from __future__ import annotations
 
+import errno
+
 import aiohttp
 import discord
 
@@ -47,6 +49,11 @@ NO_NETWORK = "Discord cannot be reached: check the network connection of this co
 DISCORD_DOWN = "Discord has a problem of its own: look at https://discordstatus.com and start again later."
 DEVICE = "The models cannot run on the device that is set: python -m bot doctor says why; DEVICE=cpu works everywhere."
 
+UNUSED = "{path} cannot be used ({reason}): choose another, or see that there is room and that this program may use it."
+
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+"""What writing into an open file fails with; such an error does not know the file."""
+
 GATEWAY_CODES = {
     code: (CONFIGURATION, reason) for code, reason in ((4004, REJECTED), (4010, RANGE), (4011, SHARDS), (4014, INTENTS))
 }
@@ -80,10 +87,10 @@ def explain(error: BaseException) -> tuple[int, str]:
             return UNREACHABLE, "Discord allows no more starts for now: wait an hour, then start again."
         case discord.ConnectionClosed() | discord.GatewayNotFound() | aiohttp.ClientError():
             return UNREACHABLE, NO_NETWORK
-        case OSError(filename=None):
+        case OSError(filename=None, errno=number) if number not in DISK:
             return UNREACHABLE, NO_NETWORK
         case OSError(filename=path, strerror=reason):
-            return UNUSABLE, f"{path} cannot be used ({reason}): choose another, or see to room and rights there."
+            return UNUSABLE, UNUSED.format(path=path or "A file", reason=reason)
         case Misconfigured():
             return CONFIGURATION, str(error)
         case NoCluster(reason=reason):

@@ -128,6 +128,18 @@ async def test_whoever_reads_the_output_may_leave(tmp_path: Path) -> None:
     assert (process.returncode, said) == (1, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no disk that is always full.")
+async def test_a_disk_that_is_full() -> None:
+    """Such an error has no path: it comes from writing, not from opening."""
+    command = (sys.executable, "-m", "bot", "commands")
+    with Path("/dev/full").open("wb") as full:
+        process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE)
+        _, said = await process.communicate()
+    assert process.returncode == 74
+    assert said.startswith(b"A file cannot be used (No space left on device): ")
+    assert said.count(b"\n") == 1
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -140,6 +152,8 @@ async def test_whoever_reads_the_output_may_leave(tmp_path: Path) -> None:
         (ConnectionResetError(104, "Connection reset by peer"), 69),
         (PermissionError(13, "Permission denied", "pictures"), 74),
         (OSError(28, "No space left on device", Path("pictures")), 74),
+        (OSError(28, "No space left on device"), 74),
+        (OSError(5, "Input/output error"), 74),
         (DeviceFailed(), 71),
         (NoDevice("x"), 71),
         (failures.PortTaken("x"), 73),
