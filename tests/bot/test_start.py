@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -129,15 +130,14 @@ async def test_whoever_reads_the_output_may_leave(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no disk that is always full.")
-async def test_a_disk_that_is_full() -> None:
+def test_a_disk_that_is_full() -> None:
     """Such an error has no path: it comes from writing, not from opening."""
     command = (sys.executable, "-m", "bot", "commands")
     with Path("/dev/full").open("wb") as full:
-        process = await asyncio.create_subprocess_exec(*command, stdout=full, stderr=asyncio.subprocess.PIPE)
-        _, said = await process.communicate()
-    assert process.returncode == 74
-    assert said.startswith(b"A file cannot be used (No space left on device): ")
-    assert said.count(b"\n") == 1
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 74
+    assert ended.stderr.startswith("A file cannot be used (No space left on device): ")
+    assert ended.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
