@@ -1,7 +1,7 @@
 # Everything sets itself up: only Python 3.11 to 3.13 and make are needed. Try `make play` first.
 PYTHON ?= python3
 BIN := .venv/bin
-ASK ?= /attention text:The cat sat on the mat because it was tired.
+ASK ?= /attention text:The keys to the old house are on the table.
 OUT ?= play-out
 export ASK OUT # a text may hold quotes
 DATA ?= ../shared/data

@@ -43,7 +43,7 @@ from core.results import AttentionMap
 from core.tour import tour
 
 DOCS = Path(__file__).parents[1] / "docs"
-CAT = "The cat sat on the mat because it was tired."
+KEYS = "The keys to the old house are on the table."
 ANIMAL = "The animal didn't cross the street because it was too"
 MINIMAL = f"{ANIMAL} tired. [VS] {ANIMAL} wide."
 PAIR = "The cat sat on the mat. [SEP] It was very tired."
@@ -55,6 +55,7 @@ ANIMALS = "cat, dog, hedgehog"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
 FEELING = "I loved every minute of this wonderful film."
+DENIAL = "The film was not bad at all."
 TEXTS = "I loved every minute of it.\nThe film is two hours long.\nA boring, terrible mess."
 REVIEW = " ".join([FEELING] * 12 + ["Then it became a boring mess that I could not bear to watch."] * 12)
 TEMPLATE = "This film was made in {France|Iceland|Japan}."
@@ -69,24 +70,24 @@ controls, row by row.
 
 
 def of_attention(
-    cat: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap, minimal: AttentionMap
+    keys: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap, minimal: AttentionMap
 ) -> Iterator[tuple[str, str, View]]:
     """File names, headings and pictures of `/attention`."""
-    stops = tour(cat, 1)
+    stops = tour(keys, 1)
     layer, head = (stops[0].layer, stops[0].head) if stops else (0, 0)
-    yield "head", "One head", HeadView(cat, layer, head)
-    yield "head-light", "One head, light theme", HeadView(cat, layer, head, theme="light")
-    yield "mean", "The mean of a layer", HeadView(cat, layer, None)
+    yield "head", "One head", HeadView(keys, layer, head)
+    yield "head-light", "One head, light theme", HeadView(keys, layer, head, theme="light")
+    yield "mean", "The mean of a layer", HeadView(keys, layer, None)
     if stops:
-        yield "tour", "Tour", TourView(cat)
-    yield "overview", "All heads", OverviewGrid(cat, layer, head)
-    yield "token", "One token", TokenView(cat, layer, head, min(8, len(cat.source.tokens) - 1))
-    yield "norms", "Norm-weighted", NormView(cat, layer, head)
-    yield "lenses", "Three lenses", LensesView(cat, layer, head)
-    yield "rollout", "Rollout", RolloutView(cat)
-    yield "head-map", "Head map", HeadMap(cat)
-    yield "film", "Film through the layers", LayerSweep(cat, None)
-    yield "words", "Whole words, special tokens hidden", HeadView(cat, layer, head, shown="bare")
+        yield "tour", "Tour", TourView(keys)
+    yield "overview", "All heads", OverviewGrid(keys, layer, head)
+    yield "token", "One token", TokenView(keys, layer, head, min(8, len(keys.source.tokens) - 1))
+    yield "norms", "Norm-weighted", NormView(keys, layer, head)
+    yield "lenses", "Three lenses", LensesView(keys, layer, head)
+    yield "rollout", "Rollout", RolloutView(keys)
+    yield "head-map", "Head map", HeadMap(keys)
+    yield "film", "Film through the layers", LayerSweep(keys, None)
+    yield "words", "Whole words, special tokens hidden", HeadView(keys, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
     yield "pair-corner", "From the second text to the first", HeadView(pair, layer, head, "light", shown="ba")
     (changed,) = tour(minimal, 1)
@@ -103,8 +104,8 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     )
     crossed = await core.attention(BACKWARDS, model="bundled/reverser")
     (looking,) = tour(crossed, 1)
-    forward = await core.attention(CAT, model="bundled/causal-lm")
-    maps = [await core.attention(text) for text in (CAT, PAIR, SCRIPTS, LONG, MINIMAL)]
+    forward = await core.attention(KEYS, model="bundled/causal-lm")
+    maps = [await core.attention(text) for text in (KEYS, PAIR, SCRIPTS, LONG, MINIMAL)]
     return [
         *of_attention(*maps),
         (
@@ -130,7 +131,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("several", "Several texts at once", SeveralStrips(await core.several(TEXTS))),
         ("windows", "A long text in windows", WindowStrips(await core.sentiment(REVIEW))),
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
-        ("why", "Why?", WhyBars(await core.why(FEELING))),
+        ("why", "Why?", WhyBars(await core.why(DENIAL))),
         ("layers", "Layer by layer", LayerBars(await core.layers(MASKED))),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/causal-lm"))),
         ("next-layers", "The same, layer by layer", LayerBars(await core.layers(GAP, model="bundled/causal-lm"))),

@@ -16,9 +16,9 @@ from core.language import Language
 
 EXAMPLES = {
     "tokens": "Unbelievable: a naïve café 🤗",
-    "attention": "The cat sat on the mat because it was tired.",
+    "attention": "The keys to the old house are on the table.",
     "unmask": "Paris is the ___ of France.",
-    "sentiment": "I loved every minute of this wonderful film.",
+    "sentiment": "The film was not bad at all.",
     "lab": "",
 }
 """Texts to try, by command; models read English best. /lab has an example of its own."""

@@ -1,7 +1,7 @@
 """A look inside transformers, as a library: sentiment, masked words, tokens and attention, with pictures.
 
     async with Core.open(CoreSettings.bundled()) as core:
-        result = await core.attention("The cat sat because it was tired")
+        result = await core.attention("The keys to the old house are on the table.")
         drawing = await core.draw(HeadView(result, layer=2, head=0))
 
 Nothing here knows Discord, and importing this loads no torch.

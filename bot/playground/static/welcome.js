@@ -5,9 +5,9 @@ import { el } from "./dom.js";
 
 const MOST_EXAMPLES = 3;
 const SENTENCES = [
-  { about: /attention/, words: "The cat sat on the mat because it was tired." },
-  { about: /mask/, words: "The film was so [MASK] that nobody left early." },
-  { about: /sentiment/, words: "I loved every minute of this course!" },
+  { about: /attention/, words: "The keys to the old house are on the table." },
+  { about: /mask/, words: "The capital of France is [MASK]." },
+  { about: /sentiment/, words: "This course is not bad at all!" },
   { about: /token/, words: "Transformer models are powerful." },
 ];
 
