@@ -73,8 +73,8 @@ def make(device: str, threads: int, precision: str, models_mib: int) -> Runner:
 def spin_briefly() -> None:
     """Let the threads of one product wait for each other actively for about half a millisecond, then asleep.
 
-    Without a limit they stall by seconds where something else needs the cores, too; at once asleep they take half as
-    long again where nothing does. Read when torch is loaded; a host's own setting stays.
+    Without a limit they stall by seconds where something else needs the cores, too; at once asleep they take up to half
+    as long again where nothing does. Read when torch is loaded; a host's own setting stays.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")

@@ -27,7 +27,7 @@ class Patience(NamedTuple):
 
     Attributes:
         seconds: So long, or
-        enough: as long as so many times the overhead of a batch; on a slow device it pays to share in any case.
+        enough: until its tokens take so many times its overhead; on a slow device it pays to share in any case.
     """
 
     seconds: float
@@ -36,9 +36,9 @@ class Patience(NamedTuple):
 
 PATIENCE = Patience(0.15, 4.0)
 BRIEF = Patience(0.0, 1.5)
-"""While a tenant alone has more waiting than a batch holds, and others ask, too: they wait for two batches.
+"""While a tenant alone has more waiting than a batch holds, and others ask, too: those wait for two batches.
 
-A short text alone takes little more than the overhead: so they wait as many times as long as alone, on every device.
+Both together take five times the overhead, and a short text alone little more than once: the same ratio on any device.
 """
 
 LATELY = 10.0
