@@ -15,7 +15,7 @@ HEAD = """\
 Made from the commands themselves by `python -m bot commands > docs/commands.md`.
 """
 SLASH = 1
-KINDS = {3: "text", 4: "whole number", 5: "yes or no", 10: "number"}
+KINDS = {3: "text", 4: "whole number", 5: "True or False", 10: "number"}
 
 
 async def reference() -> str:
