@@ -28,7 +28,7 @@ class RunnerDied(Exception):
         limit: After so many deaths in a row, with nothing answered in between, the rest of a batch is given up.
     """
 
-    proof, limit = 2, 3
+    proof, limit = 2, 4
 
 
 class ReplicaDied(RunnerDied):

@@ -27,6 +27,20 @@ async def test_a_crash_fails_only_the_guilty(way: Way) -> None:
     assert device.restarts == way.death.proof
 
 
+async def test_two_guilty_ones_beside_each_other_take_nobody_with_them(way: Way) -> None:
+    """Nobody is answered between three deaths: for all that is known, the device is broken."""
+
+    def behave(payloads: list[Any]) -> list[Any]:
+        if {0, 1} & {*payloads}:
+            raise RunnerDied
+        return payloads
+
+    device = Device(behave)
+    async with running(way, device) as executor:
+        results = await batch_of(executor, device, range(8))
+    assert [type(result) is DeviceFailed for result in results] == [True, True, *[False] * 6]
+
+
 async def test_a_death_that_is_nobodys_fault_fails_nobody(way: Way) -> None:
     device = Device()
     deaths = iter([RunnerDied("killed while idle")])
