@@ -35,7 +35,7 @@ def shown(text: str, result: Result) -> ui.TextDisplay[Any]:
 
 def credit(model: ModelInfo) -> str:
     """How the line of a card begins that says which model answered."""
-    return f"-# {model.name} · "
+    return f"-# {model.name}"
 
 
 def asked_with(message: discord.Message | None) -> tuple[Command, str]:
@@ -101,7 +101,7 @@ class Asked:
             Expired: It can no longer be asked for.
         """
         for model in core.models.fitting(self.command):
-            if any(line.startswith(credit(model)) for line in self.says.splitlines()):
+            if any(line.split(" · ")[0] == credit(model) for line in self.says.splitlines()):
                 return model
         raise Expired(self.command)
 

@@ -70,7 +70,7 @@ async def card_of(core: Core, say: Language, key: str, result: Result, look: Loo
     texts: list[ui.TextDisplay[Any]] = []
     if source := source_of(result):
         texts += [shown(text, result)] if (text := _text_of(result)) else []
-        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source)])))
+        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=face.one_text)])))
     texts += map(ui.TextDisplay[Any], face.notes(say, result))
     heading = _heading(say, key, face.headline(say, result, look), look)
     return Card(heading, texts, drawing, face.command, face.controls(say, key, result, look))
@@ -115,7 +115,7 @@ def _warnings(say: Language, source: Tokenization) -> list[str]:
     return [" ".join([lacks, *helps])]
 
 
-def _footer(say: Language, source: Tokenization) -> str:
-    count = count_tokens(say, len(source.tokens))
+def _footer(say: Language, source: Tokenization, *, one_text: bool) -> str:
+    count = [count_tokens(say, len(source.tokens))] if one_text else []
     bundled = [say("a small bundled model, for trying things out")] if source.model.bundled else []
-    return credit(source.model) + " · ".join([count, *bundled])
+    return " · ".join([credit(source.model), *count, *bundled])

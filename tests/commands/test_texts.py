@@ -63,6 +63,22 @@ async def test_one_is_not_many(discord: Discord) -> None:
     assert card.text.splitlines()[0].endswith(" 1 token") and card.text.endswith(" 1 token")
 
 
+@pytest.mark.parametrize(
+    ("command", "options", "model"),
+    [
+        ("sentiment", {"text": "the cat\nis bad"}, "bert-classifier"),
+        ("sentiment", {"text": "the {cat|film} is bad"}, "bert-classifier"),
+        ("tokens", {"text": "the cat", "compare": "gpt2"}, "bert-masked-lm"),
+    ],
+    ids=["texts", "fillings", "tokenizers"],
+)
+async def test_what_is_about_several_texts_does_not_tell_the_length_of_one(
+    discord: Discord, command: str, options: dict[str, str], model: str
+) -> None:
+    card = await discord.command(command, **options)
+    assert [line for line in card.text.splitlines() if line.startswith("-# ")] == [f"-# {model}"]
+
+
 async def test_names_are_completed_one_after_the_other(discord: Discord) -> None:
     assert await discord.complete("tokens", "compare", "GP") == ["gpt2"]
     assert await discord.complete("tokens", "compare", "gpt2, rob") == ["gpt2, roberta-masked-lm"]
