@@ -47,6 +47,7 @@ KEYS = "The keys to the old house are on the table."
 ANIMAL = "The animal didn't cross the street because it was too"
 MINIMAL = f"{ANIMAL} tired. [VS] {ANIMAL} wide."
 PAIR = "The cat sat on the mat. [SEP] It was very tired."
+BACK = (3, 3)  # the layer and the head in which "It" looks at "cat"
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
@@ -89,7 +90,7 @@ def of_attention(
     yield "film", "Film through the layers", LayerSweep(keys, None)
     yield "words", "Whole words, special tokens hidden", HeadView(keys, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
-    yield "pair-corner", "From the second text to the first", HeadView(pair, layer, head, "light", shown="ba")
+    yield "pair-corner", "From the second text to the first", HeadView(pair, *BACK, "light", shown="ba")
     (changed,) = tour(minimal, 1)
     yield "difference", "A minimal pair", HeadView(minimal, changed.layer, changed.head)
     yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer, changed.head, "light")
