@@ -28,7 +28,7 @@ def expand(template: str) -> list[tuple[str, str]]:
     fillings = list(dict.fromkeys(" ".join(filling.split()) for filling in slot[1].split("|")))
     if not 2 <= len(fillings) <= MOST_FILLINGS:
         raise BadInput(
-            "That slot has {count} different fillings: write 2 to {most} between the bars.",
+            "Different fillings of that slot: {count}. Write 2 to {most} between the bars.",
             count=len(fillings),
             most=MOST_FILLINGS,
         )
