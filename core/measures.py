@@ -117,7 +117,8 @@ def special_share(weights: npt.NDArray[np.floating], special: Flags) -> Floats:
 def selective(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Floats:
     """Measure how much of an ordinary token's attention goes to the one ordinary token that it looks at most.
 
-    Its neighbours, copies of it, special tokens and punctuation do not count.
+    Its neighbours, copies of it, special tokens and punctuation do not count; nor does a token that looks more at
+    itself or at a neighbour.
 
     Returns:
         float32 ``(…)``, the mean over the ordinary tokens; 0 where there are none with anything to look at.
@@ -125,11 +126,14 @@ def selective(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> F
     place = np.arange(len(tokens))
     ids = np.array([token.id for token in tokens])
     ordinary = np.array([not token.special and not _punctuation(token.piece) for token in tokens])
-    flags = np.outer(ordinary, ordinary) & (np.abs(place[:, None] - place) > 1) & (ids[:, None] != ids)
+    close = np.abs(place[:, None] - place) <= 1
+    flags = np.outer(ordinary, ordinary) & ~close & (ids[:, None] != ids)
     rows = flags.any(axis=1)
     if not rows.any():
         return np.zeros(weights.shape[:-2], np.float32)
-    return np.where(flags[rows], weights.astype(np.float32)[..., rows, :], 0).max(axis=-1).mean(axis=-1)
+    values = weights.astype(np.float32)[..., rows, :]
+    far, near = (np.where(which[rows], values, 0).max(axis=-1) for which in (flags, close))
+    return np.where(far > near, far, 0).mean(axis=-1)
 
 
 def aligned(weights: npt.NDArray[np.floating], rows: tuple[Token, ...], columns: tuple[Token, ...]) -> Floats:

@@ -22,6 +22,8 @@ ONE_WORD = "one word"
 RESTING = ("first", "separator", "punctuation")
 """Where heads with nothing to do park their attention (Clark et al. 2019, arXiv:1906.04341): these come last."""
 
+RANKS = {ONE_WORD: 0, "broad": 2, "self": 3} | dict.fromkeys(RESTING, 4)
+"""What comes before what; all other patterns come second."""
 
 ALIGNED = "aligned"
 """The same for cross-attention: `measures.aligned`."""
@@ -33,6 +35,7 @@ STRIKING = {
     ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
     ALIGNED: "points: {share:.0%} of a written token's attention goes to one token that was read",
     MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
+    "broad": "spreads its attention widely: its breadth is {share:.0%} of the most (entropy)",
 }
 """What a head does, beside the patterns of `measures.DOES`."""
 
@@ -44,8 +47,8 @@ class Stop:
     Attributes:
         layer: From 0.
         head: From 0.
-        name: What it does: a pattern of `measures.patterns`, or `ONE_WORD`.
-        score: The share of its attention that does this.
+        name: What it does: a pattern of `measures.patterns`, ``broad``, or a key of `STRIKING`.
+        score: The share of its attention that does this; of a broad head its normalised entropy.
         chance: The share that attention spread evenly over all visible tokens would give.
     """
 
@@ -75,7 +78,7 @@ def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
     """Choose heads worth seeing, at most one for each thing that heads do: by rank, then the furthest above chance.
 
     Of cross-attention and of a difference, those that do most of what `striking` tells. There may be fewer than
-    `length`, or none.
+    `length`, or none: where heads do nothing but spread their attention there is nothing to see.
     """
     found: list[Stop] = []
     for stop in sorted(_candidates(attention), key=_order):
@@ -85,7 +88,7 @@ def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
             found.append(stop)
         if len(found) == length:
             break
-    return found
+    return found if any(stop.name != "broad" for stop in found) else []
 
 
 def striking(attention: AttentionMap) -> tuple[str, Floats]:
@@ -101,6 +104,10 @@ def _candidates(attention: AttentionMap) -> Iterator[Stop]:
     for name, scores, chance in _scored(attention):
         for layer, head in np.argwhere(scores > chance + above).tolist():
             yield Stop(layer, head, name, float(scores[layer, head]), chance)
+    if attention.plain:
+        breadth = measures.entropy(attention.weights, attention.causal).mean(axis=-1)
+        for layer, head in np.argwhere(breadth >= measures.BROAD).tolist():
+            yield Stop(layer, head, "broad", float(breadth[layer, head]), 0.0)
 
 
 def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:
@@ -121,5 +128,4 @@ def _scores(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Ite
 
 
 def _order(stop: Stop) -> tuple[int, float, int, int]:
-    rank = 0 if stop.name == ONE_WORD else 2 if stop.name in RESTING else 1
-    return rank, stop.chance - stop.score, stop.layer, stop.head
+    return RANKS.get(stop.name, 1), stop.chance - stop.score, stop.layer, stop.head

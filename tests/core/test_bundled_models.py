@@ -19,9 +19,10 @@ from transformers import (
     pipeline,
 )
 
-import core.bundled
+from core import Core, CoreSettings, bundled
+from core.tour import tour
 
-BUNDLED = Path(core.bundled.__file__).parent
+BUNDLED = Path(bundled.__file__).parent
 LOADERS = {
     "masked-lm": AutoModelForMaskedLM,
     "sentiment": AutoModelForSequenceClassification,
@@ -115,6 +116,21 @@ def test_obvious_opinions(classify: Any, text: str, label: str) -> None:
 )
 def test_obvious_masks(unmask: Any, text: str, fitting: set[str]) -> None:
     assert fitting & {answer["token_str"] for answer in unmask(text)}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The keys to the old house are on the table.",
+        "She gave her brother a book about the history of Spain.",
+        "I think that the film was not very good.",
+    ],
+)
+async def test_the_tour_of_an_ordinary_sentence_shows_the_token_before_the_token_after_and_a_broad_head(
+    sentence: str,
+) -> None:
+    async with Core.open(CoreSettings.bundled()) as core:
+        assert {"previous", "next", "broad"} <= {stop.name for stop in tour(await core.attention(sentence))}
 
 
 @pytest.mark.parametrize(

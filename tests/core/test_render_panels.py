@@ -34,7 +34,7 @@ def test_the_tour_names_its_heads_in_order_and_draws_each():
     view = TourView(AttentionMap(FIVE, np.array([[mixed(1, 0.9), mixed(0, 0.3)], [mixed(-1, 0.6), mixed(-1, 0.4)]])))
     drawing = view.draw()
     assert drawing.alt.startswith("3 heads worth seeing in google-bert/bert-base-uncased. Layer 1, head 1 looks at")
-    assert [row[:2] for row in view.table().rows] == [("1.1", "next"), ("2.1", "previous"), ("1.2", "self")]
+    assert [row[:2] for row in view.table().rows] == [("1.1", "next"), ("2.1", "previous"), ("1.2", "broad")]
     bright = (pixels(drawing.png) == colour_map("dark")[-1]).all(axis=-1)
     rows, columns = np.nonzero(bright[: drawing.height * 2 // 3])
     assert columns.max() < drawing.width / 2  # the brightest cells are in the first square, at the left

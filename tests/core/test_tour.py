@@ -27,9 +27,17 @@ def perfect(name: str) -> np.ndarray:
 def test_it_shows_different_patterns_in_different_heads():
     weights = np.array([[perfect("next"), EVEN], [perfect("self"), perfect("self")], [EVEN, perfect("first")]])
     stops = tour(attention(weights))
-    assert {(stop.layer, stop.head) for stop in stops} == {(0, 0), (1, 0), (2, 1)}
+    assert [(stop.layer, stop.head, stop.name) for stop in stops] == [
+        (0, 0, "next"),
+        (0, 1, "broad"),
+        (1, 0, "self"),
+        (2, 1, "first"),
+    ]
+    assert stops[1].why() == (
+        "Layer 1, head 2 spreads its attention widely: its breadth is 100% of the most (entropy)."
+    )
     assert len(tour(attention(weights), length=2)) == 2
-    first = next(stop for stop in stops if stop.layer == 2)
+    first = stops[3]
     assert first.why() == (
         "Layer 3, head 2 looks at the first token: 100% of its attention, where an even spread would give 14%."
     )
@@ -50,6 +58,12 @@ def test_a_head_that_picks_out_one_word_comes_first():
     stop = tour(attention(np.array([[EVEN, perfect("next") * 0.4 + EVEN * 0.6, far]]), pieces))[0]
     assert (stop.layer, stop.head) == (0, 2)
     assert "picks out one word" in stop.why()
+
+
+def test_a_head_that_looks_more_at_neighbours_picks_out_nothing():
+    pieces = tuple("abcdefg")
+    weights = perfect("previous") * 0.6 + np.where(np.arange(7) == 3, 0.4, 0)
+    assert {stop.name for stop in tour(attention(weights[None, None], pieces))} == {"previous"}
 
 
 def test_even_attention_and_texts_without_words_have_nothing_to_see():
