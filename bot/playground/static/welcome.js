@@ -3,7 +3,7 @@
 import { textOption } from "./commands.js";
 import { el } from "./dom.js";
 
-const MOST_EXAMPLES = 3;
+const MOST_EXAMPLES = 4;
 const SENTENCES = [
   { about: /attention/, words: "The keys to the old house are on the table." },
   { about: /mask/, words: "The capital of France is [MASK]." },
