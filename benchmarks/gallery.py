@@ -51,8 +51,8 @@ BACK = (3, 3)  # the layer and the head in which "It" looks at "cat"
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
-TWO_MASKS = "The ___ was chased by the ___."
-ANIMALS = "cat, dog, hedgehog"
+TWO_MASKS = "The ___ of France is ___."
+CITIES = "Paris, London, Ouagadougou"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
 FEELING = "I loved every minute of this wonderful film."
@@ -125,7 +125,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         (
             "targets",
             "Two masks, and words to compare",
-            UnmaskBars(await core.unmask(TWO_MASKS, top=3, compare=ANIMALS)),
+            UnmaskBars(await core.unmask(TWO_MASKS, top=3, compare=CITIES)),
         ),
         ("tokens", "Tokens", TokenStrip(await core.tokens(f"Transformers are unbelievably powerful: {SCRIPTS}"))),
         ("comparison", "Tokenizers side by side", ComparisonView(compared)),

@@ -7,7 +7,7 @@ from core.comparing import measure
 from core.language import Language
 from core.normal import changes
 from core.render.comparison import summary
-from core.render.filled import chance
+from core.render.filled import agreed, chance
 from core.render.words import percent
 from core.results import AttentionMap, Comparison, Decoded, Sentiment, Several, Tokenization, Unmasked
 
@@ -24,10 +24,10 @@ def filled(say: Language, result: Unmasked) -> list[str]:
             "{words} {chance} · {method}, in the order {order}",
             words=quote(" ".join(word.strip() for word in filling.words), 80),
             chance=chance(say, filling.probability),
-            method=say(filling.method),
+            method=ways,
             order=", ".join(str(number + 1) for number in filling.order),
         )
-        for filling in result.fillings
+        for ways, filling in agreed(say, result)
     ]
     return ["\n".join([say("**All masks together**"), *lines])]
 

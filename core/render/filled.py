@@ -27,7 +27,15 @@ def chance(say: Language, probability: float) -> str:
 
 def filling_notes(say: Language, result: Unmasked) -> tuple[str, ...]:
     """The fillings as sentences."""
-    return tuple(_spoken(say, filling) for filling in result.fillings)
+    return tuple(_spoken(say, ways, filling) for ways, filling in agreed(say, result))
+
+
+def agreed(say: Language, result: Unmasked) -> list[tuple[str, Filling]]:
+    """Each filling once, with all the ways that led to it: ``surest first, beam of 4``."""
+    alike: dict[tuple[tuple[str, ...], tuple[int, ...]], list[Filling]] = {}
+    for filling in result.fillings:
+        alike.setdefault((filling.words, filling.order), []).append(filling)
+    return [(", ".join(say(filling.method) for filling in same), same[0]) for same in alike.values()]
 
 
 def at_mask(say: Language, number: int, count: int, rest: str = "") -> str:
@@ -75,11 +83,11 @@ def rows(say: Language, result: Unmasked) -> Iterator[tuple[str, str, str, str]]
             yield str(number), rank, target.word, say.number(f"{target.probability:.3g}")
 
 
-def _spoken(say: Language, filling: Filling) -> str:
+def _spoken(say: Language, ways: str, filling: Filling) -> str:
     """``All masks together, surest first (masks 2, 1): Paris · France, joint probability 4.1%.``."""
     return say(
         "All masks together, {method} (masks {order}): {words}, joint probability {chance}.",
-        method=say(filling.method),
+        method=ways,
         order=", ".join(str(number + 1) for number in filling.order),
         words=" · ".join(map(name, filling.words)),
         chance=chance(say, filling.probability),

@@ -219,3 +219,17 @@ def test_fillings_and_compared_words_are_drawn_and_told() -> None:
     assert ("all", "surest first", "capital · france", "9e-07") in rows
     assert ("1", "compared, share 75.0%", "Paris", "0.03") in rows
     assert ("2", "compared, share 100.0%", "France", "0.5") in rows
+
+
+def test_ways_that_lead_to_the_same_words_are_told_once() -> None:
+    source, plain = samples.MASKED, samples.unmasked((("capital", 0.7),), (("france", 0.9),))
+    found = [
+        ("each on its own", ("capital", "france"), (0, 1)),
+        ("surest first", ("capital", "paris"), (1, 0)),
+        ("beam of 4", ("capital", "paris"), (1, 0)),
+    ]
+    fillings = tuple(Filling(method, words, order, (0.5, 0.5), "…") for method, words, order in found)
+    alt = UnmaskBars(Unmasked(source, plain.masks, fillings, ())).draw().alt
+    assert alt.count("All masks together") == 2
+    assert "All masks together, each on its own (masks 1, 2): capital · france" in alt
+    assert "All masks together, surest first, beam of 4 (masks 2, 1): capital · paris" in alt
