@@ -22,7 +22,10 @@ ONE_WORD = "one word"
 RESTING = ("first", "separator", "punctuation")
 """Where heads with nothing to do park their attention (Clark et al. 2019, arXiv:1906.04341): these come last."""
 
-RANKS = {ONE_WORD: 0, "broad": 2, "self": 3} | dict.fromkeys(RESTING, 4)
+BROAD = "broad"
+"""The name of a head whose `measures.entropy` is high."""
+
+RANKS = {ONE_WORD: 0, BROAD: 2, "self": 3} | dict.fromkeys(RESTING, 4)
 """What comes before what; all other patterns come second."""
 
 ALIGNED = "aligned"
@@ -35,7 +38,7 @@ STRIKING = {
     ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
     ALIGNED: "points: {share:.0%} of a written token's attention goes to one token that was read",
     MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
-    "broad": "spreads its attention widely: its breadth is {share:.0%} of the most (entropy)",
+    BROAD: "spreads its attention widely: its breadth is {share:.0%} of the most (entropy)",
 }
 """What a head does, beside the patterns of `measures.DOES`."""
 
@@ -47,7 +50,7 @@ class Stop:
     Attributes:
         layer: From 0.
         head: From 0.
-        name: What it does: a pattern of `measures.patterns`, ``broad``, or a key of `STRIKING`.
+        name: What it does: a pattern of `measures.patterns`, or a key of `STRIKING`.
         score: The share of its attention that does this; of a broad head its normalised entropy.
         chance: The share that attention spread evenly over all visible tokens would give.
     """
@@ -88,7 +91,7 @@ def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
             found.append(stop)
         if len(found) == length:
             break
-    return found if any(stop.name != "broad" for stop in found) else []
+    return found if any(stop.name != BROAD for stop in found) else []
 
 
 def striking(attention: AttentionMap) -> tuple[str, Floats]:
@@ -107,7 +110,7 @@ def _candidates(attention: AttentionMap) -> Iterator[Stop]:
     if attention.plain:
         breadth = measures.entropy(attention.weights, attention.causal).mean(axis=-1)
         for layer, head in np.argwhere(breadth >= measures.BROAD).tolist():
-            yield Stop(layer, head, "broad", float(breadth[layer, head]), 0.0)
+            yield Stop(layer, head, BROAD, float(breadth[layer, head]), 0.0)
 
 
 def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:

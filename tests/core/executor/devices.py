@@ -64,6 +64,17 @@ def die(payloads: list[Any]) -> list[Any]:
     raise RunnerDied
 
 
+def dying_of(*deadly: Any) -> Callable[[list[Any]], list[Any]]:
+    """Echo payloads, but die of some."""
+
+    def behave(payloads: list[Any]) -> list[Any]:
+        if {*deadly} & {*payloads}:
+            raise RunnerDied
+        return payloads
+
+    return behave
+
+
 @asynccontextmanager
 async def running(way: Way, *devices: Device, **options: Any) -> AsyncGenerator[Executor]:
     options.setdefault("cost", GPU_LIKE)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import weakref
+from typing import Any
 
 import pytest
 
@@ -30,12 +31,18 @@ async def test_closing_finishes_what_waits_and_refuses_what_comes(way: Way) -> N
     assert all(len(device.threads) <= 1 for device in devices), "only its own thread touches a device"
 
 
-async def test_what_is_not_finished_when_the_grace_is_over_is_told_so(way: Way) -> None:
+async def stuck(way: Way) -> tuple[Executor, Device, list[asyncio.Task[Any]]]:
+    """An executor with ten requests, whose device does not get on with the first."""
     device = Device()
     executor = Executor([way.put(device)], budget=1)
     device.gate.clear()
     tasks = submit_all(executor, range(10))
     await asyncio.to_thread(device.entered.wait)
+    return executor, device, tasks
+
+
+async def test_what_is_not_finished_when_the_grace_is_over_is_told_so(way: Way) -> None:
+    executor, device, tasks = await stuck(way)
     closing = asyncio.create_task(executor.close(grace=0.01))
     assert all(type(result) is Closed for result in await outcomes(tasks)), "also the one that is running"
     device.gate.set()
@@ -44,11 +51,7 @@ async def test_what_is_not_finished_when_the_grace_is_over_is_told_so(way: Way) 
 
 
 async def test_a_cancelled_drain_still_settles_everybody(way: Way) -> None:
-    device = Device()
-    executor = Executor([way.put(device)], budget=1)
-    device.gate.clear()
-    tasks = submit_all(executor, range(10))
-    await asyncio.to_thread(device.entered.wait)
+    executor, device, tasks = await stuck(way)
     closing = asyncio.create_task(executor.close(grace=0.5))
     await asyncio.sleep(0)
     closing.cancel()

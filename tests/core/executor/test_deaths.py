@@ -9,16 +9,11 @@ import pytest
 import core.lane
 from core.errors import DeviceFailed
 from core.runners import RunnerDied
-from tests.core.executor.devices import Device, Way, batch_of, die, occupied, outcomes, running, submit_all
+from tests.core.executor.devices import Device, Way, batch_of, die, dying_of, occupied, outcomes, running, submit_all
 
 
 async def test_a_crash_fails_only_the_guilty(way: Way) -> None:
-    def behave(payloads: list[Any]) -> list[Any]:
-        if 13 in payloads:
-            raise RunnerDied
-        return payloads
-
-    device = Device(behave)
+    device = Device(dying_of(13))
     async with running(way, device) as executor:
         results = await batch_of(executor, device, range(32))
         assert await executor.submit("k", 5, size=1) == 5
@@ -29,13 +24,7 @@ async def test_a_crash_fails_only_the_guilty(way: Way) -> None:
 
 async def test_two_guilty_ones_beside_each_other_take_nobody_with_them(way: Way) -> None:
     """Nobody is answered between three deaths: for all that is known, the device is broken."""
-
-    def behave(payloads: list[Any]) -> list[Any]:
-        if {0, 1} & {*payloads}:
-            raise RunnerDied
-        return payloads
-
-    device = Device(behave)
+    device = Device(dying_of(0, 1))
     async with running(way, device) as executor:
         results = await batch_of(executor, device, range(8))
     assert [type(result) is DeviceFailed for result in results] == [True, True, *[False] * 6]
@@ -100,12 +89,7 @@ async def test_a_device_that_can_be_restarted_later_is_back_in_service(
                 raise OSError("no such device")
             super().restart()
 
-    def behave(payloads: list[Any]) -> list[Any]:
-        if "deadly" in payloads:
-            raise RunnerDied
-        return payloads
-
-    device = Repairable(behave)
+    device = Repairable(dying_of("deadly"))
     async with running(way, device) as executor:
         async with occupied(executor, device):
             tasks = [*submit_all(executor, ["deadly", 1, 2]), asyncio.create_task(executor.submit("other", 3, size=4))]

@@ -33,26 +33,17 @@ async def leave(tasks: list[asyncio.Task[Any]]) -> None:
     await asyncio.wait(tasks)
 
 
-async def test_whoever_leaves_during_a_run_takes_nobodys_answer_along(way: Way) -> None:
-    def behave(payloads: list[Any]) -> list[Any]:
-        if len(payloads) == 3:
-            asyncio.run_coroutine_threadsafe(leave(tasks[:2]), loop).result()
-        return payloads
-
-    loop = asyncio.get_running_loop()
-    device = Device(behave)
-    async with running(way, device) as executor:
-        async with occupied(executor, device):
-            tasks = submit_all(executor, range(3))
-        assert (await outcomes(tasks))[2] == 2
-    assert device.batches == [[0, 1, 2]]
-
-
-async def test_whoever_leaves_while_a_failed_batch_is_split_is_not_run_again(way: Way) -> None:
+@pytest.mark.parametrize(
+    ("fails", "batches"),
+    [(False, [[*range(8)]]), (True, [[*range(8)], [7]])],
+    ids=["nobody's answer goes along", "who has left is not run again when the batch is split"],
+)
+async def test_all_but_one_leave_during_a_run(way: Way, fails: bool, batches: list[list[int]]) -> None:
     def behave(payloads: list[Any]) -> list[Any]:
         if len(payloads) == 8:
             asyncio.run_coroutine_threadsafe(leave(tasks[:7]), loop).result()
-            raise ValueError
+            if fails:
+                raise ValueError
         return payloads
 
     loop = asyncio.get_running_loop()
@@ -61,7 +52,7 @@ async def test_whoever_leaves_while_a_failed_batch_is_split_is_not_run_again(way
         async with occupied(executor, device):
             tasks = submit_all(executor, range(8))
         assert (await outcomes(tasks))[7] == 7
-    assert device.batches == [list(range(8)), [7]]
+    assert device.batches == batches
 
 
 async def test_a_timeout_in_the_queue_frees_the_place_and_spares_the_device(way: Way) -> None:
