@@ -54,10 +54,10 @@ fuzz: .venv/ready-dev ## hostile texts through every command: make fuzz COUNT=10
 	@nice -n 19 $(BIN)/python -u -m tests.stress.fuzz --count $(COUNT)
 
 train: .venv/ready-dev ## train the bundled models: make train DATA=folder WORK=folder
-	$(BIN)/python -m core.bundled.train --data "$(DATA)" --work "$(WORK)"
+	$(BIN)/python -m training.train --data "$(DATA)" --work "$(WORK)"
 
 eval: .venv/ready-dev ## the figures of the bundled models
-	@$(BIN)/python -m core.bundled.evaluate --data "$(DATA)"
+	@$(BIN)/python -m training.evaluate --data "$(DATA)"
 
 clean:
 	rm -rf .venv

@@ -16,11 +16,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.cost import Cost
 from core.errors import BadInput, CoreError
-from core.executor import Executor
-from core.runners import RunnerDied, RunnerFull
-from core.runners.process import ProcessRunner
+from core.serving.cost import Cost
+from core.serving.executor import Executor
+from core.serving.runners import RunnerDied, RunnerFull
+from core.serving.runners.process import ProcessRunner
 
 REQUESTS = 10_000
 CALLERS = 400

@@ -27,11 +27,11 @@ from transformers import (
 from transformers.utils import logging
 
 from benchmarks.chat import TOKENIZER, options, spread
-from core.tasks.apart import keep_apart
 from core.tasks.attention import AttentionTask
-from core.tasks.heads import logits_at
-from core.tasks.passes import Row, in_a_row, plan
-from core.tasks.weights import pack
+from core.tasks.output_heads import logits_at
+from core.tasks.packed_linear import pack
+from core.tasks.packing import Row, in_a_row, plan
+from core.tasks.varlen_attention import keep_apart
 
 TURNS = 7
 SHAPES = ((1, 8), (1, 16), (1, 32), (1, 128), (8, 16), (8, 32))
@@ -85,7 +85,7 @@ def weights(watch: Watch, models: dict[str, Any], device: str) -> None:
 
 
 def passes(watch: Watch, model: Any, device: str) -> None:
-    """Texts of a chat in one row, padded, and one by one; and as `core.tasks.passes` decides."""
+    """Texts of a chat in one row, padded, and one by one; and as `core.tasks.packing` decides."""
     print("\nDistilBERT, texts of different lengths")
     tokenizer, drawn = AutoTokenizer.from_pretrained(TOKENIZER), random.Random(0)
     for count in (4, 8, 16):

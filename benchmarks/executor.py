@@ -25,12 +25,12 @@ from transformers.utils import logging
 
 from benchmarks.chat import build, chat, options, share
 from benchmarks.runs import Ask, Run, burst, late, measured, rate, row
-from core.devices import cores, make, spin_briefly
-from core.executor import Executor
-from core.runners import Job
-from core.runners.process import ProcessRunner
-from core.signals import Signals
-from core.tasks.weights import PackedLinear
+from core.serving.devices import cores, make, spin_briefly
+from core.serving.executor import Executor
+from core.serving.metrics import Signals
+from core.serving.runners import Job
+from core.serving.runners.process import ProcessRunner
+from core.tasks.packed_linear import PackedLinear
 
 MODELS_MIB = 4096
 WEIGHTS = 6 * (4 * 768**2 + 2 * 768 * 3072)

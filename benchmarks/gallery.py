@@ -12,12 +12,13 @@ from typing import Any
 
 from discord import ui
 
-from cogs._controls import Control
-from cogs._faces import FACES
-from cogs._looks import Look
+from cogs.cards.controls import Control
+from cogs.cards.layouts import FACES
+from cogs.cards.view_state import Look
 from core import Core, CoreSettings, lab
 from core.facade import View
 from core.language import ENGLISH
+from core.maps.tour import tour
 from core.render import (
     ComparisonView,
     HeadMap,
@@ -40,7 +41,6 @@ from core.render import (
     WorkedView,
 )
 from core.results import AttentionMap
-from core.tour import tour
 
 DOCS = Path(__file__).parents[1] / "docs"
 KEYS = "The keys to the old house are on the table."

@@ -24,32 +24,32 @@ PATIENCE = 5  # so many times as long as without a mutant, and the tests are tak
 REAL = "tests/scale/test_ray_cluster.py::test_"
 """What only a real cluster shows: half a minute for each mutant."""
 
-CHILDREN = "--deselect tests/core/executor/test_children.py"
+CHILDREN = "--deselect tests/core/serving/executor/test_children.py"
 """What needs seconds for each mutant."""
 
 TESTS = {
-    "core/scheduler.py": "tests/core/test_scheduler.py tests/core/test_scheduler_history.py",
-    "core/tenants.py": "tests/core/test_scheduler.py tests/core/test_scheduler_history.py",
-    "core/lane.py": f"tests/core/executor {CHILDREN}",
-    "core/executor.py": f"tests/core/executor tests/core/test_signals.py {CHILDREN}",
-    "core/runners/process.py": "tests/core/test_process_runner.py tests/core/executor/test_children.py",
-    "core/runners/verdicts.py": "tests/core/test_process_runner.py",
-    "core/cost.py": "tests/core/test_cost.py",
-    "core/sharing.py": "tests/core/test_sharing.py",
-    "core/tasks/passes.py": "tests/core/test_passes.py",
-    "core/tasks/apart.py": "tests/core/test_passes.py",
-    "core/tasks/weights.py": "tests/core/test_passes.py tests/core/test_precision.py",
-    "core/tasks/heads.py": "tests/core/test_passes.py",
-    "core/signals.py": "tests/core/test_signals.py",
-    "core/tasks/pipelines.py": "tests/core/test_padding.py",
-    "core/tasks/attention.py": "tests/core/test_padding.py",
-    "core/tasks/causal.py": "tests/core/test_padding.py",
-    "core/runners/device.py": "tests/core/test_padding.py tests/core/test_device_runner.py",
-    "core/runners/shelf.py": "tests/core/test_shelf.py",
-    "core/runners/replica.py": "tests/core/test_replica.py",
-    "core/runners/ray.py": "-m scale -k ray tests/scale/test_ray_lanes.py tests/core/executor "
+    "core/serving/scheduler.py": "tests/core/serving/test_scheduler.py tests/core/serving/test_scheduler_history.py",
+    "core/serving/tenants.py": "tests/core/serving/test_scheduler.py tests/core/serving/test_scheduler_history.py",
+    "core/serving/worker.py": f"tests/core/serving/executor {CHILDREN}",
+    "core/serving/executor.py": f"tests/core/serving/executor tests/core/serving/test_metrics.py {CHILDREN}",
+    "core/serving/runners/process.py": "tests/core/serving/runners/test_process.py tests/core/serving/executor/test_children.py",
+    "core/serving/runners/serialisation.py": "tests/core/serving/runners/test_process.py",
+    "core/serving/cost.py": "tests/core/serving/test_cost.py",
+    "core/serving/deduplication.py": "tests/core/serving/test_deduplication.py",
+    "core/tasks/packing.py": "tests/core/tasks/test_packing.py",
+    "core/tasks/varlen_attention.py": "tests/core/tasks/test_packing.py",
+    "core/tasks/packed_linear.py": "tests/core/tasks/test_packing.py tests/core/tasks/test_precision.py",
+    "core/tasks/output_heads.py": "tests/core/tasks/test_packing.py",
+    "core/serving/metrics.py": "tests/core/serving/test_metrics.py",
+    "core/tasks/pipelines.py": "tests/core/serving/test_padding.py",
+    "core/tasks/attention.py": "tests/core/serving/test_padding.py",
+    "core/tasks/causal.py": "tests/core/serving/test_padding.py",
+    "core/serving/runners/device.py": "tests/core/serving/test_padding.py tests/core/serving/runners/test_device.py",
+    "core/serving/runners/model_cache.py": "tests/core/serving/runners/test_model_cache.py",
+    "core/serving/runners/replica.py": "tests/core/serving/runners/test_replica.py",
+    "core/serving/runners/ray.py": "-m scale -k ray tests/scale/test_ray_lanes.py tests/core/serving/executor "
     f"{REAL}a_refusal_is_passed_on_and_not_split",
-    "core/runners/cluster.py": f"-m scale tests/scale/test_ray_lanes.py {REAL}batches_run_in_the_processes_of_both_replicas "
+    "core/serving/runners/cluster.py": f"-m scale tests/scale/test_ray_lanes.py {REAL}batches_run_in_the_processes_of_both_replicas "
     f"{REAL}another_bot_shares_the_replicas_answers_before_it_ends_and_leaves_them",
 }
 

@@ -17,13 +17,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
-from core.cost import Cost
-from core.devices import cores
-from core.executor import Executor
-from core.runners import Runner
-from core.runners.cluster import APP, Cluster, load
-from core.runners.process import ProcessRunner
-from core.runners.ray import Replicas
+from core.serving.cost import Cost
+from core.serving.devices import cores
+from core.serving.executor import Executor
+from core.serving.runners import Runner
+from core.serving.runners.cluster import APP, Cluster, load
+from core.serving.runners.process import ProcessRunner
+from core.serving.runners.ray import Replicas
 
 SHARING = Cost(overhead=1e-2, per_token=1e-4)
 CALLERS = 100

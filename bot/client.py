@@ -16,11 +16,11 @@ from bot.admission import Admission
 from bot.settings import Settings
 from bot.shards import QUEUED, Starts
 from bot.sync import sync
-from cogs._actions import ACTIONS
-from cogs._controls import Control
-from cogs._host import Host
-from cogs._language import Translator
-from cogs._turns import Turns
+from cogs.actions.registry import ACTIONS
+from cogs.cards.controls import Control
+from cogs.languages import Translator
+from cogs.requests.host import Host
+from cogs.requests.rate_limit import Turns
 from core import Core
 from core.errors import Expired
 

@@ -20,8 +20,8 @@ from PIL import features
 
 from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
-from core.catalog import find
 from core.errors import CoreError
+from core.models.resolver import find
 from core.results import ModelInfo
 
 Found: TypeAlias = tuple[str, str, int]

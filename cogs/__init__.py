@@ -1,1 +1,1 @@
-"""Slash commands: Discord on one side, `core` on the other. One module for each command; shared parts begin with _."""
+"""Slash commands: Discord on one side, `core` on the other. One module for each command."""

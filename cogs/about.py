@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Host, Interaction
-from cogs._text import quote
+from cogs.cards.markdown import quote
+from cogs.requests.host import Host, Interaction
 
 
 class About(commands.Cog):

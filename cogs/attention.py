@@ -5,13 +5,13 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._host import Host, Interaction
-from cogs._kinds import KINDS
-from cogs._looks import TOKENS
-from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
-from cogs._replay import attend
-from core.contrast import AGAINST
-from core.tokens import BETWEEN
+from cogs.cards.attention_views import KINDS
+from cogs.cards.view_state import TOKENS
+from cogs.requests.host import Host, Interaction
+from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
+from cogs.requests.replay import attend
+from core.maps.difference import AGAINST
+from core.reading.tokenizer import BETWEEN
 
 
 class Attention(commands.Cog):

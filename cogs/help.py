@@ -7,10 +7,10 @@ from typing import Any
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs._answering import answer
-from cogs._controls import Control, button
-from cogs._host import Host, Interaction
+from cogs.cards.controls import Control, button
 from cogs.lab import work
+from cogs.requests.answering import answer
+from cogs.requests.host import Host, Interaction
 from core.errors import Expired
 from core.language import Language
 

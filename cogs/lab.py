@@ -7,10 +7,10 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._cards import card_of
-from cogs._host import Host, Interaction, tenant
-from cogs._looks import Look
-from cogs._options import IN_THEMES, PRIVATE, THEME
+from cogs.cards.card import card_of
+from cogs.cards.view_state import Look
+from cogs.requests.host import Host, Interaction, tenant
+from cogs.requests.options import IN_THEMES, PRIVATE, THEME
 from core.lab import SEEDS, read
 
 Typed = app_commands.Range[str, 1, 1000]

@@ -6,9 +6,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._answering import answer
-from cogs._host import Host, Interaction
-from cogs._replay import attend
+from cogs.requests.answering import answer
+from cogs.requests.host import Host, Interaction
+from cogs.requests.replay import attend
 from core.errors import BadInput
 
 

@@ -9,11 +9,11 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs._cards import ACCENT
-from cogs._host import Host, Interaction
-from cogs._text import quote
+from cogs.cards.card import ACCENT
+from cogs.cards.markdown import quote
+from cogs.requests.host import Host, Interaction
 from core.language import Language
-from core.models import Entry
+from core.models.registry import Entry
 
 STAR = r"\*"
 

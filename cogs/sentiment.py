@@ -5,11 +5,11 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._answering import answer
-from cogs._host import Host, Interaction
-from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, LongText, Model
-from core.slots import has_slot
-from core.texts import lines
+from cogs.requests.answering import answer
+from cogs.requests.host import Host, Interaction
+from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, LongText, Model
+from core.reading.templates import has_slot
+from core.reading.validation import lines
 
 
 class Sentiment(commands.Cog):

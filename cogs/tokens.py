@@ -5,9 +5,9 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs._answering import answer
-from cogs._host import Host, Interaction
-from cogs._options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Models, Text
+from cogs.requests.answering import answer
+from cogs.requests.host import Host, Interaction
+from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Models, Text
 from core.errors import BadInput
 
 

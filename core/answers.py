@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Sequence
 
-from core import comparing, gaps, looking, slots, targets, texts
 from core.errors import BadInput, TooLong
 from core.lab import LARGEST, Exercise
+from core.maps import extraction as looking
 from core.questions import ByLayer, InWindows, Jointly, Next, Why
+from core.reading import comparison as comparing
+from core.reading import masks as gaps
+from core.reading import targets
+from core.reading import templates as slots
+from core.reading import validation as texts
+from core.reading.windows import scored, windows
 from core.results import (
     AttentionMap,
     Candidate,
@@ -28,9 +34,8 @@ from core.results import (
     Window,
     Worked,
 )
-from core.runners import Job
 from core.service import Service
-from core.windows import scored, windows
+from core.serving.runners import Job
 
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
@@ -39,15 +44,15 @@ MOST_CANDIDATES = 20
 """Per mask."""
 
 WAYS = ("each on its own", "surest first", "beam of 4")
-"""How several masks are filled: see `core.tasks.filling`."""
+"""How several masks are filled: see `core.tasks.mask_filling`."""
 
 
 class Answers(Service):
     """Every question that there is, each a method that many tasks may await at once.
 
     All raise a `CoreError` with a sentence for the person who asked. `model` is one of `Models.fitting`, or empty for
-    the command's default. `tenant` is whom the request is for, perhaps a `core.tenants.Member`: tenants share the
-    devices fairly, and their people take turns.
+    the command's default. `tenant` is whom the request is for, perhaps a `core.serving.tenants.Member`: tenants share
+    the devices fairly, and their people take turns.
     """
 
     async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:

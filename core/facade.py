@@ -10,14 +10,14 @@ from contextlib import asynccontextmanager
 from typing import Protocol, Self
 
 from core.answers import Answers
-from core.devices import open_runners
 from core.errors import DeviceFailed, TimedOut
-from core.executor import Executor
-from core.recall import Recall, Result
 from core.results import Drawing, Table
-from core.runners import Runner
+from core.serving.devices import open_runners
+from core.serving.executor import Executor
+from core.serving.metrics import Signals
+from core.serving.result_cache import Recall, Result
+from core.serving.runners import Runner
 from core.settings import CoreSettings
-from core.signals import Signals
 
 logger = logging.getLogger(__name__)
 

@@ -7,26 +7,28 @@ from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
 
-from core import gaps, looking, texts
 from core.commands import TASKS, Command, command_of
 from core.errors import CoreError
-from core.executor import Executor
-from core.hub import Hub
-from core.models import Entry, Models
+from core.maps import extraction as looking
+from core.models.hub import Hub
+from core.models.registry import Entry, Models
+from core.reading import masks as gaps
+from core.reading import validation as texts
+from core.reading.tokenizer import Reader
 from core.results import ModelInfo, Tokenization
-from core.runners import Job
+from core.serving.deduplication import Sharing
+from core.serving.executor import Executor
+from core.serving.metrics import Signals, Snapshot
+from core.serving.runners import Job
+from core.serving.tenants import Member
 from core.settings import CoreSettings
-from core.sharing import Sharing
-from core.signals import Signals, Snapshot
-from core.tenants import Member
-from core.tokens import Reader
 
 CANARY = 5.0
 """Seconds within which a device must answer to count as ready."""
 
 
 PADDED = ("attention", "causal")
-"""Tasks that pad the texts of a batch; for others see `core.tasks.passes`."""
+"""Tasks that pad the texts of a batch; for others see `core.tasks.packing`."""
 
 
 class Service:

@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from cogs import _waiting
+from cogs.requests import progress as _waiting
 from core import Core, CoreSettings
 
 # How fast a computer is, is no property of the code; half of the usual examples keep a run within four minutes.

@@ -11,13 +11,13 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
-from cogs._faces import FACES
+from cogs.cards.layouts import FACES
 from core.answers import WAYS
 from core.errors import CoreError
-from core.measures import DOES
-from core.normal import CHANGES
-from core.render import cautions
-from core.tour import STRIKING
+from core.maps.measures import DOES
+from core.maps.tour import STRIKING
+from core.reading.normalisation import CHANGES
+from core.render.kit import cautions
 
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]

@@ -13,14 +13,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("bot", "cogs", "core")
-HEAVY = ("core.tasks", "core.runners.device", "core.attention", "core.bundled")
+HEAVY = ("core.tasks", "core.serving.runners.device", "core.attention")
 """What is made of torch."""
 
 
 def modules(room: str) -> list[str]:
     paths = (ROOT / room).rglob("*.py")
     names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths}
-    return sorted(names - {"core.render.fonts.prepare"})  # run once, with a library that nothing else needs
+    return sorted(names - {"core.render.kit.fonts.prepare"})  # run once, with a library that nothing else needs
 
 
 LIGHT = [name for room in ROOMS for name in modules(room) if not name.startswith(HEAVY)]

@@ -12,7 +12,7 @@ from bot.playground.forms import slash_commands
 from bot.playground.reading import plain, read
 from bot.playground.server import LocalDiscord
 from bot.playground.world import Refused
-from cogs._waiting import WAITING
+from cogs.requests.progress import WAITING
 
 
 async def ask(

@@ -4,21 +4,21 @@ Every view has ``draw()``, which gives a PNG with an alternative text, and ``tab
 here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
-from core.render.answers import SentimentBars, UnmaskBars
+from core.render.attribution import WhyBars
 from core.render.comparison import ComparisonView
-from core.render.focus import TokenView
-from core.render.headmap import HeadMap
+from core.render.film import LayerSweep
+from core.render.head_map import HeadMap
 from core.render.heads import HeadView, RolloutView
-from core.render.layers import LayerBars
-from core.render.normed import LensesView, NormView
+from core.render.lab import WorkedView
+from core.render.logit_lens import LayerBars
+from core.render.norms import LensesView, NormView
+from core.render.one_token import TokenView
 from core.render.overview import OverviewGrid
-from core.render.several import SeveralStrips, WindowStrips
-from core.render.strip import TokenStrip
-from core.render.sweep import LayerSweep
-from core.render.tourview import TourView
+from core.render.sentiment_strips import SeveralStrips, WindowStrips
+from core.render.token_strip import TokenStrip
+from core.render.tour import TourView
+from core.render.unmask import SentimentBars, UnmaskBars
 from core.render.variants import VariantBars
-from core.render.why import WhyBars
-from core.render.worked import WorkedView
 
 __all__ = [
     "ComparisonView",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.comparing import Measured, measure
 from core.language import ENGLISH, Language
-from core.render import words
-from core.render.canvas import Canvas, rounded_ink
-from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
-from core.render.palette import Theme
-from core.render.pills import ROW, Pill, Place, draw_strip, pills, places
-from core.render.text import fit, line
+from core.reading.comparison import Measured, measure
+from core.render.kit import words
+from core.render.kit.canvas import Canvas, rounded_ink
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.palette import Theme
+from core.render.kit.pills import ROW, Pill, Place, draw_strip, pills, places
+from core.render.kit.text import fit, line
 from core.results import Comparison, Drawing, Table, Tokenization
 
 _ROWS = 8  # of pills, in all

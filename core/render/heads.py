@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core import measures
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.render import cautions, words
-from core.render.palette import Theme
-from core.render.squares import drawn, full, square, table, which_head
+from core.maps import measures
+from core.render.kit import cautions, words
+from core.render.kit.palette import Theme
+from core.render.kit.squares import drawn, full, square, table, which_head
 from core.results import AttentionMap, Drawing, Table
 
 
@@ -24,7 +24,7 @@ class HeadView:
         layer: Which layer, from 0.
         head: Which head, from 0, or ``None`` for the mean of the layer's heads.
         theme: Dark or light.
-        shown: Which tokens to show, see `core.shown`.
+        shown: Which tokens to show, see `core.maps.selection`.
         say: The language.
 
     Raises:
@@ -77,7 +77,7 @@ class RolloutView:
     Attributes:
         map: The weights.
         theme: Dark or light.
-        shown: Which tokens to show, see `core.shown`.
+        shown: Which tokens to show, see `core.maps.selection`.
         say: The language.
     """
 

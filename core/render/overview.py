@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from core import measures
 from core.language import ENGLISH, Language
-from core.render import cautions, words
-from core.render.canvas import Canvas
-from core.render.cells import SCALE, draw_scale
-from core.render.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.maps import measures
+from core.maps.tour import striking, tour
 from core.render.heads import check_head
-from core.render.palette import Colour, Theme
-from core.render.text import line, measure
-from core.render.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
+from core.render.kit import cautions, words
+from core.render.kit.canvas import Canvas
+from core.render.kit.cells import SCALE, draw_scale
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.palette import Colour, Theme
+from core.render.kit.text import line, measure
+from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
 from core.results import AttentionMap, Drawing, Table
-from core.tour import striking, tour
 
 _NUMBERS, _LEGEND = 50, 34  # pixels for the numbers at the left and above, and for a row of the legend below
 _MARK, _BETWEEN = 30, 22  # pixels for a mark of the legend, and between two of its texts

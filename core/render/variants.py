@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render import cautions, words
-from core.render.bars import Bar, Group, draw_chart
-from core.render.palette import Theme, colours
+from core.render.kit import cautions, words
+from core.render.kit.bars import Bar, Group, draw_chart
+from core.render.kit.palette import Theme, colours
 from core.results import Drawing, Table, Variants
 
 

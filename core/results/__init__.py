@@ -12,7 +12,7 @@ from core.results.sentiment import (
     Variants,
     Window,
 )
-from core.results.texts import MASKS, Comparison, Decoded, ModelInfo, Token, Tokenization
+from core.results.tokenization import MASKS, Comparison, Decoded, ModelInfo, Token, Tokenization
 from core.results.unmask import Candidate, Filling, Guess, Layered, Target, Unmasked, settled
 
 __all__ = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from core.results.texts import Tokenization
+from core.results.tokenization import Tokenization
 
 
 @dataclass(frozen=True, slots=True, eq=False)

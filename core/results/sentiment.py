@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from core.results.texts import Tokenization
+from core.results.tokenization import Tokenization
 
 TOO_CLOSE = 0.4
 """A binary classifier whose two probabilities are less than this apart is called uncertain."""

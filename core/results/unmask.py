@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.results.texts import Tokenization
+from core.results.tokenization import Tokenization
 
 
 @dataclass(frozen=True, slots=True)

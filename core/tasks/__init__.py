@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from core.tasks.across import AcrossTask
 from core.tasks.attention import AttentionTask
 from core.tasks.causal import CausalTask
+from core.tasks.cross_attention import AcrossTask
 from core.tasks.lab import LabTask
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask

@@ -8,9 +8,9 @@ from typing import Any
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.questions import ByLayer, Compared, Next
-from core.tasks.filling import chances_at, compare
-from core.tasks.lens import by_layer
 from core.tasks.loading import load_model, refusing
+from core.tasks.logit_lens import by_layer
+from core.tasks.mask_filling import chances_at, compare
 from core.tasks.unmask import Row
 
 Question = Next | Compared | ByLayer

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from core.errors import ModelUnavailable, TooLong
-from core.tasks.apart import keep_apart
-from core.tasks.weights import pack
+from core.tasks.packed_linear import pack
+from core.tasks.varlen_attention import keep_apart
 
 logger = logging.getLogger(__name__)
 

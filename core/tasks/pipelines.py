@@ -9,7 +9,7 @@ import torch
 from transformers import AutoTokenizer, pipeline
 
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.passes import Pass, Row, plan
+from core.tasks.packing import Pass, Row, plan
 
 Pipeline = Any
 """A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""

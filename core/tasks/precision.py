@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 
-from core.tasks.weights import pack, works
+from core.tasks.packed_linear import pack, works
 
 logger = logging.getLogger(__name__)
 

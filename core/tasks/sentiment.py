@@ -10,9 +10,9 @@ from transformers import AutoModelForSequenceClassification
 
 from core.questions import InWindows, Why
 from core.tasks.attribution import attribute, logits_of
-from core.tasks.heads import through_head
 from core.tasks.loading import check_ids
-from core.tasks.passes import Pass
+from core.tasks.output_heads import through_head
+from core.tasks.packing import Pass
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Pair = tuple[str, float]

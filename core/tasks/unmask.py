@@ -9,9 +9,9 @@ import torch
 from transformers import AutoModelForMaskedLM
 
 from core.questions import ByLayer, Compared, Jointly
-from core.tasks.filling import compare, fill_jointly
-from core.tasks.heads import logits_at
-from core.tasks.lens import by_layer
+from core.tasks.logit_lens import by_layer
+from core.tasks.mask_filling import compare, fill_jointly
+from core.tasks.output_heads import logits_at
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Row = tuple[int, str, float, str]

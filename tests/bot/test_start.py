@@ -16,8 +16,8 @@ import pytest
 from bot import failures
 from bot.playground import LocalDiscord
 from bot.settings import Settings
-from core.devices import open_runners
 from core.errors import BadInput, DeviceFailed, Misconfigured, NoDevice
+from core.serving.devices import open_runners
 
 from .process import IMAGINED, LAUNCH, ended, online, started
 

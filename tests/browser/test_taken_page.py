@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from core.export import export
 from core.render import HeadView, NormView
 from core.results import AttentionMap, ModelInfo, Norms, Token, Tokenization
+from core.takeaway.export import export
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

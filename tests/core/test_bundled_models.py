@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from core import Core, CoreSettings, bundled
-from core.tour import tour
+from core.maps.tour import tour
 
 BUNDLED = Path(bundled.__file__).parent
 LOADERS = {

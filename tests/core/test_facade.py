@@ -18,14 +18,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from transformers import AutoModel, AutoTokenizer, BertModel, pipeline
 
-from core import Core, CoreSettings, texts
+from core import Core, CoreSettings
 from core.commands import COMMANDS, Command
 from core.errors import BadInput, Closed, CoreError, DeviceFailed, Expired, ModelUnavailable, TooLong
+from core.reading import validation as texts
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.results import Drawing, Score, Table
-from core.runners import Job
+from core.serving.runners import Job
+from core.serving.tenants import Member
 from core.tasks import TASKS
-from core.tenants import Member
 from tests import tiny
 from tests.stress.imagined import ImaginedDevice
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.runners import Job
+from core.serving.runners import Job
 from tests.bot.process import LAUNCH
 from tests.stress.imagined import ImaginedDevice
 
 SOMEWHERE = LAUNCH.replace(
     "from bot.__main__",
     """
-import core.devices
+import core.serving.devices
 from tests.scale.somewhere import make
-core.devices.make = make
+core.serving.devices.make = make
 from bot.__main__""",
 )
 """A bot whose replicas are such devices."""

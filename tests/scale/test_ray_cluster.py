@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 
 from core import Core, CoreSettings
-from core.cost import Cost
-from core.devices import make
 from core.errors import BadInput, Busy, DeviceFailed, OutOfMemory
-from core.executor import Executor
-from core.runners.cluster import Cluster, load
-from core.runners.ray import Replicas
-from core.runners.replica import Replica
-from tests.core import fragile
+from core.serving.cost import Cost
+from core.serving.devices import make
+from core.serving.executor import Executor
+from core.serving.runners.cluster import Cluster, load
+from core.serving.runners.ray import Replicas
+from core.serving.runners.replica import Replica
+from tests.core.serving import fragile
 from tests.scale.sockets import family, listening
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +80,7 @@ async def test_batches_run_in_the_processes_of_both_replicas(executor: Executor)
     replicas = await both(executor)
     assert os.getpid() not in replicas and replicas <= family(os.getpid())
     assert await ask(executor, [*range(100)]) == [*range(100)]
-    assert "torch" not in sys.modules or "core.runners.device" in sys.modules  # not by Ray's doing
+    assert "torch" not in sys.modules or "core.serving.runners.device" in sys.modules  # not by Ray's doing
     assert executor.held() == {"weights": 14}
 
 
@@ -147,11 +147,11 @@ async def test_a_refusal_is_passed_on_and_not_split(executor: Executor) -> None:
 
 BOT = """
 import asyncio, os, sys
-from core.executor import Executor
-from core.runners.cluster import Cluster
-from core.runners.ray import Replicas
+from core.serving.executor import Executor
+from core.serving.runners.cluster import Cluster
+from core.serving.runners.ray import Replicas
 from functools import partial
-from tests.core import fragile
+from tests.core.serving import fragile
 
 async def main():
     cluster = Cluster(partial(fragile.FragileRunner, room=64), address=sys.argv[1], replicas=(2, 2))

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from core.devices import open_runners
 from core.errors import NoCluster
-from core.runners import ReplicaDied
-from core.runners.cluster import AT_ONCE, Cluster, load
-from core.runners.ray import RayRunner, Replicas
+from core.serving.devices import open_runners
+from core.serving.runners import ReplicaDied
+from core.serving.runners.cluster import AT_ONCE, Cluster, load
+from core.serving.runners.ray import RayRunner, Replicas
 from core.settings import CoreSettings
-from tests.core import fragile
-from tests.core.seams import OPENING
+from tests.core.serving import fragile
+from tests.core.serving.seams import OPENING
 
 pytestmark = [pytest.mark.scale, pytest.mark.filterwarnings("ignore")]
 
@@ -86,7 +86,7 @@ def test_where_there_is_no_cluster_it_is_tried_again_but_not_at_once(
             lane.run("k", [1])
         assert error.value.reason == "it is not there"
     assert (cluster.opened, caplog.messages) == (1, ["it is not there"])
-    monkeypatch.setattr("core.runners.ray.AGAIN", 0.0)
+    monkeypatch.setattr("core.serving.runners.ray.AGAIN", 0.0)
     (lane,) = Replicas(cluster).lanes()
     with pytest.raises(NoCluster):
         lane.run("k", [1])
@@ -104,7 +104,7 @@ def test_a_first_replica_is_waited_for_and_the_host_told_what_for(
             self.mark = "other settings"  # than those of the replica that is there
             return handle
 
-    monkeypatch.setattr("core.runners.ray.NEWS", 0.2)
+    monkeypatch.setattr("core.serving.runners.ray.NEWS", 0.2)
     cluster = Unmarked(serve)
     (lane,) = Replicas(cluster, first_timeout=0.7).lanes()
     with pytest.raises(NoCluster) as error:
@@ -172,7 +172,7 @@ def test_what_settings_ask_of_ray(serve: Any) -> None:
 def test_the_cores_of_this_computer_are_shared_out_where_its_ray_is_its_own(
     serve: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.devices.cores", lambda: 8)
+    monkeypatch.setattr("core.serving.devices.cores", lambda: 8)
     assert of(replicas=(2, 2)).deployment(serve).ray_actor_options["num_cpus"] == 4
     assert of(replicas=(2, 2), ray_address="head:6379").deployment(serve).ray_actor_options["num_cpus"] == 1
 

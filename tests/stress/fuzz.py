@@ -21,7 +21,7 @@ from typing import Any
 
 from bot.playground import rules
 from core import Core, CoreSettings
-from tests.commands.inprocess import COMPONENTS_V2, Discord, Exchange, Sent
+from tests.cogs.inprocess import COMPONENTS_V2, Discord, Exchange, Sent
 from tests.stress.imagined import ImaginedDevice
 from tests.stress.texts import INJECTIONS, hostile
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.questions import Compared, InWindows, Jointly, Pair
-from core.runners import Job
+from core.serving.runners import Job
 
 LAYERS, HEADS = 2, 3
 

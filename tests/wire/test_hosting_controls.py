@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.playground import Exchange, LocalDiscord
 from bot.playground.payloads import Json
-from cogs._asked import EXACT, Asked, shown
+from cogs.cards.question import EXACT, Asked, shown
 from core.errors import Expired
 from core.results import Candidate, ModelInfo, Tokenization, Unmasked
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.admission import NOT_HERE, NOT_YOU, Admission, Unwelcome
 from bot.playground import Exchange, LocalDiscord
 from bot.readers import Shards
-from cogs._turns import NotYet, Turns
+from cogs.requests.rate_limit import NotYet, Turns
 
 from .conftest import PATIENT
 from .hosting import control, hosted, texts

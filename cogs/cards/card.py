@@ -1,0 +1,121 @@
+"""Cards: what an answer looks like. Text, a picture with the same facts in words, and controls."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import ui
+
+from cogs.cards.controls import Control, button
+from cogs.cards.layouts import face_of, source_of
+from cogs.cards.markdown import quote
+from cogs.cards.question import credit, shown
+from cogs.cards.view_state import THEMES, Look
+from core import Core
+from core.language import Language
+from core.reading.emoji_spacing import can_rescue
+from core.render.kit.words import count_tokens
+from core.results import AttentionMap, Drawing, Several, Tokenization, Variants, Worked
+from core.serving.result_cache import Result
+
+ACCENT = discord.Colour(0x5865F2)
+
+
+class Card(ui.LayoutView):
+    """One answer.
+
+    Args:
+        heading: The headline, with what changes the theme beside it.
+        texts: Markdown, at most a few hundred characters.
+        drawing: The picture.
+        name: The picture's file name, without its suffix.
+        rows: The controls, row by row.
+    """
+
+    def __init__(
+        self,
+        heading: ui.Section[Any],
+        texts: Sequence[ui.TextDisplay[Any]],
+        drawing: Drawing,
+        name: str,
+        rows: Sequence[Sequence[Control]],
+    ) -> None:
+        super().__init__(timeout=None)
+        self._drawing, self._name = drawing, f"{name}.{drawing.suffix}"
+        picture = discord.MediaGalleryItem(f"attachment://{self._name}", description=drawing.alt)
+        self.add_item(
+            ui.Container(
+                heading,
+                *texts,
+                ui.MediaGallery(picture),
+                *(ui.ActionRow[Any](*row) for row in rows),
+                accent_colour=ACCENT,
+            )
+        )
+
+    def files(self) -> list[discord.File]:
+        """The picture as an attachment, new each time: a `discord.File` can be sent only once."""
+        return [discord.File(io.BytesIO(self._drawing.png), self._name, description=self._drawing.alt)]
+
+
+async def card_of(core: Core, say: Language, key: str, result: Result, look: Look | None = None) -> Card:
+    """Draw the card of a kept result, in a language."""
+    look, face = look or Look(), face_of(result)
+    drawing = await core.draw(face.picture(say, result, look))
+    texts: list[ui.TextDisplay[Any]] = []
+    if source := source_of(result):
+        texts += [shown(text, result)] if (text := _text_of(result)) else []
+        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=face.one_text)])))
+    texts += map(ui.TextDisplay[Any], face.notes(say, result))
+    heading = _heading(say, key, face.headline(say, result, look), look)
+    return Card(heading, texts, drawing, face.command, face.controls(say, key, result, look))
+
+
+async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
+    """Run a command and make the card of its answer, in a language."""
+    wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown", "side", "theme")}
+    chosen = {name: number for name, number in wanted.items() if number is not None}
+    result: Result = await getattr(core, command)(text, tenant=tenant, **options)
+    look = Look(**chosen)
+    if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
+        look = replace(await asyncio.to_thread(Look.first, result, look.side), **chosen)
+    return await card_of(core, say, core.keep(result), result, look)
+
+
+def _heading(say: Language, key: str, headline: str, look: Look) -> ui.Section[Any]:
+    there = look.in_other_theme
+    other = button("look", key, f"{there}.theme", say(THEMES[there.theme]))
+    return ui.Section(ui.TextDisplay[Any](f"### {headline}"), accessory=other)
+
+
+def _text_of(result: Result) -> str:
+    """The one text that was asked about, if it is one."""
+    match result:
+        case Worked() | Several():
+            return ""
+        case Tokenization():
+            return result.text
+        case Variants():
+            return result.template or result.source.text
+        case _:
+            return result.source.text
+
+
+def _warnings(say: Language, source: Tokenization) -> list[str]:
+    if not source.unknown:
+        return []
+    words = ", ".join(quote(word, 30) for word in source.unknown[:5])
+    lacks = say("⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.", words=words)
+    helps = [say("A space between word and emoji would show it the word.")] if can_rescue(source) else []
+    return [" ".join([lacks, *helps])]
+
+
+def _footer(say: Language, source: Tokenization, *, one_text: bool) -> str:
+    count = [count_tokens(say, len(source.tokens))] if one_text else []
+    bundled = [say("a small bundled model, for trying things out")] if source.model.bundled else []
+    return " · ".join([credit(source.model), *count, *bundled])

@@ -1,0 +1,75 @@
+"""What cards say beside their headline."""
+
+from __future__ import annotations
+
+from cogs.cards.markdown import quote
+from core.language import Language
+from core.reading.comparison import measure
+from core.reading.normalisation import changes
+from core.render.comparison import summary
+from core.render.fillings import agreed, chance
+from core.render.kit.words import percent
+from core.results import AttentionMap, Comparison, Decoded, Sentiment, Several, Tokenization, Unmasked
+
+
+def filled(say: Language, result: Unmasked) -> list[str]:
+    """What a model that goes from left to right has read; or the ways to fill several masks together, a line each."""
+    if not result.source.masks:
+        read = result.source.text[: result.source.tokens[-1].end]
+        return [say("It goes from left to right, and has read only {text}.", text=quote(read, 200))]
+    if not result.fillings:
+        return []
+    lines = [
+        say(
+            "{words} {chance} · {method}, in the order {order}",
+            words=quote(" ".join(word.strip() for word in filling.words), 80),
+            chance=chance(say, filling.probability),
+            method=ways,
+            order=", ".join(str(number + 1) for number in filling.order),
+        )
+        for ways, filling in agreed(say, result)
+    ]
+    return ["\n".join([say("**All masks together**"), *lines])]
+
+
+def wrote(say: Language, attention: AttentionMap) -> list[str]:
+    """What a model with a decoder wrote by itself; nothing if it did not."""
+    if attention.rows is None or attention.signed or attention.rows.text == attention.source.text:
+        return []
+    return [say("It wrote: {text}", text=quote(attention.rows.text))]
+
+
+def normalised(say: Language, source: Tokenization) -> list[str]:
+    """What the tokenizer did to a text before it cut it; nothing if it did nothing."""
+    changed = ", ".join(say(change) for change in changes(source))
+    text = quote(source.normal or "", 200)
+    return [say("Before cutting: {changes}: {text}", changes=changed, text=text)] if changed else []
+
+
+def one_by_one(say: Language, result: Several) -> list[str]:
+    """How each of several texts is read, a line each."""
+    scored = [(answer.source.text, answer.scores[0]) for answer in result.answers]
+    lines = (f"{quote(text, 80)} {best.label} {percent(say, best.probability)}" for text, best in scored)
+    return ["\n".join(lines)]
+
+
+def in_windows(say: Language, result: Sentiment) -> list[str]:
+    """That a text was read in windows, and what of it was not read."""
+    count, missing = len(result.windows), len(result.cut)
+    lines = [say("Too long to be read at once: read in {count} windows that overlap.", count=count)]
+    if missing:
+        lines.append(say("⚠️ The last {count:,} characters were not read.", count=missing))
+    return [" ".join(lines)]
+
+
+def side_by_side(say: Language, result: Comparison) -> list[str]:
+    """How finely each tokenizer cuts, a line each."""
+    counted = (f"{quote(source.model.name, 80)} {summary(say, measure(source))}" for source in result.sources)
+    return ["\n".join(counted)]
+
+
+def there_and_back(say: Language, result: Decoded) -> list[str]:
+    """Whether a decoded text leads back to the ids it came from."""
+    if result.faithful:
+        return [say("Cut again, this text gives the same tokens.")]
+    return [say("Cut again, this text gives other tokens: more than one list of ids stands for it.")]

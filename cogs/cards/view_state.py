@@ -1,0 +1,197 @@
+"""How an attention map is looked at, small enough to travel in a control's custom_id."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from cogs.cards.attention_views import KINDS, Kind
+from core.errors import BadInput, Expired
+from core.facade import View
+from core.maps.tour import tour
+from core.render.kit.palette import Theme
+from core.results import AttentionMap
+
+MEAN = -1
+"""The number that stands for the mean of a layer's heads."""
+
+TOKENS = {
+    "all": "All tokens",
+    "plain": "No special tokens",
+    "words": "Whole words",
+    "bare": "Whole words, no special tokens",
+    "aa": "First text → first text",
+    "ab": "First text → second text",
+    "ba": "Second text → first text",
+    "bb": "Second text → second text",
+}
+"""Which tokens are shown, see `core.maps.selection`; the last four make sense for a pair of texts."""
+
+THEMES = {"dark": "Dark", "light": "Light"}
+"""The grounds that a picture can have."""
+
+SIDES = {
+    "cross": "Decoder looks at encoder",
+    "encoder": "Encoder looks at itself",
+    "decoder": "Decoder looks at itself",
+    "difference": "Second text minus first",
+    "first": "First text",
+    "second": "Second text",
+}
+"""Which of several maps is looked at, where a result has more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One picture of a map.
+
+    Attributes:
+        kind: One of `KINDS`.
+        layer: From 0.
+        head: From 0, or `MEAN`.
+        token: The position that "One token" is about, from 0.
+        shown: One of `TOKENS`.
+        side: Which of `sides`, or nothing for the first.
+        theme: Dark or light; of every picture, also where there is no map.
+    """
+
+    kind: str = "head"
+    layer: int = 0
+    head: int = MEAN
+    token: int = 1
+    shown: str = "all"
+    side: str = ""
+    theme: Theme = "dark"
+
+    @classmethod
+    def first(cls, result: AttentionMap, side: str = "") -> Self:
+        """The head most worth seeing of one side; the mean of the first layer if none stands out."""
+        look = cls(side=side)
+        stops = tour(look.map(result), 1)
+        return replace(look, layer=stops[0].layer, head=stops[0].head) if stops else look
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote.
+
+        Raises:
+            Expired: It was written by another version.
+        """
+        try:
+            kind, layer, head, token, shown, side, theme = text.split(".")
+            return cls(kind, int(layer), int(head), int(token), shown, side, _theme(theme))
+        except ValueError:
+            raise Expired from None
+
+    def __str__(self) -> str:
+        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}.{self.theme}"
+
+    def recipe(self) -> dict[str, Any]:
+        """What to type to get this look again, as options of /attention; `chosen` reads it."""
+        by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
+        by_token = {"token": self.token + 1} if self.kind == "token" else {}
+        by_side = {"side": self.side} if self.side else {}
+        return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown, "theme": self.theme}
+
+    @staticmethod
+    def chosen(recipe: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes that a recipe chooses.
+
+        Raises:
+            BadInput: There is no such choice.
+        """
+        known: dict[str, tuple[str, Container[str]]] = {
+            "view": ("kind", KINDS),
+            "shown": ("shown", TOKENS),
+            "side": ("side", SIDES),
+            "theme": ("theme", THEMES),
+        }
+        names = {name: recipe[said] for said, (name, _) in known.items() if said in recipe}
+        numbers = {name: recipe[name] for name in ("layer", "head", "token") if name in recipe}
+        fits = all(
+            isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
+        )
+        if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
+            raise BadInput("That recipe is damaged: copy it again from where it was made.")
+        return {**names, **{name: number - 1 for name, number in numbers.items()}}
+
+    @property
+    def in_other_theme(self) -> Self:
+        """The same, light instead of dark or dark instead of light."""
+        return replace(self, theme="light" if self.theme == "dark" else "dark")
+
+    def along(self, way: str) -> str:
+        """The detail of a control that leads to another answer, in the same theme; `whereto` reads it."""
+        return way if self.theme == "dark" else f"{way}.{self.theme}"
+
+    @staticmethod
+    def whereto(detail: str) -> tuple[str, Theme]:
+        """The way to the other answer that `along` wrote, and its theme."""
+        way, _, theme = detail.partition(".")
+        return way, _theme(theme)
+
+    @property
+    def by_head(self) -> bool:
+        """Whether layer and head matter."""
+        return self._kind.by_head
+
+    @property
+    def by_square(self) -> bool:
+        """Whether it matters which tokens are shown."""
+        return self._kind.by_square
+
+    @property
+    def one_head(self) -> int | None:
+        """The head, or `None` for the mean."""
+        return None if self.head == MEAN else self.head
+
+    def map(self, result: AttentionMap) -> AttentionMap:
+        """The map that is looked at.
+
+        Raises:
+            Expired: The result has no such side.
+        """
+        found = sides(result)
+        try:
+            return found[self.side] if self.side else result
+        except KeyError:
+            raise Expired from None
+
+    def view(self, result: AttentionMap) -> View:
+        """The picture of a result.
+
+        Raises:
+            Expired: There is no such kind of picture.
+            BadInput: That kind is not for such a map.
+        """
+        if self.shown not in TOKENS:
+            raise Expired
+        attention = self.map(result)
+        if not attention.plain and self._kind.plain:
+            raise BadInput("That picture is of one text that looks at itself: choose another one here.")
+        return self._kind.view(attention, self)
+
+    def step(self, attention: AttentionMap, by: int) -> Self:
+        """The look at the next head (or the one before), layer after layer, round at the ends."""
+        heads = attention.heads + 1  # the mean comes first
+        number = (self.layer * heads + self.head + 1 + by) % (attention.layers * heads)
+        return replace(self, layer=number // heads, head=number % heads - 1)
+
+    @property
+    def _kind(self) -> Kind:
+        try:
+            return KINDS[self.kind]
+        except KeyError:
+            raise Expired from None
+
+
+def sides(result: AttentionMap) -> dict[str, AttentionMap]:
+    """The maps of a result by a key of `SIDES`, its own first; none where there is only one."""
+    if not result.beside:
+        return {}
+    return {"difference" if result.signed else "cross": result, **result.beside}
+
+
+def _theme(name: str) -> Theme:
+    return "light" if name == "light" else "dark"

@@ -1,0 +1,58 @@
+"""What people read, in their own language.
+
+English is the source: what the code says is the key under which each table of `cogs/languages` has the same in another
+language. What a table lacks stays English. A new language is a new table, named after Discord's code for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+import discord
+from discord import app_commands
+
+from core.language import ENGLISH, Language
+
+TABLES = Path(__file__).parent
+
+
+class Languages:
+    """All languages that there is a table for, and English."""
+
+    def __init__(self, languages: Iterable[Language]) -> None:
+        self._by_code = {language.code: language for language in languages}
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read every table."""
+        return cls(Language.load(file) for file in sorted(TABLES.glob("*.toml")))
+
+    def of(self, locale: discord.Locale | str) -> Language:
+        """The language of a locale: ``es-ES`` and ``es-419`` share one, unless one of them has a table of its own."""
+        code = str(locale)
+        return self._by_code.get(code) or self._by_code.get(code.partition("-")[0]) or ENGLISH
+
+
+class Translator(app_commands.Translator):
+    """Tells Discord the names and descriptions of commands, options and choices in every language."""
+
+    def __init__(self, languages: Languages) -> None:
+        self._languages = languages
+
+    async def translate(
+        self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
+    ) -> str | None:
+        """The translation of a string; none where it is to stay as it is."""
+        language = self._languages.of(locale)
+        table = language.names if is_name(context) else language.sentences
+        return table.get(string.message)
+
+
+def is_name(context: app_commands.TranslationContextTypes) -> bool:
+    """Whether a string is the name of a slash command or an option, which Discord wants in lower case and one word."""
+    where = app_commands.TranslationContextLocation
+    if context.location is where.command_name:
+        return not isinstance(context.data, app_commands.ContextMenu)
+    return context.location in (where.group_name, where.parameter_name)

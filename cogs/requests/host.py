@@ -1,0 +1,103 @@
+"""What cogs need to know of the bot that loaded them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+import discord
+from discord.ext import commands
+
+from cogs.languages import Languages
+from cogs.requests.acknowledgement import Arrivals
+from cogs.requests.rate_limit import Turns
+from core import Core
+from core.errors import Closed
+from core.language import Language
+from core.serving.tenants import Member
+
+logger = logging.getLogger(__name__)
+
+LAST_WORDS = 3.0
+"""Seconds to tell those whose requests were cut off at the end."""
+
+
+class Host(commands.AutoShardedBot):
+    """A bot with a core, one place that reports errors, and a count of the requests at work.
+
+    It is always the sharded kind, with one shard unless the host chooses otherwise, so that there is one way only.
+
+    Attributes:
+        core: What answers.
+        actions: What the controls of cards do, by the first word of their custom_id.
+        turns: How many requests of one person are at work.
+        arrivals: How many interactions are being acknowledged; every deferral goes through it.
+        languages: What people read.
+    """
+
+    def __init__(
+        self, core: Core, actions: Mapping[str, Callable[[Any, Any], Awaitable[None]]], turns: Turns, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.core, self.actions, self.turns = core, actions, turns
+        self.arrivals, self.languages = Arrivals(), Languages.load()
+        self._at_work: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
+        self._draining = False
+
+    async def report(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
+        """Turn an error into the one answer of an interaction."""
+        raise NotImplementedError
+
+    def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Refuse, with a `CoreError`, whom the host does not want here."""
+        raise NotImplementedError
+
+    def language(self, interaction: discord.Interaction[Any]) -> Language:
+        """The language of the person who acts."""
+        return self.languages.of(interaction.locale)
+
+    def take_turn(self, interaction: discord.Interaction[Any]) -> None:
+        """Count a request that needs a device against its person.
+
+        Raises:
+            NotYet: That person has to wait.
+        """
+        task = asyncio.current_task()
+        assert task
+        self.turns.take(interaction.user.id, task)
+
+    def begin(self, interaction: discord.Interaction[Any]) -> None:
+        """Count the current task, which answers an interaction, among the requests at work until it ends.
+
+        Raises:
+            Closed: The bot is shutting down.
+        """
+        if self._draining:
+            raise Closed
+        task = asyncio.current_task()
+        assert task
+        self._at_work[task] = interaction
+        task.add_done_callback(lambda task: self._at_work.pop(task, None))
+
+    async def drain(self, seconds: float) -> None:
+        """Refuse new requests from now on, and give those at work some time to be answered, else a sentence."""
+        self._draining = True
+        logger.info("Stopping: %d requests are still answered, new ones are refused.", len(self._at_work))
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=seconds)
+        late = dict(self._at_work)
+        for task in late:
+            task.cancel()
+        if late:  # "thinking…" would stay for ever
+            reports = [asyncio.create_task(self.report(interaction, Closed())) for interaction in late.values()]
+            await asyncio.wait(reports, timeout=LAST_WORDS)
+
+
+Interaction: TypeAlias = discord.Interaction[Host]
+
+
+def tenant(interaction: discord.Interaction[Any]) -> Member:
+    """Whom an interaction is for: a person in a server, whose people share what it gets, or by themselves."""
+    return Member(interaction.guild_id or interaction.user.id, interaction.user.id)

@@ -1,0 +1,92 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, TypeAlias
+
+import discord
+from discord import app_commands
+
+from cogs.cards.view_state import THEMES
+from core.commands import command_of
+from core.reading.comparison import MOST
+from core.reading.validation import LONGEST, LONGEST_READ_IN_WINDOWS
+
+Text = app_commands.Range[str, 1, LONGEST]
+"""What a person writes; Discord's own client holds the bounds."""
+
+LongText = app_commands.Range[str, 1, LONGEST_READ_IN_WINDOWS]
+"""The same where a long text is read in windows."""
+
+PRIVATE = "Whether only you see the answer; everybody here does if you leave this out"
+"""Of the option of that name."""
+
+MODEL = "Which model to ask; the list has those that fit"
+"""Of the option of that name."""
+
+THEME = "A dark picture, or a light one"
+"""Of the option of that name."""
+
+IN_THEMES = app_commands.choices(theme=[app_commands.Choice(name=name, value=key) for key, name in THEMES.items()])
+"""Gives a command with an option `theme` its choices."""
+
+OFFERED = 25
+"""The most choices that Discord shows while somebody types, each of at most `NAME` characters."""
+
+NAME = 100
+
+
+class ModelName(app_commands.Transformer):
+    """The name of a model, completed from memory while it is typed. What it names is for the core to look up."""
+
+    @property
+    def min_value(self) -> int:
+        """Characters."""
+        return 1
+
+    @property
+    def max_value(self) -> int:
+        """Characters."""
+        return NAME
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> str:
+        """The name as it was typed, without space around it."""
+        return str(value).strip()
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """Those models of the command whose names have in them what was typed, its own first."""
+        assert interaction.command
+        models = interaction.client.core.models.fitting(command_of(interaction.command.name))
+        typed = value.strip().casefold()
+        return _choices(model.name for model in models if typed in model.name.casefold())
+
+
+class ModelNames(ModelName):
+    """The names of several models, separated by commas; the last is completed."""
+
+    @property
+    def max_value(self) -> int:
+        """Characters."""
+        return MOST * NAME
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """The names typed so far, each time with another one of the command's models behind."""
+        before, comma, typed = value.rpartition(",")
+        taken = {name.strip() for name in before.split(",")}
+        found = await super().autocomplete(interaction, typed)
+        return _choices(f"{before}{comma and ', '}{choice.value}" for choice in found if choice.value not in taken)
+
+
+def _choices(names: Iterable[str]) -> list[app_commands.Choice[str]]:
+    fitting = (name for name in names if len(name) <= NAME)
+    return [app_commands.Choice(name=name, value=name) for name in islice(fitting, OFFERED)]
+
+
+Model: TypeAlias = app_commands.Transform[str, ModelName]
+Models: TypeAlias = app_commands.Transform[str, ModelNames]

@@ -1,0 +1,108 @@
+"""Which tokens of a square of weights are shown, and which together: special ones hidden, pieces merged, a part cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from core.errors import BadInput
+from core.maps.measures import Floats
+from core.results import Token, Tokenization
+
+Groups = list[list[int]]
+
+MERGED = ("words", "bare")
+"""What shows whole words."""
+
+ORDINARY = ("plain", "bare")
+"""What hides special tokens."""
+
+PARTS = ("aa", "ab", "ba", "bb")
+"""Of a pair of texts: from the first or second (rows) to the first or second (columns)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A part of some weights.
+
+    Attributes:
+        weights: float32 ``(rows, columns)``.
+        rows: What looks, as if it were a text of its own.
+        columns: What is looked at.
+        kept: The mean share of each shown row that is shown, 0 to 1.
+    """
+
+    weights: Floats
+    rows: Tokenization
+    columns: Tokenization
+    kept: float
+
+
+def show(source: Tokenization, weights: Floats, how: str = "all", rows: Tokenization | None = None) -> Shown:
+    """Choose a part of weights ``(M, N)``.
+
+    Where pieces are merged, the weights to a word are summed and those from a word averaged (Clark et al. 2019,
+    arXiv:1906.04341, section 4.1). Nothing is normalised anew: what is hidden is missing.
+
+    Args:
+        source: The N tokens that are looked at.
+        weights: ``(M, N)``, row = from, column = to.
+        how: ``all``, or one of `MERGED`, `ORDINARY` or `PARTS`.
+        rows: The M tokens that look, if they are others.
+
+    Raises:
+        BadInput: A part of a pair is wanted, and there is only one text.
+    """
+    if how in PARTS and (not source.second or rows):
+        raise BadInput("There is only one text: give a second one to see how the two look at each other.")
+    looking = rows or source
+    if how == "all":
+        return Shown(weights.astype(np.float32), looking, source, float(weights.sum(axis=1).mean()))
+    looks, looked = groups(looking.tokens, how), groups(source.tokens, how)
+    if how in PARTS:
+        looks, looked = _part(looks, source.second, how[0]), _part(looked, source.second, how[1])
+    from_rows, to_columns = members(looks, len(looking.tokens)), members(looked, len(source.tokens))
+    part = from_rows / from_rows.sum(axis=1, keepdims=True) @ weights.astype(np.float32) @ to_columns.T
+    kept = float(part.sum(axis=1).mean()) if looks else 0.0
+    return Shown(part, _named(looking, looks), _named(source, looked), kept)
+
+
+def members(groups: Groups, count: int) -> Floats:
+    """1 where a position belongs to a group, float32 ``(groups, count)``."""
+    members = np.zeros((len(groups), count), np.float32)
+    for number, group in enumerate(groups):
+        members[number, group] = 1
+    return members
+
+
+def groups(tokens: tuple[Token, ...], how: str) -> Groups:
+    """The positions that are shown as one, in order."""
+    shown = [n for n, token in enumerate(tokens) if how not in ORDINARY or not token.special]
+    if how not in MERGED:
+        return [[n] for n in shown]
+    found: Groups = []
+    for word, places in groupby(shown, key=lambda n: tokens[n].word):
+        group = list(places)
+        found += [[n] for n in group] if word is None else [group]
+    return found
+
+
+def _part(groups: Groups, second: int, letter: str) -> Groups:
+    return [group for group in groups if (group[0] >= second) == (letter == "b")]
+
+
+def _named(source: Tokenization, groups: Groups) -> Tokenization:
+    """The shown groups as a text of tokens; a merged word is spelt as it was written."""
+    tokens = [_merged(source, group) for group in groups]
+    second = sum(group[0] < source.second for group in groups) if source.second else 0
+    return replace(source, tokens=tuple(tokens), second=second)
+
+
+def _merged(source: Tokenization, group: list[int]) -> Token:
+    first, last = source.tokens[group[0]], source.tokens[group[-1]]
+    if len(group) == 1:
+        return first
+    unknown = any(source.tokens[n].unknown for n in group)
+    return replace(first, piece=source.text[first.start : last.end], end=last.end, unknown=unknown)

@@ -1,0 +1,134 @@
+"""Which heads to look at first on this text, each with one sentence of why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.language import ENGLISH, Language
+from core.maps import measures
+from core.maps.measures import DOES, Floats
+from core.results import AttentionMap, Token
+
+WORTH_SEEING = 0.1
+"""How far above chance a head must be."""
+
+ONE_WORD = "one word"
+"""The name of what `measures.selective` finds: it says most about the text, so it comes before all patterns."""
+
+RESTING = ("first", "separator", "punctuation")
+"""Where heads with nothing to do park their attention (Clark et al. 2019, arXiv:1906.04341): these come last."""
+
+BROAD = "broad"
+"""The name of a head whose `measures.entropy` is high."""
+
+RANKS = {ONE_WORD: 0, BROAD: 2, "self": 3} | dict.fromkeys(RESTING, 4)
+"""What comes before what; all other patterns come second."""
+
+ALIGNED = "aligned"
+"""The same for cross-attention: `measures.aligned`."""
+
+MOVED = "moved"
+"""What a difference shows: `measures.moved`."""
+
+STRIKING = {
+    ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
+    ALIGNED: "points: {share:.0%} of a written token's attention goes to one token that was read",
+    MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
+    BROAD: "spreads its attention widely: its breadth is {share:.0%} of the most (entropy)",
+}
+"""What a head does, beside the patterns of `measures.DOES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A head worth seeing.
+
+    Attributes:
+        layer: From 0.
+        head: From 0.
+        name: What it does: a pattern of `measures.patterns`, or a key of `STRIKING`.
+        score: The share of its attention that does this; of a broad head its normalised entropy.
+        chance: The share that attention spread evenly over all visible tokens would give.
+    """
+
+    layer: int
+    head: int
+    name: str
+    score: float
+    chance: float
+
+    def why(self, say: Language = ENGLISH) -> str:
+        """One sentence."""
+        if self.name in STRIKING:
+            does = say(STRIKING[self.name], share=self.score)
+        else:
+            does = say("{does}: {share:.0%} of its attention", does=say(DOES[self.name]), share=self.score)
+        head = {"layer": self.layer + 1, "head": self.head + 1, "does": does}
+        if not self.chance:
+            return say("Layer {layer}, head {head} {does}.", **head)
+        return say(
+            "Layer {layer}, head {head} {does}, where an even spread would give {chance:.0%}.",
+            **head,
+            chance=self.chance,
+        )
+
+
+def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
+    """Choose heads worth seeing, at most one for each thing that heads do: by rank, then the furthest above chance.
+
+    Of cross-attention and of a difference, those that do most of what `striking` tells. There may be fewer than
+    `length`, or none: where heads do nothing but spread their attention there is nothing to see.
+    """
+    found: list[Stop] = []
+    for stop in sorted(_candidates(attention), key=_order):
+        known = {(other.layer, other.head) for other in found}
+        new = stop.name in (ALIGNED, MOVED) or stop.name not in {other.name for other in found}
+        if new and (stop.layer, stop.head) not in known:
+            found.append(stop)
+        if len(found) == length:
+            break
+    return found if any(stop.name != BROAD for stop in found) else []
+
+
+def striking(attention: AttentionMap) -> tuple[str, Floats]:
+    """Of a map that is not plain, a number for each head that says how much there is to see, with its name."""
+    if attention.signed:
+        return MOVED, measures.moved(attention.weights)
+    return ALIGNED, measures.aligned(attention.weights, attention.looking.tokens, attention.source.tokens)
+
+
+def _candidates(attention: AttentionMap) -> Iterator[Stop]:
+    """Whatever a head does well above chance; of a map that is not plain, at all: there it is a matter of degree."""
+    above = WORTH_SEEING if attention.plain else 0
+    for name, scores, chance in _scored(attention):
+        for layer, head in np.argwhere(scores > chance + above).tolist():
+            yield Stop(layer, head, name, float(scores[layer, head]), chance)
+    if attention.plain:
+        breadth = measures.entropy(attention.weights, attention.causal).mean(axis=-1)
+        for layer, head in np.argwhere(breadth >= measures.BROAD).tolist():
+            yield Stop(layer, head, BROAD, float(breadth[layer, head]), 0.0)
+
+
+def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:
+    """The scores ``(layers, heads)`` by name, and what attention spread evenly would have."""
+    if not attention.plain:
+        yield *striking(attention), 0.0 if attention.signed else 1 / len(attention.source.tokens)
+        return
+    weights, tokens = attention.weights, attention.source.tokens
+    even = np.tri(len(tokens), dtype=np.float32) if attention.causal else np.ones((len(tokens),) * 2, np.float32)
+    even /= even.sum(axis=-1, keepdims=True)
+    for (name, scores), chance in zip(_scores(weights, tokens), _scores(even, tokens), strict=True):
+        yield name, scores, float(chance[1])
+
+
+def _scores(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Iterator[tuple[str, Floats]]:
+    yield ONE_WORD, measures.selective(weights, tokens)
+    yield from measures.pattern_scores(weights, measures.patterns(tokens)).items()
+
+
+def _order(stop: Stop) -> tuple[int, float, int, int]:
+    return RANKS.get(stop.name, 1), stop.chance - stop.score, stop.layer, stop.head

@@ -1,0 +1,111 @@
+"""What a model's files say about it, without loading it and without torch."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.commands import COMMANDS, Command
+
+CLASSIFIERS = ("ForSequenceClassification",)
+CAUSAL = ("ForCausalLM", "GPT2LMHeadModel")
+MASKED = ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining")
+WRITERS = ("ForConditionalGeneration", "MTModel")
+"""How the classes end that transformers names in a configuration, by what the model was trained for."""
+
+WITHOUT_SQUARES = frozenset(
+    "big_bird fnet longformer led mamba mamba2 falcon_mamba reformer rwkv nystromformer yoso mra canine funnel".split()
+)
+"""Types of models that give no weight for each pair of tokens: another mixing, none, or windows and blocks."""
+
+TOKENIZERS = ("tokenizer.json", "vocab.txt")
+"""Files that `core.reading.tokenizer` can read a tokenizer from."""
+
+WEIGHTS = "model*.safetensors"
+"""Files that weights are read from."""
+
+LICENCE = re.compile(r"^(license|license_name):[ \"']*([\w.+-]{1,40})[\"' ]*$", re.MULTILINE)
+"""In the head of a card, which is YAML."""
+
+LOADED = 4
+"""Bytes of a weight in memory: models are loaded in float32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a model beforehand.
+
+    Attributes:
+        commands: The commands that it can answer.
+        family: Its type, such as ``bert``; empty for a tokenizer alone.
+        licence: As its card calls it, such as ``apache-2.0``; empty where there is no card.
+        weights: Bytes of its weights, as far as they are on the disk.
+        width: Bytes of one weight there.
+    """
+
+    commands: frozenset[Command]
+    family: str = ""
+    licence: str = ""
+    weights: int = 0
+    width: int = LOADED
+
+    def memory(self, weights: int | None = None) -> int:
+        """About how many bytes it takes when it is loaded, if it had so many bytes of weights on the disk."""
+        return (self.weights if weights is None else weights) * LOADED // self.width
+
+
+def read(folder: Path) -> Facts:
+    """Read the configuration in a folder.
+
+    Where it does not say what the model was trained for, loading it will tell, as it will for attention weights.
+    """
+    config = _json(folder / "config.json")
+    commands: set[Command] = {"tokens"} if any((folder / name).is_file() for name in TOKENIZERS) else set()
+    if commands and config:
+        commands |= _trained_for(config)
+    return Facts(
+        frozenset(commands),
+        family=str(config.get("model_type", "")),
+        licence=_licence(folder / "README.md"),
+        weights=sum(path.stat().st_size for path in folder.glob(WEIGHTS)),
+        width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else LOADED,
+    )
+
+
+def _trained_for(config: dict[str, Any]) -> set[Command]:
+    if not config.get("architectures"):
+        return set(COMMANDS)
+    whole = not config.get("is_encoder_decoder") or trained_as(config, WRITERS)
+    fits: dict[Command, bool] = {
+        "sentiment": trained_as(config, CLASSIFIERS),
+        "unmask": trained_as(config, (*MASKED, *CAUSAL)),
+        "attention": config.get("model_type") not in WITHOUT_SQUARES and whole,
+    }
+    return {command for command, does in fits.items() if does}
+
+
+def trained_as(config: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
+    """Whether one of the classes that a configuration names ends like that."""
+    return any(str(name).endswith(endings) for name in config.get("architectures") or ())
+
+
+def _licence(card: Path) -> str:
+    """The licence that the head of a model's card names."""
+    try:
+        head = card.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---")[0]
+    except (OSError, ValueError):
+        return ""
+    named: dict[str, str] = dict(LICENCE.findall(head))
+    return named.get("license_name") or named.get("license", "")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

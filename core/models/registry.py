@@ -1,0 +1,119 @@
+"""Which models may be asked for by name. What people type is only ever looked up here, never taken for a path."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.commands import COMMANDS, Command
+from core.errors import ModelUnavailable
+from core.models import metadata as facts
+from core.models.metadata import Facts
+from core.models.resolver import BUNDLED, find, on_disk
+from core.results import ModelInfo
+from core.settings import CoreSettings
+
+OURS = "mit"
+"""The licence of the bundled models: see ``core/bundled/ATTRIBUTION.md``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of the models in a list of all.
+
+    Attributes:
+        model: Which.
+        commands: The commands that can ask it; all of them where nothing is known of it yet.
+        defaults: Those that do where nothing is chosen.
+        licence: As its card calls it, or empty.
+        memory: About how many bytes it takes when it is loaded; 0 if that is not known yet.
+        loaded: Whether some device has it in memory.
+    """
+
+    model: ModelInfo
+    commands: tuple[Command, ...]
+    defaults: tuple[Command, ...]
+    licence: str
+    memory: int
+    loaded: bool
+
+
+class Models:
+    """The models of the settings, those that the host allows besides, and the bundled ones.
+
+    Attributes:
+        defaults: What each command asks where nothing is chosen.
+    """
+
+    def __init__(self, settings: CoreSettings) -> None:
+        self.defaults: dict[Command, ModelInfo] = {name: find(getattr(settings, f"{name}_model")) for name in COMMANDS}
+        bundled = (f"bundled/{path.name}" for path in sorted(BUNDLED.iterdir()) if _holds_a_model(path))
+        self._facts: dict[ModelInfo, Facts] = {}
+        self._named: dict[str, ModelInfo] = {}
+        for model in (*self.defaults.values(), *map(find, (*settings.allowed_models, *bundled))):
+            self._named.setdefault(model.name, model)
+            if folder := on_disk(model):
+                self.learn(model, folder)
+
+    def get(self, command: Command, name: str = "") -> ModelInfo:
+        """The model of that name, or the command's default.
+
+        Raises:
+            ModelUnavailable: It is not among those that may be asked for, or does not fit the command.
+        """
+        default = self.defaults[command]
+        model = default if name in ("", default.name) else self._named.get(name)
+        if model is None:
+            raise ModelUnavailable(
+                "That model is not among those of this bot: choose one from the list, or ask the bot's host for it."
+            )
+        if not self._may_fit(command, model):
+            raise ModelUnavailable(
+                "The model {model} does not fit /{command}: choose one from the list.",
+                model=model.name,
+                command=command,
+            )
+        return model
+
+    def along(self, command: Command, model: ModelInfo, came_from: Command) -> str:
+        """The name under which to ask for a model with another command: its own, or none for that command's default.
+
+        A chosen model goes along where it fits; the default of one command means the default of the other. Tokens are
+        always those of the model that answered.
+        """
+        chosen = command == "tokens" or model != self.defaults[came_from]
+        return model.name if chosen and model in self.fitting(command) else ""
+
+    def fitting(self, command: Command) -> list[ModelInfo]:
+        """The models that can be asked for with a command, its default first; of some nothing is known yet."""
+        default = self.defaults[command]
+        others = (model for model in self._named.values() if model.name != default.name)
+        return [default, *(model for model in others if self._may_fit(command, model))]
+
+    def entries(self, loaded: Container[ModelInfo]) -> list[Entry]:
+        """A list of all, given those that are loaded."""
+        models = dict.fromkeys((*self.defaults.values(), *self._named.values()))
+        return [self._entry(model, model in loaded) for model in models]
+
+    def _entry(self, model: ModelInfo, loaded: bool) -> Entry:
+        known = self._facts.get(model) or Facts(frozenset())
+        return Entry(
+            model,
+            tuple(command for command in COMMANDS if self._may_fit(command, model)),
+            tuple(command for command in COMMANDS if self.defaults[command] == model),
+            known.licence or (OURS if model.bundled else ""),
+            known.memory(),
+            loaded,
+        )
+
+    def learn(self, model: ModelInfo, folder: Path) -> None:
+        """Read what the files of a model say about it."""
+        self._facts[model] = facts.read(folder)
+
+    def _may_fit(self, command: Command, model: ModelInfo) -> bool:
+        return model not in self._facts or command in self._facts[model].commands
+
+
+def _holds_a_model(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in facts.TOKENIZERS)

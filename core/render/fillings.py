@@ -1,0 +1,94 @@
+"""What stands beside the words for a mask: masks filled together, and words that were to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+
+from core.language import Language
+from core.render.kit import cautions
+from core.render.kit.bars import Bar, Group
+from core.render.kit.labels import visible
+from core.render.kit.palette import Colours
+from core.render.kit.words import percent
+from core.results import Filling, Unmasked
+
+
+def name(word: str) -> str:
+    """A token without the space that byte-level vocabularies put before it, or that space made visible."""
+    return visible(word.strip() or word)
+
+
+def chance(say: Language, probability: float) -> str:
+    """A probability that may be very small."""
+    return percent(say, probability) if probability >= 0.0005 else say.number(f"{probability:.1e}")
+
+
+def filling_notes(say: Language, result: Unmasked) -> tuple[str, ...]:
+    """The fillings as sentences."""
+    return tuple(_spoken(say, ways, filling) for ways, filling in agreed(say, result))
+
+
+def agreed(say: Language, result: Unmasked) -> list[tuple[str, Filling]]:
+    """Each filling once, with all the ways that led to it: ``surest first, beam of 4``."""
+    alike: dict[tuple[tuple[str, ...], tuple[int, ...]], list[Filling]] = {}
+    for filling in result.fillings:
+        alike.setdefault((filling.words, filling.order), []).append(filling)
+    return [(", ".join(say(filling.method) for filling in same), same[0]) for same in alike.values()]
+
+
+def at_mask(say: Language, number: int, count: int, rest: str = "") -> str:
+    """``mask 2 of 3, REST``, or only the rest where there is one mask."""
+    mask = say("mask {number} of {count}", number=number, count=count) if count > 1 else ""
+    return ", ".join(filter(None, [mask, rest]))
+
+
+def cautious(say: Language, result: Unmasked) -> Iterator[str]:
+    """What the numbers are not."""
+    masked = bool(result.source.masks)
+    if any(len(target.pieces) > 1 for target in chain(*result.targets)):
+        yield say(cautions.WHOLE_WORDS if masked else cautions.CHAIN)
+    yield say(cautions.MARGINALS if masked else cautions.LEFT_TO_RIGHT)
+
+
+def target_groups(say: Language, result: Unmasked, palette: Colours) -> Iterator[Group]:
+    """For each mask bars of the words to compare there: over the whole vocabulary, and among each other."""
+    for number, targets in enumerate(result.targets, 1):
+        at = partial(at_mask, say, number, len(result.targets))
+        overall = [Bar(target.word, target.probability, palette.bar) for target in targets]
+        shares = [Bar(target.word, target.share(targets), palette.second) for target in targets]
+        yield Group(at(say("compared: probability over the vocabulary")), overall)
+        yield Group(at(say("compared: share among these")), shares)
+
+
+def compared(say: Language, result: Unmasked) -> Iterator[str]:
+    """For each mask a sentence about the words to compare there."""
+    for number, targets in enumerate(result.targets, 1):
+        told = ", ".join(f"{target.word} {chance(say, target.probability)}" for target in targets)
+        if len(result.targets) > 1:
+            yield say("Compared at mask {number}: {words}.", number=number, words=told)
+        else:
+            yield say("Compared: {words}.", words=told)
+
+
+def rows(say: Language, result: Unmasked) -> Iterator[tuple[str, str, str, str]]:
+    """Rows for a table of mask, rank, word and probability."""
+    for filling in result.fillings:
+        text = " · ".join(map(name, filling.words))
+        yield say("all"), say(filling.method), text, say.number(f"{filling.probability:.3g}")
+    for number, targets in enumerate(result.targets, 1):
+        for target in targets:
+            rank = say("compared, share {share}", share=percent(say, target.share(targets)))
+            yield str(number), rank, target.word, say.number(f"{target.probability:.3g}")
+
+
+def _spoken(say: Language, ways: str, filling: Filling) -> str:
+    """``All masks together, surest first (masks 2, 1): Paris · France, joint probability 4.1%.``."""
+    return say(
+        "All masks together, {method} (masks {order}): {words}, joint probability {chance}.",
+        method=ways,
+        order=", ".join(str(number + 1) for number in filling.order),
+        words=" · ".join(map(name, filling.words)),
+        chance=chance(say, filling.probability),
+    )

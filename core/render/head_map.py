@@ -1,0 +1,165 @@
+"""One number for every head: how broadly it looks, how far, how much at special tokens, and in which pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.language import ENGLISH, Language
+from core.maps import measures
+from core.maps.tour import tour
+from core.render.kit import cautions, words
+from core.render.kit.canvas import Canvas
+from core.render.kit.cells import draw_cells, draw_numbers, levels
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.palette import Theme
+from core.render.kit.text import line
+from core.results import AttentionMap, Drawing, Table
+
+_SMALLEST, _LARGEST, _GAP = 44, 76, 2  # pixels: the side of a cell, and the lattice in it
+_NUMBERS, _HEADING = 40, 76  # pixels for the numbers at the left; above, for the heading and the numbers
+
+# What a head does (a key of `measures.DOES`) as a sign.
+SIGNS = {
+    "previous": "←",
+    "next": "→",
+    "self": "•",
+    "first": "⇤",
+    "separator": "]",
+    "punctuation": ",",
+    "same": "=",
+    "induction": "↻",
+    "broad": "∗",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Panel:
+    """One of the four grids: its heading, a value (layers, heads), the value with the last colour, a text per cell."""
+
+    heading: str
+    values: words.Floats
+    top: float
+    texts: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeadMap:
+    """Four numbers for every head, layer by layer.
+
+    Attributes:
+        map: The weights.
+        theme: Dark or light.
+        say: The language.
+    """
+
+    map: AttentionMap
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def draw(self) -> Drawing:
+        """Draw four grids, each with its own scale."""
+        say, source, panels = self.say, self.map.source, self._panels()
+        cell = max(_SMALLEST, min(_LARGEST, ((WIDTH - 3 * MARGIN) // 2 - _NUMBERS) // self.map.heads))
+        wide, high = _NUMBERS + self.map.heads * cell, _HEADING + self.map.layers * cell
+        width = max(WIDTH, 3 * MARGIN + 2 * wide)
+        present = {text for row in panels[3].texts for text in row}
+        signs = " · ".join(f"{sign} {say(name)}" for name, sign in SIGNS.items() if sign in present)
+        patterns = say("Patterns: {signs}.", signs=signs or say("none is clear"))
+        frame = Frame(
+            say("What every head does"),
+            (
+                f"{source.model.name} · {words.count_tokens(say, len(source.tokens))}",
+                say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
+            ),
+            (patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
+            width,
+            2 * high,
+            self.theme,
+        )
+        canvas, top = framed(frame)
+        for number, panel in enumerate(panels):
+            x = MARGIN if number % 2 == 0 else width - MARGIN - wide
+            _draw_panel(canvas, x, top + number // 2 * high - 20, cell, panel)
+        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List every head with its numbers."""
+        say, (breadth, reach, special, kinds) = self.say, self._numbers()
+        rows = [
+            (
+                f"{layer + 1}.{head + 1}",
+                words.decimal(say, breadth[layer, head]),
+                words.decimal(say, reach[layer, head], 1),
+                words.decimal(say, special[layer, head]),
+                words.behaves(say, kinds[layer][head]),
+            )
+            for layer in range(self.map.layers)
+            for head in range(self.map.heads)
+        ]
+        header = (say("layer.head"), say("breadth"), say("distance"), say("special"), say("behaves like"))
+        return words.table(header, rows)
+
+    def _numbers(self) -> tuple[words.Floats, words.Floats, words.Floats, list[list[measures.Behaviour]]]:
+        weights = self.map.weights
+        special = np.array([token.special for token in self.map.source.tokens])
+        return (
+            measures.entropy(weights, self.map.causal).mean(axis=-1),
+            measures.distance(weights).mean(axis=-1),
+            measures.special_share(weights, special),
+            measures.behaviours(self.map),
+        )
+
+    def _panels(self) -> tuple[_Panel, ...]:
+        say, (breadth, reach, special, kinds) = self.say, self._numbers()
+        scores = np.array([[kind.score for kind in row] for row in kinds], np.float32)
+        far = float(reach.max(initial=0))
+        return (
+            _Panel(say("breadth, % of the most (entropy)"), breadth, 1, _rounded(100 * breadth)),
+            _Panel(say("distance in tokens, 0–{most:.1f}", most=far), reach, far, _rounded(reach)),
+            _Panel(say("to special tokens, %"), special, 1, _rounded(100 * special)),
+            _Panel(say("nearest pattern"), scores, 1, [[SIGNS.get(kind.name, "") for kind in row] for row in kinds]),
+        )
+
+    def _alt(self) -> str:
+        say, source = self.say, self.map.source
+        breadth, reach, special = (float(numbers.mean()) for numbers in self._numbers()[:3])
+        return words.alt(
+            say(
+                "What each of {layers} × {heads} heads of {model} does with {tokens}.",
+                layers=self.map.layers,
+                heads=self.map.heads,
+                model=source.model.name,
+                tokens=words.count_tokens(say, len(source.tokens)),
+            ),
+            say(
+                "Mean breadth {breadth:.0%} of the most, mean distance {reach:.1f} tokens, {special:.0%} of the "
+                "attention goes to special tokens.",
+                breadth=breadth,
+                reach=reach,
+                special=special,
+            ),
+            *(stop.why(say) for stop in tour(self.map)),
+            say(cautions.PATTERNS),
+        )
+
+
+def _rounded(values: words.Floats) -> list[list[str]]:
+    return [[f"{value:.0f}" for value in row] for row in values.tolist()]
+
+
+def _draw_panel(canvas: Canvas, x: int, y: int, cell: int, panel: _Panel) -> None:
+    """Draw a heading, the numbers of the heads and layers, and the grid."""
+    dim, left, top = canvas.colours.dim, x + _NUMBERS, y + _HEADING
+    canvas.write(left, y + SUBTITLE + 10, line(panel.heading, SUBTITLE))
+    level = levels(panel.values, panel.top, power=1)
+    draw_cells(canvas, left, top, level, cell, _GAP)
+    draw_numbers(canvas, left, top, level, cell, panel.texts)
+    layers, heads = level.shape
+    for head in range(heads):
+        canvas.write(left + head * cell + cell // 2, top - 8, line(str(head + 1), NOTE - 2), dim, align="middle")
+    for layer in range(layers):
+        y = top + layer * cell + cell // 2 + 6
+        canvas.write(left - 10, y, line(str(layer + 1), NOTE - 2), dim, align="right")

@@ -1,0 +1,70 @@
+"""Cells coloured by weight, the numbers in them, and the colour bar that explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.language import Language
+from core.render.kit.canvas import Align, Canvas, Pixels
+from core.render.kit.frame import MARGIN, NOTE, enlarged
+from core.render.kit.palette import LEVELS, SIDE, readable_on
+from core.render.kit.text import line, wrap
+
+SCALE = 64  # pixels below the cells, for the colour bar with its numbers
+_BAR = 16  # pixels: the height of the bar itself
+
+
+def levels(weights: npt.NDArray[np.floating], top: float, power: float = 0.5, signed: bool = False) -> Pixels:
+    """Map weights to the colour map by their share of `top`; its square root shows the many small weights of a head."""
+    share = np.clip(weights.astype(np.float32) / np.float32(top or 1.0), -1 if signed else 0, 1)
+    if signed:
+        step = np.rint(np.abs(share) ** power * SIDE)
+        return np.where((share < 0) & (step > 0), step + SIDE, step).astype(np.uint8)
+    return np.rint(share**power * (LEVELS - 1)).astype(np.uint8)
+
+
+def draw_cells(canvas: Canvas, left: int, top: int, level: Pixels, side: int, gap: int, causal: bool = False) -> None:
+    """Draw `level` ``(rows, columns)`` as cells of `side` pixels, `gap` of them lattice; or their lower triangle."""
+    rows, columns = level.shape
+    lattice = np.full_like(level, canvas.index(canvas.colours.lattice))
+    if causal:
+        lattice = np.tril(lattice)
+    row, below = (np.repeat(colour, side, axis=1) for colour in (level, lattice))
+    for column in range(side - gap, side):
+        row[:, column::side] = lattice
+    window = canvas.pixels[top : top + rows * side, left : left + columns * side].reshape(rows, side, columns * side)
+    window[:, : side - gap] = row[:, None]
+    window[:, side - gap :] = below[:, None]
+
+
+def draw_numbers(canvas: Canvas, left: int, top: int, level: Pixels, side: int, texts: Sequence[Sequence[str]]) -> None:
+    """Write a text into each cell, in black or white."""
+    for row, line_of_texts in enumerate(texts):
+        for column, text in enumerate(line_of_texts):
+            if text:
+                ground = canvas.colour_of(int(level[row, column]))
+                x, y = left + column * side + side // 2 - 1, top + row * side + side // 2 + 7
+                canvas.write(x, y, line(text, 20), readable_on(ground), ground, "middle", steps=3)
+
+
+def draw_scale(say: Language, canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
+    """Draw the colour bar with the values at its ends and in its middle, and up to two lines of notes beside it."""
+    note, dim = enlarged(NOTE, canvas.width), canvas.colours.dim
+    step, shown = note // 5, np.arange(LEVELS, dtype=np.uint8)
+    ticks = ("0", f"{top / 4:.2g}", f"{top:.2g}")
+    if canvas.signed:
+        shown = np.array([*range(2 * SIDE, SIDE, -1), *range(SIDE + 1)], np.uint8)
+        ticks = (f"−{top:.2g}", "0", f"+{top:.2g}")
+    width = len(shown) * step
+    canvas.pixels[y : y + _BAR, x : x + width] = np.repeat(shown, step)
+    canvas.frame((x - 1, y - 1, x + width + 1, y + _BAR + 1), canvas.colours.lattice, 1)
+    places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
+    for text, (share, align) in zip(map(say.number, ticks), places, strict=True):
+        canvas.write(x + round(width * share), y + _BAR + 2 + note, line(text, note), dim, align=align)
+    room = canvas.width - MARGIN - x - width - note
+    lines = [part for text in notes for part in wrap(text, room, note, limit=3 - len(notes))]
+    for number, text in enumerate(lines):
+        canvas.write(x + width + note, y + _BAR - 1 + number * (note + 4), line(text, note), dim)

@@ -1,0 +1,135 @@
+"""A square of weights between tokens: rows look, columns are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.language import ENGLISH, Language
+from core.render.kit import words
+from core.render.kit.axes import BRACKET, Sizes, room, write_columns, write_rows
+from core.render.kit.canvas import Canvas
+from core.render.kit.cells import SCALE, draw_cells, draw_numbers, draw_scale, levels
+from core.render.kit.frame import MARGIN, WIDTH, Frame, framed
+from core.render.kit.labels import Label
+from core.render.kit.palette import Theme
+from core.render.kit.text import measure
+from core.render.kit.words import Floats
+
+MOST_TOKENS = 256  # more would be too small to see
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plot:
+    """What to draw.
+
+    Attributes:
+        title: The first line.
+        subtitle: The second line.
+        weights: float32 ``(M, N)``, row = from, column = to; at most `MOST_TOKENS` tokens.
+        labels: The N tokens of the columns.
+        footer: Sentences below the picture.
+        theme: Dark or light.
+        reading: What rows and columns are.
+        causal: Whether to leave what lies above the diagonal blank.
+        top: The weight with the last colour; by default the largest.
+        rows: The M tokens of the rows, if they are not those of the columns.
+        divide: Where the second of two texts begins, in rows and columns; 0 if there is one.
+        signed: Whether the weights are differences.
+        say: The language.
+        hidden: That sentence of `footer` that says how much is hidden, if there is one.
+    """
+
+    title: str
+    subtitle: str
+    weights: Floats
+    labels: Sequence[Label]
+    footer: Sequence[str]
+    theme: Theme
+    reading: str
+    causal: bool = False
+    top: float | None = None
+    rows: Sequence[Label] | None = None
+    divide: int = 0
+    signed: bool = False
+    say: Language = ENGLISH
+    hidden: str = ""
+
+    @property
+    def down(self) -> Sequence[Label]:
+        """The tokens of the rows."""
+        return self.labels if self.rows is None else self.rows
+
+    @property
+    def largest(self) -> float:
+        """The weight with the last colour; of differences, the largest either way."""
+        return float(np.abs(self.weights).max(initial=0)) if self.top is None else self.top
+
+
+def draw_heatmap(plot: Plot) -> Canvas:
+    """Draw a plot."""
+    say, size = plot.say, _sizes(plot)
+    weights = np.tril(plot.weights) if plot.causal else plot.weights
+    wide, high = len(plot.labels) * size.cell, len(plot.down) * size.cell
+    (before, _, _), (_, above, after) = room(plot.down, size), room(plot.labels, size)
+    left = MARGIN + before
+    frame = Frame(
+        plot.title,
+        (plot.subtitle, f"{plot.reading} · {_sums(plot, weights)}"),
+        tuple(plot.footer),
+        max(WIDTH, left + wide + after + MARGIN),
+        above + high + SCALE,
+        plot.theme,
+        plot.signed,
+    )
+    canvas, top = framed(frame)
+    top += above
+    level = levels(weights, plot.largest, signed=plot.signed)
+    draw_cells(canvas, left, top, level, size.cell, size.gap, plot.causal)
+    if size.numbers:
+        texts = [[_percent(say, weight, plot.signed) for weight in row] for row in weights.tolist()]
+        draw_numbers(canvas, left, top, level, size.cell, texts)
+    if plot.divide:
+        cut = plot.divide * size.cell - size.gap
+        canvas.fill((left, top + cut - 1, left + wide, top + cut + size.gap + 1), canvas.colours.text)
+        canvas.fill((left + cut - 1, top, left + cut + size.gap + 1, top + high), canvas.colours.text)
+    write_columns(canvas, plot.labels, size, left, top)
+    write_rows(canvas, plot.down, size, left, top)
+    scale = say("scale: −max to +max, square-root") if plot.signed else say("scale: 0–max, square-root")
+    notes = (scale, *((say("numbers: % of the row"),) if size.numbers else ()))
+    draw_scale(say, canvas, MARGIN, top + high + 16, plot.largest, notes)
+    return canvas
+
+
+def _sizes(plot: Plot) -> Sizes:
+    """Choose sizes so that 16 tokens are legible on a phone and 128 fit on a screen; 256 do in a picture as large."""
+    count = max(len(plot.labels), len(plot.down))
+    if count <= 16:
+        widest = max(measure(label.numbered, 24) for label in (*plot.labels, *plot.down))
+        cell = min(76, max(44, (WIDTH - 2 * MARGIN - widest - BRACKET) // count))
+        return Sizes(cell, 2, 24, degrees=0 if widest + 10 <= cell else 45, numbers=True)
+    if count <= 40:
+        return Sizes(30, 1, 23)
+    if count <= 80:
+        return Sizes(22, 1, 19)
+    return Sizes(14, 0, 20, every=2) if count <= 128 else Sizes(7, 0, 20, every=4)
+
+
+def _percent(say: Language, weight: float, signed: bool) -> str:
+    """A weight for a cell; nothing for one that rounds to 0."""
+    if abs(weight) < 0.005:
+        return ""
+    return words.signed(say, 100 * weight, 0) if signed else f"{100 * weight:.0f}"
+
+
+def _sums(plot: Plot, weights: Floats) -> str:
+    """Say what the rows add up to: 1 (differences 0), or less where something is left out."""
+    say, sums = plot.say, weights.sum(axis=1)
+    if plot.signed:
+        return say("each row sums to 0") if np.abs(sums).max(initial=0) < 0.02 else say("the rest is not shown")
+    if sums.min(initial=1) > 0.98:
+        return say("each row sums to 1")
+    least, most = float(sums.min()), float(sums.max())
+    return say("rows sum to {least:.2f}–{most:.2f}, the rest is not shown", least=least, most=most)

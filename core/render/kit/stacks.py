@@ -1,0 +1,65 @@
+"""Verdicts on several texts, or on the windows of one: a strip for each, split into the shares of its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from core.language import Language
+from core.render.kit.canvas import Canvas, rounded_ink
+from core.render.kit.frame import MARGIN, WIDTH
+from core.render.kit.palette import Colour, Colours
+from core.render.kit.text import fit, line
+from core.render.kit.words import percent
+from core.results import Score
+
+ROW = 44  # pixels from one strip to the next
+_THICK, _LETTERS, _NAME, _VERDICT, _GAP = 26, 22, 250, 200, 16  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The probabilities of all labels, under a name."""
+
+    name: str
+    scores: tuple[Score, ...]
+
+    def verdict(self, say: Language) -> str:
+        """``POSITIVE 98.0%``."""
+        return f"{self.scores[0].label} {percent(say, self.scores[0].probability)}"
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The probability of each label."""
+        return {score.label: score.probability for score in self.scores}
+
+
+def colour_of(label: str, palette: Colours) -> Colour:
+    """Blue for good, orange for bad (safe for colour-blind viewers), grey for neither."""
+    start = label.casefold()[:3]
+    return palette.second if start == "neg" else palette.dim if start == "neu" else palette.bar
+
+
+def order(stacks: Sequence[Stack]) -> list[str]:
+    """The labels as they stand on every strip: bad, neutral, good; by name where that is not known."""
+    ranks = {"neg": 0, "pos": 2}
+    labels = {score.label for stack in stacks for score in stack.scores}
+    return sorted(labels, key=lambda label: (ranks.get(label.casefold()[:3], 1), label))
+
+
+def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]) -> None:
+    """Draw a row for each: its name, a strip from 0 to 1 in which each label has its share, the label on top."""
+    labels, colours = order(stacks), canvas.colours
+    left, right = MARGIN + _NAME + _GAP, WIDTH - MARGIN - _VERDICT - _GAP
+    ink = rounded_ink(right - left, _THICK, 6, "lr", 0)
+    for number, stack in enumerate(stacks):
+        y = top + number * ROW + (ROW - _THICK) // 2
+        baseline = y + _THICK - 5
+        canvas.write(MARGIN, baseline, line(fit(stack.name, _NAME, _LETTERS), _LETTERS))
+        verdict = line(fit(stack.verdict(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
+        canvas.write(WIDTH - MARGIN, baseline, verdict, colours.dim, align="right")
+        shares = [stack.shares.get(label, 0.0) for label in labels]
+        ends = [round((right - left) * min(1.0, end)) for end in accumulate(shares, initial=0.0)]
+        for label, (start, end) in zip(labels, pairwise(ends), strict=True):
+            canvas.paint(left + start, y, ink[:, start : max(start, end - 2)], colour_of(label, colours))

@@ -1,0 +1,193 @@
+"""The facts of a picture in words: numbers as text, alternative texts and tables."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from core.language import Language
+from core.maps.measures import Behaviour
+from core.render.kit.labels import Label
+from core.render.kit.runs import clusters
+from core.results import AttentionMap, ModelInfo, Table
+
+Floats = npt.NDArray[np.float32]
+ALT_LIMIT = 1024  # characters that Discord accepts as a description
+_HARMFUL = ("Cc", "Cf", "Cs")
+_JOINERS = {"\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}  # which emoji and Indic words are made with
+
+
+def percent(say: Language, probability: float) -> str:
+    """``33.5%``; never 0 or 100 for what is neither."""
+    shown = 100 * probability
+    if 99.95 <= shown < 100:
+        return say.number(">99.9%")
+    return say.number("<0.1%" if 0 < shown < 0.05 else f"{shown:.1f}%")
+
+
+def decimal(say: Language, value: float, decimals: int = 2) -> str:
+    """``0.31``."""
+    return say.number(f"{value:.{decimals}f}")
+
+
+def behaves(say: Language, kind: Behaviour) -> str:
+    """``previous 0.98``."""
+    return f"{say(kind.name)} {decimal(say, kind.score)}"
+
+
+def model_named(say: Language, model: ModelInfo) -> tuple[str, ...]:
+    """A line that names a model, and what `bundled_note` says."""
+    return (say("Model: {name}", name=model.name), *bundled_note(say, model))
+
+
+def bundled_note(say: Language, model: ModelInfo) -> tuple[str, ...]:
+    """A sentence about the small models that come with the bot, for those only."""
+    if not model.bundled:
+        return ()
+    return (say("This is a small model that comes with the bot: expect less of it than of a full-size one."),)
+
+
+def count_tokens(say: Language, count: int) -> str:
+    """``1 token``, ``8 tokens``."""
+    return say("{count:,} token" if count == 1 else "{count:,} tokens", count=count)
+
+
+def count_ids(say: Language, count: int) -> str:
+    """``1 id``, ``8 ids``."""
+    return say("{count:,} id" if count == 1 else "{count:,} ids", count=count)
+
+
+def size(say: Language, attention: AttentionMap) -> str:
+    """How many tokens a map is about."""
+    looked = count_tokens(say, len(attention.source.tokens))
+    return look_at(say, count_tokens(say, len(attention.rows.tokens)), looked) if attention.rows else looked
+
+
+def look_at(say: Language, looking: str, looked: str) -> str:
+    """``3 tokens look at 8 tokens``."""
+    return say("{looking} look at {looked}", looking=looking, looked=looked)
+
+
+def reading(say: Language, attention: AttentionMap) -> str:
+    """What the rows and columns of a map are."""
+    if attention.signed:
+        return say("rows = from · columns = to · orange: more in the second text, blue: less")
+    if attention.rows:
+        return say("rows = token being written (query) · columns = token read (key)")
+    return say("rows = from (query) · columns = to (key)")
+
+
+def quoted(say: Language, text: str) -> str:
+    """``“The cat sat.”``, on one line; of a long text its beginning."""
+    return say("“{text}”", text=quote(text))
+
+
+def text_told(say: Language, text: str) -> str:
+    """The end of an alternative text: ``Text: “The cat sat.”``."""
+    return say("Text: {quoted}", quoted=quoted(say, text))
+
+
+def opening(text: str) -> str:
+    """A text that begins a line: its first letter as a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def plain(text: str) -> str:
+    """Take out what could turn or hide the words around it: controls, direction marks, halves of characters."""
+    return "".join(
+        char if unicodedata.category(char) not in _HARMFUL or char in _JOINERS else "\ufffd" for char in text
+    )
+
+
+def alt(*sentences: str) -> str:
+    """Join sentences to an alternative text, cut to what Discord accepts."""
+    text = plain(" ".join(sentence for sentence in sentences if sentence))
+    return text if len(text) <= ALT_LIMIT else text[: ALT_LIMIT - 1] + "…"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Make a table of plain text."""
+    return Table(tuple(header), tuple(tuple(plain(cell) for cell in row) for row in rows))
+
+
+def strongest(
+    weights: Floats, labels: Sequence[Label], limit: int = 3, rows: Sequence[Label] | None = None
+) -> list[tuple[int, int, float]]:
+    """Find the strongest links between different ordinary tokens: (from, to, weight), the strongest first.
+
+    Of differences the largest, up or down.
+
+    `labels` are the columns, and the rows too unless those are given.
+    """
+    ordinary = np.array([not label.special for label in labels])
+    if rows is None:
+        chosen = np.outer(ordinary, ordinary) & ~np.eye(len(labels), dtype=bool)
+    else:
+        chosen = np.outer([not label.special for label in rows], ordinary)
+    links = np.where(chosen, weights, 0)
+    order = np.argsort(-abs(links), axis=None, kind="stable")[:limit]
+    pairs = [(int(place) // len(labels), int(place) % len(labels)) for place in order]
+    return [(row, column, float(links[row, column])) for row, column in pairs if links[row, column]]
+
+
+def special_share(weights: Floats, labels: Sequence[Label], rows: Sequence[Label] | None = None) -> float | None:
+    """The mean share of an ordinary token's attention that goes to special tokens; ``None`` without either kind."""
+    special = np.array([label.special for label in labels])
+    looking = special if rows is None else np.array([label.special for label in rows])
+    if looking.all() or not special.any():
+        return None
+    return float(weights[~looking][:, special].sum(axis=1).mean())
+
+
+def signed(say: Language, value: float, decimals: int = 2) -> str:
+    """``+0.31`` or ``−0.08``."""
+    return say.number(f"{value:+.{decimals}f}").replace("-", "−")
+
+
+def link_sentences(
+    say: Language,
+    weights: Floats,
+    labels: Sequence[Label],
+    rows: Sequence[Label] | None = None,
+    differences: bool = False,
+) -> list[str]:
+    """The strongest links and the share of special tokens, as sentences; `rows` as in `strongest`."""
+    written = signed if differences else decimal
+    links = ", ".join(
+        f"{(rows or labels)[row].spoken} → {labels[column].spoken} {written(say, value)}"
+        for row, column, value in strongest(weights, labels, rows=rows)
+    )
+    if differences:
+        return [say("Largest differences: {links}.", links=links) if links else say("Nothing differs.")]
+    whole = rows is None or weights.sum(axis=1).min(initial=1) > 0.98
+    share = special_share(weights, labels, rows) if whole else None
+    found = [say("Strongest links: {links}.", links=links)] if links else []
+    if share is None:
+        return found
+    return [*found, say("{share} of the ordinary tokens' weight is on special tokens.", share=percent(say, share))]
+
+
+def link_table(
+    say: Language, weights: Floats, names: Sequence[Label], labels: Sequence[Label], differences: bool = False
+) -> Table:
+    """List each of the rows `names` with the three of the columns `labels` that it looks at most.
+
+    Of differences, with the three to which its attention has changed most.
+    """
+    written = signed if differences else decimal
+    rows: list[tuple[str, ...]] = []
+    for index, row in enumerate(weights):
+        targets: list[int] = np.argsort(-abs(row), kind="stable")[:3].tolist()
+        cells = [f"{labels[target].numbered} {written(say, row[target])}" for target in targets if row[target]]
+        rows.append((names[index].numbered, *cells, *[""] * (3 - len(cells))))
+    most = say("to (most changed)") if differences else say("to (strongest)")
+    return table((say("from"), most, say("second"), say("third")), rows)
+
+
+def quote(text: str, limit: int = 200) -> str:
+    """Put a text on one line, of a long one its beginning."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else "".join(clusters(flat[:limit])[:-1]).rstrip() + "…"

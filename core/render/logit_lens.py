@@ -1,0 +1,124 @@
+"""An answer layer by layer: the logit lens as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.language import ENGLISH, Language
+from core.render.kit import cautions, words
+from core.render.kit.canvas import Canvas, rounded_ink
+from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.labels import visible
+from core.render.kit.palette import Theme
+from core.render.kit.text import fit, line
+from core.results import Drawing, Guess, Layered, Table, settled
+
+_ROW, _THICK, _LETTERS, _HEADING = 36, 20, 22, 44  # pixels: row to row, a bar, letters, the heading of a mask
+_LAYER, _WORD, _RANK = 130, 190, 130  # pixels for the columns beside the bars
+
+
+@dataclass(frozen=True, slots=True)
+class LayerBars:
+    """What each layer would put at each mask.
+
+    Attributes:
+        result: The guesses of every layer.
+        theme: Dark or light.
+        say: The language.
+    """
+
+    result: Layered
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def draw(self) -> Drawing:
+        """Draw a row for each layer: its word, and how probable it and the final answer are."""
+        say, source, masks = self.say, self.result.source, self.result.masks
+        found = [_since(say, mask) for mask in masks]
+        lines = (
+            words.quoted(say, source.text),
+            say(
+                "Each row: the word on top after that layer · grey bar: its probability · blue bar: that of the last "
+                "layer's answer · right: the answer's rank"
+            ),
+        )
+        notes = (say(cautions.LENS), *words.model_named(say, source.model))
+        height = sum(len(mask) * _ROW + (_HEADING if len(masks) > 1 else 0) for mask in masks)
+        canvas, top = framed(Frame("; ".join(found), lines, notes, WIDTH, height, self.theme))
+        for number, mask in enumerate(masks, 1):
+            if len(masks) > 1:
+                heading = line(say("mask {number} of {count}", number=number, count=len(masks)), SUBTITLE)
+                canvas.write(MARGIN, top + _HEADING - 12, heading, canvas.colours.dim)
+                top += _HEADING
+            _draw_rows(say, canvas, top, mask)
+            top += len(mask) * _ROW
+        return Drawing(canvas.png(), self._alt(found), canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List every layer's word, and the probability and rank of the final answer there."""
+        say = self.say
+        rows = [
+            (
+                str(number),
+                _name(say, layer),
+                _word(guess),
+                words.decimal(say, guess.probability, 4),
+                words.decimal(say, guess.answer, 4),
+                str(guess.rank),
+            )
+            for number, mask in enumerate(self.result.masks, 1)
+            for layer, guess in enumerate(mask)
+        ]
+        header = (say("mask"), say("layer"), say("word"), say("probability"), say("answer"), say("rank"))
+        return words.table(header, rows)
+
+    def _alt(self, found: Sequence[str]) -> str:
+        say, source = self.say, self.result.source
+        rows = [
+            ", ".join(
+                f"{_name(say, layer)} {_word(guess)} {words.percent(say, guess.probability)}"
+                for layer, guess in enumerate(mask)
+            )
+            for mask in self.result.masks
+        ]
+        return words.alt(
+            say("The answer layer by layer, by {model}: {words}.", model=source.model.name, words="; ".join(found)),
+            *(say("Mask {number}: {words}.", number=number, words=row) for number, row in enumerate(rows, 1)),
+            words.text_told(say, source.text),
+            say(cautions.LENS),
+        )
+
+
+def _draw_rows(say: Language, canvas: Canvas, top: int, mask: Sequence[Guess]) -> None:
+    palette = canvas.colours
+    left, right = MARGIN + _LAYER + _WORD + 14, WIDTH - MARGIN - _RANK
+    track = rounded_ink(right - left, _THICK, 5, "lr", 0)
+    for layer, guess in enumerate(mask):
+        y = top + layer * _ROW + (_ROW - _THICK) // 2
+        baseline = y + _THICK - 3
+        canvas.write(MARGIN, baseline, line(fit(_name(say, layer), _LAYER, _LETTERS - 2), _LETTERS - 2), palette.dim)
+        name = line(fit(_word(guess), _WORD, _LETTERS), _LETTERS)
+        canvas.write(MARGIN + _LAYER + _WORD, baseline, name, palette.text, align="right")
+        shares = ((1.0, palette.track), (guess.probability, palette.mark), (guess.answer, palette.bar))
+        for share, colour in shares:
+            canvas.paint(left, y, track[:, : round((right - left) * share)], colour)
+        rank = say("on top") if guess.rank == 1 else say("rank {rank:,}", rank=guess.rank)
+        colour = palette.text if guess.rank == 1 else palette.dim
+        canvas.write(WIDTH - MARGIN, baseline, line(rank, _LETTERS - 2), colour, align="right")
+
+
+def _name(say: Language, layer: int) -> str:
+    return say("layer {layer}", layer=layer) if layer else say("input")
+
+
+def _word(guess: Guess) -> str:
+    return visible(guess.word.strip() or guess.word)
+
+
+def _since(say: Language, mask: tuple[Guess, ...]) -> str:
+    """The answer, and when it was settled, in words."""
+    layer, word = settled(mask), _word(mask[-1])
+    if layer == len(mask) - 1:
+        return say("“{word}” only after the last layer", word=word)
+    return say("“{word}” from {layer} on", word=word, layer=_name(say, layer))

@@ -1,0 +1,154 @@
+"""Attention weighed by what it passes on, and the same sentence through three lenses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.language import ENGLISH, Language
+from core.maps import measures
+from core.render.heads import HeadView
+from core.render.kit import cautions, words
+from core.render.kit.heatmap import MOST_TOKENS
+from core.render.kit.labels import labels
+from core.render.kit.palette import Theme
+from core.render.kit.panels import Panel, Panels, draw_panels
+from core.render.kit.squares import drawn, full, square, table, which_head
+from core.results import AttentionMap, Drawing, Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NormView:
+    """How much each token adds to each position in one head, by length (`measures.norm_weighted`).
+
+    Attributes:
+        map: The weights, with norms.
+        layer: Which layer, from 0.
+        head: Which head, from 0, or ``None`` for all heads of the layer together.
+        theme: Dark or light.
+        shown: Which tokens to show, see `core.maps.selection`.
+        say: The language.
+
+    Raises:
+        BadInput: The model has no such layer or head, or its norms are not known.
+    """
+
+    map: AttentionMap
+    layer: int
+    head: int | None
+    theme: Theme = "dark"
+    shown: str = "all"
+    say: Language = ENGLISH
+
+    def __post_init__(self) -> None:
+        HeadView(self.map, self.layer, self.head)
+        self.shares  # noqa: B018 - so that what is missing is noticed here
+
+    @property
+    def shares(self) -> words.Floats:
+        """Float32 ``(M, N)``; rows sum to 1."""
+        return measures.norm_weighted(self.map, self.layer, self.head)
+
+    def draw(self) -> Drawing:
+        """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""
+        say, attention = self.say, self.map
+        which = which_head(say, attention, self.head)
+        if self.head is None:
+            which = say("all {heads} heads", heads=attention.heads)
+        where = say("layer {layer} of {layers} · {which}", layer=self.layer + 1, layers=attention.layers, which=which)
+        reading = say("rows = added to · columns = comes from")
+        title = say("Norm-weighted · {title}", title=where)
+        if attention.rows:
+            reading = say("rows = token being written · columns = comes from")
+            title = say("Norm-weighted cross-attention · {title}", title=where)
+        plot = square(self, self.shares, title)
+        return drawn(replace(plot, reading=reading), say(cautions.for_norms(self.map, self.head)))
+
+    def table(self) -> Table:
+        """List each position with the three tokens that add most to it."""
+        return table(self, self.shares)
+
+    def full(self) -> Table:
+        """List every share that is shown."""
+        return full(self, self.shares)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LensesView:
+    """Weights, norm-weighted attention and rollout of the same sentence, side by side.
+
+    Attributes:
+        map: The weights; without norms, two lenses remain.
+        layer: Which layer, from 0; rollout goes up to it.
+        head: Which head, from 0, or ``None`` for the whole layer. Rollout always means all heads.
+        theme: Dark or light.
+        say: The language.
+
+    Raises:
+        BadInput: The model has no such layer or head.
+    """
+
+    map: AttentionMap
+    layer: int
+    head: int | None
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def __post_init__(self) -> None:
+        HeadView(self.map, self.layer, self.head)
+
+    def draw(self) -> Drawing:
+        """Draw the squares on one scale, and say how much of each is on special tokens."""
+        say, source, lenses = self.say, self.map.source, self._lenses()
+        names = labels(source)
+        shown = names[:MOST_TOKENS]
+        panels = [Panel(words.opening(name), lens[: len(shown), : len(shown)]) for name, lens in lenses.items()]
+        lines = (
+            f"{self._head().title} · {source.model.name} · {words.count_tokens(say, len(names))}",
+            f"{words.reading(say, self.map)} · {say('each row sums to 1')}",
+        )
+        note = self._special(lenses)
+        caution = say(cautions.SMALL_VECTORS)
+        notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
+        title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
+        canvas = draw_panels(
+            Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)
+        )
+        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, *self._links(lenses), caution)
+        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List each token with the one that it looks at most through each lens."""
+        say, names, lenses = self.say, labels(self.map.source), self._lenses()
+        columns = [
+            [f"{names[int(row.argmax())].numbered} {words.decimal(say, row.max())}" for row in lens]
+            for lens in lenses.values()
+        ]
+        rows = zip((label.numbered for label in names), *columns, strict=True)
+        return words.table((say("from"), *lenses), rows)
+
+    def _head(self) -> HeadView:
+        return HeadView(self.map, self.layer, self.head, say=self.say)
+
+    def _lenses(self) -> dict[str, words.Floats]:
+        say, known = self.say, self.map.norms is not None
+        return {
+            say("weight"): self._head().weights,
+            **({say("norm-weighted"): measures.norm_weighted(self.map, self.layer, self.head)} if known else {}),
+            say("rollout to layer {layer}", layer=self.layer + 1): measures.rollout(self.map.weights[: self.layer + 1]),
+        }
+
+    def _special(self, lenses: dict[str, words.Floats]) -> str:
+        """How much of each is on special tokens; nothing without any."""
+        kept = {name: words.special_share(lens, labels(self.map.source)) for name, lens in lenses.items()}
+        shares = (f"{name} {words.percent(self.say, share)}" for name, share in kept.items() if share is not None)
+        listed, say = ", ".join(shares), self.say
+        return say("On special tokens: {shares}.", shares=listed) if listed else ""
+
+    def _links(self, lenses: dict[str, words.Floats]) -> list[str]:
+        """The strongest link through each lens, in words."""
+        names = labels(self.map.source)
+        return [
+            f"{words.opening(name)}: {names[row].spoken} → {names[column].spoken} {words.decimal(self.say, weight)}."
+            for name, lens in lenses.items()
+            for row, column, weight in words.strongest(lens, names, 1)
+        ]

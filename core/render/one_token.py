@@ -1,0 +1,122 @@
+"""One token in one head: what it looks at, and what looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import BadInput
+from core.language import ENGLISH, Language
+from core.render.heads import HeadView
+from core.render.kit import cautions, words
+from core.render.kit.bars import Bar, Group, draw_chart
+from core.render.kit.labels import Label, labels
+from core.render.kit.palette import Colour, Theme, colours
+from core.results import AttentionMap, Drawing, Table
+
+_MOST_BARS = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenView:
+    """What one token looks at, and what looks at it; in cross-attention, what a token being written looks at.
+
+    Attributes:
+        map: The weights.
+        layer: Which layer, from 0.
+        head: Which head, from 0, or ``None`` for the mean of the layer's heads.
+        position: Which token of those that look, from 0.
+        theme: Dark or light.
+        say: The language.
+
+    Raises:
+        BadInput: There is no such layer, head or token, or the weights are differences.
+    """
+
+    map: AttentionMap
+    layer: int
+    head: int | None
+    position: int
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def __post_init__(self) -> None:
+        count = len(self.map.looking.tokens)
+        if self.map.signed:
+            raise BadInput("A difference has no picture of one token: choose another picture.")
+        if not 0 <= self.position < count:
+            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+        HeadView(self.map, self.layer, self.head)
+
+    def draw(self) -> Drawing:
+        """Draw its row and its column as bars, the longest of each."""
+        say, model, view = self.say, self.map.source.model, HeadView(self.map, self.layer, self.head, say=self.say)
+        notes = (
+            say("Grey bars: special tokens. Only the longest bars are shown."),
+            say(cautions.for_head(self.map, self.layer, self.head)),
+            *words.bundled_note(say, model),
+        )
+        lines = (f"{view.title} · {self._which()}", model.name)
+        title = words.quoted(say, self._token.numbered)
+        canvas = draw_chart(say, title, lines, notes, self._groups(), self.theme)
+        return Drawing(canvas.png(), self._alt(view), canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List every token with the weight to it and the weight from it."""
+        say = self.say
+        columns = [[words.decimal(say, weight, 4) for weight in weights] for weights in self._weights() if weights]
+        rows = zip((label.numbered for label in labels(self.map.source)), *columns, strict=True)
+        header = (say("token"), say("looked at"), say("looks back"))
+        return words.table(header[: 1 + len(columns)], rows)
+
+    @property
+    def _token(self) -> Label:
+        return labels(self.map.looking)[self.position]
+
+    def _which(self) -> str:
+        say, count = self.say, len(self.map.looking.tokens)
+        return say("token {number} of {count}", number=self.position + 1, count=count)
+
+    def _groups(self) -> list[Group]:
+        say, palette, names, name = self.say, colours(self.theme), labels(self.map.source), self._token.numbered
+        row, column = self._weights()
+        at = say("“{token}” looks at (shares of its attention)", token=name)
+        groups = [Group(at, _bars(names, row, palette.bar, palette.dim))]
+        if column:
+            by = say("“{token}” is looked at by (shares of their attention)", token=name)
+            groups.append(Group(by, _bars(names, column, palette.second, palette.dim)))
+        return groups
+
+    def _alt(self, view: HeadView) -> str:
+        say, names, (row, column) = self.say, labels(self.map.source), self._weights()
+        whose = {"token": self._token.spoken, "which": self._which(), "model": self.map.source.model.name}
+        return words.alt(
+            say("Attention of {token}, {which}, in {model}. {title}.", **whose, title=view.title),
+            say("It looks at {tokens}.", tokens=_listed(say, names, row)),
+            say("It is looked at by {tokens}.", tokens=_listed(say, names, column)) if column else "",
+            say(cautions.for_head(self.map, self.layer, self.head)),
+        )
+
+    def _weights(self) -> tuple[list[float], list[float]]:
+        """The row (to every token), and the column (from every token) if tokens of the same text look back."""
+        weights = HeadView(self.map, self.layer, self.head).weights
+        return weights[self.position].tolist(), weights[:, self.position].tolist() if self.map.plain else []
+
+
+def _strongest(weights: list[float], limit: int) -> list[int]:
+    order = np.argsort(-np.array(weights), kind="stable")[:limit]
+    return [index for index in order.tolist() if weights[index] > 0]
+
+
+def _bars(names: list[Label], weights: list[float], colour: Colour, special: Colour) -> list[Bar]:
+    return [
+        Bar(names[index].numbered, weights[index], special if names[index].special else colour)
+        for index in _strongest(weights, _MOST_BARS)
+    ]
+
+
+def _listed(say: Language, names: list[Label], weights: list[float]) -> str:
+    """The five strongest, in words."""
+    found = [f"{names[index].spoken} {words.percent(say, weights[index])}" for index in _strongest(weights, 5)]
+    return ", ".join(found) or say("nothing")

@@ -1,0 +1,108 @@
+"""How a classifier reads several texts, or the windows of a long one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.language import ENGLISH, Language
+from core.render.kit import cautions, words
+from core.render.kit.frame import WIDTH, Frame, framed
+from core.render.kit.palette import Theme
+from core.render.kit.stacks import ROW, Stack, draw_stacks, order
+from core.results import Drawing, Sentiment, Several, Table, Tokenization
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralStrips:
+    """A row for each text: how it begins, the shares of the labels, the label on top.
+
+    Attributes:
+        result: The texts and their scores.
+        theme: Dark or light.
+        say: The language.
+    """
+
+    result: Several
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def draw(self) -> Drawing:
+        """Draw the rows."""
+        say, result = self.say, self.result
+        title = say("{count} texts: {labels}", count=len(result.answers), labels=result.verdicts)
+        return _drawn(self, title, result.source, self._stacks())
+
+    def table(self) -> Table:
+        """List every text with the label on top and the probability of every label."""
+        say = self.say
+        return _listed(say, say("text"), self._stacks())
+
+    def _stacks(self) -> list[Stack]:
+        return [Stack(words.quote(answer.source.text, 60), answer.scores) for answer in self.result.answers]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowStrips:
+    """A row for a long text and for each of its windows: how it begins, the shares of the labels, the label on top.
+
+    Attributes:
+        result: What the classifier answered.
+        theme: Dark or light.
+        say: The language.
+    """
+
+    result: Sentiment
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def draw(self) -> Drawing:
+        """Draw the rows."""
+        say, result = self.say, self.result
+        title = Stack("", result.scores).verdict(say)
+        if result.uncertain:
+            title = say("Uncertain: {verdict}", verdict=title)
+        notes = [
+            say("Too long to be read at once: read in {count} windows that overlap.", count=len(result.windows))
+            + " "
+            + say("The first row is the mean of their logits, weighted by their tokens.")
+        ]
+        if result.cut:
+            notes.append(say("{count:,} characters at the end were not read.", count=len(result.cut)))
+        return _drawn(self, title, result.source, self._stacks(), *notes)
+
+    def table(self) -> Table:
+        """List every window with the label on top and the probability of every label."""
+        say = self.say
+        return _listed(say, say("window"), self._stacks())
+
+    def _stacks(self) -> list[Stack]:
+        say, text = self.say, self.result.source.text
+        parts = [
+            Stack(f"{number}. {words.quote(text[part.start : part.end], 60)}", part.scores)
+            for number, part in enumerate(self.result.windows, 1)
+        ]
+        return [Stack(say("the whole text"), self.result.scores), *parts]
+
+
+def _drawn(
+    view: SeveralStrips | WindowStrips, title: str, source: Tokenization, stacks: Sequence[Stack], *notes: str
+) -> Drawing:
+    say, labels, model = view.say, order(stacks), source.model
+    from_left = say("From left to right: {labels}.", labels=", ".join(labels))
+    caution = say(cautions.NO_NEUTRAL if len(labels) == 2 else cautions.CALIBRATION)
+    said = (from_left, *notes, caution, *words.model_named(say, model))
+    canvas, top = framed(Frame(title, (), said, WIDTH, len(stacks) * ROW, view.theme))
+    draw_stacks(say, canvas, top, stacks)
+    told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.verdict(say)}" for stack in stacks)
+    alt = words.alt(say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.", caution)
+    return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+
+
+def _listed(say: Language, what: str, stacks: Sequence[Stack]) -> Table:
+    labels = order(stacks)
+    rows = [
+        (stack.name, stack.scores[0].label, *(words.decimal(say, stack.shares[label], 4) for label in labels))
+        for stack in stacks
+    ]
+    return words.table((what, say("on top"), *labels), rows)

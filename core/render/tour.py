@@ -1,0 +1,86 @@
+"""The heads most worth seeing on a text, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import BadInput
+from core.language import ENGLISH, Language
+from core.maps.tour import Stop, tour
+from core.render.kit import cautions, words
+from core.render.kit.heatmap import MOST_TOKENS
+from core.render.kit.labels import labels
+from core.render.kit.palette import Theme
+from core.render.kit.panels import Panel, Panels, draw_panels
+from core.results import AttentionMap, Drawing, Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TourView:
+    """Up to four heads, each with one sentence of why (`core.maps.tour`).
+
+    Attributes:
+        map: The weights.
+        theme: Dark or light.
+        say: The language.
+    """
+
+    map: AttentionMap
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def draw(self) -> Drawing:
+        """Draw the heads in two columns, on one scale.
+
+        Raises:
+            BadInput: No head stands out.
+        """
+        say, stops, source = self.say, self._stops(), self.map.source
+        names, rows = (labels(tokens)[:MOST_TOKENS] for tokens in (source, self.map.looking))
+        panels = [
+            Panel(
+                say("Layer {layer} · head {head}", layer=stop.layer + 1, head=stop.head + 1),
+                self._weights(stop)[: len(rows), : len(names)],
+            )
+            for stop in stops
+        ]
+        sums = say("each row sums to 0") if self.map.signed else say("each row sums to 1")
+        lines = (
+            f"{source.model.name} · {words.size(say, self.map)}",
+            f"{words.reading(say, self.map)} · {sums}",
+        )
+        reasons = [stop.why(say) for stop in stops]
+        caution = say(cautions.for_all(self.map))
+        notes = (*reasons, caution, *words.bundled_note(say, source.model))
+        title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
+        causal, apart = self.map.causal, rows if self.map.rows else None
+        canvas = draw_panels(
+            Panels(title, lines, panels, 2, names, notes, self.theme, causal, apart, self.map.signed, say)
+        )
+        alt = words.alt(say("{title} in {model}.", title=title, model=source.model.name), *reasons, caution)
+        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+
+    def table(self) -> Table:
+        """List the heads, each with what it does, how clearly, and what chance would give."""
+        say = self.say
+        rows = [
+            (
+                f"{stop.layer + 1}.{stop.head + 1}",
+                say(stop.name),
+                words.decimal(say, stop.score),
+                words.decimal(say, stop.chance),
+            )
+            for stop in self._stops()
+        ]
+        return words.table((say("layer.head"), say("does"), say("share"), say("chance")), rows)
+
+    def _stops(self) -> list[Stop]:
+        stops = tour(self.map)
+        if not stops:
+            raise BadInput("No head stands out on this text: try a longer sentence, or choose another picture.")
+        return stops
+
+    def _weights(self, stop: Stop) -> words.Floats:
+        return self.map.weights[stop.layer, stop.head].astype(np.float32)

@@ -1,0 +1,244 @@
+"""Runs requests on devices: whoever asks awaits `Executor.submit`, and one thread per device does the work.
+
+A device that becomes free takes whatever waits by then (`core.serving.scheduler` decides what), and an idle one takes a
+request alone and at once: there is no timer. Every caller gets exactly one outcome, a result or a `CoreError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Hashable, Iterable
+from typing import Any, NamedTuple
+
+from core.errors import Busy, Closed, CoreError, DeviceFailed, TimedOut
+from core.serving.cost import CPU, Cost, Estimate
+from core.serving.metrics import Signals, Snapshot
+from core.serving.runners import Runner
+from core.serving.scheduler import Scheduler
+from core.serving.worker import Call, Lane, fail, settle, tokens
+
+
+class Patience(NamedTuple):
+    """How long a batch of several requests may take: whoever comes next waits for its end.
+
+    Attributes:
+        seconds: So long, or
+        enough: until its tokens take so many times its overhead; on a slow device it pays to share in any case.
+    """
+
+    seconds: float
+    enough: float
+
+
+PATIENCE = Patience(0.15, 4.0)
+BRIEF = Patience(0.0, 1.5)
+"""While a tenant alone has more waiting than a batch holds, and others ask, too: those wait for two batches.
+
+Both together take five times the overhead, and a short text alone little more than once: the same ratio on any device.
+"""
+
+LATELY = 10.0
+"""Seconds for which somebody else is believed to come again."""
+
+
+class Executor:
+    """Shares devices out between callers.
+
+    Args:
+        runners: One for each device. From here on they belong to the executor, which closes them.
+        budget: The most tokens that a batch may have, padding included.
+        capacity: The most tokens that may wait.
+        cost: How fast a device is at first, until its batches tell: predicts waits, decides where a shared run pays.
+        patience: How long a batch of several may take, unless `BRIEF` is called for.
+        signals: Where to count what happens.
+    """
+
+    def __init__(
+        self,
+        runners: Iterable[Runner],
+        *,
+        budget: int = 4096,
+        capacity: int = 32_768,
+        cost: Cost = CPU,
+        patience: Patience = PATIENCE,
+        signals: Signals | None = None,
+    ) -> None:
+        self._signals = signals or Signals()
+        self._scheduler = Scheduler[Call](capacity, cost)
+        self._estimate, self._patience = Estimate(cost), patience
+        self._tenant, self._mixed = None, -math.inf  # who asked last, and when it last was another than before
+        self._work = threading.Condition()  # guards the scheduler; notified when work arrives
+        self._closing = threading.Event()
+        self._lanes = [
+            Lane(runner, budget, self._take, self._learn, self._on_down, self._closing) for runner in runners
+        ]
+        self._signals.show(self.snapshot)
+        for lane in self._lanes:
+            lane.thread.start()
+
+    async def submit(
+        self,
+        key: Hashable,
+        payload: Any,
+        *,
+        size: int,
+        tenant: Hashable = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - asyncio.timeout() could not refuse what is bound to be late
+        weight: float = 1.0,
+        padded: bool = True,
+    ) -> Any:
+        """Run a payload and return its result. A cancelled caller's request leaves the queue at once.
+
+        Args:
+            key: What to do with the payload; only requests with equal keys share a batch.
+            payload: What the runner gets.
+            size: Its length in tokens.
+            tenant: Whom it is for, perhaps a `Member`: tenants share the devices fairly, and their people take turns.
+            timeout: Seconds after which the answer is of no use.
+            weight: Its tenant is charged ``size / weight`` tokens for it.
+            padded: Whether the runner pads a batch to its longest payload; the same for all requests of a key.
+
+        Raises:
+            Busy: The queue is full, or the predicted wait exceeds the timeout.
+            TimedOut: The timeout has passed, or is bound to pass before the answer.
+            OutOfMemory: Even alone it does not fit into the device.
+            DeviceFailed: The device fails on it, or does not come back after a failure.
+            Closed: The executor is closing.
+            CoreError: Whatever the runner raised or returned for this payload.
+        """
+        call = Call(key=key, size=size, tenant=tenant, weight=weight, padded=padded, payload=payload, timeout=timeout)
+        outcome: Any = asyncio.CancelledError()
+        try:
+            outcome = await self._outcome(call)
+        finally:
+            self._signals.answered(key, _name(outcome), time.monotonic() - call.since)
+        if isinstance(outcome, BaseException):
+            raise outcome.with_traceback(None)
+        return outcome
+
+    async def _outcome(self, call: Call) -> Any:
+        """The result of a call, or its error as a value."""
+        try:
+            self._admit(call)
+            await asyncio.wait([call.future], timeout=call.timeout)
+            return call.future.result() if call.future.done() else TimedOut()
+        except CoreError as error:
+            return error
+        finally:
+            if call.future.cancel():  # nobody waits for the outcome any more
+                with self._work:
+                    self._scheduler.cancel(call)
+
+    async def close(self, grace: float = 10.0) -> None:
+        """Refuse new requests, finish those at hand, and close the runners.
+
+        What is not finished after `grace` seconds fails with `Closed`.
+        """
+        with self._work:
+            self._closing.set()
+            self._work.notify_all()
+        try:
+            await asyncio.to_thread(self._join, grace)
+        finally:
+            with self._work:
+                unfinished = self._scheduler.clear() + [call for lane in self._lanes for call in lane.batch]
+            fail(unfinished, Closed())
+        await asyncio.to_thread(self._join, 1.0)
+
+    def snapshot(self) -> Snapshot:
+        """Tell how busy the devices are now."""
+        with self._work:
+            lanes = self._lanes
+            return Snapshot(
+                queued=len(self._scheduler),
+                tokens=self._scheduler.tokens,
+                busy=sum(bool(lane.batch) for lane in lanes),
+                devices=len(lanes),
+                down=sum(bool(lane.failures) for lane in lanes),
+                good=any(lane.good and not lane.failures for lane in lanes),
+                tenants=len(self._scheduler.tenants),
+                budget=sum(map(self._budget, lanes)) / max(1, len(lanes)),
+                deaths=sum(lane.deaths for lane in lanes),
+                overflows=sum(lane.overflows for lane in lanes),
+                cost=self._scheduler.cost,
+            )
+
+    def _budget(self, lane: Lane) -> int:
+        """The tokens that a lane's next batch may have: fewer in a flood that others have to wait for."""
+        usual = self._room(lane, self._patience)
+        lately = time.monotonic() - self._mixed < LATELY
+        return min(usual, self._room(lane, BRIEF)) if lately and self._scheduler.most > usual else usual
+
+    def _room(self, lane: Lane, patience: Patience) -> int:
+        """The tokens that its device manages in time and has memory for."""
+        cost = self._scheduler.cost
+        return min(lane.budget, max(cost.tokens(patience.seconds), int(patience.enough * cost.overhead_tokens)))
+
+    def names(self) -> list[str]:
+        """What the devices are called, as far as that is known."""
+        return [lane.name for lane in self._lanes if lane.name]
+
+    def held(self) -> dict[Any, int]:
+        """What is loaded, by key, and about how many bytes each takes on all devices together."""
+        return dict(sum((Counter(lane.held) for lane in self._lanes), Counter[Any]()))
+
+    def _admit(self, call: Call) -> None:
+        """Let a call wait for a device, or raise why not."""
+        with self._work:
+            if self._closing.is_set():
+                raise Closed
+            if self._is_down():
+                raise DeviceFailed
+            if call.timeout is not None and self._wait(call) > call.timeout:
+                raise Busy(self._wait(call))
+            if call.tenant != self._tenant:
+                self._tenant, self._mixed = call.tenant, call.since
+            victims = self._scheduler.push(call)
+            settle(victims, [Busy(self._wait(victim)) for victim in victims])
+            self._work.notify()
+
+    def _wait(self, call: Call) -> float:
+        """The seconds that it would wait at least."""
+        return self._scheduler.wait(call) / len(self._lanes)
+
+    def _take(self, lane: Lane) -> bool:
+        """Wait until there is work for a device and give it to the lane; false if there will be none any more."""
+        with self._work:
+            while True:
+                now = time.monotonic()
+                lane.batch, late = self._scheduler.pop(self._budget(lane), now)
+                fail(late, TimedOut())
+                self._signals.waited(now - call.since for call in lane.batch)
+                if lane.batch or self._closing.is_set():
+                    return bool(lane.batch)
+                self._work.wait()
+
+    def _learn(self, batch: list[Call], seconds: float, padding: int) -> None:
+        """Told of a batch that succeeded: what monitoring sees is what was, what is learnt is about what is planned."""
+        self._signals.ran(len(batch), sum(call.size for call in batch), padding, seconds)
+        with self._work:
+            self._estimate.observe(tokens(batch), seconds)
+            self._scheduler.cost = self._estimate.cost
+
+    def _is_down(self) -> bool:
+        return all(lane.failures for lane in self._lanes)
+
+    def _on_down(self) -> None:
+        """Fail everybody who waits, if no device is left that could serve them."""
+        with self._work:
+            if self._is_down():
+                fail(self._scheduler.clear(), DeviceFailed())
+
+    def _join(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        for lane in self._lanes:
+            lane.thread.join(max(0.0, end - time.monotonic()))
+
+
+def _name(outcome: Any) -> str:
+    """What an outcome is counted as."""
+    return type(outcome).__name__ if isinstance(outcome, BaseException) else "ok"

@@ -1,0 +1,37 @@
+"""How a batch and its verdict travel to another process and back: as bytes; failures as values, never as tracebacks.
+
+Both ends must trust each other: pickles can do anything.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+from core.errors import CoreError, Unforeseen, describe
+from core.serving.runners import Runner, RunnerDied, RunnerFull
+
+
+def answer(runner: Runner, message: bytes) -> list[Any] | Exception:
+    """Run a batch, a pickled key with its payloads, and return its results, or why there are none."""
+    try:
+        key, payloads = pickle.loads(message)  # noqa: S301 - from whoever started this process for it
+        return [_portable(result) if isinstance(result, Exception) else result for result in runner.run(key, payloads)]
+    except Exception as error:
+        return _portable(error)
+
+
+def packed(verdict: list[Any] | Exception, runner: Runner) -> bytes:
+    """What `answer` returned, and what the runner holds and tells of padding now.
+
+    If some result cannot be pickled, that is the verdict.
+    """
+    try:
+        return pickle.dumps((verdict, runner.held, runner.padding))
+    except (AttributeError, TypeError, pickle.PicklingError) as error:
+        return pickle.dumps((_portable(error), runner.held, runner.padding))
+
+
+def _portable(error: Exception) -> Exception:
+    """Reduce the unforeseen to its description: it may hold user text, and perhaps cannot be pickled."""
+    return error if isinstance(error, CoreError | RunnerFull | RunnerDied) else Unforeseen(describe(error))

@@ -1,0 +1,148 @@
+"""Numbers to take away: a table, the arrays, and a page that opens anywhere, each with the recipe to get them again."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from core.render.kit.labels import labels
+from core.results import AttentionMap, Drawing, Table, Worked
+from core.takeaway.recipe import recipe
+
+PAGE = Path(__file__).parent / "page.html"
+
+MOST_WEIGHTS = 6_000_000
+"""Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
+
+FORMULA = tuple("=+-@\t\r")
+"""A cell of text that begins like this is a formula to a spreadsheet (OWASP, "CSV Injection")."""
+
+
+class Numbers(Protocol):
+    """A picture whose numbers can be taken away."""
+
+    def draw(self) -> Drawing:
+        """Draw it."""
+        ...
+
+    def table(self) -> Table:
+        """Give its numbers, perhaps only the most important."""
+        ...
+
+
+def export(result: AttentionMap | Worked, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
+    """Make the files of a picture.
+
+    Args:
+        result: What the picture is about.
+        view: The picture. If it has a method ``full``, that gives all its numbers.
+        options: How to get the picture again, for the recipe.
+
+    Returns:
+        By name: a ``.csv`` of the picture's numbers, an ``.npz`` of all arrays (and the tokens and the recipe), and an
+        ``.html`` that needs nothing else.
+    """
+    made = recipe(result, options)
+    table: Table = getattr(view, "full", view.table)()
+    name = str(made["command"])
+    return {
+        f"{name}.csv": spreadsheet(table),
+        f"{name}.npz": arrays(result, made),
+        f"{name}.html": page(result, view.draw(), table, made),
+    }
+
+
+def spreadsheet(table: Table) -> bytes:
+    """A table as CSV in UTF-8 with a mark that Excel needs; no cell is a formula."""
+    stored = io.StringIO()
+    writer = csv.writer(stored)
+    writer.writerows([_harmless(cell) for cell in row] for row in (table.header, *table.rows))
+    return stored.getvalue().encode("utf-8-sig")
+
+
+def arrays(result: AttentionMap | Worked, made: Mapping[str, Any]) -> bytes:
+    """All arrays of a result as ``.npz``, to be read without pickle."""
+    if isinstance(result, Worked):
+        found = {name: value for name, value in asdict(result).items() if isinstance(value, np.ndarray)}
+    else:
+        tokens = result.source.tokens
+        found: dict[str, Any] = {
+            "weights": result.weights,
+            "tokens": np.array([token.piece for token in tokens], dtype=np.str_),
+            "ids": np.array([token.id for token in tokens]),
+        }
+        if result.rows:
+            found["row_tokens"] = np.array([token.piece for token in result.rows.tokens], dtype=np.str_)
+        if result.norms:
+            found |= {"head_norms": result.norms.heads, "layer_norms": result.norms.layers}
+    stored = io.BytesIO()
+    np.savez_compressed(stored, recipe=np.array(json.dumps(made)), **found)
+    return stored.getvalue()
+
+
+def page(result: AttentionMap | Worked, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
+    """A page with picture, numbers and recipe; of an attention map every head can be chosen, by keyboard too."""
+    parts = {
+        "title": html.escape(f"{made['command'].capitalize()} · {made.get('model', 'step by step')}"),
+        "text": html.escape(str(made.get("text", ""))),
+        "kind": drawing.suffix,
+        "picture": base64.b64encode(drawing.png).decode(),
+        "alt": html.escape(drawing.alt),
+        "table": _html_table(table),
+        "recipe": html.escape(json.dumps(made, indent=2, ensure_ascii=False)),
+        "data": json.dumps(_data(result, made)).replace("<", "\\u003c"),
+    }
+    template = PAGE.read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template).encode()
+
+
+def _data(result: AttentionMap | Worked, made: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page's script needs: names, the layer and head to begin with (-1 for the mean), and weights as float16.
+
+    All layers, or of a large map only the one to begin with.
+    """
+    if isinstance(result, Worked):
+        return {}
+    layer, head = made.get("layer", 1) - 1, made.get("head", 0) - 1
+    all_fit = result.weights.nbytes <= MOST_WEIGHTS
+    weights = result.weights if all_fit else result.weights[layer : layer + 1]
+    return {
+        "looking": [label.numbered for label in labels(result.looking)],
+        "tokens": [label.numbered for label in labels(result.source)],
+        "layers": list(range(1, result.layers + 1)) if all_fit else [layer + 1],
+        "heads": result.heads,
+        "chosen": [layer if all_fit else 0, head],
+        "weights": base64.b64encode(weights.astype("<f2").tobytes()).decode(),
+    }
+
+
+def _html_table(table: Table) -> str:
+    head = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in table.header)
+    rows = "".join(
+        f'<tr><th scope="row">{html.escape(row[0])}</th>'
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in table.rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet computes: text that begins like a formula gets an apostrophe, numbers stay."""
+    if not cell.startswith(FORMULA):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell

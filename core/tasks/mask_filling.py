@@ -1,0 +1,128 @@
+"""Filling masks one after the other, each with the words before it in place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from core.questions import Compared, Jointly
+from core.tasks.loading import check_ids
+from core.tasks.output_heads import logits_at
+
+BEAM = 4
+"""Fillings that a beam search carries on."""
+
+AT_ONCE = 2048
+"""Tokens per forward pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Some masks filled.
+
+    Attributes:
+        ids: The token ids of the whole text, with the words in place.
+        order: The positions in the order in which they were filled.
+        chances: The probability of each word when its turn came, in that order.
+    """
+
+    ids: tuple[int, ...]
+    order: tuple[int, ...] = ()
+    chances: tuple[float, ...] = ()
+
+    @property
+    def joint(self) -> float:
+        """The probability of all of them, by the chain rule in this order."""
+        return math.prod(self.chances)
+
+    def fill(self, place: int, id: int, chance: float) -> Filling:
+        """One more mask filled."""
+        ids = (*self.ids[:place], id, *self.ids[place + 1 :])
+        return Filling(ids, (*self.order, place), (*self.chances, chance))
+
+
+def fill_jointly(model: Any, device: str, question: Jointly) -> list[Filling]:
+    """Fill several masks in three ways.
+
+    Returns:
+        The best word of each mask on its own, scored together; most confident first (Ghazvininejad et al. 2019,
+        arXiv:1904.09324, one word at a time); and the most probable that a beam search or those two found.
+    """
+    empty = Filling(question.ids)
+    alone = chances_at(model, device, [question.ids], [question.masks])[0].argmax(dim=-1).tolist()
+    together = _given(model, device, empty, dict(zip(question.masks, alone, strict=True)))
+    greedy = _searched(model, device, empty, question.masks, 1)
+    beam = _searched(model, device, empty, question.masks, BEAM)
+    return [together, greedy, max(beam, greedy, together, key=lambda filling: filling.joint)]
+
+
+def compare(model: Any, device: str, question: Compared) -> list[float]:
+    """The probability of each word in the place of the mask, or next.
+
+    A word of several pieces gets as many masks, and the product of its pieces' probabilities from left to right, those
+    to the right still masked (PLL-word-l2r, Kauf & Ivanova 2023, arXiv:2305.10588). Without a mask, each token tells
+    what comes next, and that product is the chain rule.
+    """
+    rows: list[tuple[int, ...]] = []
+    places: list[tuple[int, ...]] = []
+    for word in question.words:
+        for piece in range(len(word)):
+            masked = () if question.mask is None else (question.mask,) * (len(word) - piece)
+            rows.append((*question.before, *word[:piece], *masked, *question.after))
+            places.append((len(question.before) + piece - (0 if masked else 1),))
+    chances = iter(chances_at(model, device, rows, places))
+    return [math.prod(float(next(chances)[0, piece]) for piece in word) for word in question.words]
+
+
+def _searched(model: Any, device: str, empty: Filling, masks: Sequence[int], width: int) -> Filling:
+    """Fill the mask that the model is surest of with its `width` best words; keep the `width` best fillings."""
+    beam = [empty]
+    for _ in masks:
+        left = [[place for place in masks if place not in filling.order] for filling in beam]
+        grown: list[Filling] = []
+        for filling, places, chances in zip(
+            beam, left, chances_at(model, device, [filling.ids for filling in beam], left), strict=True
+        ):
+            surest = int(chances.max(dim=-1).values.argmax())
+            best = chances[surest].topk(min(width, chances.shape[-1]))
+            for id, chance in zip(best.indices.tolist(), best.values.tolist(), strict=True):
+                grown.append(filling.fill(places[surest], id, chance))
+        beam = sorted(grown, key=lambda filling: -filling.joint)[:width]
+    return beam[0]
+
+
+def _given(model: Any, device: str, empty: Filling, words: dict[int, int]) -> Filling:
+    """Fill in given words, at each turn the one that is most probable then."""
+    filling, left = empty, dict(words)
+    while left:
+        places = list(left)
+        (chances,) = chances_at(model, device, [filling.ids], [places])
+        shares = {place: float(chances[row, left[place]]) for row, place in enumerate(places)}
+        place = max(shares, key=lambda place: shares[place])
+        filling = filling.fill(place, left.pop(place), shares[place])
+    return filling
+
+
+@torch.inference_mode()
+def chances_at(
+    model: Any, device: str, rows: Sequence[Sequence[int]], places: Sequence[Sequence[int]]
+) -> list[torch.Tensor]:
+    """For each row of token ids the probabilities ``(places, vocabulary)`` at some of its positions.
+
+    Raises:
+        Exception: The model cannot read one of them: see `check_ids`.
+    """
+    check_ids(model, *rows)
+    longest = max(map(len, rows))
+    found: list[torch.Tensor] = []
+    for start in range(0, len(rows), step := max(1, AT_ONCE // longest)):
+        some = rows[start : start + step]
+        ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in some], device=device)
+        real = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in some], device=device)
+        wanted = [[(row, place) for place in at] for row, at in enumerate(places[start : start + step])]
+        found += [logits.softmax(dim=-1) for logits in logits_at(model, wanted, input_ids=ids, attention_mask=real)]
+    return found

@@ -1,0 +1,146 @@
+"""Which texts of a batch share a forward pass, and how they lie in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from core.tasks.varlen_attention import FIRST, takes_lengths
+
+Row = dict[str, Tensor]
+"""One tokenised text: ``input_ids`` ``(1, N)``, and what else its model wants."""
+
+TOGETHER = 512
+"""Tokens in one row. A wider one costs a GPU more, for its mask comes after the products of all with all."""
+
+FEWEST = 16
+"""Tokens in a row on a GPU, at least; a power of two in any case, for each new shape may need another kernel loaded."""
+
+ALIKE, ALIKE_ON_GPU = 1.25, 4.0
+"""How much longer the longest text of a padded pass may be than the shortest: on a GPU the pass is what costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Some texts in one forward pass.
+
+    Attributes:
+        texts: Their numbers in the batch.
+        inputs: What the model gets.
+        starts: For each, the row and the column of its first token.
+    """
+
+    texts: list[int]
+    inputs: dict[str, Tensor]
+    starts: list[tuple[int, int]]
+
+    def places(self, wanted: Sequence[Sequence[int]]) -> list[list[tuple[int, int]]]:
+        """The row and the column of some tokens of each of its texts; `wanted` has an entry for each of the batch."""
+        return [
+            [(row, start + token) for token in wanted[text]]
+            for text, (row, start) in zip(self.texts, self.starts, strict=True)
+        ]
+
+
+def plan(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | None = None) -> Iterator[Pass]:
+    """Arrange texts in passes: one after the other where the model can, else padded to about their own length.
+
+    A CPU takes row after row, without any padding. A GPU takes all rows at once: what costs there is the pass.
+
+    Args:
+        model: Where they go.
+        tokenizer: Its tokenizer.
+        rows: The texts.
+        on_gpu: Whether that is on a GPU, if the model is not to be asked.
+    """
+    at_once = model.device.type != "cpu" if on_gpu is None else on_gpu
+    for one in _passes(model.config, tokenizer, rows, at_once):
+        yield replace(one, inputs={name: value.to(model.device) for name, value in one.inputs.items()})
+
+
+def _passes(config: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool) -> Iterator[Pass]:
+    order = sorted(range(len(rows)), key=lambda text: _size(rows[text]))
+    if config.model_type not in FIRST:
+        ratio = 0 if tokenizer.pad_token is None else ALIKE_ON_GPU if on_gpu else ALIKE
+        yield from (_padded(rows, texts, tokenizer) for texts in _alike(rows, order, ratio))
+    elif on_gpu:
+        yield _stacked(rows, _filled(rows, order), config)
+    else:
+        yield from (in_a_row(rows, texts, config) for texts in _filled(rows, order))
+
+
+def _size(row: Row) -> int:
+    return row["input_ids"].shape[1]
+
+
+def _filled(rows: Sequence[Row], order: Sequence[int]) -> list[list[int]]:
+    """Split texts into parts of at most so many tokens: the longest first, each to where it leaves least room."""
+    parts, room = list[list[int]](), list[int]()
+    for text in reversed(order):
+        size = _size(rows[text])
+        part = min((part for part in range(len(parts)) if room[part] >= size), key=room.__getitem__, default=len(parts))
+        if part == len(parts):
+            parts.append([])
+            room.append(TOGETHER)
+        parts[part].append(text)
+        room[part] -= size
+    return parts
+
+
+def _alike(rows: Sequence[Row], order: Sequence[int], ratio: float) -> Iterator[list[int]]:
+    """Split texts in order of length into parts whose longest is at most `ratio` times as long as the shortest."""
+    part: list[int] = []
+    for text in order:
+        if part and _size(rows[text]) > ratio * _size(rows[part[0]]):
+            yield part
+            part = []
+        part.append(text)
+    yield part
+
+
+def in_a_row(rows: Sequence[Row], texts: Sequence[int], config: Any, width: int = 0) -> Pass:
+    """Texts one after the other, each counting its own positions and seeing only itself; filled up to `width`."""
+    some = [rows[text] for text in texts]
+    if len(some) == 1 and not width:
+        return Pass([*texts], dict(some[0]), [(0, 0)])
+    sizes = torch.tensor([_size(row) for row in some])
+    starts = sizes.cumsum(0) - sizes
+    first = config.pad_token_id + 1 if FIRST[config.model_type] else 0
+    text = torch.repeat_interleave(torch.arange(len(some)), sizes)
+    inputs = {name: torch.cat([row[name] for row in some], dim=1) for name in some[0] if name != "attention_mask"}
+    inputs["position_ids"] = (first + torch.arange(len(text)) - starts[text])[None]
+    if takes_lengths(config) and not width:
+        mask = sizes[None, None, None]
+    else:
+        filler = (0, max(0, width - len(text)))
+        inputs = {name: pad(ids, filler, value=first if name == "position_ids" else 0) for name, ids in inputs.items()}
+        text = pad(text, filler, value=-1)
+        mask = (text[:, None] == text)[None, None]
+    return Pass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
+
+
+def _stacked(rows: Sequence[Row], parts: Sequence[Sequence[int]], config: Any) -> Pass:
+    """Rows of texts below each other."""
+    longest = max(sum(_size(rows[text]) for text in texts) for texts in parts)
+    width = max(FEWEST, 1 << (longest - 1).bit_length())
+    laid = [in_a_row(rows, texts, config, width) for texts in parts]
+    return Pass(
+        texts=[text for one in laid for text in one.texts],
+        inputs={name: torch.cat([one.inputs[name] for one in laid]) for name in laid[0].inputs},
+        starts=[(row, start) for row, one in enumerate(laid) for _, start in one.starts],
+    )
+
+
+def _padded(rows: Sequence[Row], texts: Sequence[int], tokenizer: Any) -> Pass:
+    """Texts below each other, filled up to the longest."""
+    if len(texts) == 1:
+        return Pass([*texts], dict(rows[texts[0]]), [(0, 0)])
+    some = [{name: value[0] for name, value in rows[text].items()} for text in texts]
+    padded = tokenizer.pad(some, return_tensors="pt")
+    width, left = padded["input_ids"].shape[1], tokenizer.padding_side == "left"
+    return Pass([*texts], padded, [(number, left * (width - _size(rows[text]))) for number, text in enumerate(texts)])

@@ -1,0 +1,211 @@
+"""Every failure becomes exactly one polite answer, and the log holds no word of what people wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+
+from bot.errors import MARK, OUTDATED
+from core import Core, CoreSettings
+from core.errors import Busy, TimedOut
+from core.reading.masks import MOST_MASKS
+from core.results import Drawing, Sentiment
+
+from .inprocess import EPHEMERAL, Discord
+
+TEXT = "my secret diary"
+REFUSED = ["callback 5", "DELETE", "POST"]
+"""What was acknowledged in public is taken back, and refused in private."""
+
+
+class Clumsy(Core):
+    """A core that fails, and can be made to wait."""
+
+    error: Exception = ValueError(f"cannot read {TEXT}")
+
+    async def sentiment(self, text: str, **_: Any) -> Sentiment:
+        raise self.error.with_traceback(None)
+
+
+@pytest.fixture
+async def clumsy(settings: CoreSettings) -> AsyncGenerator[Discord, None]:
+    async with Clumsy.open(settings) as core, Discord(core).logged_in() as discord:
+        yield discord
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "sentence"),
+    [
+        ("sentiment", "   ", "empty"),
+        ("tokens", "\n\u3000", "empty"),
+        ("attention", "z" * 2001, "2,001 characters"),
+        ("unmask", TEXT, "no mask"),
+        ("unmask", "___ " * (MOST_MASKS + 1), f"at most {MOST_MASKS}"),
+        ("sentiment", "z" * 4001, "4,001 characters"),
+        ("attention", "z " * 100, "102 tokens"),
+        ("unmask", "z " * 100 + "___", "103 tokens"),
+        ("sentiment", "\u200b\u2060", "nothing in that text"),
+    ],
+)
+async def test_what_is_cheap_to_refuse_is_refused_at_once_and_in_private(
+    discord: Discord, command: str, text: str, sentence: str
+) -> None:
+    await discord.bot.core.warm_up()
+    exchange = await discord.command(command, text=text)
+    assert exchange.steps == ["callback 4"]
+    assert exchange.private and exchange.text.startswith(MARK) and sentence in exchange.text
+    assert exchange.sent[0].body["data"]["allowed_mentions"] == {"parse": []}
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [({"layer": 50}, "This model has 3 layers"), ({"layer": 1, "head": 100}, "This model has 2 heads in each layer")],
+)
+async def test_what_is_known_late_takes_the_place_of_the_answer_and_only_who_asked_sees_it(
+    discord: Discord, options: dict[str, int], sentence: str
+) -> None:
+    exchange = await discord.command("attention", text=TEXT, **options)
+    assert exchange.steps == REFUSED and exchange.private and not exchange.extra
+    assert exchange.text.startswith(MARK) and sentence in exchange.text
+    assert not exchange.files
+
+
+@pytest.mark.parametrize("error", [Busy(7.2), TimedOut()])
+async def test_errors_of_the_core_speak_for_themselves(
+    clumsy: Discord, error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Clumsy, "error", error)
+    exchange = await clumsy.command("sentiment", text=TEXT)
+    assert exchange.steps == REFUSED and exchange.private
+    assert exchange.text == f"{MARK}{error}"
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_the_unforeseen_gets_a_number_and_the_log_no_text(
+    clumsy: Discord, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        exchange = await clumsy.command("sentiment", text=TEXT)
+    assert exchange.steps == REFUSED and exchange.private
+    assert "Something went wrong" in exchange.text
+    number = exchange.text.rpartition("error id ")[2].rstrip(".")
+    assert len(number) == 6 and f"Error {number}: ValueError at " in caplog.text
+    assert "in sentiment" in caplog.text  # the traceback
+    assert "diary" not in caplog.text and "diary" not in exchange.text
+
+
+async def test_the_log_of_what_goes_well_has_no_text_either(discord: Discord, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        for command in ("sentiment", "tokens", "attention"):
+            assert (await discord.command(command, text=TEXT)).files
+        await discord.command("unmask", text=TEXT)
+    assert "diary" not in caplog.text
+
+
+async def test_a_command_that_this_version_does_not_have(discord: Discord) -> None:
+    exchange = await discord.command("sing", text=TEXT)
+    assert exchange.steps == ["callback 4"] and exchange.private
+    assert exchange.text == MARK + OUTDATED
+
+
+async def test_a_command_with_options_of_another_version(discord: Discord) -> None:
+    exchange = await discord.command("sentiment", words=TEXT)
+    assert exchange.steps == ["callback 4"] and exchange.text == MARK + OUTDATED
+
+
+@pytest.mark.parametrize("code", [10062, 40060])
+async def test_too_late_or_twice_is_not_answered_again(
+    discord: Discord, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    discord.refusals["callback 5"] = (404, code)
+    exchange = await discord.command("sentiment", text=TEXT)
+    assert exchange.steps == ["callback 5"]
+    (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert record.levelname == "WARNING" and "could not be answered" in record.message and str(code) in record.message
+
+
+async def test_an_answer_that_discord_refuses(discord: Discord, caplog: pytest.LogCaptureFixture) -> None:
+    discord.refusals["PATCH"] = (400, 50035)
+    exchange = await discord.command("sentiment", text=TEXT)
+    assert exchange.steps == ["callback 5", "PATCH", "DELETE", "POST"]
+    assert "Something went wrong" in exchange.text
+    assert "diary" not in caplog.text
+
+
+@pytest.mark.parametrize("step", REFUSED[1:])
+@pytest.mark.parametrize("refusal", [(500, 0), RuntimeError("Session is closed"), ConnectionResetError()])
+async def test_when_even_the_apology_fails(
+    clumsy: Discord, step: str, refusal: tuple[int, int] | Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    clumsy.refusals[step] = refusal
+    exchange = await clumsy.command("sentiment", text=TEXT)
+    assert exchange.steps == REFUSED[: REFUSED.index(step) + 1]
+    assert "could not be reported" in caplog.text and "diary" not in caplog.text
+
+
+class Slow(Core):
+    """A core that draws when it is told to."""
+
+    drawing: asyncio.Event
+    go: asyncio.Event
+
+    async def draw(self, view: Any) -> Drawing:
+        self.drawing.set()
+        await self.go.wait()
+        return await super().draw(view)
+
+
+async def test_a_bot_that_drains_finishes_what_it_began(settings: CoreSettings) -> None:
+    async with Slow.open(settings) as core, Discord(core).logged_in() as discord:
+        core.drawing, core.go = asyncio.Event(), asyncio.Event()
+        first = discord.start("sentiment", text=TEXT)
+        await core.drawing.wait()
+        draining = asyncio.create_task(discord.bot.drain(60))
+        await asyncio.sleep(0)
+        late = discord.start("sentiment", text=TEXT)
+        await late.begun.wait()
+        assert late.steps == ["callback 4"] and late.private and "restarting" in late.text
+        assert not draining.done()
+        core.go.set()
+        await draining
+        assert first.steps == ["callback 5", "PATCH"] and first.files
+        pressed = await discord.press(first, first.control("numbers"))
+        assert pressed.private and "restarting" in pressed.text
+        assert (await discord.command("about")).steps == ["callback 4"]
+
+
+async def test_a_drain_does_not_wait_for_ever(settings: CoreSettings) -> None:
+    async with Slow.open(settings) as core, Discord(core).logged_in() as discord:
+        core.drawing, core.go = asyncio.Event(), asyncio.Event()
+        exchange = discord.start("sentiment", text=TEXT)
+        await core.drawing.wait()
+        await discord.bot.drain(0.01)
+        core.go.set()
+        await discord.settle()
+        assert exchange.steps == REFUSED and exchange.private
+        assert "restarting" in exchange.text and not exchange.files
+
+
+async def test_the_end_waits_for_answers_and_closes_once(settings: CoreSettings) -> None:
+    async with Slow.open(settings) as core:
+        async with Discord(core, drain_seconds=60).logged_in() as discord:
+            core.drawing, core.go = asyncio.Event(), asyncio.Event()
+            exchange = discord.start("sentiment", text=TEXT)
+            await core.drawing.wait()
+            closing = asyncio.create_task(discord.bot.close())
+            await asyncio.sleep(0)
+            assert not discord.bot.is_closed()
+            core.go.set()
+            await closing
+            assert discord.bot.is_closed()
+        assert exchange.steps == ["callback 5", "PATCH"] and exchange.files
+
+
+async def test_private_means_the_flag_of_the_message(discord: Discord) -> None:
+    """What the other tests rely on."""
+    exchange = await discord.command("about")
+    assert exchange.message["flags"] == EPHEMERAL

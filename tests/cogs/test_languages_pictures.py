@@ -1,0 +1,80 @@
+"""Pictures, their alternative texts and their tables speak every language, and what they say has room."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cogs.languages import TABLES
+from core.language import ENGLISH, Language
+from core.render.kit import runs, text
+from core.render.kit.canvas import Canvas
+from core.render.kit.frame import MARGIN, NOTE, WIDTH
+from tests.core.render.golden.samples import PICTURES
+from tests.said import CAUTIONS
+
+LANGUAGES = [ENGLISH, *(Language.load(file) for file in sorted(TABLES.glob("*.toml")))]
+SOURCE = re.compile(r"\(.*?\d{4}[^)]*\)")
+WORD = re.compile(r"[A-Za-z]{3,}")
+
+
+class Mute(Language):
+    """Says nothing but the values."""
+
+    def __call__(self, sentence: str, /, **values: Any) -> str:
+        return " ".join(map(str, values.values()))
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Everything that is written from now on."""
+    found: list[str] = []
+    split = runs.runs
+
+    def noting(written: str) -> list[runs.Run]:
+        found.append(written)
+        return split(written)
+
+    for cached in (text.line, text.turned, text.measure):
+        cached.cache_clear()
+    monkeypatch.setattr(runs, "runs", noting)
+    return found
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_word_goes_through_the_language(name: str, written: list[str]) -> None:
+    view: Any = replace(PICTURES[name](), say=Mute())
+    drawing, table = view.draw(), view.table()
+    said = " ".join([*written, drawing.alt, *table.header, *(cell for row in table.rows for cell in row)])
+    data = " ".join(re.findall(r"'([^']*)'", repr(view))).casefold()
+    assert not [word for word in WORD.findall(said) if word.casefold() not in data and word != "softmax"]
+
+
+@pytest.mark.parametrize("say", LANGUAGES, ids=lambda say: say.code)
+def test_what_is_written_lies_inside_the_picture(say: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    paint, drawn, outside = Canvas.paint, list[str](), list[str]()
+
+    def watched(canvas: Canvas, x: int, y: int, ink: text.Pixels, *others: Any, **more: Any) -> None:
+        tall, wide = ink.shape
+        if not (x >= 0 and y >= 0 and x + wide <= canvas.width and y + tall <= canvas.height):
+            outside.append(f"{drawn[-1]}: {wide} × {tall} at {x}, {y} of {canvas.width} × {canvas.height}")
+        paint(canvas, x, y, ink, *others, **more)
+
+    monkeypatch.setattr(Canvas, "paint", watched)
+    for name, made in PICTURES.items():
+        view: Any = replace(made(), say=say)
+        drawn.append(name)
+        view.draw()
+    assert not outside
+
+
+@pytest.mark.parametrize("say", LANGUAGES, ids=lambda say: say.code)
+def test_cautions_are_shown_whole_with_their_sources_and_every_sign_has_a_font(say: Language) -> None:
+    for caution in CAUTIONS:
+        assert SOURCE.findall(say(caution)) == SOURCE.findall(caution)
+        assert not any(line.endswith("…") for line in text.wrap(say(caution), WIDTH - 2 * MARGIN, NOTE, limit=4))
+    for said in say.sentences.values():
+        assert runs.BOX not in {run.face for run in runs.runs(said)}, said

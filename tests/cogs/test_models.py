@@ -1,0 +1,168 @@
+"""The option `model`: what it offers, what it refuses, and that an answer's controls stay with the chosen model."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.playground import rules
+from cogs.requests import progress as _waiting
+from core import Core, CoreSettings
+
+from .inprocess import Discord, Exchange
+
+NAMES = (
+    "bert-masked-lm",
+    "bert-classifier",
+    "distilbert-masked-lm",
+    "distilbert-classifier",
+    "roberta-masked-lm",
+    "gpt2",
+)
+
+
+@pytest.fixture
+async def discord(settings: CoreSettings, models: Path) -> AsyncGenerator[Discord, None]:
+    folders = tuple(str(models / name) for name in NAMES)
+    async with Core.open(replace(settings, allowed_models=folders)) as core, Discord(core).logged_in() as discord:
+        yield discord
+
+
+async def test_what_is_offered(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def submit(*_: object, **__: object) -> None:
+        raise AssertionError("a device was asked")
+
+    monkeypatch.setattr(discord.bot.core._executor, "submit", submit)
+    assert await discord.complete("sentiment", "model", "") == [
+        "bert-classifier",
+        "distilbert-classifier",
+        "bundled/sentiment",
+    ]
+    assert await discord.complete("unmask", "model", " DISTIL ") == ["distilbert-masked-lm"]
+    assert await discord.complete("tokens", "model", "bundled/") == [
+        "bundled/causal-lm",
+        "bundled/masked-lm",
+        "bundled/reverser",
+        "bundled/sentiment",
+        "bundled/tokenizer-cased",
+    ]
+    assert await discord.complete("attention", "model", "gpt") == ["gpt2"]
+    assert await discord.complete("attention", "model", "../gpt2") == []
+
+
+async def test_a_model_that_cannot_be_asked(discord: Discord) -> None:
+    unknown = await discord.command("tokens", text="the cat", model="../../etc/passwd")
+    assert unknown.steps == ["callback 4"] and unknown.private
+    assert "not among those of this bot" in unknown.text and "passwd" not in unknown.text
+    wrong = await discord.command("sentiment", text="the cat", model="gpt2")
+    assert wrong.steps == ["callback 4"] and "gpt2 does not fit /sentiment" in wrong.text
+
+
+CHOSEN = {
+    "sentiment": "distilbert-classifier",
+    "unmask": "distilbert-masked-lm",
+    "tokens": "roberta-masked-lm",
+    "attention": "gpt2",
+}
+
+
+def says(exchange: Exchange) -> str:
+    """The model that a card names."""
+    return next(line for line in exchange.text.splitlines() if line.startswith("-# ")).split()[1]
+
+
+@pytest.mark.parametrize(("command", "model"), CHOSEN.items())
+async def test_an_answer_stays_with_its_model(discord: Discord, command: str, model: str) -> None:
+    card = await discord.command(command, text="The ___ sat.", model=model)
+    assert says(card) == model
+    for forgotten in (False, True):
+        for custom_id in card.controls.keys() - {card.control("whatif")} if command == "sentiment" else card.controls:
+            if forgotten:  # as after a restart
+                discord.bot.core._recall._kept.clear()
+            values = [card.controls[custom_id]["options"][0]["value"]] if "options" in card.controls[custom_id] else []
+            pressed = await discord.press(card, custom_id, *values)
+            if custom_id.startswith("lens:"):
+                target = custom_id.rpartition(":")[2]
+                own = {"sentiment": "bert-classifier"}.get(target, "bert-masked-lm")
+                fits = target not in ("sentiment", "unmask") or target == command
+                assert says(pressed) == (model if fits or target in ("why", "layers") else own), (custom_id, forgotten)
+            elif pressed.steps[-1] == "PATCH" and "-#" in pressed.text:
+                assert says(pressed) == model, (custom_id, forgotten)
+
+
+async def test_numbers_after_a_restart_are_those_of_the_chosen_model(discord: Discord) -> None:
+    card = await discord.command("sentiment", text="the film", model="distilbert-classifier")
+    before = await discord.press(card, card.control("numbers"))
+    discord.bot.core._recall._kept.clear()
+    after = await discord.press(card, card.control("numbers"))
+    assert after.text == before.text
+    assert {line.split()[0] for line in after.text.splitlines()[2:5]} == set("ABC")
+
+
+async def test_a_model_that_is_no_longer_allowed(discord: Discord, settings: CoreSettings) -> None:
+    card = await discord.command("attention", text="the cat", model="gpt2")
+    async with Core.open(settings) as narrower, Discord(narrower).logged_in() as later:
+        pressed = await later.press(Exchange(message=copy.deepcopy(card.message)), card.control("numbers"))
+    assert "no longer kept: run /attention" in pressed.text
+
+
+# What a person waits for
+
+
+async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
+    discord: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_waiting, "PATIENCE", 0)
+    first = await discord.command("attention", text="the cat", model="gpt2")
+    assert first.steps == ["callback 5", "PATCH", "PATCH"]
+    status = "⏳ The model gpt2 is being loaded: this answer takes a little longer."
+    assert first.sent[1].body["content"] == status and not first.sent[1].files
+    assert "⏳" not in first.text and says(first) == "gpt2" and first.files
+    again = await discord.command("attention", text="the dog", model="gpt2")
+    assert again.steps == ["callback 5", "PATCH"]
+    assert (await discord.command("tokens", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
+
+
+async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_waiting, "PATIENCE", 0)
+    failed = await discord.command("attention", text="qz " * 60, model="distilbert-classifier")
+    assert failed.steps == ["callback 5", "PATCH", "DELETE", "POST"] and failed.private
+    assert "tokens long" in failed.text and "⏳" not in failed.text
+
+
+async def test_most_people_are_not_told_anything(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_waiting, "PATIENCE", 600)
+    assert (await discord.command("attention", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
+
+
+# The list of models
+
+
+async def test_the_list_of_models(discord: Discord) -> None:
+    before = await discord.command("models")
+    assert before.steps == ["callback 4"] and before.private
+    assert not list(rules.message_problems(before.message))
+    assert "### 11 models" in before.text and "loaded" not in before.text
+    await discord.command("attention", text="the cat", model="gpt2")
+    lines = (await discord.command("models")).text.splitlines()
+    rows = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}
+    assert rows["gpt2"] == "-# /unmask /tokens /attention · licence not stated · 1 MiB · loaded"
+    assert rows["bert-classifier"].startswith(r"-# /sentiment\* /tokens /attention · ")
+    assert rows["bundled/masked-lm"].startswith("-# /unmask /tokens /attention · mit · ")
+    assert rows["bundled/masked-lm"].endswith("MiB · comes with this bot")
+    assert [name for name, facts in rows.items() if facts.endswith("loaded")] == ["gpt2"]
+
+
+async def test_a_long_list_of_models_stays_within_the_limits(settings: CoreSettings) -> None:
+    names = tuple(f"someone-with-a-long-name/and-a-model-{number:03}@{number:040x}" for number in range(100))
+    async with Core.open(replace(settings, allowed_models=names)) as core, Discord(core).logged_in() as discord:
+        listed = await discord.command("models")
+        offered = await discord.complete("tokens", "model", "model-09")
+    assert not list(rules.message_problems(listed.message))
+    assert "[0000000](<https://huggingface.co/someone-with-a-long-name/and-a-model-000/tree/" in listed.text
+    assert "more: the option `model`" in listed.text
+    assert offered == [f"someone-with-a-long-name/and-a-model-{number:03}" for number in range(90, 100)]

@@ -1,0 +1,201 @@
+"""Controls of a card, pressed."""
+
+from __future__ import annotations
+
+import copy
+import logging
+
+import pytest
+from discord import SelectOption
+
+from bot.playground import rules
+from cogs.cards.attention_views import KINDS
+from cogs.cards.controls import OPTIONS, select
+from core import Core, CoreSettings
+
+from .inprocess import Discord, Exchange
+
+TEXT = "The cat sat on the mat."
+REDRAWN = ["callback 6", "PATCH"]
+
+
+@pytest.fixture
+async def card(discord: Discord) -> Exchange:
+    return await discord.command("attention", text=TEXT, layer=1)
+
+
+def alt(exchange: Exchange) -> str:
+    (gallery,) = (part for part in exchange.parts if part["type"] == rules.GALLERY)
+    return gallery["items"][0]["description"]
+
+
+def is_redrawn(exchange: Exchange, card: Exchange) -> bool:
+    """Whether the card itself was changed, in one edit, and is as good a card as before."""
+    ((name, picture),) = exchange.files
+    assert not list(rules.message_problems(exchange.message))
+    assert exchange.message["id"] == card.message["id"] and not exchange.extra
+    assert exchange.text.splitlines()[1:] == card.text.splitlines()[1:]  # all but the headline
+    assert picture.startswith(b"GIF8" if name.endswith("gif") else b"\x89PNG")
+    return exchange.steps == REDRAWN
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+async def test_every_kind_of_picture(discord: Discord, card: Exchange, kind: str) -> None:
+    exchange = await discord.press(card, card.control("kind"), kind)
+    if kind == "tour" and exchange.steps != REDRAWN:
+        pytest.skip("no head of this model stands out")
+    assert is_redrawn(exchange, card)
+    assert exchange.text.splitlines()[0] == f"### Attention · {KINDS[kind].label}"
+    (select,) = (part for id, part in exchange.controls.items() if id.startswith("kind:"))
+    assert [option["value"] for option in select["options"] if option.get("default")] == [kind]
+    back = await discord.press(exchange, exchange.control("kind"), "head")
+    assert is_redrawn(back, card)
+    assert alt(back) == alt(card)
+
+
+async def test_layer_and_head(discord: Discord, card: Exchange) -> None:
+    third = await discord.press(card, card.control("layer"), "2")
+    assert is_redrawn(third, card) and "Layer 3 of 3" in alt(third)
+    second = await discord.press(third, third.control("head"), "1")
+    assert is_redrawn(second, card) and "Layer 3 of 3 · head 2 of 2" in alt(second)
+    mean = await discord.press(second, second.control("head"), "-1")
+    assert "Layer 3 of 3 · mean of 2 heads" in alt(mean)
+
+
+async def test_one_token(discord: Discord, card: Exchange) -> None:
+    view = await discord.press(card, card.control("kind"), "token")
+    cat = await discord.press(view, view.control("token"), "2")
+    assert is_redrawn(cat, card)
+    assert "“cat”" in alt(cat) or "cat" in alt(cat).partition(",")[0]
+
+
+async def test_a_token_that_is_not_there(discord: Discord) -> None:
+    card = await discord.command("attention", text=TEXT, view="token", token=40)
+    assert "tokens: choose one from 1 to" in card.text and not card.files
+
+
+async def test_next_goes_through_every_head_and_comes_back(discord: Discord, card: Exchange) -> None:
+    seen = [alt(card)]
+    here = card
+    for _ in range(3 * (2 + 1) - 1):  # in each layer its heads and their mean
+        here = await discord.press(here, here.control("look", ".on"))
+        assert is_redrawn(here, card)
+        seen.append(alt(here))
+    assert len(set(seen)) == 9
+    assert "Layer 1 of 3 · head 1 of 2" in seen[1] and "Layer 2 of 3 · mean" in seen[3]
+    last = await discord.press(here, here.control("look", ".on"))
+    assert alt(last) == alt(card)
+    back = await discord.press(card, card.control("look", ".back"))
+    assert alt(back) == seen[-1]
+
+
+@pytest.mark.parametrize("command", ["sentiment", "unmask", "tokens", "attention"])
+async def test_the_numbers_of_a_picture(discord: Discord, command: str) -> None:
+    card = await discord.command(command, text="The [MASK] sat.")
+    exchange = await discord.press(card, card.control("numbers"))
+    assert exchange.steps == ["callback 5", "PATCH"] and exchange.private and not exchange.extra
+    lines = exchange.text.splitlines()
+    assert (lines[0], lines[-1]) == ("```", "```") and len(lines) > 3
+    assert len(exchange.text) <= 2000
+
+
+@pytest.mark.parametrize("command", ["sentiment", "unmask", "tokens", "attention"])
+async def test_another_lens_on_the_same_text(discord: Discord, command: str) -> None:
+    card = await discord.command(command, text="The [MASK] sat.")
+    before = copy.deepcopy(card.message)
+    for custom_id in [id for id in card.controls if id.startswith("lens:")]:
+        exchange = await discord.press(card, custom_id)
+        assert exchange.steps == ["callback 5", "PATCH"] and exchange.private
+        assert "`The [MASK] sat.`" in exchange.text
+        assert exchange.message["id"] != card.message["id"]
+        assert not list(rules.message_problems(exchange.message))
+    assert card.message == before
+
+
+async def test_a_press_costs_the_device_nothing(
+    discord: Discord, card: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def submit(*_: object, **__: object) -> None:
+        raise AssertionError("a device was asked")
+
+    monkeypatch.setattr(discord.bot.core._executor, "submit", submit)
+    assert is_redrawn(await discord.press(card, card.control("layer"), "1"), card)
+    assert is_redrawn(await discord.press(card, card.control("kind"), "grid"), card)
+    assert (await discord.press(card, card.control("numbers"))).steps == ["callback 5", "PATCH"]
+
+
+def test_a_layer_of_which_there_are_more_than_a_select_can_show() -> None:
+    options = [SelectOption(label=str(n), value=str(n), default=n == 30) for n in range(48)]
+    shown = [option.value for option in select("layer", "0" * 10, "d", "Layer", options).item.options]  # type: ignore[attr-defined]
+    assert len(shown) == OPTIONS and "30" in shown
+    assert shown == [str(n) for n in range(int(shown[0]), int(shown[0]) + OPTIONS)]
+
+
+# What does not work any more
+
+
+def without_exact_text(card: Exchange) -> Exchange:
+    """The card as an older version would have sent it: nothing in it says what was asked."""
+    old = Exchange(message=copy.deepcopy(card.message))
+    old.message["attachments"] = []
+    return old
+
+
+async def test_a_result_that_is_no_longer_kept(settings: CoreSettings) -> None:
+    async with Core.open(settings) as core, Discord(core).logged_in() as discord:
+        card = without_exact_text(await discord.command("attention", text=TEXT))
+        core._recall._kept.clear()
+        for custom_id, control in card.controls.items():
+            values = [control["options"][0]["value"]] if control["type"] == rules.SELECT else []
+            exchange = await discord.press(card, custom_id, *values)
+            assert exchange.steps == ["callback 4"] and exchange.sent[0].body["data"]["flags"] & 64, custom_id
+            assert "no longer kept" in exchange.text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda id: "something else entirely", "no longer kept"),
+        (lambda id: "menu:1:2", "no longer kept"),
+        (lambda id: "dance" + id[id.index(":") :], "no longer kept"),
+        (lambda id: id.replace("head.", "hologram."), "no longer kept"),
+        (lambda id: id.rpartition(".")[0], "no longer kept"),
+        (lambda id: id.replace(".0.", ".9."), "This model has 3 layers"),
+    ],
+)
+async def test_a_control_of_another_version(
+    discord: Discord, card: Exchange, change: object, sentence: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    custom_id = card.control("numbers")
+    changed = change(custom_id)  # type: ignore[operator]
+    assert changed != custom_id
+    card.controls[custom_id]["custom_id"] = changed
+    with caplog.at_level(logging.WARNING):
+        exchange = await discord.press(card, changed)
+    assert exchange.steps == ["callback 4"] and exchange.sent[0].body["data"]["flags"] & 64
+    assert sentence in exchange.text
+    assert not caplog.records
+
+
+async def test_a_lens_of_another_version(discord: Discord, card: Exchange) -> None:
+    custom_id = card.control("lens")
+    card.controls[custom_id]["custom_id"] = changed = custom_id.rpartition(":")[0] + ":shout"
+    exchange = await discord.press(card, changed)
+    assert exchange.steps == ["callback 4"] and "older version" in exchange.text
+
+
+async def test_a_press_that_cannot_be_followed_leaves_the_card(discord: Discord, card: Exchange) -> None:
+    """Late failures of a press are told beside the card, to the person who pressed."""
+    discord.bot.core.draw, draw = broken, discord.bot.core.draw  # type: ignore[method-assign]
+    try:
+        exchange = await discord.press(card, card.control("layer"), "1")
+    finally:
+        discord.bot.core.draw = draw  # type: ignore[method-assign]
+    assert exchange.steps == ["callback 6", "POST"]
+    assert exchange.sent[1].body["flags"] & 64
+    assert "Something went wrong" in exchange.extra[0]["content"]
+    assert exchange.message == card.message
+
+
+async def broken(view: object) -> None:
+    raise RuntimeError("no paint")

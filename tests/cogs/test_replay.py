@@ -1,0 +1,92 @@
+"""A recipe that "Take away" gives, written in place of a text, gives the picture again."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.models.registry import Models
+from core.settings import CoreSettings
+from core.takeaway import recipe
+
+from .inprocess import Discord, Exchange
+
+TEXT = "The cat `sat` @everyone \u202e because it was tired."
+
+
+async def taken(discord: Discord, card: Exchange) -> str:
+    """The recipe that the message with the files shows."""
+    (line,) = re.findall(r"```json\n(.*)\n```", (await discord.press(card, card.control("take"))).text)
+    return line
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layer": 2, "head": 1},
+        {"layer": 3, "view": "norms", "shown": "bare"},
+        {"layer": 2, "head": 2, "view": "film"},
+        {"layer": 2, "head": 2, "view": "token", "token": 4},
+        {"second": "it sat", "shown": "ba", "layer": 1},
+        {"against": "The cat sat", "view": "grid"},
+        {"view": "tour"},
+    ],
+)
+async def test_the_same_picture_comes_back(discord: Discord, options: dict[str, str | int]) -> None:
+    card = await discord.command("attention", text=TEXT, **options)
+    again = await discord.command("attention", text=await taken(discord, card), layer=1, view="map")
+    assert again.files == card.files and again.text == card.text
+
+
+async def test_the_side_that_was_looked_at_comes_back(discord: Discord) -> None:
+    card = await discord.command("attention", text="The cat was tired.", against="The mat was good.")
+    second = await discord.press(card, card.control("side"), "second")
+    again = await discord.command("attention", text=await taken(discord, second))
+    assert again.files == second.files != card.files
+
+
+async def test_a_recipe_is_harmless_in_a_message(discord: Discord) -> None:
+    line = await taken(discord, await discord.command("attention", text=TEXT))
+    assert line.isascii() and "`" not in line and json.loads(line)["text"] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"command": "lab"}, "of another command"),
+        ({"model": "google-bert/bert-base-german"}, "not among those of this bot"),
+        ({"revision": "f" * 40}, "another revision"),
+        ({"text": 5}, "damaged"),
+        ({"layer": 0}, "damaged"),
+        ({"layer": True}, "damaged"),
+        ({"head": "1"}, "damaged"),
+        ({"view": "nothing"}, "damaged"),
+        ({"side": []}, "damaged"),
+        ({"layer": 99}, "layers: choose one from 1 to"),
+    ],
+)
+async def test_what_cannot_be_replayed_is_told(discord: Discord, changed: dict[str, object], says: str) -> None:
+    made = json.loads(await taken(discord, await discord.command("attention", text="The cat", layer=1, head=1)))
+    refused = await discord.command("attention", text=json.dumps({**made, **changed}))
+    assert says in refused.text and not refused.files
+
+
+@given(
+    st.text()
+    | st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    ).map(json.dumps)
+)
+def test_other_texts_are_texts(settings: CoreSettings, text: str) -> None:
+    assert recipe.read(text, Models(settings)) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "{}", '{"a": 1}', "{France|Iceland}", "[1]", "[" * 100_000, "{" * 5, '{"a":' * 100_000]
+)
+def test_braces_alone_make_no_recipe(settings: CoreSettings, text: str) -> None:
+    assert recipe.read(text, Models(settings)) == {}

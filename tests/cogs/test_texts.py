@@ -1,0 +1,121 @@
+"""/sentiment on several and on long texts, and /tokens with several tokenizers and backwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cogs.cards.card import card_of
+from core import Core
+from core.language import ENGLISH
+from core.reading.tokenizer import Reader
+from core.results import Comparison, Decoded, ModelInfo, Sentiment, Several
+
+from .inprocess import Discord
+from .test_cards import HOSTILE, check, message, outside_code
+from .test_models import discord as discord
+
+
+async def test_several_texts_at_once(discord: Discord) -> None:
+    card = await discord.command("sentiment", text="i love it\n\nbad film\nthe cat", private=True)
+    assert card.steps == ["callback 5", "PATCH"] and card.private
+    assert "### 3 texts: " in card.text and "`bad film` " in card.text
+    table = await discord.press(card, card.control("numbers"))
+    assert "bad film" in table.text and "on top" in table.text
+    refused = await discord.command("sentiment", text="\n".join("abcdefghijk"))
+    assert refused.steps == ["callback 4"] and "that text has 11" in refused.text
+
+
+async def test_a_template_stays_a_template_over_lines(discord: Discord) -> None:
+    assert "2 fillings" in (await discord.command("sentiment", text="the {cat|film}\nis bad")).text
+
+
+async def test_a_long_text_is_read_in_windows(discord: Discord) -> None:
+    card = await discord.command("sentiment", text="i love this film " * 50)
+    assert "windows that overlap" in card.text and "not read" not in card.text
+    cut = await discord.command("sentiment", text="z " * 1900)
+    assert "characters were not read." in cut.text
+    assert not [id for id in card.controls if id.endswith(":why")]  # it would be refused
+
+
+async def test_tokenizers_side_by_side(discord: Discord) -> None:
+    card = await discord.command("tokens", text="the cat 🤗", compare="gpt2, roberta-masked-lm")
+    assert card.steps == ["callback 5", "PATCH"]
+    assert "### 3 tokenizers" in card.text
+    for name in ("bert-masked-lm", "gpt2", "roberta-masked-lm"):
+        assert f"`{name}` " in card.text
+    table = await discord.press(card, card.control("numbers"))
+    assert "per character" in table.text
+    given = await discord.press(card, card.control("listing"))
+    assert given.private and [name for name, _ in given.files] == ["tokens.json", "tokens.csv"]
+    assert given.text.count("```\n[") == 3 and "`gpt2`" in given.text
+    assert "only" in (await discord.command("tokens", text="the cat", compare="bert-masked-lm")).text
+    assert "not among" in (await discord.command("tokens", text="the cat", compare="../etc")).text
+    refused = await discord.command("tokens", text="2 60", decode=True, compare="gpt2")
+    assert refused.private and "leave out `compare:`" in refused.text
+
+
+async def test_one_is_not_many(discord: Discord) -> None:
+    assert "### 1 id\n" in (await discord.command("tokens", text="61", decode=True)).text
+    assert "### 2 ids\n" in (await discord.command("tokens", text="61 62", decode=True)).text
+    card = await discord.command("tokens", text="cat", model="gpt2")
+    assert card.text.splitlines()[0].endswith(" 1 token") and card.text.endswith(" 1 token")
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "model"),
+    [
+        ("sentiment", {"text": "the cat\nis bad"}, "bert-classifier"),
+        ("sentiment", {"text": "the {cat|film} is bad"}, "bert-classifier"),
+        ("tokens", {"text": "the cat", "compare": "gpt2"}, "bert-masked-lm"),
+    ],
+    ids=["texts", "fillings", "tokenizers"],
+)
+async def test_what_is_about_several_texts_does_not_tell_the_length_of_one(
+    discord: Discord, command: str, options: dict[str, str], model: str
+) -> None:
+    card = await discord.command(command, **options)
+    assert [line for line in card.text.splitlines() if line.startswith("-# ")] == [f"-# {model}"]
+
+
+async def test_names_are_completed_one_after_the_other(discord: Discord) -> None:
+    assert await discord.complete("tokens", "compare", "GP") == ["gpt2"]
+    assert await discord.complete("tokens", "compare", "gpt2, rob") == ["gpt2, roberta-masked-lm"]
+    assert "gpt2, gpt2" not in await discord.complete("tokens", "compare", "gpt2,")
+    assert await discord.complete("tokens", "compare", "x" * 99 + ", rob") == []
+
+
+async def test_ids_become_text(discord: Discord) -> None:
+    there = await discord.command("tokens", text="the cat")
+    ids = (await discord.press(there, there.control("listing"))).text.strip("`\n")
+    back = await discord.command("tokens", text=ids, decode=True)
+    assert "`the cat`" in back.text and "gives the same tokens" in back.text
+    mood = await discord.press(back, back.control("lens", "sentiment"))
+    assert "`the cat`" in mood.text and mood.private
+    assert "write token ids" in (await discord.command("tokens", text="the cat", decode=True)).text
+    assert "ends at id" in (await discord.command("tokens", text="999999", decode=True)).text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_text_is_neutral_on_these_cards(core: Core, models: Path, text: str) -> None:
+    readers = [
+        Reader.load(ModelInfo(name * 4, bundled=True), models / name)
+        for name in ("bert-masked-lm", "gpt2", "roberta-masked-lm", "gpt2")
+    ]
+    sources = [reader.read(text) for reader in readers]
+    mood = await core.sentiment(text[:40])
+    long = await core.sentiment("the cat " * 200)
+    results: list[Comparison | Several | Sentiment | Decoded] = [
+        Comparison(tuple(sources)),
+        Several((mood,) * 10),
+        Sentiment(sources[0], mood.scores, long.windows),
+        *(Decoded(source, False) for source in sources[:2]),
+    ]
+    for result in results:
+        card = await card_of(core, ENGLISH, core.keep(result), result)
+        check(card)
+        said = [part["content"] for part in message(card)["components"][0]["components"] if "content" in part]
+        for part in said:
+            assert not set(outside_code(part)) & set("@<>|~[]\u202e\u200b")
+        assert "everyone" not in outside_code("\n".join(said)) and "evil" not in outside_code("\n".join(said))

@@ -1,0 +1,236 @@
+"""Which models may be asked for, and what their files say before anything is loaded."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import Core, CoreSettings
+from core.commands import COMMANDS
+from core.errors import ModelUnavailable
+from core.models.metadata import read
+from core.models.registry import Models
+from tests import tiny
+
+COMMIT = "0123456789abcdef" * 2 + "01234567"
+HUB = f"someone/tiny@{COMMIT}"
+FITS = {
+    "bert-masked-lm": {"unmask", "tokens", "attention"},
+    "bert-classifier": {"sentiment", "tokens", "attention"},
+    "distilbert-masked-lm": {"unmask", "tokens", "attention"},
+    "distilbert-classifier": {"sentiment", "tokens", "attention"},
+    "roberta-masked-lm": {"unmask", "tokens", "attention"},
+    "gpt2": {"unmask", "tokens", "attention"},
+}
+
+
+def all_of(settings: CoreSettings, models: Path) -> CoreSettings:
+    return replace(settings, allowed_models=tuple(str(models / name) for name in FITS))
+
+
+def test_what_the_files_of_a_model_say(models: Path) -> None:
+    assert {name: set(read(models / name).commands) for name in FITS} == FITS
+    assert read(models / "gpt2").family == "gpt2"
+
+
+@pytest.mark.parametrize("damage", ["no config", "torn", "a list", "no classes", "nothing"])
+def test_files_that_say_little(models: Path, tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(models / "bert-classifier", folder)
+    match damage:
+        case "no config":
+            (folder / "config.json").unlink()
+        case "torn":
+            (folder / "config.json").write_text('{"architectures": [')
+        case "a list":
+            (folder / "config.json").write_text("[1]")
+        case "no classes":
+            tiny.change_config(folder, architectures=None)
+        case _:
+            shutil.rmtree(folder)
+    nothing, everything = set[str](), set(COMMANDS)  # what nobody knows is for the device to find out
+    expected = {"nothing": nothing, "no classes": everything}.get(damage, {"tokens"})
+    assert read(folder).commands == expected
+
+
+@pytest.mark.parametrize("family", ["fnet", "mamba", "big_bird", "longformer"])
+def test_a_family_without_attention_weights(models: Path, tmp_path: Path, family: str) -> None:
+    shutil.copytree(models / "bert-classifier", tmp_path / "model")
+    tiny.change_config(tmp_path / "model", model_type=family)
+    assert read(tmp_path / "model").commands == {"sentiment", "tokens"}
+
+
+def test_each_command_offers_what_fits_its_own_first(settings: CoreSettings, models: Path) -> None:
+    offered = Models(all_of(settings, models))
+    for command in COMMANDS:
+        names = [model.name for model in offered.fitting(command)]
+        assert names[0] == offered.defaults[command].name
+        assert len(names) == len(set(names))
+        assert set(names) & FITS.keys() == {name for name, fits in FITS.items() if command in fits}
+    assert "bundled/sentiment" in [model.name for model in offered.fitting("sentiment")]
+    assert "bundled/masked-lm" not in [model.name for model in offered.fitting("sentiment")]
+    assert "bundled/tokenizer-cased" in [model.name for model in offered.fitting("tokens")]
+
+
+def test_what_is_not_known_yet_may_fit(settings: CoreSettings, models: Path, tmp_path: Path) -> None:
+    offered = Models(replace(settings, allowed_models=(HUB,)))
+    (model,) = [model for model in offered.fitting("sentiment") if model.name == "someone/tiny"]
+    assert model.revision == COMMIT
+    offered.learn(model, models / "gpt2")
+    assert model not in offered.fitting("sentiment") and model in offered.fitting("attention")
+
+
+def test_a_model_by_its_name(settings: CoreSettings, models: Path) -> None:
+    offered = Models(all_of(settings, models))
+    for command in COMMANDS:
+        assert offered.get(command) == offered.get(command, "") == offered.defaults[command]
+        for model in offered.fitting(command):
+            assert offered.get(command, model.name) == model
+    with pytest.raises(ModelUnavailable, match="gpt2 does not fit /sentiment"):
+        offered.get("sentiment", "gpt2")
+
+
+def test_two_revisions_of_one_name(settings: CoreSettings) -> None:
+    """The command's own goes first; no name means two things for one command."""
+    other = f"someone/tiny@{COMMIT[::-1]}"
+    offered = Models(replace(settings, unmask_model=HUB, attention_model=other, allowed_models=(HUB, other)))
+    assert offered.get("unmask", "someone/tiny").revision == COMMIT
+    assert offered.get("attention", "someone/tiny").revision == COMMIT[::-1]
+    assert [model.name for model in offered.fitting("sentiment")].count("someone/tiny") == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["google-bert/bert-base-cased", "bundled/../tokens.py", "../..", "/etc", "https://huggingface.co/a/b", HUB, " "],
+)
+def test_only_what_the_host_named_can_be_asked_for(settings: CoreSettings, models: Path, name: str) -> None:
+    offered = Models(all_of(settings, models))
+    for command in COMMANDS:
+        with pytest.raises(ModelUnavailable, match="not among those of this bot"):
+            offered.get(command, name)
+    with pytest.raises(ModelUnavailable, match="not among"):
+        offered.get("unmask", str(models / "bert-masked-lm"))  # not even the path of one that is
+
+
+@given(st.text())
+def test_nothing_else_is_a_name(name: str) -> None:
+    offered = Models(CoreSettings.bundled())
+    known = {"", *(model.name for model in offered.fitting("tokens"))}
+    if name not in known:
+        with pytest.raises(ModelUnavailable) as caught:
+            offered.get("tokens", name)
+        with pytest.raises(ModelUnavailable) as other:
+            offered.get("tokens", "someone/something")
+        assert str(caught.value) == str(other.value)  # nothing that people write is repeated
+
+
+def test_a_chosen_model_goes_along_where_it_fits(settings: CoreSettings, models: Path) -> None:
+    offered = Models(all_of(settings, models))
+    chosen = offered.get("unmask", "distilbert-masked-lm")
+    assert offered.along("unmask", chosen, "unmask") == chosen.name
+    assert offered.along("attention", chosen, "unmask") == chosen.name
+    assert offered.along("sentiment", chosen, "unmask") == ""
+    assert offered.along("attention", offered.defaults["unmask"], "unmask") == ""
+    assert offered.along("tokens", offered.defaults["unmask"], "unmask") == offered.defaults["unmask"].name
+
+
+def test_a_setting_that_names_no_model(settings: CoreSettings) -> None:
+    with pytest.raises(ModelUnavailable, match="neither a folder nor a Hub id"):
+        Models(replace(settings, allowed_models=("https://example.org/model",)))
+
+
+async def test_every_command_answers_with_the_model_that_is_asked_for(settings: CoreSettings, models: Path) -> None:
+    async with Core.open(all_of(settings, models)) as core:
+        assert (
+            await core.sentiment("good", model="distilbert-classifier")
+        ).source.model.name == "distilbert-classifier"
+        three = await core.variants("{good|bad} film", model="distilbert-classifier")
+        assert set(three.labels) == set("ABC")
+        assert (await core.why("good film", model="distilbert-classifier")).label in "ABC"
+        masked = await core.unmask("The ___ sat.", model="roberta-masked-lm", compare="cat")
+        assert "<mask>" in masked.source.text and masked.targets[0][0].word == "cat"
+        assert (await core.layers("The ___ sat.", model="distilbert-masked-lm")).source.model.name.startswith("distil")
+        assert (await core.attention("the cat", model="gpt2")).causal
+        assert (await core.tokens("the cat", model="gpt2")).tokens[0].piece != "[CLS]"
+        assert (await core.tokens("the cat")).tokens[0].piece == "[CLS]"
+        assert not (await core.unmask("The ___ sat.", model="gpt2")).source.masks
+        with pytest.raises(ModelUnavailable, match="gpt2 does not fit /sentiment"):
+            core.check("sentiment", "The cat sat.", "gpt2")
+
+
+async def test_a_folder_that_changes_after_the_start(settings: CoreSettings, models: Path, tmp_path: Path) -> None:
+    """What its files say is looked at again when it is read."""
+    shutil.copytree(models / "bert-classifier", tmp_path / "mine")
+    async with Core.open(replace(settings, allowed_models=(str(tmp_path / "mine"),))) as core:
+        config = json.loads((models / "gpt2" / "config.json").read_text())
+        (tmp_path / "mine" / "config.json").write_text(json.dumps(config))
+        with pytest.raises(ModelUnavailable, match="mine does not fit /sentiment"):
+            await core.sentiment("good", model="mine")
+
+
+CARD = """---
+language: en
+license: other
+license_name: "mine-1.0"
+tags: [a]
+---
+# A model
+
+license: not this
+"""
+
+
+def test_a_licence_stands_in_the_head_of_the_card(models: Path, tmp_path: Path) -> None:
+    shutil.copytree(models / "gpt2", tmp_path / "model")
+    card = tmp_path / "model" / "README.md"
+    assert read(tmp_path / "model").licence == ""
+    for text, licence in (
+        (CARD, "mine-1.0"),
+        (CARD.replace("license_name: ", "other: "), "other"),
+        ("# A model\n\n---\nlicense: not this\n", ""),
+        ("---\nlicense: @everyone\n---\n", ""),
+    ):
+        card.write_text(text)
+        assert read(tmp_path / "model").licence == licence
+
+
+def test_how_much_memory_a_model_takes(tmp_path: Path) -> None:
+    """In float32, whatever the files have."""
+    from transformers import BertConfig, BertModel
+
+    model = BertModel(BertConfig(vocab_size=9000, hidden_size=64, num_hidden_layers=1, num_attention_heads=1))
+    numbers = 4 * sum(weights.numel() for weights in model.parameters())
+    for folder in (tmp_path / "float32", tmp_path / "float16"):
+        model.save_pretrained(folder)
+        assert read(folder).memory() == pytest.approx(numbers, rel=0.02)
+        model.half()
+
+
+@pytest.mark.parametrize("what", ["too big", "pickle only", "none"])
+async def test_weights_that_are_refused_before_they_are_read(
+    settings: CoreSettings, models: Path, tmp_path: Path, what: str
+) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(models / "bert-masked-lm", folder)
+    weights = folder / "model.safetensors"
+    match what:
+        case "too big":
+            with weights.open("ab") as file:
+                file.truncate(3 << 20)
+        case "pickle only":
+            weights.rename(folder / "pytorch_model.bin")
+        case _:
+            weights.unlink()
+    async with Core.open(replace(settings, allowed_models=(str(folder),), models_mib=2)) as core:
+        assert (await core.tokens("the cat", model="mine")).tokens  # which needs no weights
+        with pytest.raises(ModelUnavailable) as caught:
+            await core.attention("the cat", model="mine")
+        assert (await core.attention("the cat")).layers  # the others go on
+    expected = "needs about 3 MiB of memory and may take 2:" if what == "too big" else "has no safetensors weights"
+    assert expected in str(caught.value)

@@ -1,0 +1,35 @@
+"""What normalisation changes, with the tokenizers of tiny models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.reading.normalisation import changes
+from core.reading.tokenizer import Reader
+from core.results import ModelInfo
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the cat", []),
+        ("The CAT", ["upper case became lower case"]),
+        ("café", ["accents were dropped"]),
+        ("CAFÉ", ["upper case became lower case", "accents were dropped"]),
+        ("the\u200b cat\u202e\u0007", ["invisible characters were taken out"]),
+        ("a\u00adb", ["invisible characters were taken out"]),
+        ("a 猫 b", ["spaces were put around Chinese characters"]),
+        ("the\tcat", ["some characters were replaced by others"]),
+    ],
+)
+def test_what_bert_does_to_a_text_before_cutting_it(models: Path, text: str, expected: list[str]) -> None:
+    source = Reader.load(ModelInfo("tiny"), models / "bert-masked-lm").read(text)
+    assert changes(source) == expected
+
+
+def test_byte_level_tokenizers_leave_texts_alone(models: Path) -> None:
+    source = Reader.load(ModelInfo("tiny"), models / "gpt2").read("CAFÉ\u200b")
+    assert source.normal is None
+    assert changes(source) == []

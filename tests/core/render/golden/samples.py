@@ -1,0 +1,261 @@
+"""Results to draw, and the pictures that are kept: ``python tests/core/render/golden/samples.py`` draws them anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from PIL import features
+
+from core.maps.difference import contrast
+from core.render import (
+    ComparisonView,
+    HeadMap,
+    HeadView,
+    LayerBars,
+    LayerSweep,
+    LensesView,
+    NormView,
+    OverviewGrid,
+    RolloutView,
+    SentimentBars,
+    SeveralStrips,
+    TokenStrip,
+    TokenView,
+    TourView,
+    UnmaskBars,
+    VariantBars,
+    WhyBars,
+    WindowStrips,
+    WorkedView,
+)
+from core.results import (
+    AttentionMap,
+    Candidate,
+    Comparison,
+    Drawing,
+    Explained,
+    Guess,
+    Layered,
+    ModelInfo,
+    Norms,
+    Reason,
+    Score,
+    Sentiment,
+    Several,
+    Table,
+    Token,
+    Tokenization,
+    Unmasked,
+    Variants,
+    Window,
+    Worked,
+)
+
+HERE = Path(__file__).parent
+MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
+LIBRARIES = ("pil", "freetype2", "raqm", "harfbuzz")
+
+
+class View(Protocol):
+    """What every picture can do."""
+
+    def draw(self) -> Drawing: ...
+
+    def table(self) -> Table: ...
+
+
+def tokenization(text: str, pieces: Sequence[str], model: ModelInfo = MODEL) -> Tokenization:
+    """Cut `text` as told: ``##`` continues a word, ``?`` marks what the vocabulary lacks."""
+    tokens, at, word = [Token(101, "[CLS]", 0, 0, special=True)], 0, -1
+    for piece in pieces:
+        unknown, continues = piece.startswith("?"), piece.startswith("##")
+        written = piece[1:] if unknown else piece.removeprefix("##")
+        at = text.lower().index(written.lower(), at)
+        word += not continues
+        spelling = "[UNK]" if unknown else piece
+        tokens.append(Token(1000 + len(tokens), spelling, at, at + len(written), unknown=unknown, word=word))
+        at += len(written)
+    return Tokenization(text, model, (*tokens, Token(102, "[SEP]", at, at, special=True)))
+
+
+def attention(source: Tokenization, layers: int = 4, heads: int = 4, causal: bool = False) -> AttentionMap:
+    """Invent weights that look like a model's: a different offset and sharpness for each head."""
+    count = len(source.tokens)
+    row, column = np.arange(count)[:, None], np.arange(count)[None, :]
+    layer, head = np.arange(layers)[:, None, None, None], np.arange(heads)[None, :, None, None]
+    scores = 2.5 * np.sin(1.7 * row * (head + 1) + 2.3 * column + layer) - np.abs(row - column + head - 1)
+    scores = np.where(column > row, -np.inf, scores) if causal else scores
+    weights = np.exp(scores)
+    return AttentionMap(source, (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), causal)
+
+
+def with_norms(attention: AttentionMap) -> AttentionMap:
+    """Invent vectors that are passed on: short ones for special tokens, as in BERT."""
+    tokens = attention.source.tokens
+    lengths = np.array([0.1 if token.special else 1 + n % 3 for n, token in enumerate(tokens)], np.float32)
+    heads = np.broadcast_to(lengths, (attention.layers, attention.heads, len(tokens)))
+    layers = np.einsum("lhij,lhj->lij", attention.weights.astype(np.float32), heads)
+    return replace(attention, norms=Norms(heads, layers))
+
+
+CAT = tokenization(
+    "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
+)
+PIECES = tokenization(
+    "Transformers are unbelievably powerful: great🎉",
+    "transform ##ers are un ##believ ##ably powerful : ?great🎉".split(),
+)
+SCRIPTS = tokenization(
+    "你好 مرحبا नमस्ते 🎉 עולם ไทย বাংলা தமிழ் Привет",
+    "你 好 مرحبا नमस्ते 🎉 עולם ไทย বাংলা தமிழ் привет".split(),
+)
+LINES = tokenization("One line\n\nand  another", "one line and another".split())
+LONG = tokenization("the cat sat on a mat " * 50, "the cat sat on a mat".split() * 50)
+MASKED = tokenization("Paris is the [MASK] of [MASK].", "paris is the [MASK] of [MASK] .".split())
+
+FRENCH = tokenization("le chat était assis sur le tapis", "le chat était ass ##is sur le tapis".split())
+DOG = tokenization(
+    "The dog sat not on the mat because he was tired.", "the dog sat not on the mat because he was tired .".split()
+)
+
+
+def cross() -> AttentionMap:
+    """Invent cross-attention: while a French sentence is written, the decoder looks at the English one."""
+    count = len(FRENCH.tokens) - 1
+    rows = replace(FRENCH, tokens=FRENCH.tokens[1:])
+    return replace(attention(CAT), rows=rows, weights=attention(CAT).weights[:, :, :count])
+
+
+def difference() -> AttentionMap:
+    """Take the cat from the dog."""
+    first, second = (attention(by_spelling(source)) for source in (CAT, DOG))
+    return contrast(f"{CAT.text} [VS] {DOG.text}", first, replace(second, weights=second.weights[:, ::-1]))
+
+
+def by_spelling(source: Tokenization) -> Tokenization:
+    """Give equal pieces equal ids."""
+    return replace(source, tokens=tuple(replace(one, id=sum(map(ord, one.piece))) for one in source.tokens))
+
+
+def first(source: Tokenization, count: int) -> Tokenization:
+    """Keep the first tokens."""
+    return Tokenization(source.text, source.model, source.tokens[:count])
+
+
+def sentiment(*scores: tuple[str, float]) -> Sentiment:
+    """Score the sentence about the cat."""
+    return Sentiment(CAT, tuple(Score(label, probability) for label, probability in scores))
+
+
+def unmasked(*masks: Sequence[tuple[str, float]]) -> Unmasked:
+    """Fill the masks of the sentence about Paris."""
+    filled = (tuple(Candidate(number, word, p, word) for number, (word, p) in enumerate(mask)) for mask in masks)
+    return Unmasked(MASKED, tuple(filled))
+
+
+BYTES = Tokenization(
+    "a 🤗é",
+    ModelInfo("openai-community/gpt2"),
+    tuple(
+        Token(number, piece, start, end, word=start)
+        for number, piece, start, end in (
+            (64, "a", 0, 1),
+            (12520, "ĠðŁ", 1, 3),
+            (97, "¤", 2, 3),
+            (245, "Ĺ", 2, 3),
+            (2634, "Ã©", 3, 4),
+        )
+    ),
+    kind="byte-level BPE",
+)
+
+
+def mood(positive: float) -> Sentiment:
+    """Score the sentence about the cat with two labels."""
+    return sentiment(*sorted((("POSITIVE", positive), ("NEGATIVE", 1 - positive)), key=lambda pair: -pair[1]))
+
+
+def in_windows() -> Sentiment:
+    """Read the sentence about the cat in two windows, and not to its end."""
+    windows = (Window(0, 22, 5, mood(0.9).scores), Window(12, 34, 5, mood(0.3).scores))
+    return replace(mood(0.6), windows=windows)
+
+
+def reasons() -> tuple[Reason, ...]:
+    """Invent what each word about the cat does."""
+    return tuple(Reason(word, (-1) ** n * n / 4, n / 5 - 1) for n, word in enumerate(CAT.text.strip(".").split()))
+
+
+def guesses(*ranks: int) -> tuple[Guess, ...]:
+    """Invent what some layers would say."""
+    return tuple(Guess(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
+
+
+PICTURES: dict[str, Callable[[], View]] = {
+    "head": lambda: HeadView(attention(CAT), 2, 1),
+    "layer-mean-pieces": lambda: HeadView(attention(PIECES), 0, None),
+    "causal-scripts": lambda: HeadView(attention(SCRIPTS, causal=True), 1, 3),
+    "head-30-tokens-light": lambda: HeadView(attention(first(LONG, 30)), 3, 0, theme="light"),
+    "head-60-tokens": lambda: HeadView(attention(first(LONG, 60)), 3, 0),
+    "overview": lambda: OverviewGrid(attention(first(LONG, 20), 6, 8), 2, 5),
+    "token": lambda: TokenView(attention(PIECES), 1, 2, 9),
+    "rollout-light": lambda: RolloutView(attention(CAT), theme="light"),
+    "pair": lambda: HeadView(attention(replace(PIECES, second=7)), 1, 2),
+    "pair-corner-light": lambda: HeadView(attention(replace(PIECES, second=7)), 1, 2, theme="light", shown="ba"),
+    "words-without-special": lambda: RolloutView(attention(PIECES), shown="bare"),
+    "tour": lambda: TourView(attention(CAT)),
+    "tour-causal-light": lambda: TourView(attention(SCRIPTS, causal=True), theme="light"),
+    "norms": lambda: NormView(with_norms(attention(PIECES)), 2, 1),
+    "lenses": lambda: LensesView(with_norms(attention(CAT)), 2, 1),
+    "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 3, None, theme="light"),
+    "worked-masked": lambda: WorkedView(worked(masked=True)),
+    "worked-light": lambda: WorkedView(worked(masked=False), theme="light"),
+    "cross": lambda: HeadView(cross(), 2, 1),
+    "cross-overview-light": lambda: OverviewGrid(cross(), 1, None, theme="light"),
+    "cross-token": lambda: TokenView(cross(), 1, 2, 3),
+    "cross-tour": lambda: TourView(cross()),
+    "difference": lambda: HeadView(difference(), 1, 2),
+    "difference-light": lambda: HeadView(difference(), 1, 0, theme="light"),
+    "difference-overview": lambda: OverviewGrid(difference(), 1, 2),
+    "film": lambda: LayerSweep(attention(CAT), 1),
+    "film-difference-light": lambda: LayerSweep(difference(), None, theme="light"),
+    "head-map": lambda: HeadMap(attention(CAT)),
+    "strip": lambda: TokenStrip(PIECES),
+    "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
+    "sentiment": lambda: SentimentBars(sentiment(("POSITIVE", 0.75), ("NEGATIVE", 0.25))),
+    "strip-bytes": lambda: TokenStrip(BYTES),
+    "comparison": lambda: ComparisonView(Comparison((PIECES, replace(first(PIECES, 6), kind="WordPiece")))),
+    "several": lambda: SeveralStrips(Several((mood(0.97), mood(0.4), mood(0.03)))),
+    "windows-light": lambda: WindowStrips(in_windows(), theme="light"),
+    "variants": lambda: VariantBars(Variants(("France", ""), (mood(0.9), mood(0.2)), "Made in {France|}.")),
+    "why": lambda: WhyBars(Explained(CAT, "POSITIVE", reasons(), 2.0, -0.5, "[MASK]", 16)),
+    "layers-light": lambda: LayerBars(Layered(MASKED, (guesses(9, 2, 1), guesses(40, 1, 1))), theme="light"),
+    "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
+}
+
+
+def worked(masked: bool) -> Worked:
+    """Work attention out over two small matrices."""
+    query, value = np.array([[1, 0, 2], [0, -1, 0.5]], np.float32), np.array([[1, 0], [0, 1]], np.float32)
+    scaled = query @ query.T / np.float32(np.sqrt(3))
+    hidden = scaled + np.array([[0, 1], [0, 0]], np.float32) * np.float32(-1e9)
+    weights = np.exp(hidden if masked else scaled)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return Worked(
+        query, query, value, query @ query.T, scaled, hidden if masked else None, weights, weights @ value, None
+    )
+
+
+def libraries() -> str:
+    """Name the libraries that decide over single pixels."""
+    return " ".join(f"{name}-{features.version(name)}" for name in LIBRARIES)
+
+
+if __name__ == "__main__":
+    for picture, view in PICTURES.items():
+        (HERE / f"{picture}.png").write_bytes(view().draw().png)
+    (HERE / "drawn-with.txt").write_text(libraries() + "\n")

@@ -1,0 +1,75 @@
+"""Models of a device within a budget of memory: the least recently used gives way, what is in use never does."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.serving.runners.model_cache import Shelf
+
+SIZES = {"a": 3, "b": 4, "c": 5, "d": 11}
+
+
+def shelf(capacity: int, loaded: list[str]) -> Shelf[str, str]:
+    def load(key: str) -> str:
+        loaded.append(key)
+        if key == "broken":
+            raise ValueError
+        return key.upper()
+
+    return Shelf(capacity, load, lambda key: SIZES.get(key, 1))
+
+
+@given(st.lists(st.sampled_from(sorted(SIZES))), st.integers(1, 20))
+def test_like_a_plain_list_of_what_was_used(keys: list[str], capacity: int) -> None:
+    loaded: list[str] = []
+    one = shelf(capacity, loaded)
+    model: OrderedDict[str, int] = OrderedDict()
+    for key in keys:
+        before = len(loaded)
+        with one.lease(key) as thing:
+            assert thing == key.upper()
+        known = key in model
+        while not known and model and sum(model.values()) + SIZES[key] > capacity:
+            model.popitem(last=False)
+        model[key] = SIZES[key]
+        model.move_to_end(key)
+        assert one.held == model
+        assert len(loaded) - before == (not known)
+        assert sum(one.held.values()) <= max(capacity, SIZES[key])
+
+
+def test_what_is_in_use_stays() -> None:
+    one = shelf(7, [])
+    with one.lease("a"), one.lease("b"):
+        assert set(one.held) == {"a", "b"}
+        with one.lease("c"):
+            assert set(one.held) == {"a", "b", "c"}
+            assert one.drop() == 0
+    with one.lease("d"):
+        assert set(one.held) == {"d"}
+
+
+def test_what_cannot_be_loaded_leaves_no_trace() -> None:
+    loaded: list[str] = []
+    one = shelf(100, loaded)
+    for _ in range(2):
+        with pytest.raises(ValueError), one.lease("broken"):  # noqa: PT011
+            pass
+    assert loaded == ["broken", "broken"] and not one.held
+    with pytest.raises(KeyError), one.lease("a"):
+        raise KeyError
+    assert one.drop() == 1 and not one.held
+
+
+def test_others_can_be_dropped() -> None:
+    one = shelf(100, [])
+    for key in "abc":
+        with one.lease(key):
+            pass
+    snapshot = one.held
+    assert one.drop("b") == 2
+    assert set(one.held) == {"b"} and set(snapshot) == set("abc")

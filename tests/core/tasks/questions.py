@@ -1,0 +1,53 @@
+"""Every question that a device can be asked, for the tiny models; and the numbers of their answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.questions import Across, ByLayer, Compared, InWindows, Jointly, Next, Pair, Why
+from core.results import Norms
+from core.serving.runners import Job
+from core.serving.runners.device import DeviceRunner
+
+IDS = (2, 61, 72, 4, 83, 4, 3)
+TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
+QUESTIONS: list[tuple[str, str, list[Any]]] = [
+    ("sentiment", "bert-classifier", TEXTS),
+    ("sentiment", "distilbert-classifier", [*TEXTS, InWindows((IDS, IDS[1:]), (5, 4)), Why(IDS, ((1,), (2, 4)))]),
+    ("unmask", "bert-masked-lm", [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), ByLayer(IDS, (3, 5))]),
+    ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
+    ("unmask", "distilbert-masked-lm", [Jointly(IDS, (3, 5)), Compared((2, 61), (72, 3), 4, ((63,), (64, 65)))]),
+    ("causal", "gpt2", [Next(IDS, 5), ByLayer(IDS, (6,)), Compared(IDS, (), None, ((63,), (64, 65)))]),
+    ("attention", "bert-masked-lm", [IDS, IDS[:4], Pair(IDS, 4)]),
+    ("attention", "gpt2", [IDS, IDS[:4]]),
+    ("across", "bart", [Across(IDS, (71, 62, 3), 5), Across(IDS, (), 5)]),
+    ("across", "t5", [Across(IDS, (71, 62, 3), 5)]),
+]
+
+
+def numbers(answer: Any) -> list[float]:
+    """Every number of an answer, in order."""
+    if isinstance(answer, np.ndarray):
+        return answer.astype(float).ravel().tolist()
+    if isinstance(answer, int | float):
+        return [answer]
+    if isinstance(answer, Norms):
+        return numbers([answer.heads, answer.layers])
+    return [number for part in answer for number in numbers(part)] if isinstance(answer, list | tuple) else []
+
+
+def lowers_scores_but_no_attention_map(device: str, precision: str, models: Path, within: float) -> None:
+    """Half precision by setting moves scores by at most `within`, and leaves attention maps as they are."""
+    half, exact = DeviceRunner(device, precision=precision), DeviceRunner(device, precision="float32")
+    job = Job("sentiment", str(models / "bert-classifier"))
+    scores = [[dict(rows) for rows in runner.run(job, TEXTS)] for runner in (half, exact)]
+    for one, other in zip(*scores, strict=True):
+        assert one == pytest.approx(other, abs=within)
+    assert scores[0] != scores[1]
+    job = Job("attention", str(models / "bert-masked-lm"))
+    (one, _), (other, _) = (runner.run(job, [IDS])[0] for runner in (half, exact))
+    assert np.array_equal(one, other)

@@ -1,0 +1,70 @@
+"""Two texts read as a pair, as transformers reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+from core import Core
+from core.questions import Pair
+from core.reading.tokenizer import BETWEEN, Reader
+from core.results import ModelInfo
+from core.serving.runners import Job
+from core.serving.runners.device import DeviceRunner
+
+FIRST, SECOND = "the cat sat", "it was unbelievably tired"
+BOTH = f"{FIRST} {BETWEEN} {SECOND}"
+MODELS = ["bert-masked-lm", "distilbert-masked-lm", "roberta-masked-lm", "gpt2"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_pair_is_cut_as_transformers_cuts_it(models: Path, name: str) -> None:
+    reader = Reader.load(ModelInfo("m"), models / name)
+    source = reader.read_pair(BOTH)
+    spaced = (FIRST + " ", " " + SECOND)
+    expected = AutoTokenizer.from_pretrained(models / name)(*spaced)
+    assert source.ids == expected["input_ids"]
+    sides = expected.sequence_ids()
+    assert source.second == sides.index(1)
+    for token, side in zip(source.tokens, sides, strict=True):
+        if not token.special and not token.unknown:
+            assert source.text[token.start : token.end].strip() in (FIRST if side == 0 else SECOND)
+    ordinary = [token for token in source.tokens if not token.special]
+    assert [token.start for token in ordinary] == sorted(token.start for token in ordinary)
+    assert [token.word for token in ordinary] == sorted(token.word for token in ordinary)
+
+
+@pytest.mark.parametrize("text", ["the cat sat", BETWEEN, f"the cat {BETWEEN} ", f" {BETWEEN} the cat"])
+def test_one_text_stays_one(models: Path, text: str) -> None:
+    reader = Reader.load(ModelInfo("m"), models / "bert-masked-lm")
+    assert reader.read_pair(text) == reader.read(text)
+    assert reader.read_pair(text).second == 0
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_model_is_told_which_text_is_the_second(models: Path, name: str) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(models / name)
+    encoded = tokenizer(FIRST, SECOND, return_tensors="pt")
+    ids, second = encoded["input_ids"][0].tolist(), encoded.sequence_ids().index(1)
+    alone = tokenizer(FIRST)["input_ids"]
+    model = AutoModel.from_pretrained(models / name, attn_implementation="eager", dtype=torch.float32).eval()
+    with torch.inference_mode():
+        if name == "gpt2":
+            encoded.pop("token_type_ids", None)
+        expected = torch.stack(model(**encoded, output_attentions=True).attentions)[:, 0].numpy()
+    (single, _), (weights, _) = DeviceRunner("cpu").run(
+        Job("attention", str(models / name)), [alone, Pair(tuple(ids), second)]
+    )
+    np.testing.assert_allclose(weights.astype(np.float32), expected, atol=1e-3)
+    assert single.shape[-1] == len(alone)
+
+
+async def test_a_core_reads_a_pair(core: Core) -> None:
+    attention = await core.attention(BOTH)
+    assert attention.source.text == BOTH
+    assert attention.source.tokens[attention.source.second].start >= len(FIRST) + len(BETWEEN)
+    assert (await core.attention(FIRST)).source.second == 0

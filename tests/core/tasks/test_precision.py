@@ -1,0 +1,171 @@
+"""What models compute in: half precision where it was asked for or proved harmless, and float32 elsewhere."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import BertForSequenceClassification, pipeline
+
+from core.questions import Why
+from core.serving import devices
+from core.tasks import TASKS, loading, precision
+from core.tasks.packed_linear import PackedLinear
+from core.tasks.precision import GOLDEN, Deciding, change, has_bfloat16, lower
+from core.tasks.sentiment import SentimentTask
+from core.tasks.unmask import UnmaskTask
+from tests.core.tasks.questions import IDS, QUESTIONS, lowers_scores_but_no_attention_map, numbers
+
+TEXTS = ["good", "The cat sat on the mat because it was tired.", "i love this film! very good, not bad"]
+DECIDING = ("sentiment", "unmask", "causal")  # those whose models half precision is for
+needs_bfloat16 = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16")
+
+
+def dtypes(model: Any) -> set[torch.dtype]:
+    return {module.dtype for module in model.modules() if isinstance(module, PackedLinear)}
+
+
+@pytest.fixture
+def unpacked(models: Path) -> SentimentTask:
+    """As on a GPU, where weights are not packed."""
+    task = SentimentTask(str(models / "bert-classifier"), "cpu")
+    task.model = BertForSequenceClassification.from_pretrained(models / "bert-classifier")
+    return task
+
+
+@pytest.fixture
+def classifier(models: Path) -> SentimentTask:
+    return SentimentTask(str(models / "bert-classifier"), "cpu")
+
+
+def test_the_golden_texts_are_a_thousand_different_ones() -> None:
+    assert len(set(GOLDEN)) == 1000
+
+
+def test_decisions_are_the_pipelines_first_answers(models: Path, classifier: SentimentTask) -> None:
+    plain: Any = pipeline("text-classification", model=str(models / "bert-classifier"), device="cpu")
+    assert classifier.decisions(TEXTS) == [one["label"] for one in plain(TEXTS)]
+    words: Any = pipeline("fill-mask", model=str(models / "bert-masked-lm"), device="cpu")
+    task = UnmaskTask(str(models / "bert-masked-lm"), "cpu")
+    assert task.decisions(["the cat sat.", "it was very good."]) == [
+        words(text)[0]["token"] for text in ("the cat [MASK].", "it was very [MASK].")
+    ]
+
+
+@needs_bfloat16
+def test_bfloat16_by_setting_is_for_products_only_and_never_for_attention_maps(models: Path) -> None:
+    lowers_scores_but_no_attention_map("cpu", "bfloat16", models, within=0.03)
+
+
+@needs_bfloat16
+def test_a_model_is_lowered_in_place_and_its_other_numbers_stay_float32(classifier: SentimentTask) -> None:
+    assert isinstance(classifier, Deciding)
+    assert dtypes(classifier.model) == {torch.float32}
+    lower(classifier, "bfloat16")
+    assert dtypes(classifier.model) == {torch.bfloat16}
+    assert {parameter.dtype for parameter in classifier.model.parameters()} == {torch.float32}
+
+
+@needs_bfloat16
+def test_bfloat16_stays_from_product_to_product_and_goes_no_further(classifier: SentimentTask) -> None:
+    lower(classifier, "bfloat16")
+    seen: dict[str, torch.dtype] = {}
+
+    def note(name: str) -> Any:
+        return lambda _module, inputs, _output: seen.update({name: inputs[0].dtype})
+
+    for name, module in classifier.model.named_modules():
+        if isinstance(module, PackedLinear | torch.nn.LayerNorm) and "encoder" in name:
+            module.register_forward_hook(note(name.partition(".layer.")[2]))
+    classifier.decisions(TEXTS)
+    kept = {name.partition(".")[2] for name, dtype in seen.items() if dtype == torch.bfloat16}
+    assert kept == {"attention.output.dense", "output.dense"}
+    assert {name.rpartition(".")[2] for name in seen} == {"query", "key", "value", "dense", "LayerNorm"}
+
+
+@pytest.mark.parametrize("setting", ["auto", "float32", "float16"])
+def test_a_cpu_stays_with_float32_where_nothing_else_was_asked_or_is_any_good(
+    classifier: SentimentTask, setting: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    lower(classifier, setting)
+    assert dtypes(classifier.model) == {torch.float32}
+    assert ("not made for float16" in caplog.text) == (setting == "float16")
+
+
+@pytest.mark.parametrize(("bias", "kept"), [([0.0, 1.0], True), ([1.0, 1.0001], False)])
+def test_half_precision_is_kept_only_where_decisions_stay(
+    unpacked: SentimentTask,
+    bias: list[float],
+    kept: bool,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A tie in bfloat16 that is none in float32."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(precision, "GOLDEN", TEXTS * 100)  # the tiny model cannot read the longest of the real ones
+    head = torch.nn.Linear(16, 2)
+    with torch.no_grad():
+        head.weight.zero_()
+        head.bias.copy_(torch.tensor(bias))
+    unpacked.model.classifier = head
+    change(unpacked, torch.bfloat16, gated=True)
+    assert unpacked.decisions(TEXTS) == ["POSITIVE"] * 3
+    assert (unpacked.model.dtype == torch.bfloat16) == kept
+    assert f"on {100 if kept else 0}.0 % of 300 texts and is used in {'it' if kept else 'float32'}" in caplog.text
+
+
+@pytest.mark.parametrize(("task", "model", "payloads"), [one for one in QUESTIONS if one[0] in DECIDING])
+def test_every_question_can_be_answered_in_half_precision(
+    models: Path, task: str, model: str, payloads: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "pack", lambda model: None)  # as on a GPU
+    loaded: Any = TASKS[task](str(models / model), "cpu")
+    with torch.inference_mode():
+        exact = numbers(loaded.run(payloads))
+    change(loaded, torch.bfloat16, gated=False)
+    assert loaded.model.dtype == torch.bfloat16
+    with torch.inference_mode():
+        half = numbers(loaded.run(payloads))
+    assert half != exact and len(half) == len(exact)
+
+
+@needs_bfloat16
+@pytest.mark.parametrize(("task", "model", "payloads"), [one for one in QUESTIONS if one[0] in ("sentiment", "unmask")])
+def test_every_question_can_be_answered_with_products_in_bfloat16(
+    models: Path, task: str, model: str, payloads: list[Any]
+) -> None:
+    loaded: Any = TASKS[task](str(models / model), "cpu")
+    with torch.inference_mode():
+        exact = numbers(loaded.run(payloads))
+        lower(loaded, "bfloat16")
+        half = numbers(loaded.run(payloads))
+    assert half != exact and len(half) == len(exact)
+
+
+def test_reasons_in_half_precision_are_about_those_of_float32(unpacked: SentimentTask) -> None:
+    why = Why(IDS, ((1,), (2, 4)))
+    ((_, _, (_, logit, start, gradients, masked, _)),) = unpacked.run([why])
+    change(unpacked, torch.bfloat16, gated=False)
+    ((_, _, (_, *amounts, _)),) = unpacked.run([why])
+    assert numbers(amounts) == pytest.approx(numbers([logit, start, gradients, masked]), abs=0.1)
+
+
+def test_where_it_was_asked_for_nothing_is_compared(unpacked: SentimentTask) -> None:
+    change(unpacked, torch.bfloat16, gated=False)
+    assert unpacked.model.dtype == torch.bfloat16
+    assert len(unpacked.decisions(TEXTS)) == 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "fewest"), [("150000 100000", 1), ("50000 100000", 1), ("max 100000", 0), (None, 0)]
+)
+def test_a_container_has_the_cores_it_was_given(tmp_path: Path, limits: str | None, fewest: int) -> None:
+    file = tmp_path / "cpu.max"
+    if limits:
+        file.write_text(limits)
+    everything = devices.cores(tmp_path / "nothing")
+    assert everything >= 1
+    assert devices.cores(file) == (fewest or everything)

@@ -1,0 +1,115 @@
+"""The sentiment classifier: the masked-language model, fine-tuned on sentences labelled negative or positive."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+from transformers import BertForSequenceClassification
+from transformers.utils import logging
+
+from training import corpus
+from training import negations as denials
+from training import sentiment_data as opinions
+from training.trainer import Batch, Trainer
+from training.vocabularies import LONGEST, PAD, save_wordpiece
+
+BATCH_TOKENS = 2048
+RATE = 5e-4
+SMOOTHING = 0.05  # of the labels: some are wrong, and a model that is never sure of itself is better calibrated
+LABELS = {0: "NEGATIVE", 1: "POSITIVE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What the classifier is made of and how often it reads what."""
+
+    layers: int = 3  # of the masked-language model
+    passes: int = 3  # over all sentences
+    denials: int = 4  # that each made-up sentence takes part in one pass
+
+
+def train(data: Path, masked_lm: Path, folder: Path, lessons: Lessons, *, seed: int, device: torch.device) -> None:
+    """Fine-tune the lower layers on the files in `data` and on denials, calibrate, save model and tokenizer."""
+    torch.manual_seed(seed)
+    model = classifier(masked_lm, lessons.layers)
+    tokenizer = Tokenizer.from_file(str(masked_lm / "tokenizer.json"))
+    tokenizer.enable_truncation(LONGEST)
+    examples = opinions.training(data) + lessons.denials * denials.training()
+    batches = [batch for number in range(lessons.passes) for batch in labelled(examples, tokenizer, seed + number)]
+    total = sum(batch["input_ids"].numel() for batch in batches)
+    trainer = Trainer(model, rate=RATE, total=total, device=device, checkpoint=folder.with_suffix(".checkpoint"))
+    trainer.fit(batches, lambda batch: loss_of(model, batch))
+    model.eval()
+    calibrate(model, labelled(opinions.calibration(data), tokenizer, seed), device)
+    model.half().save_pretrained(folder)
+    save_wordpiece(tokenizer, folder)
+
+
+def classifier(masked_lm: Path, layers: int) -> BertForSequenceClassification:
+    """The lower `layers` of the language model under a new, untrained classifier."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()  # it would report the new classifier and the layers left out: both are meant
+    try:
+        return BertForSequenceClassification.from_pretrained(
+            masked_lm,
+            dtype=torch.float32,
+            num_hidden_layers=layers,
+            id2label=LABELS,
+            label2id={label: number for number, label in LABELS.items()},
+            hidden_dropout_prob=0.1,
+            attention_probs_dropout_prob=0.1,
+        )
+    finally:
+        logging.set_verbosity(level)
+
+
+def labelled(examples: Sequence[opinions.Example], tokenizer: Tokenizer, seed: int) -> list[Batch]:
+    """One pass over the examples as batches, each text as somebody might have typed it."""
+    rng = random.Random(seed)
+    encodings = tokenizer.encode_batch_fast([opinions.as_typed(text, rng) for text, _ in examples])
+    order = sorted(range(len(examples)), key=lambda i: len(encodings[i].ids) + rng.random())
+    groups: list[list[int]] = [[]]
+    for i in order:
+        if groups[-1] and (len(groups[-1]) + 1) * len(encodings[i].ids) > BATCH_TOKENS:
+            groups.append([])
+        groups[-1].append(i)
+    rng.shuffle(groups)
+    return [_batch([encodings[i].ids for i in group], [examples[i][1] for i in group]) for group in groups]
+
+
+def _batch(ids: list[list[int]], labels: list[int]) -> Batch:
+    padded = torch.from_numpy(corpus.padded(ids, PAD))
+    return {"input_ids": padded, "attention_mask": (padded != PAD).long(), "labels": torch.tensor(labels)}
+
+
+def logits_of(model: BertForSequenceClassification, batch: Batch) -> Tensor:
+    """Scores ``(rows, 2)`` before the softmax."""
+    return model(batch["input_ids"], attention_mask=batch["attention_mask"]).logits.float()
+
+
+def loss_of(model: BertForSequenceClassification, batch: Batch) -> Tensor:
+    """Mean cross-entropy with smoothed labels."""
+    return functional.cross_entropy(logits_of(model, batch), batch["labels"], label_smoothing=SMOOTHING)
+
+
+@torch.no_grad()
+def calibrate(model: BertForSequenceClassification, batches: Sequence[Batch], device: torch.device) -> float:
+    """Fold the best temperature into the classifier, so that its scores are the shares of times it is right.
+
+    Guo et al. 2017 (arXiv:1706.04599), section 4.2: one number divides all logits; which label wins does not change.
+    """
+    on_device = [{name: tensor.to(device) for name, tensor in batch.items()} for batch in batches]
+    logits = torch.cat([logits_of(model, batch) for batch in on_device])
+    labels = torch.cat([batch["labels"] for batch in on_device])
+    temperatures = torch.linspace(0.3, 5.0, 471).tolist()
+    best = min(temperatures, key=lambda t: functional.cross_entropy(logits / t, labels).item())
+    model.classifier.weight /= best
+    model.classifier.bias /= best
+    return best
