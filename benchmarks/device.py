@@ -29,9 +29,9 @@ from transformers.utils import logging
 from benchmarks.chat import TOKENIZER, options, spread
 from core.tasks.attention import AttentionTask
 from core.tasks.output_heads import logits_at
-from core.tasks.packed_linear import pack
-from core.tasks.packing import Row, in_a_row, plan
-from core.tasks.varlen_attention import keep_apart
+from core.tasks.packed_linear import pack_linear
+from core.tasks.packing import Row, pack_row, plan_passes
+from core.tasks.varlen_attention import use_varlen_attention
 
 TURNS = 7
 SHAPES = ((1, 8), (1, 16), (1, 32), (1, 128), (8, 16), (8, 32))
@@ -92,9 +92,9 @@ def passes(watch: Watch, model: Any, device: str) -> None:
         texts = rows([min(510, round(drawn.lognormvariate(2.8, 0.75)) + 2) for _ in range(count)], "cpu")
         sizes = [text["input_ids"].shape[1] for text in texts]
         found = watch.compared(
-            as_planned=lambda texts=texts: [model(**one.inputs) for one in plan(model, tokenizer, texts)],
+            as_planned=lambda texts=texts: [model(**one.inputs) for one in plan_passes(model, tokenizer, texts)],
             one_row=lambda texts=texts, count=count: model(
-                **moved(in_a_row(texts, range(count), model.config).inputs, device)
+                **moved(pack_row(texts, range(count), model.config).inputs, device)
             ),
             padded=lambda texts=texts: model(**moved(padded(texts), device)),
             one_by_one=lambda texts=texts: [model(**moved(text, device)) for text in texts],
@@ -136,8 +136,8 @@ def ready(model: Any, device: str) -> Any:
     """A model as it works on a device."""
     model = model.eval().to(device)
     if device == "cpu":
-        pack(model)
-        keep_apart(model)
+        pack_linear(model)
+        use_varlen_attention(model)
     return model
 
 
@@ -153,7 +153,7 @@ def main() -> None:
     stock: Any = DistilBertForSequenceClassification(DistilBertConfig()).eval()
     if device == "cpu":
         half = copy.deepcopy(stock)
-        pack(half, torch.bfloat16)
+        pack_linear(half, torch.bfloat16)
         models = {"stock": stock, "packed": ready(copy.deepcopy(stock), device), "bfloat16": half}
     else:
         print(torch.cuda.get_device_name(device))

@@ -25,9 +25,9 @@ from transformers.utils import logging
 
 from benchmarks.chat import build, chat, options, share
 from benchmarks.runs import Ask, Run, burst, late, measured, rate, row
-from core.serving.devices import cores, make, spin_briefly
+from core.serving.devices import available_cores, limit_spinning, make_runner
 from core.serving.executor import Executor
-from core.serving.metrics import Signals
+from core.serving.metrics import Metrics
 from core.serving.runners import Job
 from core.serving.runners.process import ProcessRunner
 from core.tasks.packed_linear import PackedLinear
@@ -59,7 +59,7 @@ class Bench:
         self.pipeline: Any = pipeline("text-classification", model=str(folder), device=device)
         self.job = Job("sentiment", str(folder))
         vocabulary = self.pipeline.tokenizer.get_vocab()
-        self.signals = Signals()
+        self.metrics = Metrics()
         self.words = sorted(word for word in vocabulary if word.isalpha() and len(word) > 2)
         self.executors = {
             f"(d) {precision}, budget {budget}": self.executor(precision, budget)
@@ -74,8 +74,10 @@ class Bench:
 
     def executor(self, precision: str, budget: int) -> Executor:
         """An executor with its model in a child process."""
-        runner = ProcessRunner(partial(make, self.device, cores(), precision, MODELS_MIB), run_timeout=600)
-        return Executor([runner], budget=budget, signals=self.signals)
+        runner = ProcessRunner(
+            partial(make_runner, self.device, available_cores(), precision, MODELS_MIB), run_timeout=600
+        )
+        return Executor([runner], budget=budget, metrics=self.metrics)
 
     def ask(self, name: str, tenant: str = "") -> Ask:
         """Ask an executor."""
@@ -88,7 +90,7 @@ class Bench:
 
     async def offline(self, texts: Sequence[str]) -> list[float]:
         """Give the pipeline all texts in advance, and all cores."""
-        await asyncio.to_thread(self._call, cores(), list(texts), batch_size=32)
+        await asyncio.to_thread(self._call, available_cores(), list(texts), batch_size=32)
         return []
 
     def _call(self, threads: int, texts: str | list[str], **options: Any) -> Any:
@@ -97,7 +99,7 @@ class Bench:
 
     async def bursts(self) -> None:
         """Rates and latencies of everybody at every number of requests at once."""
-        asks = {NAIVE: partial(self.naive, cores()), TUNED: partial(self.naive, 1)}
+        asks = {NAIVE: partial(self.naive, available_cores()), TUNED: partial(self.naive, 1)}
         asks |= {name: self.ask(name) for name in self.executors}
         print(f"\n| {COLUMNS} |\n{'|---' * 8}|")
         fewest, rounds = (24 if self.device == "cpu" else 200), (1 if self.short else 3)
@@ -138,7 +140,7 @@ class Bench:
         """How far the answers are from the pipeline's."""
         texts = chat(60 if self.short else 1000, 99, self.words)
         texts = [text for text in texts if text.count(" ") < 30]  # the lengths do not matter here
-        torch.set_num_threads(cores())
+        torch.set_num_threads(available_cores())
         plain = [{row["label"]: row["score"] for row in rows} for rows in self.pipeline(texts, top_k=None)]
         torch.set_num_threads(1)
         for name in self.executors:
@@ -151,7 +153,7 @@ class Bench:
 
     def tokens(self) -> dict[str, float]:
         """What executors have computed so far: real tokens and padding."""
-        found = re.findall(r'^tokens_total{kind="(.*)"} (.*)$', self.signals.text().decode(), re.MULTILINE)
+        found = re.findall(r'^tokens_total{kind="(.*)"} (.*)$', self.metrics.exposition().decode(), re.MULTILINE)
         return {kind: float(count) for kind, count in found}
 
     async def load(self) -> None:
@@ -208,7 +210,7 @@ class Bench:
 
 def products(clock: Callable[[], float], device: str) -> float:
     """GFLOP/s of float32 products as large as a batch's, in as many threads."""
-    torch.set_num_threads(cores())
+    torch.set_num_threads(available_cores())
     layer, input = torch.nn.Linear(768, 3072), torch.randn(192, 768, device=device)
     layer = PackedLinear(layer) if device == "cpu" else layer.to(device)
     times: list[float] = []
@@ -251,12 +253,12 @@ async def idle() -> None:
 async def main() -> None:
     """Print every table."""
     chosen = options(__doc__)
-    # Here it comes too late, as it should: plain pipelines are taken as they are. Children load torch before `make`.
-    spin_briefly()
+    # Here it comes too late, as it should: plain pipelines are taken as they are. Children load torch before `make_runner`.
+    limit_spinning()
     torch.set_num_threads(1)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    print(f"{cores()} cores, torch {torch.__version__}, load of the machine before: {os.getloadavg()[0]:.1f}")
+    print(f"{available_cores()} cores, torch {torch.__version__}, load of the machine before: {os.getloadavg()[0]:.1f}")
     if chosen.device != "cpu":
         print(torch.cuda.get_device_name(chosen.device))
     await idle()

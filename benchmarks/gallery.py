@@ -13,32 +13,32 @@ from typing import Any
 from discord import ui
 
 from cogs.cards.controls import Control
-from cogs.cards.layouts import FACES
-from cogs.cards.view_state import Look
+from cogs.cards.layouts import LAYOUTS
+from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
 from core.facade import View
 from core.language import ENGLISH
-from core.maps.tour import tour
+from core.maps.tour import choose_heads
 from core.render import (
+    AttributionBars,
     ComparisonView,
     HeadMap,
     HeadView,
-    LayerBars,
-    LayerSweep,
+    LabView,
+    LayerFilm,
     LensesView,
+    LogitLensBars,
     NormView,
     OverviewGrid,
     RolloutView,
     SentimentBars,
-    SeveralStrips,
+    SentimentStrips,
     TokenStrip,
     TokenView,
     TourView,
     UnmaskBars,
     VariantBars,
-    WhyBars,
     WindowStrips,
-    WorkedView,
 )
 from core.results import AttentionMap
 
@@ -65,7 +65,7 @@ BEGINNING = """# Gallery
 
 Every picture here was drawn by `python -m benchmarks.gallery` from the small models that come with the bot. Full-size
 models give the same kinds of pictures, with more layers, more heads and more to find in them. The text that a screen
-reader finds with each picture is the one that the bot sends. Below the first picture of each kind of card stand its
+tokenizer finds with each picture is the one that the bot sends. Below the first picture of each kind of card stand its
 controls, row by row.
 """
 
@@ -74,7 +74,7 @@ def of_attention(
     keys: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap, minimal: AttentionMap
 ) -> Iterator[tuple[str, str, View]]:
     """File names, headings and pictures of `/attention`."""
-    stops = tour(keys, 1)
+    stops = choose_heads(keys, 1)
     layer, head = (stops[0].layer, stops[0].head) if stops else (0, 0)
     yield "head", "One head", HeadView(keys, layer, head)
     yield "head-light", "One head, light theme", HeadView(keys, layer, head, theme="light")
@@ -87,11 +87,11 @@ def of_attention(
     yield "lenses", "Three lenses", LensesView(keys, layer, head)
     yield "rollout", "Rollout", RolloutView(keys)
     yield "head-map", "Head map", HeadMap(keys)
-    yield "film", "Film through the layers", LayerSweep(keys, None)
+    yield "film", "Film through the layers", LayerFilm(keys, None)
     yield "words", "Whole words, special tokens hidden", HeadView(keys, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
     yield "pair-corner", "From the second text to the first", HeadView(pair, *BACK, "light", shown="ba")
-    (changed,) = tour(minimal, 1)
+    (changed,) = choose_heads(minimal, 1)
     yield "difference", "A minimal pair", HeadView(minimal, changed.layer, changed.head)
     yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer, changed.head, "light")
     yield "scripts", "Any script", HeadView(scripts, layer, head)
@@ -104,7 +104,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         f"Unbelievable: a naïve café, {SCRIPTS}", others="bundled/masked-lm, bundled/causal-lm"
     )
     crossed = await core.attention(BACKWARDS, model="bundled/reverser")
-    (looking,) = tour(crossed, 1)
+    (looking,) = choose_heads(crossed, 1)
     forward = await core.attention(KEYS, model="bundled/causal-lm")
     maps = [await core.attention(text) for text in (KEYS, PAIR, SCRIPTS, LONG, MINIMAL)]
     return [
@@ -129,18 +129,18 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ),
         ("tokens", "Tokens", TokenStrip(await core.tokens(f"Transformers are unbelievably powerful: {SCRIPTS}"))),
         ("comparison", "Tokenizers side by side", ComparisonView(compared)),
-        ("several", "Several texts at once", SeveralStrips(await core.several(TEXTS))),
+        ("several", "Several texts at once", SentimentStrips(await core.several(TEXTS))),
         ("windows", "A long text in windows", WindowStrips(await core.sentiment(REVIEW))),
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
-        ("why", "Why?", WhyBars(await core.why(DENIAL))),
-        ("layers", "Layer by layer", LayerBars(await core.layers(MASKED))),
+        ("why", "Why?", AttributionBars(await core.why(DENIAL))),
+        ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/causal-lm"))),
-        ("next-layers", "The same, layer by layer", LayerBars(await core.layers(GAP, model="bundled/causal-lm"))),
-        ("lab", "The lab", WorkedView(await core.lab(lab.read()))),
+        ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/causal-lm"))),
+        ("lab", "The lab", LabView(await core.lab(lab.read()))),
         (
             "lab-causal",
             "The lab, typed, with a causal mask",
-            WorkedView(await core.lab(lab.read(query="1 0; 0 1", mask="causal")), theme="light"),
+            LabView(await core.lab(lab.read(query="1 0; 0 1", mask="causal")), theme="light"),
         ),
     ]
 
@@ -148,8 +148,8 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
 def controls(view: Any) -> str:
     """What can be pressed on the card of a view's result: for each row its selects and buttons."""
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
-    look = Look.first(result) if isinstance(result, AttentionMap) else Look()
-    rows = FACES[type(result)].controls(ENGLISH, "0" * 10, result, look)
+    look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
+    rows = LAYOUTS[type(result)].controls(ENGLISH, "0" * 10, result, look)
     return "\n".join("- " + " · ".join(map(label, row)) for row in rows)
 
 

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from core.serving.cost import Cost
-from core.serving.devices import cores
+from core.serving.devices import available_cores
 from core.serving.executor import Executor
 from core.serving.runners import Runner
 from core.serving.runners.cluster import APP, Cluster, load
@@ -108,9 +108,9 @@ def processes(count: int) -> Sequence[Runner]:
     return [ProcessRunner(Device) for _ in range(count)]
 
 
-def lanes(cluster: Cluster) -> Sequence[Runner]:
-    """A lane to each replica."""
-    return Replicas(cluster).lanes()
+def runners(cluster: Cluster) -> Sequence[Runner]:
+    """A runner to each replica."""
+    return Replicas(cluster).runners()
 
 
 @asynccontextmanager
@@ -160,13 +160,13 @@ async def compare(rows: Sequence[Row], count: int, makes: Sequence[Callable[[], 
 async def main() -> None:
     """Print the table."""
     ray, _ = load()
-    print(f"{cores()} cores, load of the machine before: {os.getloadavg()[0]:.1f}", end="; ")
+    print(f"{available_cores()} cores, load of the machine before: {os.getloadavg()[0]:.1f}", end="; ")
     start = time.perf_counter()
     Cluster(Device, replicas=(COUNTS[-1], COUNTS[-1])).open()
     print(f"Ray started in {time.perf_counter() - start:.1f} s")
     print("\n| | child process: requests/s, p50, p99 | replica: requests/s, p50, p99 |\n|---|---|---|")
     for count in COUNTS:
-        ways = partial(processes, count), partial(lanes, Joined(Device, replicas=(count, count)))
+        ways = partial(processes, count), partial(runners, Joined(Device, replicas=(count, count)))
         for rows in (ALONE, SEVERAL) if count == 1 else (SEVERAL,):
             await compare(rows, count, ways)
     ray.shutdown()

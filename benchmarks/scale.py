@@ -18,7 +18,7 @@ PEAK = 4.0
 DEVICE_RATE = 100.0
 """Requests per second that one GPU is given: far fewer than it can compute. Assumed."""
 CALL_RATE = 200.0
-"""Batches per second on one lane to Ray: `benchmarks.replicas`, one caller."""
+"""Batches per second on one runner to Ray: `benchmarks.replicas`, one caller."""
 REQUEST_MS = 30.0
 """CPU of the bot's own process for a request: 11 ms for a picture (docs/performance.md), the rest assumed."""
 

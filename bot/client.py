@@ -20,7 +20,7 @@ from cogs.actions.registry import ACTIONS
 from cogs.cards.controls import Control
 from cogs.languages import Translator
 from cogs.requests.host import Host
-from cogs.requests.rate_limit import Turns
+from cogs.requests.rate_limit import RateLimiter
 from core import Core
 from core.errors import Expired
 
@@ -77,7 +77,7 @@ class Bot(Host):
         super().__init__(
             core,
             ACTIONS,
-            Turns(settings.at_once, settings.pause),
+            RateLimiter(settings.at_once, settings.pause),
             connector=aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS),
             shard_ids=[*range(shards.first, shards.last + 1)] if shards.total else None,
             shard_count=shards.total or None,

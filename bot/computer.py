@@ -21,7 +21,7 @@ from PIL import features
 from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
 from core.errors import CoreError
-from core.models.resolver import find
+from core.models.resolver import resolve_model
 from core.results import ModelInfo
 
 Found: TypeAlias = tuple[str, str, int]
@@ -157,7 +157,7 @@ async def device(settings: Settings) -> Found:
 def _chosen(settings: Settings) -> set[ModelInfo]:
     core = settings.core()
     names = (core.sentiment_model, core.unmask_model, core.tokens_model, core.attention_model, *core.allowed_models)
-    return {find(name) for name in names}
+    return {resolve_model(name) for name in names}
 
 
 def _present(model: ModelInfo) -> bool:

@@ -25,10 +25,10 @@ async def probes(core: Core, port: int) -> AsyncGenerator[int]:
     """
 
     async def metrics(_request: web.Request) -> web.Response:
-        return web.Response(body=core.signals.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+        return web.Response(body=core.metrics.exposition(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     async def live(_request: web.Request) -> web.Response:
-        return _verdict(core.signals.lag < STUCK, "the event loop is stuck")
+        return _verdict(core.metrics.lag < STUCK, "the event loop is stuck")
 
     async def ready(_request: web.Request) -> web.Response:
         return _verdict(await core.ready(), "no device answers")

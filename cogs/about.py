@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.cards.markdown import quote
+from cogs.cards.markdown import code_span
 from cogs.requests.host import Host, Interaction
 
 
@@ -23,7 +23,9 @@ class About(commands.Cog):
         """What is running here: the version, the models, how busy it is."""
         core = interaction.client.core
         load, say = core.snapshot(), interaction.client.language(interaction)
-        models = [f"`/{say.name(command)}` {quote(model.name, 80)}" for command, model in core.models.defaults.items()]
+        models = [
+            f"`/{say.name(command)}` {code_span(model.name, 80)}" for command, model in core.models.defaults.items()
+        ]
         lines = [
             say("### A look inside transformers · version {version}", version=_version()),
             *models,
@@ -32,7 +34,7 @@ class About(commands.Cog):
                 queued=load.queued,
                 busy=load.busy,
                 devices=load.devices,
-                names=quote(core.devices(), 80),
+                names=code_span(core.devices(), 80),
                 since=discord.utils.format_dt(self._since, "R"),
             ),
         ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.cards.attention_views import KINDS
+from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.view_state import TOKENS
 from cogs.requests.host import Host, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
-from cogs.requests.replay import attend
-from core.maps.difference import AGAINST
-from core.reading.tokenizer import BETWEEN
+from cogs.requests.replay import answer_attention
+from core.maps.difference import VERSUS
+from core.reading.tokenizer import PAIR_SEPARATOR
 
 
 class Attention(commands.Cog):
@@ -33,7 +33,7 @@ class Attention(commands.Cog):
     )
     @IN_THEMES
     @app_commands.choices(
-        view=[app_commands.Choice(name=kind.label, value=name) for name, kind in KINDS.items()],
+        view=[app_commands.Choice(name=kind.label, value=name) for name, kind in ATTENTION_VIEWS.items()],
         shown=[app_commands.Choice(name=label, value=how) for how, label in TOKENS.items()],
     )
     async def attention(
@@ -52,11 +52,13 @@ class Attention(commands.Cog):
         private: bool = False,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
-        versions = [f"{one} {BETWEEN} {second}" if second else one for one in (text, against) if one]
-        asked = f" {AGAINST} ".join(versions)
+        versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]
+        asked = f" {VERSUS} ".join(versions)
         numbers = {"layer": layer, "head": head, "token": token}
-        look = {name: number and number - 1 for name, number in numbers.items()}
-        await attend(interaction, asked, model=model, private=private, kind=view, shown=shown, theme=theme, **look)
+        state = {name: number and number - 1 for name, number in numbers.items()}
+        await answer_attention(
+            interaction, asked, model=model, private=private, kind=view, shown=shown, theme=theme, **state
+        )
 
 
 async def setup(bot: Host) -> None:

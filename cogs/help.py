@@ -7,24 +7,10 @@ from typing import Any
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs.cards.controls import Control, button
-from cogs.lab import work
-from cogs.requests.answering import answer
+from cogs.actions.examples import EXAMPLES, NOTHING
+from cogs.cards.controls import button
 from cogs.requests.host import Host, Interaction
-from core.errors import Expired
 from core.language import Language
-
-EXAMPLES = {
-    "tokens": "Unbelievable: a naïve café 🤗",
-    "attention": "The keys to the old house are on the table.",
-    "unmask": "Paris is the ___ of France.",
-    "sentiment": "The film was not bad at all.",
-    "lab": "",
-}
-"""Texts to try, by command; models read English best. /lab has an example of its own."""
-
-NOTHING = "0" * 10
-"""The key of a control that is about no kept result."""
 
 
 class Help(commands.Cog):
@@ -62,16 +48,6 @@ def lesson(say: Language) -> list[str]:
         ),
         say("Right-click or press and hold any message, then Apps, to look at what is written there, only for you."),
     ]
-
-
-async def example(interaction: Interaction, control: Control) -> None:
-    """Run an example, for the person who asks."""
-    if control.detail not in EXAMPLES:
-        raise Expired
-    if control.detail == "lab":
-        await work(interaction, private=True)
-    else:
-        await answer(interaction, control.detail, EXAMPLES[control.detail], private=True)
 
 
 async def setup(bot: Host) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.cards.card import card_of
-from cogs.cards.view_state import Look
-from cogs.requests.host import Host, Interaction, tenant
+from cogs.cards.view_state import ViewState
+from cogs.requests.exercise import answer_exercise
+from cogs.requests.host import Host, Interaction
 from cogs.requests.options import IN_THEMES, PRIVATE, THEME
-from core.lab import SEEDS, read
+from core.lab import SEEDS
 
 Typed = app_commands.Range[str, 1, 1000]
 """A matrix: 8 × 8 numbers of a dozen characters each fit."""
@@ -45,26 +43,16 @@ class Lab(commands.Cog):
         private: bool = False,
     ) -> None:
         """How is attention computed? Every step over small matrices, with the numbers."""
-        look = Look(theme="light" if theme == "light" else "dark")
-        await work(interaction, private, look, query=query, key=key, value=value, mask=mask, shape=shape, seed=seed)
+        state = ViewState(theme="light" if theme == "light" else "dark")
+        await answer_exercise(
+            interaction, private, state, query=query, key=key, value=value, mask=mask, shape=shape, seed=seed
+        )
 
     @lab.autocomplete("mask")
     async def _masks(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         say = interaction.client.language(interaction)
         known = [app_commands.Choice(name=say("causal: nobody looks ahead"), value="causal")]
         return known if "causal".startswith(typed.strip().casefold()) else []
-
-
-async def work(interaction: Interaction, private: bool, look: Look | None = None, **typed: Any) -> None:
-    """Answer with an exercise, worked out: see `core.lab.read`."""
-    core = interaction.client.core
-    interaction.client.begin(interaction)
-    exercise = read(**typed)
-    interaction.client.take_turn(interaction)
-    await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=private)
-    worked = await core.lab(exercise, tenant=tenant(interaction))
-    card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked, look)
-    await interaction.edit_original_response(view=card, attachments=card.files())
 
 
 async def setup(bot: Host) -> None:

@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from cogs.requests.answering import answer
 from cogs.requests.host import Host, Interaction
-from cogs.requests.replay import attend
+from cogs.requests.replay import answer_attention
 from core.errors import BadInput
 
 
@@ -18,7 +18,7 @@ class Messages(commands.Cog):
     def __init__(self, bot: Host) -> None:
         self._bot = bot
         looks = (("Sentiment", self.sentiment), ("Tokens", self.tokens), ("Attention", self.attention))
-        self._menus = [app_commands.ContextMenu(name=name, callback=look) for name, look in looks]
+        self._menus = [app_commands.ContextMenu(name=name, callback=state) for name, state in looks]
 
     async def cog_load(self) -> None:
         """Register the commands: discord.py finds only slash commands in a cog by itself."""
@@ -40,7 +40,7 @@ class Messages(commands.Cog):
 
     async def attention(self, interaction: Interaction, message: discord.Message) -> None:
         """Which words of that message look at which?"""
-        await attend(interaction, _text(message), private=True)
+        await answer_attention(interaction, _text(message), private=True)
 
 
 def _text(message: discord.Message) -> str:

@@ -10,10 +10,10 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.cards.card import ACCENT
-from cogs.cards.markdown import quote
+from cogs.cards.markdown import code_span
 from cogs.requests.host import Host, Interaction
 from core.language import Language
-from core.models.registry import Entry
+from core.models.registry import ModelEntry
 
 STAR = r"\*"
 
@@ -50,11 +50,11 @@ def _fitting(lines: list[str]) -> list[str]:
     return kept
 
 
-def _line(say: Language, entry: Entry) -> str:
-    return "\n".join([f"**{quote(entry.model.name, 100)}**", f"-# {' · '.join(_facts(say, entry))}"])
+def _line(say: Language, entry: ModelEntry) -> str:
+    return "\n".join([f"**{code_span(entry.model.name, 100)}**", f"-# {' · '.join(_facts(say, entry))}"])
 
 
-def _facts(say: Language, entry: Entry) -> Iterator[str]:
+def _facts(say: Language, entry: ModelEntry) -> Iterator[str]:
     names = (f"/{say.name(command)}{STAR if command in entry.defaults else ''}" for command in entry.commands)
     yield " ".join(names)
     yield entry.licence or say("licence not stated")

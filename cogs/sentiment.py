@@ -8,8 +8,8 @@ from discord.ext import commands
 from cogs.requests.answering import answer
 from cogs.requests.host import Host, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, LongText, Model
-from core.reading.templates import has_slot
-from core.reading.validation import lines
+from core.reading.templates import is_template
+from core.reading.validation import split_lines
 
 
 class Sentiment(commands.Cog):
@@ -27,7 +27,7 @@ class Sentiment(commands.Cog):
         self, interaction: Interaction, text: LongText, model: Model = "", theme: str = "dark", private: bool = False
     ) -> None:
         """Is a text positive or negative? A classifier's answer, with its probabilities."""
-        way = "variants" if has_slot(text) else "several" if len(lines(text)) > 1 else "sentiment"
+        way = "variants" if is_template(text) else "several" if len(split_lines(text)) > 1 else "sentiment"
         await answer(interaction, way, text, model=model, theme=theme, private=private)
 
 

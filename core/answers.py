@@ -7,32 +7,32 @@ from collections.abc import Hashable, Sequence
 
 from core.errors import BadInput, TooLong
 from core.lab import LARGEST, Exercise
-from core.maps import extraction as looking
-from core.questions import ByLayer, InWindows, Jointly, Next, Why
-from core.reading import comparison as comparing
-from core.reading import masks as gaps
-from core.reading import targets
-from core.reading import templates as slots
-from core.reading import validation as texts
-from core.reading.windows import scored, windows
+from core.maps.extraction import WRITING_COST, build_map, build_requests
+from core.questions import JointFilling, LogitLens, NextToken, WindowedText, WordAttribution
+from core.reading.comparison import parse_tokenizer_names
+from core.reading.masks import answer_positions, filling_task
+from core.reading.targets import parse_targets, target_question, tokenize_target
+from core.reading.templates import expand_template
+from core.reading.validation import split_lines, validate_text
+from core.reading.windows import split_into_windows, to_scores
 from core.results import (
     AttentionMap,
     Candidate,
     Comparison,
-    Decoded,
-    Explained,
+    DecodedText,
+    Explanation,
     Filling,
-    Guess,
-    Layered,
-    Reason,
+    LayerPrediction,
+    LayerPredictions,
     Sentiment,
-    Several,
+    SentimentBatch,
     Target,
     Tokenization,
     Unmasked,
     Variants,
     Window,
-    Worked,
+    WordContribution,
+    WorkedExercise,
 )
 from core.service import Service
 from core.serving.runners import Job
@@ -50,7 +50,7 @@ WAYS = ("each on its own", "surest first", "beam of 4")
 class Answers(Service):
     """Every question that there is, each a method that many tasks may await at once.
 
-    All raise a `CoreError` with a sentence for the person who asked. `model` is one of `Models.fitting`, or empty for
+    All raise a `CoreError` with a sentence for the person who asked. `model` is one of `ModelRegistry.for_command`, or empty for
     the command's default. `tenant` is whom the request is for, perhaps a `core.serving.tenants.Member`: tenants share
     the devices fairly, and their people take turns.
     """
@@ -58,24 +58,24 @@ class Answers(Service):
     async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:
         """Score a text with every label of the classifier, in windows if it is too long to be read at once."""
         source = await self._source("sentiment", text, model)
-        parts = windows(source, (await self._reader(source.model)).limit)
+        parts = split_into_windows(source, (await self._tokenizer(source.model)).limit)
         if len(parts) == 1:
-            return Sentiment(source, scored(await self._run("sentiment", source.text, source, tenant)))
-        question = InWindows(tuple(part.ids for part in parts), tuple(part.tokens for part in parts))
+            return Sentiment(source, to_scores(await self._run("sentiment", source.text, source, tenant)))
+        question = WindowedText(tuple(part.ids for part in parts), tuple(part.tokens for part in parts))
         whole, *rows = await self._run("sentiment", question, source, tenant)
-        read = (Window(one.start, one.end, one.tokens, scored(row)) for one, row in zip(parts, rows, strict=True))
-        return Sentiment(source, scored(whole), tuple(read))
+        read = (Window(one.start, one.end, one.tokens, to_scores(row)) for one, row in zip(parts, rows, strict=True))
+        return Sentiment(source, to_scores(whole), tuple(read))
 
-    async def several(self, text: str, *, model: str = "", tenant: Hashable = None) -> Several:
-        """Score each line of a text, at most `texts.MOST_LINES`."""
-        lines = texts.lines(texts.checked(text, "sentiment"))
-        return Several(
+    async def several(self, text: str, *, model: str = "", tenant: Hashable = None) -> SentimentBatch:
+        """Score each line of a text, at most `MAX_LINES`."""
+        lines = split_lines(validate_text(text, "sentiment"))
+        return SentimentBatch(
             tuple(await asyncio.gather(*(self.sentiment(line, model=model, tenant=tenant) for line in lines)))
         )
 
     async def variants(self, template: str, *, model: str = "", tenant: Hashable = None) -> Variants:
         """Score every filling of a text with a slot such as ``{France|Iceland}``."""
-        names, versions = zip(*slots.expand(texts.checked(template)), strict=True)
+        names, versions = zip(*expand_template(validate_text(template)), strict=True)
         answers = await asyncio.gather(*(self.sentiment(version, model=model, tenant=tenant) for version in versions))
         return Variants(names, tuple(answers), template)
 
@@ -86,20 +86,21 @@ class Answers(Service):
         answers = await asyncio.gather(*(self.sentiment(text, model=model, tenant=tenant) for text in (before, after)))
         return Variants(("as it was", "changed"), tuple(answers))
 
-    async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explained:
+    async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explanation:
         """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
         source = await self._source("sentiment", text, model)
-        limit = min(EXPLAINED_TOKENS, (await self._reader(source.model)).limit)
+        limit = min(EXPLAINED_TOKENS, (await self._tokenizer(source.model)).limit)
         if len(source.tokens) > limit:
             raise TooLong(len(source.tokens), limit)
         words = source.words
-        question = Why(tuple(source.ids), tuple(words))
+        question = WordAttribution(tuple(source.ids), tuple(words))
         label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
         _, logit, start, gradients, masked, steps = found
         reasons = tuple(
-            Reason(source.written(word), *amounts) for word, *amounts in zip(words, gradients, masked, strict=True)
+            WordContribution(source.written(word), *amounts)
+            for word, *amounts in zip(words, gradients, masked, strict=True)
         )
-        return Explained(source, label, reasons, logit, start, baseline, steps)
+        return Explanation(source, label, reasons, logit, start, baseline, steps)
 
     async def unmask(
         self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None
@@ -112,19 +113,19 @@ class Answers(Service):
         if not 1 <= top <= MOST_CANDIDATES:
             raise BadInput("The number of words per mask goes from 1 to {most}: choose one.", most=MOST_CANDIDATES)
         source = await self._source("unmask", text, model)
-        words = targets.read(compare)
-        compared = [await self._compared(source, place, words, tenant) for place in gaps.places(source) if words]
-        question = (source.text, top) if source.masks else Next(tuple(source.ids), top)
-        masks = await self._run("unmask", question, source, tenant, task=gaps.task(source))
+        words = parse_targets(compare)
+        compared = [await self._compared(source, place, words, tenant) for place in answer_positions(source) if words]
+        question = (source.text, top) if source.masks else NextToken(tuple(source.ids), top)
+        masks = await self._run("unmask", question, source, tenant, task=filling_task(source))
         candidates = tuple(tuple(Candidate(*row) for row in mask) for mask in masks)
         return Unmasked(source, candidates, await self._fillings(source, tenant), tuple(compared))
 
-    async def layers(self, text: str, *, model: str = "", tenant: Hashable = None) -> Layered:
+    async def layers(self, text: str, *, model: str = "", tenant: Hashable = None) -> LayerPredictions:
         """What each layer of the language model would put at each mask of a text, or at its gap."""
         source = await self._source("unmask", text, model)
-        question = ByLayer(tuple(source.ids), gaps.places(source))
-        masks = await self._run("unmask", question, source, tenant, task=gaps.task(source))
-        return Layered(source, tuple(tuple(Guess(*row) for row in mask) for mask in masks))
+        question = LogitLens(tuple(source.ids), answer_positions(source))
+        masks = await self._run("unmask", question, source, tenant, task=filling_task(source))
+        return LayerPredictions(source, tuple(tuple(LayerPrediction(*row) for row in mask) for mask in masks))
 
     async def tokens(self, text: str, *, model: str = "", tenant: Hashable = None) -> Tokenization:
         """Cut a text into tokens. No device is needed."""
@@ -132,30 +133,30 @@ class Answers(Service):
 
     async def compare(self, text: str, *, model: str = "", others: str = "", tenant: Hashable = None) -> Comparison:
         """Cut a text with several tokenizers: that of `model`, and those whose names `others` lists."""
-        names = comparing.read(", ".join([self.models.get("tokens", model).name, others]))
+        names = parse_tokenizer_names(", ".join([self.models.get("tokens", model).name, others]))
         return Comparison(tuple([await self._source("tokens", text, name) for name in names]))
 
-    async def decode(self, text: str, *, model: str = "", tenant: Hashable = None) -> Decoded:
+    async def decode(self, text: str, *, model: str = "", tenant: Hashable = None) -> DecodedText:
         """Turn a list of token ids such as ``[101, 7592, 102]`` back into text."""
-        reader = await self._reader_for("tokens", model)
-        source = await asyncio.to_thread(reader.decode, texts.checked(text))
-        again = await asyncio.to_thread(reader.read, source.text)
-        return Decoded(source, source.ordinary == again.ordinary)
+        tokenizer = await self._tokenizer_for("tokens", model)
+        source = await asyncio.to_thread(tokenizer.decode_list, validate_text(text))
+        again = await asyncio.to_thread(tokenizer.encode, source.text)
+        return DecodedText(source, source.ordinary == again.ordinary)
 
     async def attention(self, text: str, *, model: str = "", tenant: Hashable = None) -> AttentionMap:
-        """Every attention weight of the model on a text of at most `looking.ATTENTION_TOKENS` tokens.
+        """Every attention weight of the model on a text of at most `MAX_TOKENS` tokens.
 
         Two texts with ``[SEP]`` between them are read as a pair. A model with a decoder writes the second, or one of
         its own, and its cross-attention is what is found. Of two with ``[VS]`` between them, the difference is.
         """
-        text = texts.checked(text)
-        reader = await self._reader_for("attention", model)
-        asked = await asyncio.to_thread(looking.asked, reader, text)
-        times = looking.GOES if reader.writes else 1
+        text = validate_text(text)
+        tokenizer = await self._tokenizer_for("attention", model)
+        asked = await asyncio.to_thread(build_requests, tokenizer, text)
+        times = WRITING_COST if tokenizer.is_encoder_decoder else 1
         runs = (self._run("attention", one.question, one.source, tenant, times, one.task) for one in asked)
-        return await asyncio.to_thread(looking.answered, reader, text, asked, await asyncio.gather(*runs))
+        return await asyncio.to_thread(build_map, tokenizer, text, asked, await asyncio.gather(*runs))
 
-    async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> Worked:
+    async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> WorkedExercise:
         """Work attention out over small matrices, step by step."""
         job = Job("lab", "")
         return await self._executor.submit(job, exercise, size=LARGEST, tenant=tenant, timeout=self.settings.timeout)
@@ -164,7 +165,7 @@ class Answers(Service):
         """Ways to fill several masks together; none for one mask."""
         if len(source.masks) < 2:
             return ()
-        question = Jointly(tuple(source.ids), tuple(source.masks))
+        question = JointFilling(tuple(source.ids), tuple(source.masks))
         rows = await self._run("unmask", question, source, tenant, times=5 * len(source.masks))
         return tuple(
             Filling(method, tuple(words), tuple(order), chances, sentence)
@@ -175,11 +176,11 @@ class Answers(Service):
         self, source: Tokenization, place: int, words: Sequence[str], tenant: Hashable
     ) -> tuple[Target, ...]:
         """The probabilities of some words at a mask, the others still masked; the most probable first."""
-        reader = await self._reader(source.model)
-        spelt = [targets.spell(reader, source, place, word) for word in words]
-        question = targets.ask(source, place, [tuple(token.id for token in tokens) for tokens in spelt])
+        tokenizer = await self._tokenizer(source.model)
+        spelt = [tokenize_target(tokenizer, source, place, word) for word in words]
+        question = target_question(source, place, [tuple(token.id for token in tokens) for tokens in spelt])
         times = sum(map(len, spelt))
-        chances = await self._run("unmask", question, source, tenant, times=times, task=gaps.task(source))
+        chances = await self._run("unmask", question, source, tenant, times=times, task=filling_task(source))
         rows = zip(words, spelt, chances, strict=True)
         found = (Target(word, tuple(token.piece for token in tokens), chance) for word, tokens, chance in rows)
         return tuple(sorted(found, key=lambda target: -target.probability))

@@ -11,11 +11,11 @@ from typing import Protocol, Self
 
 from core.answers import Answers
 from core.errors import DeviceFailed, TimedOut
-from core.results import Drawing, Table
+from core.results import Drawing, Result, Table
 from core.serving.devices import open_runners
 from core.serving.executor import Executor
-from core.serving.metrics import Signals
-from core.serving.result_cache import Recall, Result
+from core.serving.metrics import Metrics
+from core.serving.result_cache import ResultCache
 from core.serving.runners import Runner
 from core.settings import CoreSettings
 
@@ -44,11 +44,11 @@ class Core(Answers):
     """Answers requests. Open one with `Core.open`."""
 
     def __init__(
-        self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor, signals: Signals
+        self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor, metrics: Metrics
     ) -> None:
-        super().__init__(settings, executor, signals)
+        super().__init__(settings, executor, metrics)
         self._drawing = drawing
-        self._recall = Recall(settings.keep_mib << 20)
+        self._results = ResultCache(settings.keep_mib << 20)
 
     @classmethod
     @asynccontextmanager
@@ -63,16 +63,16 @@ class Core(Answers):
         """
         settings = settings or CoreSettings()
         with ThreadPoolExecutor(1, thread_name_prefix="drawing") as drawing:
-            signals = Signals()
+            metrics = Metrics()
             executor = Executor(
                 runners or open_runners(settings),
                 budget=settings.batch_tokens,
                 capacity=settings.queue_tokens,
-                signals=signals,
+                metrics=metrics,
             )
-            watching = asyncio.create_task(signals.watch())
+            watching = asyncio.create_task(metrics.watch_event_loop())
             try:
-                yield cls(settings, executor, drawing, signals)
+                yield cls(settings, executor, drawing, metrics)
             finally:
                 watching.cancel()
                 await executor.close(DRAIN)
@@ -106,7 +106,7 @@ class Core(Answers):
 
     def keep(self, result: Result, key: str = "") -> str:
         """Keep a result for later, within bounds, under `key` if it had one before; returns the key for `recall`."""
-        return self._recall.keep(result, key)
+        return self._results.keep(result, key)
 
     def recall(self, key: str) -> Result:
         """A kept result.
@@ -114,4 +114,4 @@ class Core(Answers):
         Raises:
             Expired: It is no longer kept.
         """
-        return self._recall.get(key)
+        return self._results.get(key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TextPair:
     """Who looks at whom in two texts? For the task "attention".
 
     Attributes:
@@ -19,7 +19,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Across:
+class CrossAttention:
     """Who looks at whom in an encoder, in its decoder, and from one to the other? For the task "attention".
 
     Attributes:
@@ -34,7 +34,7 @@ class Across:
 
 
 @dataclass(frozen=True, slots=True)
-class ByLayer:
+class LogitLens:
     """What would each layer answer? For the task "unmask" or "causal".
 
     Attributes:
@@ -47,7 +47,7 @@ class ByLayer:
 
 
 @dataclass(frozen=True, slots=True)
-class Jointly:
+class JointFilling:
     """How are several masks filled so that the words fit each other? For the task "unmask".
 
     Attributes:
@@ -60,7 +60,7 @@ class Jointly:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class TargetComparison:
     """How probable are these words at a mask, or next? For the task "unmask" or "causal".
 
     Attributes:
@@ -77,7 +77,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextToken:
     """Which tokens could come next? For the task "causal".
 
     Attributes:
@@ -90,7 +90,7 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class WordAttribution:
     """Which words speak for the label that a classifier gives a text? For the task "sentiment".
 
     Attributes:
@@ -103,7 +103,7 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class InWindows:
+class WindowedText:
     """How does a classifier read a text that it has to read in windows? For the task "sentiment".
 
     Attributes:

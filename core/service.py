@@ -9,16 +9,16 @@ from typing import Any, Literal
 
 from core.commands import TASKS, Command, command_of
 from core.errors import CoreError
-from core.maps import extraction as looking
+from core.maps.extraction import build_requests
 from core.models.hub import Hub
-from core.models.registry import Entry, Models
-from core.reading import masks as gaps
-from core.reading import validation as texts
-from core.reading.tokenizer import Reader
+from core.models.registry import ModelEntry, ModelRegistry
+from core.reading.masks import encode_masked, require_mask
+from core.reading.tokenizer import ModelTokenizer
+from core.reading.validation import validate_text
 from core.results import ModelInfo, Tokenization
-from core.serving.deduplication import Sharing
+from core.serving.deduplication import Deduplicator
 from core.serving.executor import Executor
-from core.serving.metrics import Signals, Snapshot
+from core.serving.metrics import Metrics, Snapshot
 from core.serving.runners import Job
 from core.serving.tenants import Member
 from core.settings import CoreSettings
@@ -37,16 +37,16 @@ class Service:
     Attributes:
         settings: What the host chose.
         models: Which models may be asked.
-        signals: What is counted.
+        metrics: What is counted.
     """
 
-    def __init__(self, settings: CoreSettings, executor: Executor, signals: Signals) -> None:
-        self.settings, self.signals = settings, signals
-        self.models = Models(settings)
+    def __init__(self, settings: CoreSettings, executor: Executor, metrics: Metrics) -> None:
+        self.settings, self.metrics = settings, metrics
+        self.models = ModelRegistry(settings)
         self._executor = executor
         self._hub = Hub(settings.models_mib)
-        self._readers: dict[ModelInfo, Reader] = {}
-        self._sharing = Sharing(settings.repeats_mib << 20)
+        self._tokenizers: dict[ModelInfo, ModelTokenizer] = {}
+        self._deduplicator = Deduplicator(settings.repeats_mib << 20)
 
     def check(self, way: str, text: str, model: str = "", *, read: bool = True) -> None:
         """Refuse what can be refused without waiting for anything.
@@ -62,16 +62,16 @@ class Service:
             ModelUnavailable: There is no such model for that command.
         """
         command = command_of(way)
-        text = texts.checked(text, command)
+        text = validate_text(text, command)
         if command == "unmask":
-            gaps.require_mask(text)
+            require_mask(text)
         chosen = self.models.get(command, model)
-        if read and (reader := self._readers.get(chosen)):
-            self._prepare(command, reader, text)
+        if read and (tokenizer := self._tokenizers.get(chosen)):
+            self._prepare(command, tokenizer, text)
 
     async def ready(self) -> bool:
         """Whether a device answers: its last batch succeeded, or a text of a few tokens does now."""
-        if self.snapshot().good:
+        if self.snapshot().healthy:
             return True
         try:
             source = await self._source("sentiment", "Ready.", "")
@@ -97,7 +97,7 @@ class Service:
         jobs = {Job(task, str(folder)) for task in TASKS[command]}
         return None if jobs & self._executor.held().keys() else ("loading", chosen)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[ModelEntry]:
         """All models, and what is known of each."""
         folders = {job.folder for job in self._executor.held()}
         return self.models.entries([model for model, folder in self._hub.all_found() if str(folder) in folders])
@@ -111,40 +111,40 @@ class Service:
         return self._executor.snapshot()
 
     async def _source(self, command: Command, text: str, model: str) -> Tokenization:
-        text = texts.checked(text, command)
-        reader = await self._reader_for(command, model)
-        return await asyncio.to_thread(self._prepare, command, reader, text)
+        text = validate_text(text, command)
+        tokenizer = await self._tokenizer_for(command, model)
+        return await asyncio.to_thread(self._prepare, command, tokenizer, text)
 
     @staticmethod
-    def _prepare(command: Command, reader: Reader, text: str) -> Tokenization:
+    def _prepare(command: Command, tokenizer: ModelTokenizer, text: str) -> Tokenization:
         match command:
             case "tokens":
-                return reader.read(text)
+                return tokenizer.encode(text)
             case "unmask":
-                return gaps.read(reader, text)
+                return encode_masked(tokenizer, text)
             case "attention":
-                return looking.asked(reader, text)[0].source
+                return build_requests(tokenizer, text)[0].source
             case "sentiment":
-                return reader.read_within_limit(text, cut=True)
+                return tokenizer.encode_within_limit(text, cut=True)
 
-    async def _reader_for(self, command: Command, model: str) -> Reader:
-        reader = await self._reader(self.models.get(command, model))
+    async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
+        tokenizer = await self._tokenizer(self.models.get(command, model))
         self.models.get(command, model)  # what its files say is known by now
-        return reader
+        return tokenizer
 
-    async def _reader(self, model: ModelInfo) -> Reader:
-        if model not in self._readers:
+    async def _tokenizer(self, model: ModelInfo) -> ModelTokenizer:
+        if model not in self._tokenizers:
             folder = await self._hub.folder(model, weights=False)
-            await asyncio.to_thread(self.models.learn, model, folder)
-            self._readers[model] = await asyncio.to_thread(Reader.load, model, folder)
-        return self._readers[model]
+            await asyncio.to_thread(self.models.update_metadata, model, folder)
+            self._tokenizers[model] = await asyncio.to_thread(ModelTokenizer.load, model, folder)
+        return self._tokenizers[model]
 
     async def _run(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""
     ) -> Any:
         """The answer of a device, or that of somebody who just asked the same; see `_submit`."""
         request = partial(self._submit, command, payload, source, tenant, times, task)
-        return await self._sharing.ask((task or command, source.model, payload), Member.of(tenant).tenant, request)
+        return await self._deduplicator.run((task or command, source.model, payload), Member.of(tenant).tenant, request)
 
     async def _submit(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""
@@ -153,7 +153,7 @@ class Service:
         known = self._hub.found(source.model)
         folder = known or await self._hub.folder(source.model, weights=True)
         if not known:
-            await asyncio.to_thread(self.models.learn, source.model, folder)  # how large it is, too
+            await asyncio.to_thread(self.models.update_metadata, source.model, folder)  # how large it is, too
         job = Job(task or command, str(folder))
         size = min(times * len(source.tokens), self.settings.queue_tokens)
         return await self._executor.submit(

@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from cogs.requests import progress as _waiting
+from cogs.requests import progress
 from core import Core, CoreSettings
 
 # How fast a computer is, is no property of the code; half of the usual examples keep a run within four minutes.
@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("house")
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told that a model is being loaded, however slow this computer is; tests about that set it anew."""
-    monkeypatch.setattr(_waiting, "PATIENCE", 600)
+    monkeypatch.setattr(progress, "PATIENCE", 600)
 
 
 @pytest.fixture(scope="session")

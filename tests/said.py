@@ -11,10 +11,10 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
-from cogs.cards.layouts import FACES
+from cogs.cards.layouts import LAYOUTS
 from core.answers import WAYS
 from core.errors import CoreError
-from core.maps.measures import DOES
+from core.maps.measures import BEHAVIOURS
 from core.maps.tour import STRIKING
 from core.reading.normalisation import CHANGES
 from core.render.kit import cautions
@@ -25,10 +25,10 @@ SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT
 HOSTS = {"failures.py", "doctor.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
-    "label": lambda: (label for face in FACES.values() for *_, label in face.actions),
-    "stop.name": lambda: (*STRIKING, *DOES),
-    "kind.name": lambda: (*STRIKING, *DOES),
-    "name": lambda: DOES,
+    "label": lambda: (label for face in LAYOUTS.values() for *_, label in face.actions),
+    "stop.name": lambda: (*STRIKING, *BEHAVIOURS),
+    "kind.name": lambda: (*STRIKING, *BEHAVIOURS),
+    "name": lambda: BEHAVIOURS,
     "filling.method": lambda: WAYS,
     "change": lambda: CHANGES,
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,

@@ -23,11 +23,8 @@ from tokenizers import Tokenizer
 from transformers import BertForMaskedLM, pipeline
 
 from core import Core, CoreSettings
-from core.reading.validation import LONGEST_READ_IN_WINDOWS
-from training import corpus
-from training import head_patterns as heads
-from training import negations as denials
-from training import sentiment_data as opinions
+from core.reading.validation import MAX_CHARACTERS_IN_WINDOWS
+from training import corpus, head_patterns, negations, sentiment_data
 from training.encoded import encode
 from training.ngrams import EDGE, NGrams
 from training.vocabularies import CLS, LONGEST, MASK, PAD, SEP, in_order
@@ -56,11 +53,11 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
     """Accuracy and calibration of the classifier."""
     classify = pipeline("text-classification", model=str(model), device="cpu", dtype=torch.float32)
     for name, examples in (
-        ("SST-2 dev", opinions.binary(data / "sst2-dev.tsv")),
-        ("SST-2 dev with typos", opinions.in_a_hurry(opinions.binary(data / "sst2-dev.tsv"), SEED)),
-        ("GoEmotions dev, positive or negative", opinions.emotions(data / "goemotions-dev.tsv")),
-        ("customer reviews", opinions.products(data, kept_apart=True)),
-        ("denials of words kept apart", denials.apart()),
+        ("SST-2 dev", sentiment_data.binary(data / "sst2-dev.tsv")),
+        ("SST-2 dev with typos", sentiment_data.in_a_hurry(sentiment_data.binary(data / "sst2-dev.tsv"), SEED)),
+        ("GoEmotions dev, positive or negative", sentiment_data.emotions(data / "goemotions-dev.tsv")),
+        ("customer reviews", sentiment_data.products(data, kept_apart=True)),
+        ("denials of words kept apart", negations.apart()),
     ):
         answers: Any = classify([text for text, _ in examples], batch_size=32, truncation=True)
         right = np.array(
@@ -73,15 +70,15 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
         yield f"{name} ({len(right)}): accuracy", f"{right.mean():.3f}"
         if name == "SST-2 dev":  # the other set has chosen the temperature
             yield f"{name}: expected calibration error", f"{calibration_error(scores, right):.3f}"
-    yield asyncio.run(review_row(opinions.films(data, kept_apart=True)[::EVERY_FILM], model))
+    yield asyncio.run(review_row(sentiment_data.films(data, kept_apart=True)[::EVERY_FILM], model))
 
 
-async def review_row(reviews: Sequence[opinions.Example], model: Path) -> Row:
+async def review_row(reviews: Sequence[sentiment_data.Example], model: Path) -> Row:
     """Accuracy on whole film reviews, read in windows, as ``/sentiment`` reads long texts."""
     right: list[bool] = []
     async with Core.open(replace(CoreSettings.bundled(), sentiment_model=str(model))) as core:
         for text, label in reviews:
-            answer = await core.sentiment(text[-LONGEST_READ_IN_WINDOWS:])
+            answer = await core.sentiment(text[-MAX_CHARACTERS_IN_WINDOWS:])
             right.append(answer.scores[0].label == ("NEGATIVE", "POSITIVE")[label])
     return f"film reviews, whole ({len(right)}): accuracy", f"{np.mean(right):.3f}"
 
@@ -99,7 +96,7 @@ def mask_rows(data: Path, folder: Path) -> Iterator[Row]:
     parts = [corpus.split(corpus.read_documents(path)) for path in corpus.sources(data / "corpus")]
     held_out = [document for _, apart in parts for document in apart]
     train = (document for read, _ in parts for document in read)
-    texts, positions = questions(held_out, tokenizer, opinions.training(data / "sentiment"))
+    texts, positions = questions(held_out, tokenizer, sentiment_data.training(data / "sentiment"))
     answers = [int(text[at]) for text, at in zip(texts, positions, strict=True)]
     counted = NGrams(texts, positions, words(tokenizer))
     counted.count(joined(encode(train, tokenizer).runs(LONGEST - 2, SEED)))
@@ -112,12 +109,12 @@ def mask_rows(data: Path, folder: Path) -> Iterator[Row]:
         for top in (1, 5):
             right = [answer in guess[:top] for answer, guess in zip(answers, guesses, strict=True)]
             yield f"masked words ({len(right)}): {name}, top-{top}", f"{np.mean(right):.3f}"
-    for name, (layer, head, share) in heads.clearest(folder, tokenizer, texts[:HEAD_TEXTS]).items():
+    for name, (layer, head, share) in head_patterns.clearest(folder, tokenizer, texts[:HEAD_TEXTS]).items():
         yield f"clearest head: {name}", f"layer {layer}, head {head}: {share:.2f}"
 
 
 def questions(
-    documents: Sequence[corpus.Document], tokenizer: Tokenizer, read: Sequence[opinions.Example]
+    documents: Sequence[corpus.Document], tokenizer: Tokenizer, read: Sequence[sentiment_data.Example]
 ) -> tuple[list[corpus.Ids], list[int]]:
     """Up to `QUESTIONS` texts nobody has trained on, and in each the position of a word that is one token."""
     known = {text for text, _ in read}

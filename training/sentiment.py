@@ -14,9 +14,7 @@ from torch.nn import functional
 from transformers import BertForSequenceClassification
 from transformers.utils import logging
 
-from training import corpus
-from training import negations as denials
-from training import sentiment_data as opinions
+from training import corpus, negations, sentiment_data
 from training.trainer import Batch, Trainer
 from training.vocabularies import LONGEST, PAD, save_wordpiece
 
@@ -41,13 +39,13 @@ def train(data: Path, masked_lm: Path, folder: Path, lessons: Lessons, *, seed: 
     model = classifier(masked_lm, lessons.layers)
     tokenizer = Tokenizer.from_file(str(masked_lm / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST)
-    examples = opinions.training(data) + lessons.denials * denials.training()
+    examples = sentiment_data.training(data) + lessons.denials * negations.training()
     batches = [batch for number in range(lessons.passes) for batch in labelled(examples, tokenizer, seed + number)]
     total = sum(batch["input_ids"].numel() for batch in batches)
     trainer = Trainer(model, rate=RATE, total=total, device=device, checkpoint=folder.with_suffix(".checkpoint"))
     trainer.fit(batches, lambda batch: loss_of(model, batch))
     model.eval()
-    calibrate(model, labelled(opinions.calibration(data), tokenizer, seed), device)
+    calibrate(model, labelled(sentiment_data.calibration(data), tokenizer, seed), device)
     model.half().save_pretrained(folder)
     save_wordpiece(tokenizer, folder)
 
@@ -70,10 +68,10 @@ def classifier(masked_lm: Path, layers: int) -> BertForSequenceClassification:
         logging.set_verbosity(level)
 
 
-def labelled(examples: Sequence[opinions.Example], tokenizer: Tokenizer, seed: int) -> list[Batch]:
+def labelled(examples: Sequence[sentiment_data.Example], tokenizer: Tokenizer, seed: int) -> list[Batch]:
     """One pass over the examples as batches, each text as somebody might have typed it."""
     rng = random.Random(seed)
-    encodings = tokenizer.encode_batch_fast([opinions.as_typed(text, rng) for text, _ in examples])
+    encodings = tokenizer.encode_batch_fast([sentiment_data.as_typed(text, rng) for text, _ in examples])
     order = sorted(range(len(examples)), key=lambda i: len(encodings[i].ids) + rng.random())
     groups: list[list[int]] = [[]]
     for i in order:

@@ -29,10 +29,8 @@ from training import (
     masked_lm,
     reverser,
     sentiment,
+    sentiment_data,
     vocabularies,
-)
-from training import (
-    sentiment_data as opinions,
 )
 from training.encoded import Encoded, Text, encode, joined
 from training.shape import Shape
@@ -100,7 +98,7 @@ def documents_of(path: Path) -> list[corpus.Document]:
 
 def opinion_documents(data: Path) -> list[corpus.Document]:
     """The longer labelled sentences, to read as text."""
-    texts = [text for text, _ in opinions.training(data / "sentiment")]
+    texts = [text for text, _ in sentiment_data.training(data / "sentiment")]
     return [corpus.Document("opinions", (text,)) for text in texts if len(text) > OPINION_LENGTH]
 
 

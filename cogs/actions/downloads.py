@@ -1,23 +1,26 @@
-"""The button "Take away": the numbers of a picture as files, for the person who asks."""
+"""Files for the person who presses: the numbers of a picture ("Take away"), or tokens with their ids."""
 
 from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
 from cogs.cards.controls import Control
-from cogs.cards.layouts import face_of
-from cogs.cards.question import result_of
-from cogs.cards.view_state import Look
+from cogs.cards.layouts import layout_of
+from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
+from cogs.cards.view_state import ViewState
 from cogs.requests.host import Interaction
+from cogs.requests.kept_results import result_of
 from core.errors import Expired
-from core.language import ENGLISH
-from core.results import AttentionMap, Worked
+from core.language import ENGLISH, Language
+from core.results import AttentionMap, Comparison, DecodedText, Tokenization, WorkedExercise
 from core.takeaway.export import export
 from core.takeaway.recipe import recipe, written
+from core.takeaway.token_export import as_csv, as_json
 
 SAYS = (
     "The numbers of that picture: a table (.csv), all arrays (.npz, read it with `numpy.load`), and a page that opens "
@@ -26,20 +29,25 @@ SAYS = (
 
 AGAIN = "`/attention` takes this recipe as its text:"
 
+TOKEN_FILES = {"json": as_json, "csv": as_csv}
+
+NAMED = 150
+"""Characters for the name of one of several models, and for the note that not all its ids fit."""
+
 LONGEST_MESSAGE = 2000
 """Characters that Discord takes."""
 
 
-async def take(interaction: Interaction, control: Control) -> None:
+async def send_files(interaction: Interaction, control: Control) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
-    if not isinstance(result, AttentionMap | Worked):
+    if not isinstance(result, AttentionMap | WorkedExercise):
         raise Expired
-    await interaction.client.arrivals.defer(interaction, thinking=True, ephemeral=True)
-    look = Look.parse(control.detail)
-    view, part, options = face_of(result).picture(ENGLISH, result, look), result, dict[str, Any]()
+    await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
+    state = ViewState.parse(control.detail)
+    view, part, options = layout_of(result).picture(ENGLISH, result, state), result, dict[str, Any]()
     if isinstance(result, AttentionMap):
-        part, options = look.map(result), {**look.recipe(), "text": result.source.text}
+        part, options = state.map_of(result), {**state.to_recipe(), "text": result.source.text}
     made = await asyncio.to_thread(export, part, view, options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
@@ -48,3 +56,29 @@ async def take(interaction: Interaction, control: Control) -> None:
     said, again = " ".join([say(SAYS), *left]), f"\n{say(AGAIN)}\n```json\n{written(recipe(part, options))}\n```"
     fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and isinstance(result, AttentionMap) else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)
+
+
+async def send_tokens(interaction: Interaction, control: Control) -> None:
+    """Give token ids to copy, and the tokens as files, to the person who asks."""
+    result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    match result:
+        case Tokenization():
+            sources = (result,)
+        case DecodedText(source=source):
+            sources = (source,)
+        case Comparison(sources=sources):
+            pass
+        case _:
+            raise Expired
+    client = interaction.client
+    await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
+    made = await asyncio.to_thread(lambda: {kind: write(*sources) for kind, write in TOKEN_FILES.items()})
+    files = [discord.File(io.BytesIO(data), f"tokens.{kind}") for kind, data in made.items()]
+    await interaction.edit_original_response(content=_ids(client.language(interaction), sources), attachments=files)
+
+
+def _ids(say: Language, sources: Sequence[Tokenization]) -> str:
+    if len(sources) == 1:
+        return ids_block(say, sources[0].ids)
+    room = TABLE_CHARACTERS // len(sources) - NAMED
+    return "\n".join(f"{code_span(source.model.name)}{ids_block(say, source.ids, room)}" for source in sources)

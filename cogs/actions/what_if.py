@@ -6,10 +6,10 @@ import discord
 from discord import ui
 
 from cogs.cards.card import card_of
-from cogs.cards.view_state import Look
+from cogs.cards.view_state import ViewState
 from cogs.requests.host import Host, tenant
 from core.language import Language
-from core.reading.validation import LONGEST_READ_IN_WINDOWS
+from core.reading.validation import MAX_CHARACTERS_IN_WINDOWS
 
 
 class WhatIf(ui.Modal):
@@ -22,11 +22,11 @@ class WhatIf(ui.Modal):
         look: How its card looks.
     """
 
-    def __init__(self, say: Language, text: str, model: str, look: Look) -> None:
+    def __init__(self, say: Language, text: str, model: str, state: ViewState) -> None:
         super().__init__(title=say("What if?"), timeout=3600)
-        self._text, self._model, self._look = text, model, look
+        self._text, self._model, self._look = text, model, state
         self._changed = ui.TextInput["WhatIf"](
-            style=discord.TextStyle.paragraph, default=text, max_length=LONGEST_READ_IN_WINDOWS
+            style=discord.TextStyle.paragraph, default=text, max_length=MAX_CHARACTERS_IN_WINDOWS
         )
         self.add_item(ui.Label(text=say("Change a word or two"), component=self._changed))
 
@@ -34,9 +34,9 @@ class WhatIf(ui.Modal):
         """Score the changed text beside the one it was."""
         client = interaction.client
         client.begin(interaction)
-        client.core.check("sentiment", self._changed.value, self._model, read=not client.arrivals.crowded)
+        client.core.check("sentiment", self._changed.value, self._model, read=not client.acknowledgements.crowded)
         client.take_turn(interaction)
-        await client.arrivals.defer(interaction, thinking=True, ephemeral=True)
+        await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
         whom = tenant(interaction)
         result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=whom)
         card = await card_of(client.core, client.language(interaction), client.core.keep(result), result, self._look)

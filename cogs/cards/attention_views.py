@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from cogs.cards.view_state import TOKENS, ViewState
+from core.errors import BadInput, Expired
 from core.facade import View
 from core.render import (
     HeadMap,
     HeadView,
-    LayerSweep,
+    LayerFilm,
     LensesView,
     NormView,
     OverviewGrid,
@@ -20,12 +21,9 @@ from core.render import (
 )
 from core.results import AttentionMap
 
-if TYPE_CHECKING:
-    from cogs.cards.view_state import Look
-
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AttentionView:
     """A kind of picture.
 
     Attributes:
@@ -39,60 +37,60 @@ class Kind:
 
     label: str
     shows: str
-    view: Callable[[AttentionMap, Look], View]
+    view: Callable[[AttentionMap, ViewState], View]
     by_head: bool = False
     by_square: bool = False
     plain: bool = False
 
 
-def _one_token(attention: AttentionMap, look: Look) -> View:
-    position = look.token if len(attention.looking.tokens) > 1 else 0
-    return TokenView(attention, look.layer, look.one_head, position)
+def _one_token(attention: AttentionMap, state: ViewState) -> View:
+    position = state.token if len(attention.queries.tokens) > 1 else 0
+    return TokenView(attention, state.layer, state.one_head, position)
 
 
-KINDS = {
-    "head": Kind(
+ATTENTION_VIEWS = {
+    "head": AttentionView(
         "One head",
         "What each token looks at in one head, or in the mean of a layer",
-        lambda of, look: HeadView(of, look.layer, look.one_head, shown=look.shown),
+        lambda of, state: HeadView(of, state.layer, state.one_head, shown=state.shown),
         by_head=True,
         by_square=True,
     ),
-    "tour": Kind("Tour", "The four heads most worth seeing on this text, and why", lambda of, _: TourView(of)),
-    "grid": Kind(
+    "tour": AttentionView("Tour", "The four heads most worth seeing on this text, and why", lambda of, _: TourView(of)),
+    "grid": AttentionView(
         "All heads",
         "Every head of every layer, side by side",
-        lambda of, look: OverviewGrid(of, look.layer, look.one_head),
+        lambda of, state: OverviewGrid(of, state.layer, state.one_head),
         by_head=True,
     ),
-    "token": Kind("One token", "What one token looks at, and who looks at it", _one_token, by_head=True),
-    "film": Kind(
+    "token": AttentionView("One token", "What one token looks at, and who looks at it", _one_token, by_head=True),
+    "film": AttentionView(
         "Film",
         "The same head from the first layer to the last, as a moving picture",
-        lambda of, look: LayerSweep(of, look.one_head),
+        lambda of, state: LayerFilm(of, state.one_head),
     ),
-    "norms": Kind(
+    "norms": AttentionView(
         "Norm-weighted",
         "The same, weighed by how much each token really passes on",
-        lambda of, look: NormView(of, look.layer, look.one_head, shown=look.shown),
+        lambda of, state: NormView(of, state.layer, state.one_head, shown=state.shown),
         by_head=True,
         by_square=True,
     ),
-    "lenses": Kind(
+    "lenses": AttentionView(
         "Three lenses",
         "Weight, norm-weighted and rollout of one layer, side by side",
-        lambda of, look: LensesView(of, look.layer, look.one_head),
+        lambda of, state: LensesView(of, state.layer, state.one_head),
         by_head=True,
         plain=True,
     ),
-    "rollout": Kind(
+    "rollout": AttentionView(
         "Rollout",
         "How far each input token reaches through all layers",
-        lambda of, look: RolloutView(of, shown=look.shown),
+        lambda of, state: RolloutView(of, shown=state.shown),
         by_square=True,
         plain=True,
     ),
-    "map": Kind(
+    "map": AttentionView(
         "Head map",
         "How broad each head looks, how far, and what it resembles",
         lambda of, _: HeadMap(of),
@@ -102,8 +100,39 @@ KINDS = {
 """The kinds of picture."""
 
 
-def kinds(attention: AttentionMap) -> dict[str, Kind]:
-    """Those of `KINDS` that a map has: norms are not known for every model."""
+def views_of(attention: AttentionMap) -> dict[str, AttentionView]:
+    """Those of `ATTENTION_VIEWS` that a map has: norms are not known for every model."""
     lacking = {"norms"} if attention.norms is None else set[str]()
     lacking |= {"token"} if attention.signed else set[str]()
-    return {name: kind for name, kind in KINDS.items() if name not in lacking and (attention.plain or not kind.plain)}
+    return {
+        name: kind
+        for name, kind in ATTENTION_VIEWS.items()
+        if name not in lacking and (attention.is_self_attention or not kind.plain)
+    }
+
+
+def view_of(state: ViewState) -> AttentionView:
+    """The kind of picture that is seen.
+
+    Raises:
+        Expired: There is no such kind.
+    """
+    try:
+        return ATTENTION_VIEWS[state.kind]
+    except KeyError:
+        raise Expired from None
+
+
+def picture_of(result: AttentionMap, state: ViewState) -> View:
+    """The picture of a result, seen in some way.
+
+    Raises:
+        Expired: There is no such kind of picture.
+        BadInput: That kind is not for such a map.
+    """
+    if state.shown not in TOKENS:
+        raise Expired
+    attention, view = state.map_of(result), view_of(state)
+    if not attention.is_self_attention and view.plain:
+        raise BadInput("That picture is of one text that looks at itself: choose another one here.")
+    return view.view(attention, state)

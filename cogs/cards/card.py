@@ -12,16 +12,15 @@ import discord
 from discord import ui
 
 from cogs.cards.controls import Control, button
-from cogs.cards.layouts import face_of, source_of
-from cogs.cards.markdown import quote
-from cogs.cards.question import credit, shown
-from cogs.cards.view_state import THEMES, Look
+from cogs.cards.layouts import layout_of, source_of
+from cogs.cards.markdown import code_span
+from cogs.cards.question import model_line, text_display
+from cogs.cards.view_state import THEMES, ViewState
 from core import Core
 from core.language import Language
-from core.reading.emoji_spacing import can_rescue
+from core.reading.emoji_spacing import has_glued_emoji
 from core.render.kit.words import count_tokens
-from core.results import AttentionMap, Drawing, Several, Tokenization, Variants, Worked
-from core.serving.result_cache import Result
+from core.results import AttentionMap, Drawing, Result, SentimentBatch, Tokenization, Variants, WorkedExercise
 
 ACCENT = discord.Colour(0x5865F2)
 
@@ -63,17 +62,17 @@ class Card(ui.LayoutView):
         return [discord.File(io.BytesIO(self._drawing.png), self._name, description=self._drawing.alt)]
 
 
-async def card_of(core: Core, say: Language, key: str, result: Result, look: Look | None = None) -> Card:
+async def card_of(core: Core, say: Language, key: str, result: Result, state: ViewState | None = None) -> Card:
     """Draw the card of a kept result, in a language."""
-    look, face = look or Look(), face_of(result)
-    drawing = await core.draw(face.picture(say, result, look))
+    state, face = state or ViewState(), layout_of(result)
+    drawing = await core.draw(face.picture(say, result, state))
     texts: list[ui.TextDisplay[Any]] = []
     if source := source_of(result):
-        texts += [shown(text, result)] if (text := _text_of(result)) else []
+        texts += [text_display(text, result)] if (text := _text_of(result)) else []
         texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=face.one_text)])))
     texts += map(ui.TextDisplay[Any], face.notes(say, result))
-    heading = _heading(say, key, face.headline(say, result, look), look)
-    return Card(heading, texts, drawing, face.command, face.controls(say, key, result, look))
+    heading = _heading(say, key, face.headline(say, result, state), state)
+    return Card(heading, texts, drawing, face.command, face.controls(say, key, result, state))
 
 
 async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
@@ -81,14 +80,14 @@ async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashab
     wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown", "side", "theme")}
     chosen = {name: number for name, number in wanted.items() if number is not None}
     result: Result = await getattr(core, command)(text, tenant=tenant, **options)
-    look = Look(**chosen)
+    state = ViewState(**chosen)
     if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
-        look = replace(await asyncio.to_thread(Look.first, result, look.side), **chosen)
-    return await card_of(core, say, core.keep(result), result, look)
+        state = replace(await asyncio.to_thread(ViewState.initial, result, state.side), **chosen)
+    return await card_of(core, say, core.keep(result), result, state)
 
 
-def _heading(say: Language, key: str, headline: str, look: Look) -> ui.Section[Any]:
-    there = look.in_other_theme
+def _heading(say: Language, key: str, headline: str, state: ViewState) -> ui.Section[Any]:
+    there = state.in_other_theme
     other = button("look", key, f"{there}.theme", say(THEMES[there.theme]))
     return ui.Section(ui.TextDisplay[Any](f"### {headline}"), accessory=other)
 
@@ -96,7 +95,7 @@ def _heading(say: Language, key: str, headline: str, look: Look) -> ui.Section[A
 def _text_of(result: Result) -> str:
     """The one text that was asked about, if it is one."""
     match result:
-        case Worked() | Several():
+        case WorkedExercise() | SentimentBatch():
             return ""
         case Tokenization():
             return result.text
@@ -109,13 +108,13 @@ def _text_of(result: Result) -> str:
 def _warnings(say: Language, source: Tokenization) -> list[str]:
     if not source.unknown:
         return []
-    words = ", ".join(quote(word, 30) for word in source.unknown[:5])
+    words = ", ".join(code_span(word, 30) for word in source.unknown[:5])
     lacks = say("⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.", words=words)
-    helps = [say("A space between word and emoji would show it the word.")] if can_rescue(source) else []
+    helps = [say("A space between word and emoji would show it the word.")] if has_glued_emoji(source) else []
     return [" ".join([lacks, *helps])]
 
 
 def _footer(say: Language, source: Tokenization, *, one_text: bool) -> str:
     count = [count_tokens(say, len(source.tokens))] if one_text else []
     bundled = [say("a small bundled model, for trying things out")] if source.model.bundled else []
-    return " · ".join([credit(source.model), *count, *bundled])
+    return " · ".join([model_line(source.model), *count, *bundled])

@@ -1,4 +1,4 @@
-"""What the card of each kind of result shows: one entry of `FACES` for each."""
+"""What the card of each kind of result shows: one entry of `LAYOUTS` for each."""
 
 from __future__ import annotations
 
@@ -6,42 +6,50 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cogs.cards.attention_controls import rows_of_map
-from cogs.cards.attention_views import KINDS
+from cogs.cards.attention_controls import attention_rows
+from cogs.cards.attention_views import ATTENTION_VIEWS, picture_of
 from cogs.cards.controls import Control, button
-from cogs.cards.markdown import quote
-from cogs.cards.notes import filled, in_windows, normalised, one_by_one, side_by_side, there_and_back, wrote
-from cogs.cards.view_state import Look
+from cogs.cards.markdown import code_span
+from cogs.cards.notes import (
+    batch_note,
+    fertility_note,
+    fillings_note,
+    generated_note,
+    normalisation_note,
+    round_trip_note,
+    windows_note,
+)
+from cogs.cards.view_state import ViewState
 from core.facade import View
 from core.language import Language
-from core.reading.emoji_spacing import can_rescue
+from core.reading.emoji_spacing import has_glued_emoji
 from core.render import (
+    AttributionBars,
     ComparisonView,
-    LayerBars,
+    LabView,
+    LogitLensBars,
     SentimentBars,
-    SeveralStrips,
+    SentimentStrips,
     TokenStrip,
     UnmaskBars,
     VariantBars,
-    WhyBars,
     WindowStrips,
-    WorkedView,
 )
 from core.render.kit.words import count_ids, count_tokens, percent
 from core.results import (
     AttentionMap,
     Comparison,
-    Decoded,
-    Explained,
-    Layered,
+    DecodedText,
+    Explanation,
+    LayerPredictions,
+    Result,
     Sentiment,
-    Several,
+    SentimentBatch,
     Tokenization,
     Unmasked,
     Variants,
-    Worked,
+    WorkedExercise,
 )
-from core.serving.result_cache import Result
 
 LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
 """Commands that can look at the text of another card."""
@@ -50,7 +58,7 @@ IDS_AND_FILES = ("listing", "", "Ids and files")
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class Layout:
     """How one kind of result looks on a card.
 
     Attributes:
@@ -64,131 +72,131 @@ class Face:
     """
 
     command: str
-    headline: Callable[[Language, Any, Look], str]
-    view: Callable[[Any, Look], View]
+    headline: Callable[[Language, Any, ViewState], str]
+    view: Callable[[Any, ViewState], View]
     notes: Callable[[Language, Any], list[str]] = lambda *_: []
-    rows: Callable[[Language, str, Any, Look], list[list[Control]]] = lambda *_: []
+    rows: Callable[[Language, str, Any, ViewState], list[list[Control]]] = lambda *_: []
     actions: tuple[tuple[str, str, str], ...] = ()
     one_text: bool = True
 
-    def picture(self, say: Language, result: Result, look: Look) -> View:
+    def picture(self, say: Language, result: Result, state: ViewState) -> View:
         """The picture of a result, on the ground that is wanted, in a language."""
-        view: Any = self.view(result, look)  # every view is a dataclass with these two
-        return replace(view, theme=look.theme, say=say)
+        view: Any = self.view(result, state)  # every view is a dataclass with these two
+        return replace(view, theme=state.theme, say=say)
 
-    def controls(self, say: Language, key: str, result: Result, look: Look) -> list[list[Control]]:
+    def controls(self, say: Language, key: str, result: Result, state: ViewState) -> list[list[Control]]:
         """All rows of controls of a card, at most five buttons in a row."""
         source = source_of(result) if self.one_text else None
-        rows = self.rows(say, key, result, look)
-        if source and can_rescue(source):
-            rows.append([button("rescue", key, look.along(self.command), say("Read it with a space"))])
+        rows = self.rows(say, key, result, state)
+        if source and has_glued_emoji(source):
+            rows.append([button("rescue", key, state.detail_for(self.command), say("Read it with a space"))])
         own = [
-            button(action, key, look.along(detail) if detail else str(look), say(label))
+            button(action, key, state.detail_for(detail) if detail else str(state), say(label))
             for action, detail, label in self.actions
         ]
         others = [name for name in LENSES if source and name != self.command]
-        lenses = [button("lens", key, look.along(name), say(LENSES[name])) for name in others]
-        return [*rows, [button("numbers", key, str(look), say("As text")), *own, *lenses][:5]]
+        lenses = [button("lens", key, state.detail_for(name), say(LENSES[name])) for name in others]
+        return [*rows, [button("numbers", key, str(state), say("As text")), *own, *lenses][:5]]
 
 
-FACES: dict[type[Any], Face] = {
-    Sentiment: Face(
+LAYOUTS: dict[type[Any], Layout] = {
+    Sentiment: Layout(
         "sentiment",
         headline=lambda say, result, _: _verdict(say, result),
         view=lambda result, _: SentimentBars(result),
         actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
     ),
-    Several: Face(
+    SentimentBatch: Layout(
         "several",
         headline=lambda say, result, _: say(
             "{count} texts: {labels}", count=len(result.answers), labels=result.verdicts
         ),
-        view=lambda result, _: SeveralStrips(result),
-        notes=one_by_one,
+        view=lambda result, _: SentimentStrips(result),
+        notes=batch_note,
         one_text=False,
     ),
-    Variants: Face(
+    Variants: Layout(
         "variants",
         headline=lambda say, result, _: say("{count} fillings", count=len(result.names)),
         view=lambda result, _: VariantBars(result),
         one_text=False,
     ),
-    Explained: Face(
+    Explanation: Layout(
         "why",
         headline=lambda say, result, _: say("Why {label}?", label=result.label),
-        view=lambda result, _: WhyBars(result),
+        view=lambda result, _: AttributionBars(result),
     ),
-    Unmasked: Face(
+    Unmasked: Layout(
         "unmask",
-        headline=lambda _, result, __: " · ".join(quote(mask[0].word, 40) for mask in result.masks),
+        headline=lambda _, result, __: " · ".join(code_span(mask[0].word, 40) for mask in result.masks),
         view=lambda result, _: UnmaskBars(result),
-        notes=filled,
+        notes=fillings_note,
         actions=(("lens", "layers", "Layer by layer"),),
     ),
-    Layered: Face(
+    LayerPredictions: Layout(
         "layers",
         headline=lambda say, *_: say("Layer by layer"),
-        view=lambda result, _: LayerBars(result),
+        view=lambda result, _: LogitLensBars(result),
     ),
-    Tokenization: Face(
+    Tokenization: Layout(
         "tokens",
         headline=lambda say, result, _: count_tokens(say, len(result.tokens)),
         view=lambda result, _: TokenStrip(result),
-        notes=normalised,
+        notes=normalisation_note,
         actions=(IDS_AND_FILES,),
     ),
-    Comparison: Face(
+    Comparison: Layout(
         "compare",
         headline=lambda say, result, _: say("{count} tokenizers", count=len(result.sources)),
         view=lambda result, _: ComparisonView(result),
-        notes=side_by_side,
+        notes=fertility_note,
         actions=(IDS_AND_FILES,),
         one_text=False,
     ),
-    Decoded: Face(
+    DecodedText: Layout(
         "decode",
         headline=lambda say, result, _: count_ids(say, len(result.source.tokens)),
         view=lambda result, _: TokenStrip(result.source),
-        notes=there_and_back,
+        notes=round_trip_note,
         actions=(IDS_AND_FILES,),
     ),
-    AttentionMap: Face(
+    AttentionMap: Layout(
         "attention",
-        headline=lambda say, _, look: say("Attention · {kind}", kind=say(KINDS[look.kind].label)),
-        view=lambda result, look: look.view(result),
-        notes=wrote,
-        rows=rows_of_map,
+        headline=lambda say, _, state: say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label)),
+        view=picture_of,
+        notes=generated_note,
+        rows=attention_rows,
         actions=(("take", "", "Take away"),),
     ),
-    Worked: Face(
+    WorkedExercise: Layout(
         "lab",
         headline=lambda say, *_: say("Attention, step by step"),
-        view=lambda result, _: WorkedView(result),
+        view=lambda result, _: LabView(result),
         actions=(("take", "", "Take away"),),
         one_text=False,
     ),
 }
 IN_WINDOWS = replace(
-    FACES[Sentiment],
+    LAYOUTS[Sentiment],
     view=lambda result, _: WindowStrips(result),
-    notes=in_windows,
+    notes=windows_note,
     actions=(("whatif", "", "What if?"),),  # a text that does not fit at once cannot be explained at once
 )
-WHAT_IF = replace(FACES[Variants], command="whatif", headline=lambda say, *_: say("What if?"))
+WHAT_IF = replace(LAYOUTS[Variants], command="whatif", headline=lambda say, *_: say("What if?"))
 
 
-def face_of(result: Result) -> Face:
+def layout_of(result: Result) -> Layout:
     """The face of a result."""
     if isinstance(result, Variants) and not result.template:
         return WHAT_IF
     if isinstance(result, Sentiment) and result.windows:
         return IN_WINDOWS
-    return FACES[type(result)]
+    return LAYOUTS[type(result)]
 
 
 def source_of(result: Result) -> Tokenization | None:
     """The text that a result is about; none for an exercise."""
-    if isinstance(result, Worked):
+    if isinstance(result, WorkedExercise):
         return None
     return result if isinstance(result, Tokenization) else result.source
 

@@ -17,7 +17,7 @@ TABLE_CHARACTERS = 1800
 WIDEST_CELL = 28
 
 
-def visible(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """A text on one line without control, bidirectional or zero-width characters, but with joined emoji kept whole."""
     kept = (
         character
@@ -29,15 +29,15 @@ def visible(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def quote(text: str, limit: int = SHOWN) -> str:
+def code_span(text: str, limit: int = SHOWN) -> str:
     """A text as a code span of at most `limit` characters; in a code span nothing is a mention, a link or Markdown."""
-    shown = visible(text).replace("`", "ˋ")
+    shown = strip_invisible(text).replace("`", "ˋ")
     if len(shown) > limit:
         shown = shown[: limit - 1] + "…"
     return f"`{shown or ' '}`"
 
 
-def code_ids(say: Language, ids: Sequence[int], room: int = TABLE_CHARACTERS) -> str:
+def ids_block(say: Language, ids: Sequence[int], room: int = TABLE_CHARACTERS) -> str:
     """Token ids as a list to copy; of many, as many as fit into so many characters (a file has them all)."""
     listed = "[" + ", ".join(map(str, ids)) + "]"
     if len(listed) <= room:
@@ -48,7 +48,7 @@ def code_ids(say: Language, ids: Sequence[int], room: int = TABLE_CHARACTERS) ->
     return f"```\n{cut}, …\n```\n{note}"
 
 
-def code_table(say: Language, table: Table) -> str:
+def table_block(say: Language, table: Table) -> str:
     """A table as a code block with aligned columns, cut after the last row that fits."""
     cells = [[_cell(cell) for cell in row] for row in (table.header, *table.rows)]
     widths = [max(_columns(row[column]) for row in cells) for column in range(len(table.header))]
@@ -75,5 +75,5 @@ def _columns(text: str) -> int:
 
 
 def _cell(text: str) -> str:
-    shown = visible(text).replace("`", "ˋ")
+    shown = strip_invisible(text).replace("`", "ˋ")
     return shown if len(shown) <= WIDEST_CELL else shown[: WIDEST_CELL - 1] + "…"

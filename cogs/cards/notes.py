@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from cogs.cards.markdown import quote
+from cogs.cards.markdown import code_span
 from core.language import Language
-from core.reading.comparison import measure
-from core.reading.normalisation import changes
+from core.reading.comparison import measure_fertility
+from core.reading.normalisation import find_changes
 from core.render.comparison import summary
 from core.render.fillings import agreed, chance
 from core.render.kit.words import percent
-from core.results import AttentionMap, Comparison, Decoded, Sentiment, Several, Tokenization, Unmasked
+from core.results import AttentionMap, Comparison, DecodedText, Sentiment, SentimentBatch, Tokenization, Unmasked
 
 
-def filled(say: Language, result: Unmasked) -> list[str]:
+def fillings_note(say: Language, result: Unmasked) -> list[str]:
     """What a model that goes from left to right has read; or the ways to fill several masks together, a line each."""
     if not result.source.masks:
         read = result.source.text[: result.source.tokens[-1].end]
-        return [say("It goes from left to right, and has read only {text}.", text=quote(read, 200))]
+        return [say("It goes from left to right, and has read only {text}.", text=code_span(read, 200))]
     if not result.fillings:
         return []
     lines = [
         say(
             "{words} {chance} · {method}, in the order {order}",
-            words=quote(" ".join(word.strip() for word in filling.words), 80),
+            words=code_span(" ".join(word.strip() for word in filling.words), 80),
             chance=chance(say, filling.probability),
             method=ways,
             order=", ".join(str(number + 1) for number in filling.order),
@@ -32,28 +32,28 @@ def filled(say: Language, result: Unmasked) -> list[str]:
     return ["\n".join([say("**All masks together**"), *lines])]
 
 
-def wrote(say: Language, attention: AttentionMap) -> list[str]:
+def generated_note(say: Language, attention: AttentionMap) -> list[str]:
     """What a model with a decoder wrote by itself; nothing if it did not."""
     if attention.rows is None or attention.signed or attention.rows.text == attention.source.text:
         return []
-    return [say("It wrote: {text}", text=quote(attention.rows.text))]
+    return [say("It wrote: {text}", text=code_span(attention.rows.text))]
 
 
-def normalised(say: Language, source: Tokenization) -> list[str]:
+def normalisation_note(say: Language, source: Tokenization) -> list[str]:
     """What the tokenizer did to a text before it cut it; nothing if it did nothing."""
-    changed = ", ".join(say(change) for change in changes(source))
-    text = quote(source.normal or "", 200)
+    changed = ", ".join(say(change) for change in find_changes(source))
+    text = code_span(source.normalised or "", 200)
     return [say("Before cutting: {changes}: {text}", changes=changed, text=text)] if changed else []
 
 
-def one_by_one(say: Language, result: Several) -> list[str]:
+def batch_note(say: Language, result: SentimentBatch) -> list[str]:
     """How each of several texts is read, a line each."""
     scored = [(answer.source.text, answer.scores[0]) for answer in result.answers]
-    lines = (f"{quote(text, 80)} {best.label} {percent(say, best.probability)}" for text, best in scored)
+    lines = (f"{code_span(text, 80)} {best.label} {percent(say, best.probability)}" for text, best in scored)
     return ["\n".join(lines)]
 
 
-def in_windows(say: Language, result: Sentiment) -> list[str]:
+def windows_note(say: Language, result: Sentiment) -> list[str]:
     """That a text was read in windows, and what of it was not read."""
     count, missing = len(result.windows), len(result.cut)
     lines = [say("Too long to be read at once: read in {count} windows that overlap.", count=count)]
@@ -62,13 +62,15 @@ def in_windows(say: Language, result: Sentiment) -> list[str]:
     return [" ".join(lines)]
 
 
-def side_by_side(say: Language, result: Comparison) -> list[str]:
+def fertility_note(say: Language, result: Comparison) -> list[str]:
     """How finely each tokenizer cuts, a line each."""
-    counted = (f"{quote(source.model.name, 80)} {summary(say, measure(source))}" for source in result.sources)
+    counted = (
+        f"{code_span(source.model.name, 80)} {summary(say, measure_fertility(source))}" for source in result.sources
+    )
     return ["\n".join(counted)]
 
 
-def there_and_back(say: Language, result: Decoded) -> list[str]:
+def round_trip_note(say: Language, result: DecodedText) -> list[str]:
     """Whether a decoded text leads back to the ids it came from."""
     if result.faithful:
         return [say("Cut again, this text gives the same tokens.")]

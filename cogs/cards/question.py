@@ -13,32 +13,30 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from cogs.cards.markdown import quote
-from cogs.requests.host import Interaction
+from cogs.cards.markdown import code_span
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
-from core.results import Comparison, Decoded, ModelInfo, Unmasked
-from core.serving.result_cache import Result
+from core.results import Comparison, DecodedText, ModelInfo, Result, Unmasked
 
 EXACT = 1000
 """The id of a text that is shown as it was asked, plus the words that were asked for per mask; others are smaller."""
 
 
-def shown(text: str, result: Result) -> ui.TextDisplay[Any]:
+def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
     """The text of a result as its card shows it."""
-    span, top, alone = quote(text), 0, not isinstance(result, Comparison | Decoded)
+    span, top, alone = code_span(text), 0, not isinstance(result, Comparison | DecodedText)
     if isinstance(result, Unmasked):
         top, alone = len(result.masks[0]), not result.targets
     return ui.TextDisplay(span, id=EXACT + top if alone and span == f"`{text}`" else None)
 
 
-def credit(model: ModelInfo) -> str:
+def model_line(model: ModelInfo) -> str:
     """How the line of a card begins that says which model answered."""
     return f"-# {model.name}"
 
 
-def asked_with(message: discord.Message | None) -> tuple[Command, str]:
+def command_of_card(message: discord.Message | None) -> tuple[Command, str]:
     """The command of a card, and the method of the core that gave its answer, by the name of its picture.
 
     Raises:
@@ -52,7 +50,7 @@ def asked_with(message: discord.Message | None) -> tuple[Command, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CardQuestion:
     """What has to be asked to get a card again.
 
     Attributes:
@@ -76,7 +74,7 @@ class Asked:
         Raises:
             Expired: It does not hold all that is needed.
         """
-        command, way = asked_with(message)
+        command, way = command_of_card(message)
         texts = list(_texts(message.components)) if message else []
         exact = next((text for text in texts if text.id is not None and text.id >= EXACT), None)
         if exact is None or exact.id is None:
@@ -100,33 +98,10 @@ class Asked:
         Raises:
             Expired: It can no longer be asked for.
         """
-        for model in core.models.fitting(self.command):
-            if any(line.split(" · ")[0] == credit(model) for line in self.says.splitlines()):
+        for model in core.models.for_command(self.command):
+            if any(line.split(" · ")[0] == model_line(model) for line in self.says.splitlines()):
                 return model
         raise Expired(self.command)
-
-
-async def result_of(interaction: Interaction, key: str, **deferral: bool) -> Result:
-    """The result that a pressed control is about: the kept one, or one worked out again and kept under the same key.
-
-    Args:
-        interaction: The press.
-        key: What the control calls the result.
-        deferral: How to defer if it takes longer, as for `discord.InteractionResponse.defer`.
-
-    Raises:
-        Expired: It is not kept, and the card does not hold what would be needed to ask again.
-    """
-    core = interaction.client.core
-    try:
-        return core.recall(key)
-    except Expired:
-        asked = Asked.read(interaction.message)
-    interaction.client.take_turn(interaction)
-    await interaction.client.arrivals.defer(interaction, **deferral)
-    result = await asked.again(core, interaction.guild_id or interaction.user.id)
-    core.keep(result, key)
-    return result
 
 
 def _texts(components: Sequence[Any]) -> Iterator[discord.TextDisplay]:

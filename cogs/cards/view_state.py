@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from cogs.cards.attention_views import KINDS, Kind
-from core.errors import BadInput, Expired
-from core.facade import View
-from core.maps.tour import tour
+from core.errors import Expired
+from core.maps.tour import choose_heads
 from core.render.kit.palette import Theme
 from core.results import AttentionMap
 
@@ -31,7 +28,7 @@ TOKENS = {
 THEMES = {"dark": "Dark", "light": "Light"}
 """The grounds that a picture can have."""
 
-SIDES = {
+MAPS = {
     "cross": "Decoder looks at encoder",
     "encoder": "Encoder looks at itself",
     "decoder": "Decoder looks at itself",
@@ -43,16 +40,16 @@ SIDES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ViewState:
     """One picture of a map.
 
     Attributes:
-        kind: One of `KINDS`.
+        kind: A name in `cogs.cards.attention_views.ATTENTION_VIEWS`.
         layer: From 0.
         head: From 0, or `MEAN`.
         token: The position that "One token" is about, from 0.
         shown: One of `TOKENS`.
-        side: Which of `sides`, or nothing for the first.
+        side: Which of `maps_of`, or nothing for the first.
         theme: Dark or light; of every picture, also where there is no map.
     """
 
@@ -65,11 +62,11 @@ class Look:
     theme: Theme = "dark"
 
     @classmethod
-    def first(cls, result: AttentionMap, side: str = "") -> Self:
+    def initial(cls, result: AttentionMap, side: str = "") -> Self:
         """The head most worth seeing of one side; the mean of the first layer if none stands out."""
-        look = cls(side=side)
-        stops = tour(look.map(result), 1)
-        return replace(look, layer=stops[0].layer, head=stops[0].head) if stops else look
+        state = cls(side=side)
+        stops = choose_heads(state.map_of(result), 1)
+        return replace(state, layer=stops[0].layer, head=stops[0].head) if stops else state
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -87,90 +84,44 @@ class Look:
     def __str__(self) -> str:
         return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}.{self.theme}"
 
-    def recipe(self) -> dict[str, Any]:
-        """What to type to get this look again, as options of /attention; `chosen` reads it."""
+    def to_recipe(self) -> dict[str, Any]:
+        """What to type to see this again, as options of /attention; `cogs.requests.replay` reads it."""
         by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
         by_token = {"token": self.token + 1} if self.kind == "token" else {}
         by_side = {"side": self.side} if self.side else {}
         return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown, "theme": self.theme}
-
-    @staticmethod
-    def chosen(recipe: Mapping[str, Any]) -> dict[str, Any]:
-        """The attributes that a recipe chooses.
-
-        Raises:
-            BadInput: There is no such choice.
-        """
-        known: dict[str, tuple[str, Container[str]]] = {
-            "view": ("kind", KINDS),
-            "shown": ("shown", TOKENS),
-            "side": ("side", SIDES),
-            "theme": ("theme", THEMES),
-        }
-        names = {name: recipe[said] for said, (name, _) in known.items() if said in recipe}
-        numbers = {name: recipe[name] for name in ("layer", "head", "token") if name in recipe}
-        fits = all(
-            isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
-        )
-        if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
-            raise BadInput("That recipe is damaged: copy it again from where it was made.")
-        return {**names, **{name: number - 1 for name, number in numbers.items()}}
 
     @property
     def in_other_theme(self) -> Self:
         """The same, light instead of dark or dark instead of light."""
         return replace(self, theme="light" if self.theme == "dark" else "dark")
 
-    def along(self, way: str) -> str:
-        """The detail of a control that leads to another answer, in the same theme; `whereto` reads it."""
+    def detail_for(self, way: str) -> str:
+        """The detail of a control that leads to another answer, in the same theme; `parse_detail` reads it."""
         return way if self.theme == "dark" else f"{way}.{self.theme}"
 
     @staticmethod
-    def whereto(detail: str) -> tuple[str, Theme]:
-        """The way to the other answer that `along` wrote, and its theme."""
+    def parse_detail(detail: str) -> tuple[str, Theme]:
+        """The way to the other answer that `detail_for` wrote, and its theme."""
         way, _, theme = detail.partition(".")
         return way, _theme(theme)
-
-    @property
-    def by_head(self) -> bool:
-        """Whether layer and head matter."""
-        return self._kind.by_head
-
-    @property
-    def by_square(self) -> bool:
-        """Whether it matters which tokens are shown."""
-        return self._kind.by_square
 
     @property
     def one_head(self) -> int | None:
         """The head, or `None` for the mean."""
         return None if self.head == MEAN else self.head
 
-    def map(self, result: AttentionMap) -> AttentionMap:
+    def map_of(self, result: AttentionMap) -> AttentionMap:
         """The map that is looked at.
 
         Raises:
             Expired: The result has no such side.
         """
-        found = sides(result)
+        found = maps_of(result)
         try:
             return found[self.side] if self.side else result
         except KeyError:
             raise Expired from None
-
-    def view(self, result: AttentionMap) -> View:
-        """The picture of a result.
-
-        Raises:
-            Expired: There is no such kind of picture.
-            BadInput: That kind is not for such a map.
-        """
-        if self.shown not in TOKENS:
-            raise Expired
-        attention = self.map(result)
-        if not attention.plain and self._kind.plain:
-            raise BadInput("That picture is of one text that looks at itself: choose another one here.")
-        return self._kind.view(attention, self)
 
     def step(self, attention: AttentionMap, by: int) -> Self:
         """The look at the next head (or the one before), layer after layer, round at the ends."""
@@ -178,19 +129,12 @@ class Look:
         number = (self.layer * heads + self.head + 1 + by) % (attention.layers * heads)
         return replace(self, layer=number // heads, head=number % heads - 1)
 
-    @property
-    def _kind(self) -> Kind:
-        try:
-            return KINDS[self.kind]
-        except KeyError:
-            raise Expired from None
 
-
-def sides(result: AttentionMap) -> dict[str, AttentionMap]:
-    """The maps of a result by a key of `SIDES`, its own first; none where there is only one."""
-    if not result.beside:
+def maps_of(result: AttentionMap) -> dict[str, AttentionMap]:
+    """The maps of a result by a key of `MAPS`, its own first; none where there is only one."""
+    if not result.related:
         return {}
-    return {"difference" if result.signed else "cross": result, **result.beside}
+    return {"difference" if result.signed else "cross": result, **result.related}
 
 
 def _theme(name: str) -> Theme:

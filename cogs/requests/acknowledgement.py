@@ -15,7 +15,7 @@ PATIENCE = 3.0
 """Seconds: whoever is not acknowledged by then has left."""
 
 
-class Arrivals:
+class Acknowledgements:
     """Counts the interactions that are being acknowledged.
 
     In a crowd, work begins only when nearly all are acknowledged: threads that tokenise and draw would hold up the

@@ -6,7 +6,7 @@ from typing import Any
 
 from cogs.cards.card import ask
 from cogs.requests.host import Interaction, tenant
-from cogs.requests.progress import told_what_it_waits_for
+from cogs.requests.progress import progress_notice
 
 
 async def answer(
@@ -24,10 +24,10 @@ async def answer(
     """
     client = interaction.client
     client.begin(interaction)
-    client.core.check(command, text, model, read=not client.arrivals.crowded)
+    client.core.check(command, text, model, read=not client.acknowledgements.crowded)
     client.take_turn(interaction)
-    await client.arrivals.defer(interaction, thinking=True, ephemeral=private)
+    await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     say = client.language(interaction)
-    async with told_what_it_waits_for(interaction, command, model):
+    async with progress_notice(interaction, command, model):
         card = await ask(client.core, say, command, text, tenant=tenant(interaction), model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())

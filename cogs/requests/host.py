@@ -11,8 +11,8 @@ import discord
 from discord.ext import commands
 
 from cogs.languages import Languages
-from cogs.requests.acknowledgement import Arrivals
-from cogs.requests.rate_limit import Turns
+from cogs.requests.acknowledgement import Acknowledgements
+from cogs.requests.rate_limit import RateLimiter
 from core import Core
 from core.errors import Closed
 from core.language import Language
@@ -32,17 +32,21 @@ class Host(commands.AutoShardedBot):
     Attributes:
         core: What answers.
         actions: What the controls of cards do, by the first word of their custom_id.
-        turns: How many requests of one person are at work.
-        arrivals: How many interactions are being acknowledged; every deferral goes through it.
+        rate_limiter: How many requests of one person are at work.
+        acknowledgements: How many interactions are being acknowledged; every deferral goes through it.
         languages: What people read.
     """
 
     def __init__(
-        self, core: Core, actions: Mapping[str, Callable[[Any, Any], Awaitable[None]]], turns: Turns, **options: Any
+        self,
+        core: Core,
+        actions: Mapping[str, Callable[[Any, Any], Awaitable[None]]],
+        rate_limiter: RateLimiter,
+        **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.core, self.actions, self.turns = core, actions, turns
-        self.arrivals, self.languages = Arrivals(), Languages.load()
+        self.core, self.actions, self.rate_limiter = core, actions, rate_limiter
+        self.acknowledgements, self.languages = Acknowledgements(), Languages.load()
         self._at_work: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._draining = False
 
@@ -66,7 +70,7 @@ class Host(commands.AutoShardedBot):
         """
         task = asyncio.current_task()
         assert task
-        self.turns.take(interaction.user.id, task)
+        self.rate_limiter.acquire(interaction.user.id, task)
 
     def begin(self, interaction: discord.Interaction[Any]) -> None:
         """Count the current task, which answers an interaction, among the requests at work until it ends.

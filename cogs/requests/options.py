@@ -11,13 +11,13 @@ from discord import app_commands
 
 from cogs.cards.view_state import THEMES
 from core.commands import command_of
-from core.reading.comparison import MOST
-from core.reading.validation import LONGEST, LONGEST_READ_IN_WINDOWS
+from core.reading.comparison import MAX_TOKENIZERS
+from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 
-Text = app_commands.Range[str, 1, LONGEST]
+Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 """What a person writes; Discord's own client holds the bounds."""
 
-LongText = app_commands.Range[str, 1, LONGEST_READ_IN_WINDOWS]
+LongText = app_commands.Range[str, 1, MAX_CHARACTERS_IN_WINDOWS]
 """The same where a long text is read in windows."""
 
 PRIVATE = "Whether only you see the answer; everybody here does if you leave this out"
@@ -60,7 +60,7 @@ class ModelName(app_commands.Transformer):
     ) -> list[app_commands.Choice[str]]:
         """Those models of the command whose names have in them what was typed, its own first."""
         assert interaction.command
-        models = interaction.client.core.models.fitting(command_of(interaction.command.name))
+        models = interaction.client.core.models.for_command(command_of(interaction.command.name))
         typed = value.strip().casefold()
         return _choices(model.name for model in models if typed in model.name.casefold())
 
@@ -71,7 +71,7 @@ class ModelNames(ModelName):
     @property
     def max_value(self) -> int:
         """Characters."""
-        return MOST * NAME
+        return MAX_TOKENIZERS * NAME
 
     async def autocomplete(  # type: ignore[override]
         self, interaction: discord.Interaction[Any], value: str, /

@@ -23,7 +23,7 @@ WAITS = {
 
 
 @asynccontextmanager
-async def told_what_it_waits_for(interaction: Interaction, way: str, model: str) -> AsyncGenerator[None]:
+async def progress_notice(interaction: Interaction, way: str, model: str) -> AsyncGenerator[None]:
     """While a request is worked on, edit its deferred answer once if it waits for its model."""
     answered = asyncio.Event()
     telling = asyncio.create_task(_tell(interaction, way, model, answered))

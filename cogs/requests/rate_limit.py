@@ -12,11 +12,11 @@ from typing import Any
 from core.errors import CoreError
 
 
-class NotYet(CoreError):
+class RateLimited(CoreError):
     """A person asks more, or more often, than the host allows."""
 
 
-class Turns:
+class RateLimiter:
     """Counts the requests of each person.
 
     Args:
@@ -30,7 +30,7 @@ class Turns:
         self._at_work: Counter[int] = Counter()
         self._began: dict[int, float] = {}
 
-    def take(self, person: int, task: asyncio.Task[Any]) -> None:
+    def acquire(self, person: int, task: asyncio.Task[Any]) -> None:
         """Begin a request, which ends with its task.
 
         Raises:
@@ -39,10 +39,10 @@ class Turns:
         now = self._clock()
         self._began = {who: then for who, then in self._began.items() if now - then < self._pause}
         if self._at_work[person] >= self._at_once:
-            raise NotYet("Your last request is still being worked on: wait for its answer, then try again.")
+            raise RateLimited("Your last request is still being worked on: wait for its answer, then try again.")
         if person in self._began:
             seconds = math.ceil(self._began[person] + self._pause - now)
-            raise NotYet("That was quick: try again in {seconds} s.", seconds=seconds)
+            raise RateLimited("That was quick: try again in {seconds} s.", seconds=seconds)
         self._began[person] = now
         self._at_work[person] += 1
         task.add_done_callback(lambda _: self._end(person))

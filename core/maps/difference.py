@@ -8,10 +8,10 @@ import numpy as np
 
 from core.errors import BadInput
 from core.maps.measures import Floats
-from core.maps.selection import Groups, groups, members
+from core.maps.selection import Groups, group_tokens, membership
 from core.results import AttentionMap, Token, Tokenization
 
-AGAINST = "[VS]"
+VERSUS = "[VS]"
 """What people write between the two texts of a minimal pair."""
 
 APART = 3
@@ -21,14 +21,14 @@ Aligned = list[tuple[list[int], list[int]]]
 """Positions in the first text and in the second that stand for each other; one side is empty where a word is new."""
 
 
-def split(text: str) -> tuple[str, ...]:
+def split_versions(text: str) -> tuple[str, ...]:
     """The two texts of a minimal pair, or the only text."""
-    first, _, second = text.partition(AGAINST)
+    first, _, second = text.partition(VERSUS)
     both = first.strip(), second.strip()
     return both if all(both) else (text,)
 
 
-def contrast(text: str, first: AttentionMap, second: AttentionMap) -> AttentionMap:
+def subtract_maps(text: str, first: AttentionMap, second: AttentionMap) -> AttentionMap:
     """What changes from one map to another of the same model: more in the second is positive.
 
     Words are whole: weights to their pieces are summed, those from them averaged. A word that only one text has is a
@@ -43,7 +43,7 @@ def contrast(text: str, first: AttentionMap, second: AttentionMap) -> AttentionM
         BadInput: The texts are the same to the model.
     """
     columns = align(first.source, second.source)
-    rows = align(first.looking, second.looking) if first.rows else columns
+    rows = align(first.queries, second.queries) if first.rows else columns
     if first.source.ids == second.source.ids:
         raise BadInput("Those two texts are the same to the model: change a word in one of them.")
     kept = [pair for pair in rows if all(pair)]
@@ -53,15 +53,15 @@ def contrast(text: str, first: AttentionMap, second: AttentionMap) -> AttentionM
         _named(text, first.source, second.source, columns),
         difference.astype(np.float16),
         first.causal and same,
-        rows=None if same else _named(text, first.looking, second.looking, kept),
+        rows=None if same else _named(text, first.queries, second.queries, kept),
         signed=True,
-        beside={"first": first, "second": second},
+        related={"first": first, "second": second},
     )
 
 
 def align(first: Tokenization, second: Tokenization) -> Aligned:
     """Match the words of two texts in order, with as few changed, new and missing ones as can be."""
-    one, other = groups(first.tokens, "words"), groups(second.tokens, "words")
+    one, other = group_tokens(first.tokens, "words"), group_tokens(second.tokens, "words")
     keys, others = ([_spelt(text, group) for group in found] for text, found in ((first, one), (second, other)))
     if others < keys:  # of several best ways always the same is taken, whichever text comes first
         return [(left, right) for right, left in align(second, first)]
@@ -110,8 +110,8 @@ def _last_step(cost: np.ndarray, keys: Sequence[_Key], others: Sequence[_Key]) -
 def _grouped(attention: AttentionMap, rows: Aligned, columns: Aligned, side: int) -> Floats:
     """The weights of one side ``(layers, heads, rows, columns)``; none to a word that it lacks."""
     looks: Groups = [pair[side] for pair in rows]
-    from_rows = members(looks, len(attention.looking.tokens))
-    to_columns = members([pair[side] for pair in columns], len(attention.source.tokens))
+    from_rows = membership(looks, len(attention.queries.tokens))
+    to_columns = membership([pair[side] for pair in columns], len(attention.source.tokens))
     return from_rows / from_rows.sum(axis=1, keepdims=True) @ attention.weights.astype(np.float32) @ to_columns.T
 
 

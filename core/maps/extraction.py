@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.maps import difference as contrast
-from core.questions import Across, Pair
-from core.reading.tokenizer import Reader
+from core.maps.difference import split_versions, subtract_maps
+from core.questions import CrossAttention, TextPair
+from core.reading.tokenizer import ModelTokenizer
 from core.results import AttentionMap, Tokenization
 
-ATTENTION_TOKENS = 256
+MAX_TOKENS = 256
 """The most tokens of an attention map: a picture of more would have no cells to see."""
 
-GOES = 3
+WRITING_COST = 3
 """About how often as much as its length a text costs that makes a model write."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AttentionRequest:
     """A question to a device.
 
     Attributes:
@@ -35,48 +35,54 @@ class Asked:
     target: Tokenization | None = None
 
 
-def asked(reader: Reader, text: str) -> list[Asked]:
+def build_requests(tokenizer: ModelTokenizer, text: str) -> list[AttentionRequest]:
     """What to ask about a text; about each of two with ``[VS]`` between them.
 
     Two with ``[SEP]`` between them are a pair, or what a model with a decoder reads and what it is made to write.
 
     Raises:
-        CoreError: It cannot be read; see `Reader.read_within_limit`.
+        CoreError: It cannot be read; see `ModelTokenizer.encode_within_limit`.
     """
-    return [_asked(reader, version) for version in contrast.split(text)]
+    return [_asked(tokenizer, version) for version in split_versions(text)]
 
 
-def _asked(reader: Reader, text: str) -> Asked:
-    if reader.writes:
-        source, target = reader.read_apart(text, ATTENTION_TOKENS)
-        most = min(ATTENTION_TOKENS, reader.limit) - 1
-        return Asked("across", Across(tuple(source.ids), tuple(target.ids if target else ()), most), source, target)
-    source = reader.read_within_limit(text, ATTENTION_TOKENS, pair=True)
-    return Asked("attention", Pair(tuple(source.ids), source.second) if source.second else tuple(source.ids), source)
+def _asked(tokenizer: ModelTokenizer, text: str) -> AttentionRequest:
+    if tokenizer.is_encoder_decoder:
+        source, target = tokenizer.encode_separately(text, MAX_TOKENS)
+        most = min(MAX_TOKENS, tokenizer.limit) - 1
+        return AttentionRequest(
+            "across", CrossAttention(tuple(source.ids), tuple(target.ids if target else ()), most), source, target
+        )
+    source = tokenizer.encode_within_limit(text, MAX_TOKENS, pair=True)
+    return AttentionRequest(
+        "attention", TextPair(tuple(source.ids), source.second) if source.second else tuple(source.ids), source
+    )
 
 
-def answered(reader: Reader, text: str, asked: Sequence[Asked], answers: Sequence[Any]) -> AttentionMap:
+def build_map(
+    tokenizer: ModelTokenizer, text: str, asked: Sequence[AttentionRequest], answers: Sequence[Any]
+) -> AttentionMap:
     """What a device's answers say about a text, or about what changes from one text to another.
 
     Raises:
         BadInput: Nothing does.
     """
-    maps = [_answered(reader, one, answer) for one, answer in zip(asked, answers, strict=True)]
-    return maps[0] if len(maps) == 1 else contrast.contrast(text, *maps)
+    maps = [_answered(tokenizer, one, answer) for one, answer in zip(asked, answers, strict=True)]
+    return maps[0] if len(maps) == 1 else subtract_maps(text, *maps)
 
 
-def _answered(reader: Reader, asked: Asked, answer: Any) -> AttentionMap:
+def _answered(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionMap:
     if asked.task == "across":
-        return _crossed(reader, asked, answer)
+        return _crossed(tokenizer, asked, answer)
     weights, norms = answer
     causal = len(asked.source.tokens) > 1 and not weights[..., 0, 1:].any()  # the first token sees no other
     return AttentionMap(asked.source, weights, causal, norms)
 
 
-def _crossed(reader: Reader, asked: Asked, answer: Any) -> AttentionMap:
+def _crossed(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionMap:
     """Cross-attention, with what the encoder and the decoder do beside it."""
     start, ids, encoder, decoder, cross, norms = answer
-    back = reader.read_back([start, *ids])
+    back = tokenizer.decode([start, *ids])
     if asked.target:  # its own offsets, into what was typed
         back = replace(asked.target, tokens=(back.tokens[0], *asked.target.tokens[-len(ids) :]))
     rows, read = replace(back, tokens=back.tokens[1:]), replace(back, tokens=back.tokens[:-1])
@@ -84,4 +90,4 @@ def _crossed(reader: Reader, asked: Asked, answer: Any) -> AttentionMap:
         "encoder": AttentionMap(asked.source, encoder, norms=norms[0]),
         "decoder": AttentionMap(read, decoder, causal=True, norms=norms[1]),
     }
-    return AttentionMap(asked.source, cross, norms=norms[2], rows=rows, beside=beside)
+    return AttentionMap(asked.source, cross, norms=norms[2], rows=rows, related=beside)

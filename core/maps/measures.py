@@ -24,7 +24,7 @@ CLEAR = 0.4  # from this share of its attention on, a head "behaves like" a patt
 BROAD = 0.8  # from this normalised entropy on, a head looks everywhere
 
 # The patterns of `patterns`, and what a head with that pattern does.
-DOES = {
+BEHAVIOURS = {
     "previous": "looks at the token before",
     "next": "looks at the token after",
     "self": "looks at the token itself",
@@ -114,7 +114,7 @@ def special_share(weights: npt.NDArray[np.floating], special: Flags) -> Floats:
     return weights.astype(np.float32)[..., ~special, :][..., special].sum(axis=-1).mean(axis=-1)
 
 
-def selective(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Floats:
+def selectivity(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Floats:
     """Measure how much of an ordinary token's attention goes to the one ordinary token that it looks at most.
 
     Its neighbours, copies of it, special tokens and punctuation do not count; nor does a token that looks more at
@@ -136,7 +136,7 @@ def selective(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> F
     return np.where(far > near, far, 0).mean(axis=-1)
 
 
-def aligned(weights: npt.NDArray[np.floating], rows: tuple[Token, ...], columns: tuple[Token, ...]) -> Floats:
+def alignment(weights: npt.NDArray[np.floating], rows: tuple[Token, ...], columns: tuple[Token, ...]) -> Floats:
     """Measure how much of a written token's attention goes to the one ordinary token read that it looks at most.
 
     Args:
@@ -153,7 +153,7 @@ def aligned(weights: npt.NDArray[np.floating], rows: tuple[Token, ...], columns:
     return weights.astype(np.float32)[..., looks, :][..., looked].max(axis=-1).mean(axis=-1)
 
 
-def moved(differences: npt.NDArray[np.floating]) -> Floats:
+def total_variation(differences: npt.NDArray[np.floating]) -> Floats:
     """Measure which share of attention goes elsewhere: ``½ Σ_j |Δ_ij|``, the total variation distance of two rows.
 
     Returns:
@@ -196,7 +196,7 @@ def pattern_scores(weights: npt.NDArray[np.floating], flags: Mapping[str, Flags]
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What a head behaves like: a key of `DOES`, and the share of its attention on the pattern nearest to it."""
+    """What a head behaves like: a key of `BEHAVIOURS`, and the share of its attention on the pattern nearest to it."""
 
     name: str
     score: float

@@ -24,7 +24,7 @@ PARTS = ("aa", "ab", "ba", "bb")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
+class Selection:
     """A part of some weights.
 
     Attributes:
@@ -40,7 +40,9 @@ class Shown:
     kept: float
 
 
-def show(source: Tokenization, weights: Floats, how: str = "all", rows: Tokenization | None = None) -> Shown:
+def select_tokens(
+    source: Tokenization, weights: Floats, how: str = "all", rows: Tokenization | None = None
+) -> Selection:
     """Choose a part of weights ``(M, N)``.
 
     Where pieces are merged, the weights to a word are summed and those from a word averaged (Clark et al. 2019,
@@ -59,17 +61,17 @@ def show(source: Tokenization, weights: Floats, how: str = "all", rows: Tokeniza
         raise BadInput("There is only one text: give a second one to see how the two look at each other.")
     looking = rows or source
     if how == "all":
-        return Shown(weights.astype(np.float32), looking, source, float(weights.sum(axis=1).mean()))
-    looks, looked = groups(looking.tokens, how), groups(source.tokens, how)
+        return Selection(weights.astype(np.float32), looking, source, float(weights.sum(axis=1).mean()))
+    looks, looked = group_tokens(looking.tokens, how), group_tokens(source.tokens, how)
     if how in PARTS:
         looks, looked = _part(looks, source.second, how[0]), _part(looked, source.second, how[1])
-    from_rows, to_columns = members(looks, len(looking.tokens)), members(looked, len(source.tokens))
+    from_rows, to_columns = membership(looks, len(looking.tokens)), membership(looked, len(source.tokens))
     part = from_rows / from_rows.sum(axis=1, keepdims=True) @ weights.astype(np.float32) @ to_columns.T
     kept = float(part.sum(axis=1).mean()) if looks else 0.0
-    return Shown(part, _named(looking, looks), _named(source, looked), kept)
+    return Selection(part, _named(looking, looks), _named(source, looked), kept)
 
 
-def members(groups: Groups, count: int) -> Floats:
+def membership(groups: Groups, count: int) -> Floats:
     """1 where a position belongs to a group, float32 ``(groups, count)``."""
     members = np.zeros((len(groups), count), np.float32)
     for number, group in enumerate(groups):
@@ -77,7 +79,7 @@ def members(groups: Groups, count: int) -> Floats:
     return members
 
 
-def groups(tokens: tuple[Token, ...], how: str) -> Groups:
+def group_tokens(tokens: tuple[Token, ...], how: str) -> Groups:
     """The positions that are shown as one, in order."""
     shown = [n for n, token in enumerate(tokens) if how not in ORDINARY or not token.special]
     if how not in MERGED:

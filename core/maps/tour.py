@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from core.language import ENGLISH, Language
 from core.maps import measures
-from core.maps.measures import DOES, Floats
+from core.maps.measures import BEHAVIOURS, Floats
 from core.results import AttentionMap, Token
 
 WORTH_SEEING = 0.1
 """How far above chance a head must be."""
 
 ONE_WORD = "one word"
-"""The name of what `measures.selective` finds: it says most about the text, so it comes before all patterns."""
+"""The name of what `measures.selectivity` finds: it says most about the text, so it comes before all patterns."""
 
 RESTING = ("first", "separator", "punctuation")
 """Where heads with nothing to do park their attention (Clark et al. 2019, arXiv:1906.04341): these come last."""
@@ -29,10 +29,10 @@ RANKS = {ONE_WORD: 0, BROAD: 2, "self": 3} | dict.fromkeys(RESTING, 4)
 """What comes before what; all other patterns come second."""
 
 ALIGNED = "aligned"
-"""The same for cross-attention: `measures.aligned`."""
+"""The same for cross-attention: `measures.alignment`."""
 
 MOVED = "moved"
-"""What a difference shows: `measures.moved`."""
+"""What a difference shows: `measures.total_variation`."""
 
 STRIKING = {
     ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
@@ -40,7 +40,7 @@ STRIKING = {
     MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
     BROAD: "spreads its attention widely: its breadth is {share:.0%} of the most (entropy)",
 }
-"""What a head does, beside the patterns of `measures.DOES`."""
+"""What a head does, beside the patterns of `measures.BEHAVIOURS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Stop:
         if self.name in STRIKING:
             does = say(STRIKING[self.name], share=self.score)
         else:
-            does = say("{does}: {share:.0%} of its attention", does=say(DOES[self.name]), share=self.score)
+            does = say("{does}: {share:.0%} of its attention", does=say(BEHAVIOURS[self.name]), share=self.score)
         head = {"layer": self.layer + 1, "head": self.head + 1, "does": does}
         if not self.chance:
             return say("Layer {layer}, head {head} {does}.", **head)
@@ -77,7 +77,7 @@ class Stop:
         )
 
 
-def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
+def choose_heads(attention: AttentionMap, length: int = 4) -> list[Stop]:
     """Choose heads worth seeing, at most one for each thing that heads do: by rank, then the furthest above chance.
 
     Of cross-attention and of a difference, those that do most of what `striking` tells. There may be fewer than
@@ -97,17 +97,17 @@ def tour(attention: AttentionMap, length: int = 4) -> list[Stop]:
 def striking(attention: AttentionMap) -> tuple[str, Floats]:
     """Of a map that is not plain, a number for each head that says how much there is to see, with its name."""
     if attention.signed:
-        return MOVED, measures.moved(attention.weights)
-    return ALIGNED, measures.aligned(attention.weights, attention.looking.tokens, attention.source.tokens)
+        return MOVED, measures.total_variation(attention.weights)
+    return ALIGNED, measures.alignment(attention.weights, attention.queries.tokens, attention.source.tokens)
 
 
 def _candidates(attention: AttentionMap) -> Iterator[Stop]:
     """Whatever a head does well above chance; of a map that is not plain, at all: there it is a matter of degree."""
-    above = WORTH_SEEING if attention.plain else 0
+    above = WORTH_SEEING if attention.is_self_attention else 0
     for name, scores, chance in _scored(attention):
         for layer, head in np.argwhere(scores > chance + above).tolist():
             yield Stop(layer, head, name, float(scores[layer, head]), chance)
-    if attention.plain:
+    if attention.is_self_attention:
         breadth = measures.entropy(attention.weights, attention.causal).mean(axis=-1)
         for layer, head in np.argwhere(breadth >= measures.BROAD).tolist():
             yield Stop(layer, head, BROAD, float(breadth[layer, head]), 0.0)
@@ -115,7 +115,7 @@ def _candidates(attention: AttentionMap) -> Iterator[Stop]:
 
 def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:
     """The scores ``(layers, heads)`` by name, and what attention spread evenly would have."""
-    if not attention.plain:
+    if not attention.is_self_attention:
         yield *striking(attention), 0.0 if attention.signed else 1 / len(attention.source.tokens)
         return
     weights, tokens = attention.weights, attention.source.tokens
@@ -126,7 +126,7 @@ def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:
 
 
 def _scores(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Iterator[tuple[str, Floats]]:
-    yield ONE_WORD, measures.selective(weights, tokens)
+    yield ONE_WORD, measures.selectivity(weights, tokens)
     yield from measures.pattern_scores(weights, measures.patterns(tokens)).items()
 
 

@@ -13,7 +13,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import DryRunError, RepositoryNotFoundError, RevisionNotFoundError
 
 from core.errors import ModelUnavailable
-from core.models.metadata import Facts, read
+from core.models.metadata import ModelMetadata, read_metadata
 from core.results import ModelInfo
 
 logger = logging.getLogger(__name__)
@@ -69,12 +69,12 @@ class Hub:
         if not weights:
             return found
         if not model.folder:
-            self._check(model, read(found), _announced(model))  # before gigabytes are fetched for nothing
+            self._check(model, read_metadata(found), _announced(model))  # before gigabytes are fetched for nothing
             found = _download(model, TEXT_FILES + WEIGHT_FILES)
-        self._check(model, facts := read(found), facts.weights)
+        self._check(model, metadata := read_metadata(found), metadata.weights)
         return found
 
-    def _check(self, model: ModelInfo, facts: Facts, weights: int | None) -> None:
+    def _check(self, model: ModelInfo, metadata: ModelMetadata, weights: int | None) -> None:
         """Refuse a model whose weights, as bytes of files, are none or too many; ``None`` is for not known yet."""
         if weights == 0:
             raise ModelUnavailable(
@@ -82,7 +82,7 @@ class Hub:
                 "ask the bot's host to choose another.",
                 model=model.name,
             )
-        needed = facts.memory(weights) // MIB
+        needed = metadata.memory(weights) // MIB
         if needed > self._most:
             raise ModelUnavailable(
                 "The model {model} needs about {needed:,} MiB of memory and may take {most:,}: choose a smaller one.",

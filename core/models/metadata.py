@@ -14,10 +14,10 @@ from core.commands import COMMANDS, Command
 CLASSIFIERS = ("ForSequenceClassification",)
 CAUSAL = ("ForCausalLM", "GPT2LMHeadModel")
 MASKED = ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining")
-WRITERS = ("ForConditionalGeneration", "MTModel")
+ENCODER_DECODERS = ("ForConditionalGeneration", "MTModel")
 """How the classes end that transformers names in a configuration, by what the model was trained for."""
 
-WITHOUT_SQUARES = frozenset(
+WITHOUT_ATTENTION_MAPS = frozenset(
     "big_bird fnet longformer led mamba mamba2 falcon_mamba reformer rwkv nystromformer yoso mra canine funnel".split()
 )
 """Types of models that give no weight for each pair of tokens: another mixing, none, or windows and blocks."""
@@ -31,12 +31,12 @@ WEIGHTS = "model*.safetensors"
 LICENCE = re.compile(r"^(license|license_name):[ \"']*([\w.+-]{1,40})[\"' ]*$", re.MULTILINE)
 """In the head of a card, which is YAML."""
 
-LOADED = 4
+BYTES_PER_WEIGHT = 4
 """Bytes of a weight in memory: models are loaded in float32."""
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ModelMetadata:
     """What is known of a model beforehand.
 
     Attributes:
@@ -51,14 +51,14 @@ class Facts:
     family: str = ""
     licence: str = ""
     weights: int = 0
-    width: int = LOADED
+    width: int = BYTES_PER_WEIGHT
 
     def memory(self, weights: int | None = None) -> int:
         """About how many bytes it takes when it is loaded, if it had so many bytes of weights on the disk."""
-        return (self.weights if weights is None else weights) * LOADED // self.width
+        return (self.weights if weights is None else weights) * BYTES_PER_WEIGHT // self.width
 
 
-def read(folder: Path) -> Facts:
+def read_metadata(folder: Path) -> ModelMetadata:
     """Read the configuration in a folder.
 
     Where it does not say what the model was trained for, loading it will tell, as it will for attention weights.
@@ -67,28 +67,28 @@ def read(folder: Path) -> Facts:
     commands: set[Command] = {"tokens"} if any((folder / name).is_file() for name in TOKENIZERS) else set()
     if commands and config:
         commands |= _trained_for(config)
-    return Facts(
+    return ModelMetadata(
         frozenset(commands),
         family=str(config.get("model_type", "")),
         licence=_licence(folder / "README.md"),
         weights=sum(path.stat().st_size for path in folder.glob(WEIGHTS)),
-        width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else LOADED,
+        width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else BYTES_PER_WEIGHT,
     )
 
 
 def _trained_for(config: dict[str, Any]) -> set[Command]:
     if not config.get("architectures"):
         return set(COMMANDS)
-    whole = not config.get("is_encoder_decoder") or trained_as(config, WRITERS)
+    whole = not config.get("is_encoder_decoder") or has_architecture(config, ENCODER_DECODERS)
     fits: dict[Command, bool] = {
-        "sentiment": trained_as(config, CLASSIFIERS),
-        "unmask": trained_as(config, (*MASKED, *CAUSAL)),
-        "attention": config.get("model_type") not in WITHOUT_SQUARES and whole,
+        "sentiment": has_architecture(config, CLASSIFIERS),
+        "unmask": has_architecture(config, (*MASKED, *CAUSAL)),
+        "attention": config.get("model_type") not in WITHOUT_ATTENTION_MAPS and whole,
     }
     return {command for command, does in fits.items() if does}
 
 
-def trained_as(config: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
+def has_architecture(config: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
     """Whether one of the classes that a configuration names ends like that."""
     return any(str(name).endswith(endings) for name in config.get("architectures") or ())
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from core.commands import COMMANDS, Command
 from core.errors import ModelUnavailable
-from core.models import metadata as facts
-from core.models.metadata import Facts
-from core.models.resolver import BUNDLED, find, on_disk
+from core.models.metadata import TOKENIZERS, ModelMetadata, read_metadata
+from core.models.resolver import BUNDLED, cached_folder, resolve_model
 from core.results import ModelInfo
 from core.settings import CoreSettings
 
@@ -19,7 +18,7 @@ OURS = "mit"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ModelEntry:
     """One of the models in a list of all.
 
     Attributes:
@@ -39,7 +38,7 @@ class Entry:
     loaded: bool
 
 
-class Models:
+class ModelRegistry:
     """The models of the settings, those that the host allows besides, and the bundled ones.
 
     Attributes:
@@ -47,14 +46,16 @@ class Models:
     """
 
     def __init__(self, settings: CoreSettings) -> None:
-        self.defaults: dict[Command, ModelInfo] = {name: find(getattr(settings, f"{name}_model")) for name in COMMANDS}
+        self.defaults: dict[Command, ModelInfo] = {
+            name: resolve_model(getattr(settings, f"{name}_model")) for name in COMMANDS
+        }
         bundled = (f"bundled/{path.name}" for path in sorted(BUNDLED.iterdir()) if _holds_a_model(path))
-        self._facts: dict[ModelInfo, Facts] = {}
+        self._metadata: dict[ModelInfo, ModelMetadata] = {}
         self._named: dict[str, ModelInfo] = {}
-        for model in (*self.defaults.values(), *map(find, (*settings.allowed_models, *bundled))):
+        for model in (*self.defaults.values(), *map(resolve_model, (*settings.allowed_models, *bundled))):
             self._named.setdefault(model.name, model)
-            if folder := on_disk(model):
-                self.learn(model, folder)
+            if folder := cached_folder(model):
+                self.update_metadata(model, folder)
 
     def get(self, command: Command, name: str = "") -> ModelInfo:
         """The model of that name, or the command's default.
@@ -76,29 +77,29 @@ class Models:
             )
         return model
 
-    def along(self, command: Command, model: ModelInfo, came_from: Command) -> str:
+    def carry_over(self, command: Command, model: ModelInfo, came_from: Command) -> str:
         """The name under which to ask for a model with another command: its own, or none for that command's default.
 
         A chosen model goes along where it fits; the default of one command means the default of the other. Tokens are
         always those of the model that answered.
         """
         chosen = command == "tokens" or model != self.defaults[came_from]
-        return model.name if chosen and model in self.fitting(command) else ""
+        return model.name if chosen and model in self.for_command(command) else ""
 
-    def fitting(self, command: Command) -> list[ModelInfo]:
+    def for_command(self, command: Command) -> list[ModelInfo]:
         """The models that can be asked for with a command, its default first; of some nothing is known yet."""
         default = self.defaults[command]
         others = (model for model in self._named.values() if model.name != default.name)
         return [default, *(model for model in others if self._may_fit(command, model))]
 
-    def entries(self, loaded: Container[ModelInfo]) -> list[Entry]:
+    def entries(self, loaded: Container[ModelInfo]) -> list[ModelEntry]:
         """A list of all, given those that are loaded."""
         models = dict.fromkeys((*self.defaults.values(), *self._named.values()))
         return [self._entry(model, model in loaded) for model in models]
 
-    def _entry(self, model: ModelInfo, loaded: bool) -> Entry:
-        known = self._facts.get(model) or Facts(frozenset())
-        return Entry(
+    def _entry(self, model: ModelInfo, loaded: bool) -> ModelEntry:
+        known = self._metadata.get(model) or ModelMetadata(frozenset())
+        return ModelEntry(
             model,
             tuple(command for command in COMMANDS if self._may_fit(command, model)),
             tuple(command for command in COMMANDS if self.defaults[command] == model),
@@ -107,13 +108,13 @@ class Models:
             loaded,
         )
 
-    def learn(self, model: ModelInfo, folder: Path) -> None:
+    def update_metadata(self, model: ModelInfo, folder: Path) -> None:
         """Read what the files of a model say about it."""
-        self._facts[model] = facts.read(folder)
+        self._metadata[model] = read_metadata(folder)
 
     def _may_fit(self, command: Command, model: ModelInfo) -> bool:
-        return model not in self._facts or command in self._facts[model].commands
+        return model not in self._metadata or command in self._metadata[model].commands
 
 
 def _holds_a_model(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in facts.TOKENIZERS)
+    return any((folder / name).is_file() for name in TOKENIZERS)

@@ -25,7 +25,7 @@ HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 REVISION = re.compile(r"[0-9a-f]{40}")
 
 
-def find(name: str) -> ModelInfo:
+def resolve_model(name: str) -> ModelInfo:
     """The model that a setting names: ``bundled/NAME``, a folder, or ``id`` or ``id@revision`` on the Hub.
 
     Raises:
@@ -53,7 +53,7 @@ def find(name: str) -> ModelInfo:
     return ModelInfo(repository, revision)
 
 
-def on_disk(model: ModelInfo) -> Path | None:
+def cached_folder(model: ModelInfo) -> Path | None:
     """The folder with a model's configuration, if that needs no network; what else is there is not looked at."""
     if model.folder:
         return Path(model.folder)

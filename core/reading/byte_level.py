@@ -14,7 +14,7 @@ import regex
 from core.results import Token, Tokenization
 
 BYTE_LEVEL = "byte-level BPE"
-"""The kind of tokenizer whose pieces are bytes: see `core.reading.tokenizer.kind`."""
+"""The kind of tokenizer whose pieces are bytes: see `ModelTokenizer.kind`."""
 
 _FALLBACK = re.compile(r"<0x([0-9A-F]{2})>")
 
@@ -28,7 +28,7 @@ def bytes_of(source: Tokenization, token: Token) -> bytes:
     return bytes(_alphabet()[char] for char in token.piece if char in _alphabet())
 
 
-def characters(source: Tokenization) -> list[tuple[int, ...]]:
+def group_characters(source: Tokenization) -> list[tuple[int, ...]]:
     """The positions of all tokens, those that share a character together.
 
     Tokens that stand for the same code point always do; of a byte-level vocabulary also those within one grapheme

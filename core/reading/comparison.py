@@ -10,12 +10,12 @@ import regex
 from core.errors import BadInput
 from core.results import Tokenization
 
-FEWEST, MOST = 2, 4
+MIN_TOKENIZERS, MAX_TOKENIZERS = 2, 4
 """Tokenizers side by side."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Fertility:
     """How finely a tokenizer cuts a text; tokens that it adds are not counted.
 
     Attributes:
@@ -32,27 +32,27 @@ class Measured:
     unknown: int
 
 
-def measure(source: Tokenization) -> Measured:
+def measure_fertility(source: Tokenization) -> Fertility:
     """Measure how finely a text is cut."""
     tokens = [token for token in source.tokens if not token.special]
     words, characters = len(source.text.split()), len(regex.findall(r"\X", source.text))
     unknown = sum(token.unknown for token in tokens)
-    return Measured(len(tokens), len(tokens) / max(1, words), len(tokens) / max(1, characters), unknown)
+    return Fertility(len(tokens), len(tokens) / max(1, words), len(tokens) / max(1, characters), unknown)
 
 
-def read(text: str) -> tuple[str, ...]:
+def parse_tokenizer_names(text: str) -> tuple[str, ...]:
     """The names in an option such as ``bundled/causal-lm, bundled/masked-lm``, each once.
 
     Raises:
         BadInput: There are too few or too many.
     """
     names = tuple(dict.fromkeys(name for part in re.split(r"[,;\n]", text) if (name := part.strip())))
-    if len(names) < FEWEST:
+    if len(names) < MIN_TOKENIZERS:
         raise BadInput("That is one tokenizer only: name another to compare it with.")
-    if len(names) > MOST:
+    if len(names) > MAX_TOKENIZERS:
         raise BadInput(
             "Those are {count} tokenizers and at most {most} fit side by side: leave some out.",
             count=len(names),
-            most=MOST,
+            most=MAX_TOKENIZERS,
         )
     return names

@@ -15,7 +15,7 @@ _ID = re.compile(r"[0-9]{1,9}")
 _BETWEEN = re.compile(r"[\s,;\[\]()]+")
 
 
-def read_ids(text: str, vocabulary: int) -> tuple[int, ...]:
+def parse_ids(text: str, vocabulary: int) -> tuple[int, ...]:
     """The ids in a text such as ``[101, 7592, 102]`` or ``101 7592 102``.
 
     Args:
@@ -34,7 +34,7 @@ def read_ids(text: str, vocabulary: int) -> tuple[int, ...]:
     return ids
 
 
-def word_numbers(text: str, spans: Sequence[tuple[int, int]]) -> list[int | None]:
+def word_indices(text: str, spans: Sequence[tuple[int, int]]) -> list[int | None]:
     """Which of the words of a text, as white space separates them, each span begins in; none for an empty one."""
     begins = [found.start() for found in re.finditer(r"\S+", text)]
     firsts = [end - len(text[start:end].lstrip()) for start, end in spans]
@@ -43,7 +43,9 @@ def word_numbers(text: str, spans: Sequence[tuple[int, int]]) -> list[int | None
     ]
 
 
-def decode(tokenizer: Tokenizer, ids: Sequence[int], silent: Container[int]) -> tuple[str, list[tuple[int, int]]]:
+def decode_with_offsets(
+    tokenizer: Tokenizer, ids: Sequence[int], silent: Container[int]
+) -> tuple[str, list[tuple[int, int]]]:
     """The text of some ids, and where in it each stands.
 
     Ids that only together make up a character, such as the bytes of an emoji, all stand where it stands.

@@ -14,16 +14,16 @@ from core.results import Tokenization
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}")
 
 
-def spaced(text: str) -> str:
+def space_emoji(text: str) -> str:
     """A text with a space wherever an emoji touches a letter or digit."""
     characters: list[str] = regex.findall(r"\X", text)
     gaps = [_glued(one, other) or _glued(other, one) for one, other in pairwise(characters)]
     return "".join(character + " " * gap for character, gap in zip(characters, [*gaps, False], strict=False))
 
 
-def can_rescue(source: Tokenization) -> bool:
+def has_glued_emoji(source: Tokenization) -> bool:
     """Whether a space would show the model a word that it could not see."""
-    return any(spaced(stretch) != stretch for stretch in source.unknown)
+    return any(space_emoji(stretch) != stretch for stretch in source.unknown)
 
 
 def _glued(emoji: str, other: str) -> bool:

@@ -6,16 +6,16 @@ import re
 from dataclasses import replace
 
 from core.errors import BadInput, ModelUnavailable
-from core.reading.tokenizer import Reader
+from core.reading.tokenizer import ModelTokenizer
 from core.results import Token, Tokenization
 
 ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)
-MOST_MASKS = 6
+MAX_MASKS = 6
 """Of one text: more would not fit into a card."""
 
 
 def require_mask(text: str) -> None:
-    """Refuse a text without a mask in any spelling, or with more than `MOST_MASKS`.
+    """Refuse a text without a mask in any spelling, or with more than `MAX_MASKS`.
 
     Raises:
         BadInput: It has none, or too many.
@@ -23,66 +23,66 @@ def require_mask(text: str) -> None:
     count = len(ANY_MASK.findall(text))
     if not count:
         raise BadInput("There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs.")
-    if count > MOST_MASKS:
+    if count > MAX_MASKS:
         raise BadInput(
             "That text has {count} masks and at most {most} are filled at once: take some out.",
             count=count,
-            most=MOST_MASKS,
+            most=MAX_MASKS,
         )
 
 
-def read(reader: Reader, text: str) -> Tokenization:
+def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
     """Cut a text whose gaps a model is going to fill; for a causal model, only what stands before its gap.
 
     Raises:
         ModelUnavailable: The model has no mask.
-        CoreError: As for `require_mask` and `Reader.read_within_limit`; or a mask lies beyond what the model reads, or
-            a causal model finds several gaps, or nothing to go on.
+        CoreError: As for `require_mask` and `ModelTokenizer.encode_within_limit`; or a mask lies beyond what the model
+            reads, or a causal model finds several gaps, or nothing to go on.
     """
     require_mask(text)
-    if reader.causal:
-        return _before(reader, text)
-    if reader.mask is None:
+    if tokenizer.causal:
+        return _before(tokenizer, text)
+    if tokenizer.mask is None:
         raise ModelUnavailable(
-            "The model {model} cannot fill masks: ask the bot's host for one that can.", model=reader.model.name
+            "The model {model} cannot fill masks: ask the bot's host for one that can.", model=tokenizer.model.name
         )
-    masked = ANY_MASK.sub(reader.mask, text)
-    source = reader.read(masked)
+    masked = ANY_MASK.sub(tokenizer.mask, text)
+    source = tokenizer.encode(masked)
     last = source.masks[-1]
-    if last + sum(token.special for token in source.tokens[last + 1 :]) >= reader.limit:
+    if last + sum(token.special for token in source.tokens[last + 1 :]) >= tokenizer.limit:
         raise BadInput(
             "That text is {tokens:,} tokens long, and a mask lies beyond the {limit:,} that this model reads: shorten "
             "what stands before it.",
             tokens=len(source.tokens),
-            limit=reader.limit,
+            limit=tokenizer.limit,
         )
-    return reader.read_within_limit(masked)
+    return tokenizer.encode_within_limit(masked)
 
 
-def places(source: Tokenization) -> tuple[int, ...]:
+def answer_positions(source: Tokenization) -> tuple[int, ...]:
     """The tokens at which a model answers: the masks, or of a text for a causal model the last before its gap."""
     return tuple(source.masks) or (len(source.tokens) - 1,)
 
 
-def task(source: Tokenization) -> str:
+def filling_task(source: Tokenization) -> str:
     """Which of `core.tasks.TASKS` fills the gaps."""
     return "unmask" if source.masks else "causal"
 
 
-def without_ending(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+def strip_trailing_special(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Tokens without the special ones at their end, after which a model would not go on."""
     ordinary = [place for place, token in enumerate(tokens) if not token.special]
     return tokens[: ordinary[-1] + 1]
 
 
-def _before(reader: Reader, text: str) -> Tokenization:
+def _before(tokenizer: ModelTokenizer, text: str) -> Tokenization:
     """The tokens of what stands before the only gap, and the whole text; the gap's own space is the next word's."""
     before, *rest = ANY_MASK.split(text)
     if len(rest) > 1:
-        raise BadInput("The model {model} fills one gap: leave only one in the text.", model=reader.model.name)
+        raise BadInput("The model {model} fills one gap: leave only one in the text.", model=tokenizer.model.name)
     if not before.strip():
         raise BadInput(
-            "The model {model} goes from left to right: write something before the gap.", model=reader.model.name
+            "The model {model} goes from left to right: write something before the gap.", model=tokenizer.model.name
         )
-    source = reader.read_within_limit(before.rstrip())
-    return replace(source, text=text, tokens=without_ending(source.tokens))
+    source = tokenizer.encode_within_limit(before.rstrip())
+    return replace(source, text=text, tokens=strip_trailing_special(source.tokens))

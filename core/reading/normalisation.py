@@ -18,9 +18,9 @@ CHANGES = (
 """What can be found."""
 
 
-def changes(source: Tokenization) -> list[str]:
+def find_changes(source: Tokenization) -> list[str]:
     """Those of `CHANGES` that normalisation made; nothing where the text stayed as it was."""
-    before, after = source.text, source.normal
+    before, after = source.text, source.normalised
     if after is None or after == before:
         return []
     made = (

@@ -6,30 +6,30 @@ import re
 from collections.abc import Sequence
 
 from core.errors import BadInput, TooLong
-from core.questions import Compared
-from core.reading import masks as gaps
-from core.reading.tokenizer import Reader
-from core.reading.validation import whole
+from core.questions import TargetComparison
+from core.reading.masks import strip_trailing_special
+from core.reading.tokenizer import ModelTokenizer
+from core.reading.validation import replace_surrogates
 from core.results import Token, Tokenization
 
-MOST_TARGETS = 10
+MAX_TARGETS = 10
 LONGEST_TARGET = 60
 """Characters."""
 
 
-def read(text: str) -> tuple[str, ...]:
+def parse_targets(text: str) -> tuple[str, ...]:
     """The words of an option such as ``Paris, London``, each once; none for an empty one.
 
     Raises:
         BadInput: There are too many, or one is too long.
     """
-    parts = re.split(r"[,;\n]", whole(text))
+    parts = re.split(r"[,;\n]", replace_surrogates(text))
     words = tuple(dict.fromkeys(word for part in parts if (word := " ".join(part.split()))))
-    if len(words) > MOST_TARGETS:
+    if len(words) > MAX_TARGETS:
         raise BadInput(
             "Those are {count} words and at most {most} are compared: leave some out.",
             count=len(words),
-            most=MOST_TARGETS,
+            most=MAX_TARGETS,
         )
     if any(len(word) > LONGEST_TARGET for word in words):
         raise BadInput(
@@ -38,8 +38,8 @@ def read(text: str) -> tuple[str, ...]:
     return words
 
 
-def spell(reader: Reader, source: Tokenization, place: int, word: str) -> tuple[Token, ...]:
-    """The tokens of a word at one of the `gaps.places` of a text.
+def tokenize_target(tokenizer: ModelTokenizer, source: Tokenization, place: int, word: str) -> tuple[Token, ...]:
+    """The tokens of a word at one of the `answer_positions` of a text.
 
     The word is read in its place, so that a byte-level vocabulary sees the space before it.
 
@@ -47,13 +47,13 @@ def spell(reader: Reader, source: Tokenization, place: int, word: str) -> tuple[
         BadInput: The vocabulary lacks the word, or it grows together with the text beside it.
         TooLong: The text becomes too long with it.
     """
-    question, token = ask(source, place), source.tokens[place]
+    question, token = target_question(source, place), source.tokens[place]
     start, end = (token.start, token.end) if source.masks else (token.end, len(source.text))
     gap = source.text[start:end]
     space = gap[: len(gap) - len(gap.lstrip())]  # some vocabularies count it to the mask
     rest = source.text[end:]
-    read = reader.read(source.text[:start] + space + word + rest)
-    tokens = read.tokens if source.masks else gaps.without_ending(read.tokens)
+    read = tokenizer.encode(source.text[:start] + space + word + rest)
+    tokens = read.tokens if source.masks else strip_trailing_special(read.tokens)
     ids, before, after = tuple(token.id for token in tokens), len(question.before), len(question.after)
     tokens = tokens[before : len(tokens) - after]
     if not tokens or ids[:before] != question.before or ids[len(ids) - after :] != question.after:
@@ -62,14 +62,14 @@ def spell(reader: Reader, source: Tokenization, place: int, word: str) -> tuple[
         )
     if any(token.unknown for token in tokens):
         raise BadInput("The model's vocabulary lacks one of the words to compare: leave out what it cannot spell.")
-    if len(ids) > reader.limit:
-        raise TooLong(len(ids), reader.limit)
+    if len(ids) > tokenizer.limit:
+        raise TooLong(len(ids), tokenizer.limit)
     return tokens
 
 
-def ask(source: Tokenization, place: int, words: Sequence[tuple[int, ...]] = ()) -> Compared:
-    """How probable are words, given by their token ids, at one of the `gaps.places` of a text?"""
+def target_question(source: Tokenization, place: int, words: Sequence[tuple[int, ...]] = ()) -> TargetComparison:
+    """How probable are words, given by their token ids, at one of the `answer_positions` of a text?"""
     ids = tuple(source.ids)
     if source.masks:
-        return Compared(ids[:place], ids[place + 1 :], ids[place], tuple(words))
-    return Compared(ids, (), None, tuple(words))
+        return TargetComparison(ids[:place], ids[place + 1 :], ids[place], tuple(words))
+    return TargetComparison(ids, (), None, tuple(words))

@@ -7,15 +7,15 @@ import re
 from core.errors import BadInput
 
 SLOT = re.compile(r"\{([^{}]*\|[^{}]*)\}")
-MOST_FILLINGS = 20
+MAX_FILLINGS = 20
 
 
-def has_slot(text: str) -> bool:
+def is_template(text: str) -> bool:
     """Whether a text is a template."""
     return bool(SLOT.search(text))
 
 
-def expand(template: str) -> list[tuple[str, str]]:
+def expand_template(template: str) -> list[tuple[str, str]]:
     """Each filling of a template with its text, in order, each once; an empty one leaves the slot out.
 
     Raises:
@@ -26,11 +26,11 @@ def expand(template: str) -> list[tuple[str, str]]:
         raise BadInput("A template has one slot such as {France|Iceland}: write one, and only one.")
     (slot,) = found
     fillings = list(dict.fromkeys(" ".join(filling.split()) for filling in slot[1].split("|")))
-    if not 2 <= len(fillings) <= MOST_FILLINGS:
+    if not 2 <= len(fillings) <= MAX_FILLINGS:
         raise BadInput(
             "Different fillings of that slot: {count}. Write 2 to {most} between the bars.",
             count=len(fillings),
-            most=MOST_FILLINGS,
+            most=MAX_FILLINGS,
         )
     before, after = template[: slot.start()], template[slot.end() :]
     return [

@@ -1,7 +1,7 @@
 """Tokenizers: ids, offsets and words of a text.
 
 The Rust library `tokenizers` is used directly: `AutoTokenizer` would load torch, and it sets truncation and padding on
-a shared object at every call, which is silently wrong between threads. A `Reader` never changes after it is made.
+a shared object at every call, which is silently wrong between threads. A `ModelTokenizer` never changes once made.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from tokenizers import Encoding, Tokenizer
 from tokenizers.implementations import BertWordPieceTokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong
-from core.models import metadata as facts
+from core.models.metadata import CAUSAL, has_architecture
 from core.reading.byte_level import BYTE_LEVEL
-from core.reading.decoding import decode, read_ids, word_numbers
+from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
 from core.results import ModelInfo, Token, Tokenization
 
 logger = logging.getLogger(__name__)
 
-BETWEEN = "[SEP]"
+PAIR_SEPARATOR = "[SEP]"
 """What people write between two texts, whatever the model puts there."""
 
 NO_LIMIT = 1_000_000
@@ -34,7 +34,7 @@ POSITIONS_LOST = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "mpnet": 2}
 """These count positions from the padding id plus one, and so have fewer than their configuration says."""
 
 
-class Reader:
+class ModelTokenizer:
     """A model's tokenizer.
 
     Attributes:
@@ -42,7 +42,7 @@ class Reader:
         mask: How the model writes a mask, or ``None`` if it has none.
         limit: The most tokens it reads, special tokens included.
         kind: How it cuts: ``WordPiece``, ``BPE``, `BYTE_LEVEL` or ``Unigram``.
-        writes: Whether the model has a decoder that writes while it looks back at what an encoder has read.
+        is_encoder_decoder: Whether the model has a decoder that writes while it looks back at what an encoder has read.
         causal: Whether it was trained to go on with a text from left to right.
     """
 
@@ -60,8 +60,8 @@ class Reader:
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
         positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
         positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
-        self.writes = bool(config.get("is_encoder_decoder"))
-        self.causal = facts.trained_as(config, facts.CAUSAL)
+        self.is_encoder_decoder = bool(config.get("is_encoder_decoder"))
+        self.causal = has_architecture(config, CAUSAL)
         self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
 
     @classmethod
@@ -81,37 +81,37 @@ class Reader:
                 model=model.name,
             ) from error
 
-    def read(self, text: str) -> Tokenization:
+    def encode(self, text: str) -> Tokenization:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
         normaliser = self._tokenizer.normalizer
         normal = normaliser.normalize_str(text) if normaliser else None
-        return Tokenization(text, self.model, tuple(self._tokens(encoding)), normal=normal, kind=self.kind)
+        return Tokenization(text, self.model, tuple(self._tokens(encoding)), normalised=normal, kind=self.kind)
 
-    def decode(self, listed: str) -> Tokenization:
+    def decode_list(self, listed: str) -> Tokenization:
         """The text of the token ids in a list such as ``[101, 7592, 102]``, and where in it each stands.
 
         Raises:
             BadInput: Something in the list is no id of the vocabulary.
         """
-        return self.read_back(read_ids(listed, self._tokenizer.get_vocab_size()))
+        return self.decode(parse_ids(listed, self._tokenizer.get_vocab_size()))
 
-    def read_back(self, ids: Sequence[int]) -> Tokenization:
+    def decode(self, ids: Sequence[int]) -> Tokenization:
         """The text of ids of the vocabulary, such as a model wrote, and where in it each stands."""
         special = {id for id, token in self._added.items() if token.special} - {self._unknown}
-        text, spans = decode(self._tokenizer, ids, {*special, self._unknown})
+        text, spans = decode_with_offsets(self._tokenizer, ids, {*special, self._unknown})
         spelt = self._tokenizer.id_to_token
-        rows = zip(ids, spans, word_numbers(text, spans), strict=True)
+        rows = zip(ids, spans, word_indices(text, spans), strict=True)
         tokens = (
             Token(id, spelt(id) or "", *span, id in special, id == self._unknown, word) for id, span, word in rows
         )
         return Tokenization(text, self.model, tuple(tokens), kind=self.kind)
 
-    def read_pair(self, text: str) -> Tokenization:
-        """Cut two texts with `BETWEEN` between them the way the model reads a pair; a text without it as it is."""
-        first, between, second = text.partition(BETWEEN)
+    def encode_pair(self, text: str) -> Tokenization:
+        """Cut two texts with `PAIR_SEPARATOR` between them the way the model reads a pair; a text without it as it is."""
+        first, between, second = text.partition(PAIR_SEPARATOR)
         if not (first.strip() and second.strip()):
-            return self.read(text)
+            return self.encode(text)
         (encoding,) = self._tokenizer.encode_batch([(first, second)])
         sides, start = encoding.sequence_ids, len(first) + len(between)
         tokens = list(self._tokens(encoding))
@@ -120,17 +120,17 @@ class Reader:
         tokens[at:] = [token if token.special else _moved(token, start, words) for token in tokens[at:]]
         return Tokenization(text, self.model, tuple(tokens), at, kind=self.kind)
 
-    def read_apart(self, text: str, limit: int) -> tuple[Tokenization, Tokenization | None]:
-        """Cut what is before `BETWEEN`, and what is after it if anything is, each as a text of its own.
+    def encode_separately(self, text: str, limit: int) -> tuple[Tokenization, Tokenization | None]:
+        """Cut what is before `PAIR_SEPARATOR`, and what is after it if anything is, each as a text of its own.
 
         Raises:
-            CoreError: As `read_within_limit`, for either.
+            CoreError: As `encode_within_limit`, for either.
         """
-        first, _, second = text.partition(BETWEEN)
+        first, _, second = text.partition(PAIR_SEPARATOR)
         if not (first.strip() and second.strip()):
-            return self.read_within_limit(text, limit), None
+            return self.encode_within_limit(text, limit), None
         start = len(text) - len(second.lstrip())
-        source, target = (self.read_within_limit(part, limit) for part in (first.rstrip(), second.lstrip()))
+        source, target = (self.encode_within_limit(part, limit) for part in (first.rstrip(), second.lstrip()))
         tokens = tuple(token if token.special else _moved(token, start, 0) for token in target.tokens)
         return replace(source, text=text), Tokenization(text, self.model, tokens, kind=self.kind)
 
@@ -141,10 +141,10 @@ class Reader:
             place = (0, 0) if special else span
             yield Token(id, spelt(id) or "", *place, bool(special), id == self._unknown, word)
 
-    def read_within_limit(
+    def encode_within_limit(
         self, text: str, limit: int = NO_LIMIT, *, pair: bool = False, cut: bool = False
     ) -> Tokenization:
-        """Cut a text, or with `pair` perhaps two (see `read_pair`), that a model is going to read.
+        """Cut a text, or with `pair` perhaps two (see `encode_pair`), that a model is going to read.
 
         Raises:
             TooLong: It has more tokens than the model, or `limit`, allows, unless it is going to be cut.
@@ -152,7 +152,7 @@ class Reader:
             ModelUnavailable: It has a token that the tokenizer knows and the model does not. On a GPU, an id out of
                 range ruins the whole process (https://github.com/huggingface/transformers/issues/97).
         """
-        source = self.read_pair(text) if pair else self.read(text)
+        source = self.encode_pair(text) if pair else self.encode(text)
         allowed = min(limit, self.limit)
         if len(source.tokens) > allowed and not cut:
             raise TooLong(len(source.tokens), allowed)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from core.errors import BadInput
 
-LONGEST = 2000
+MAX_CHARACTERS = 2000
 """Characters. More never fits into the models' 512 tokens, except as one letter repeated."""
 
-LONGEST_READ_IN_WINDOWS = 4000
+MAX_CHARACTERS_IN_WINDOWS = 4000
 """Characters of a text for `/sentiment`: as many as fit into a form of Discord's."""
 
-MOST_LINES = 10
+MAX_LINES = 10
 """Texts that are scored at once."""
 
 
-def checked(text: str, command: str = "") -> str:
-    """A text as the models get it, see `whole`.
+def validate_text(text: str, command: str = "") -> str:
+    """A text as the models get it, see `replace_surrogates`.
 
     Raises:
         BadInput: It is empty or has too many characters for the command.
     """
-    longest = LONGEST_READ_IN_WINDOWS if command == "sentiment" else LONGEST
+    longest = MAX_CHARACTERS_IN_WINDOWS if command == "sentiment" else MAX_CHARACTERS
     if not text.strip():
         raise BadInput("That text is empty: write a sentence.")
     if len(text) > longest:
@@ -29,26 +29,26 @@ def checked(text: str, command: str = "") -> str:
             count=len(text),
             most=longest,
         )
-    return whole(text)
+    return replace_surrogates(text)
 
 
-def whole(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """A text in which half surrogate pairs, which no encoding can carry, have become U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def lines(text: str) -> tuple[str, ...]:
+def split_lines(text: str) -> tuple[str, ...]:
     """The lines of a text with something in them.
 
     Raises:
-        BadInput: There are more than `MOST_LINES`.
+        BadInput: There are more than `MAX_LINES`.
     """
     found = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if len(found) > MOST_LINES:
+    if len(found) > MAX_LINES:
         raise BadInput(
             "Each line is scored on its own, at most {most} at once, and that text has {count}: leave some out, or "
             "write it in one line.",
-            most=MOST_LINES,
+            most=MAX_LINES,
             count=len(found),
         )
     return found

@@ -10,11 +10,11 @@ from core.results import Score, Tokenization
 STRIDE = 64
 """Tokens that a window shares with the one before it, or a quarter of a small window."""
 
-MOST_WINDOWS = 16
+MAX_WINDOWS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextWindow:
     """A window of a text.
 
     Attributes:
@@ -30,7 +30,7 @@ class Part:
     end: int
 
 
-def windows(source: Tokenization, limit: int) -> list[Part]:
+def split_into_windows(source: Tokenization, limit: int) -> list[TextWindow]:
     """Windows of at most `limit` tokens; one of the whole text if it fits, and of a very long text the first few."""
     tokens = source.tokens
     ordinary = [place for place, token in enumerate(tokens) if not token.special]
@@ -38,16 +38,16 @@ def windows(source: Tokenization, limit: int) -> list[Part]:
     room = limit - (len(tokens) - (last - first))
     step = room - min(STRIDE, room // 4)
     starts = [first] if last - first <= room else range(first, last, step)
-    found: list[Part] = []
-    for start in starts[:MOST_WINDOWS]:
+    found: list[TextWindow] = []
+    for start in starts[:MAX_WINDOWS]:
         end = min(start + room, last)
         ids = (*source.ids[:first], *source.ids[start:end], *source.ids[last:])
-        found.append(Part(ids, end - start, tokens[start].start, tokens[end - 1].end))
+        found.append(TextWindow(ids, end - start, tokens[start].start, tokens[end - 1].end))
         if end == last:
             break
     return found
 
 
-def scored(rows: Iterable[tuple[str, float]]) -> tuple[Score, ...]:
+def to_scores(rows: Iterable[tuple[str, float]]) -> tuple[Score, ...]:
     """Labels with their probabilities, as a device gives them."""
     return tuple(Score(label, score) for label, score in rows)

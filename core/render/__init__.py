@@ -4,40 +4,41 @@ Every view has ``draw()``, which gives a PNG with an alternative text, and ``tab
 here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
-from core.render.attribution import WhyBars
+from core.render.attribution import AttributionBars
 from core.render.comparison import ComparisonView
-from core.render.film import LayerSweep
+from core.render.film import LayerFilm
 from core.render.head_map import HeadMap
 from core.render.heads import HeadView, RolloutView
-from core.render.lab import WorkedView
-from core.render.logit_lens import LayerBars
+from core.render.lab import LabView
+from core.render.logit_lens import LogitLensBars
 from core.render.norms import LensesView, NormView
 from core.render.one_token import TokenView
 from core.render.overview import OverviewGrid
-from core.render.sentiment_strips import SeveralStrips, WindowStrips
+from core.render.sentiment import SentimentBars
+from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
 from core.render.tour import TourView
-from core.render.unmask import SentimentBars, UnmaskBars
+from core.render.unmask import UnmaskBars
 from core.render.variants import VariantBars
 
 __all__ = [
+    "AttributionBars",
     "ComparisonView",
     "HeadMap",
     "HeadView",
-    "LayerBars",
-    "LayerSweep",
+    "LabView",
+    "LayerFilm",
     "LensesView",
+    "LogitLensBars",
     "NormView",
     "OverviewGrid",
     "RolloutView",
     "SentimentBars",
-    "SeveralStrips",
+    "SentimentStrips",
     "TokenStrip",
     "TokenView",
     "TourView",
     "UnmaskBars",
     "VariantBars",
-    "WhyBars",
     "WindowStrips",
-    "WorkedView",
 ]

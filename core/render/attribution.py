@@ -12,7 +12,7 @@ from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, framed
 from core.render.kit.labels import visible
 from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line
-from core.results import Drawing, Explained, Reason, Table
+from core.results import Drawing, Explanation, Table, WordContribution
 
 _ROW, _THICK, _LETTERS, _HEADING = 38, 22, 24, 40  # pixels: row to row, a bar, letters, headings
 _NAME, _HALF, _NUMBER, _GAP = 172, 86, 92, 14  # pixels for a word, for half a track, for a number, between columns
@@ -20,7 +20,7 @@ _MOST = 24
 
 
 @dataclass(frozen=True, slots=True)
-class WhyBars:
+class AttributionBars:
     """What each word does for the most probable label.
 
     Attributes:
@@ -29,7 +29,7 @@ class WhyBars:
         say: The language.
     """
 
-    result: Explained
+    result: Explanation
     theme: Theme = "dark"
     say: Language = ENGLISH
 
@@ -80,7 +80,7 @@ def _columns(say: Language) -> tuple[str, str]:
     return say("integrated gradients"), say("masked alone")
 
 
-def _method(say: Language, result: Explained) -> tuple[str, ...]:
+def _method(say: Language, result: Explanation) -> tuple[str, ...]:
     """How the numbers were made, and how far their sum is off."""
     method = say(
         "Integrated gradients from a text of {baseline} (logit {start}) to this one ({logit}), midpoint rule, {steps} "
@@ -94,13 +94,13 @@ def _method(say: Language, result: Explained) -> tuple[str, ...]:
     return (method, say("That error is too large to rely on them.")) if result.error > 0.05 else (method,)
 
 
-def _strongest(reasons: Sequence[Reason]) -> list[Reason]:
+def _strongest(reasons: Sequence[WordContribution]) -> list[WordContribution]:
     """The words with the strongest gradients, in reading order."""
     order = sorted(range(len(reasons)), key=lambda number: -abs(reasons[number].gradients))[:_MOST]
     return [reasons[number] for number in sorted(order)]
 
 
-def _draw_rows(say: Language, canvas: Canvas, top: int, reasons: Sequence[Reason]) -> None:
+def _draw_rows(say: Language, canvas: Canvas, top: int, reasons: Sequence[WordContribution]) -> None:
     most = max((abs(amount) for one in reasons for amount in (one.gradients, one.masked)), default=0) or 1.0
     starts = [MARGIN + _NAME + _GAP + column * (2 * _HALF + _NUMBER + _GAP) for column in range(2)]
     for start, heading in zip(starts, _columns(say), strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.reading.comparison import Measured, measure
+from core.reading.comparison import Fertility, measure_fertility
 from core.render.kit import words
 from core.render.kit.canvas import Canvas, rounded_ink
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
@@ -48,7 +48,7 @@ class ComparisonView:
             words.quoted(say, self.result.source.text),
             *((say("Only the first rows are shown."),) if cut else ()),
         )
-        counts = [measure(source) for source in sources]
+        counts = [measure_fertility(source) for source in sources]
         *others, last = [count.tokens for count in counts]
         numbers = ", ".join(say.number(f"{count:,}") for count in others)
         title = say("{numbers} or {tokens}", numbers=numbers, tokens=words.count_tokens(say, last))
@@ -72,12 +72,12 @@ class ComparisonView:
                 str(count.unknown),
             )
             for source in self.result.sources
-            for count in (measure(source),)
+            for count in (measure_fertility(source),)
         ]
         counted = (say("tokens"), say("per word"), say("per character"), say("unknown"))
         return words.table((say("tokenizer"), say("kind"), *counted), rows)
 
-    def _alt(self, counts: list[Measured]) -> str:
+    def _alt(self, counts: list[Fertility]) -> str:
         say = self.say
         told = [
             f"{source.model.name}: {summary(say, count)}: {' | '.join(pill.label.text for pill in pills(source)[:20])}."
@@ -87,7 +87,7 @@ class ComparisonView:
         return words.alt(cut, *told, words.text_told(say, self.result.source.text))
 
 
-def summary(say: Language, count: Measured) -> str:
+def summary(say: Language, count: Fertility) -> str:
     """``8 tokens, 2.00 per word, 0.25 per character``."""
     shares = {"per_word": count.per_word, "per_character": count.per_character}
     counted = words.count_tokens(say, count.tokens)
@@ -100,7 +100,7 @@ def _draw_one(
     canvas: Canvas,
     top: int,
     source: Tokenization,
-    count: Measured,
+    count: Fertility,
     found: list[Pill],
     laid: list[Place],
     most: int,

@@ -72,7 +72,7 @@ def compared(say: Language, result: Unmasked) -> Iterator[str]:
             yield say("Compared: {words}.", words=told)
 
 
-def rows(say: Language, result: Unmasked) -> Iterator[tuple[str, str, str, str]]:
+def filling_rows(say: Language, result: Unmasked) -> Iterator[tuple[str, str, str, str]]:
     """Rows for a table of mask, rank, word and probability."""
     for filling in result.fillings:
         text = " · ".join(map(name, filling.words))

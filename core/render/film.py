@@ -24,7 +24,7 @@ _MILLISECONDS, _LAST_MILLISECONDS = 900, 2000  # how long each layer stands, and
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerSweep:
+class LayerFilm:
     """One frame per layer, all on one scale, as a GIF.
 
     A GIF, because Discord animates it in every client; it makes a still picture of an animated PNG
@@ -60,7 +60,7 @@ class LayerSweep:
 
     def table(self) -> Table:
         """List the strongest link of every layer, and the share of its weight on special tokens."""
-        say, names, looking = self.say, labels(self.map.source), labels(self.map.looking)
+        say, names, looking = self.say, labels(self.map.source), labels(self.map.queries)
         apart = looking if self.map.rows else None
         written = words.signed if self.map.signed else words.decimal
         rows: list[tuple[str, ...]] = []

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.maps import measures
-from core.maps.tour import tour
+from core.maps.tour import choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, levels
@@ -21,7 +21,7 @@ from core.results import AttentionMap, Drawing, Table
 _SMALLEST, _LARGEST, _GAP = 44, 76, 2  # pixels: the side of a cell, and the lattice in it
 _NUMBERS, _HEADING = 40, 76  # pixels for the numbers at the left; above, for the heading and the numbers
 
-# What a head does (a key of `measures.DOES`) as a sign.
+# What a head does (a key of `measures.BEHAVIOURS`) as a sign.
 SIGNS = {
     "previous": "←",
     "next": "→",
@@ -141,7 +141,7 @@ class HeadMap:
                 reach=reach,
                 special=special,
             ),
-            *(stop.why(say) for stop in tour(self.map)),
+            *(stop.why(say) for stop in choose_heads(self.map)),
             say(cautions.PATTERNS),
         )
 

@@ -13,13 +13,13 @@ from core.render.kit import cautions, words
 from core.render.kit.frame import MARGIN, WIDTH, Frame, framed
 from core.render.kit.matrices import HIDDEN, Matrix, draw_matrices, extent, flow, named, written
 from core.render.kit.palette import Theme
-from core.results import Drawing, Table, Worked
+from core.results import Drawing, Table, WorkedExercise
 
 _TERMS = 4  # of a sum that is written out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WorkedView:
+class LabView:
     """Q, K and V, then QKᵀ, the scaling, the mask, the softmax and the output.
 
     Attributes:
@@ -28,7 +28,7 @@ class WorkedView:
         say: The language.
     """
 
-    worked: Worked
+    worked: WorkedExercise
     theme: Theme = "dark"
     say: Language = ENGLISH
 

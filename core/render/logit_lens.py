@@ -12,14 +12,14 @@ from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, framed
 from core.render.kit.labels import visible
 from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line
-from core.results import Drawing, Guess, Layered, Table, settled
+from core.results import Drawing, LayerPrediction, LayerPredictions, Table, settling_layer
 
 _ROW, _THICK, _LETTERS, _HEADING = 36, 20, 22, 44  # pixels: row to row, a bar, letters, the heading of a mask
 _LAYER, _WORD, _RANK = 130, 190, 130  # pixels for the columns beside the bars
 
 
 @dataclass(frozen=True, slots=True)
-class LayerBars:
+class LogitLensBars:
     """What each layer would put at each mask.
 
     Attributes:
@@ -28,7 +28,7 @@ class LayerBars:
         say: The language.
     """
 
-    result: Layered
+    result: LayerPredictions
     theme: Theme = "dark"
     say: Language = ENGLISH
 
@@ -90,7 +90,7 @@ class LayerBars:
         )
 
 
-def _draw_rows(say: Language, canvas: Canvas, top: int, mask: Sequence[Guess]) -> None:
+def _draw_rows(say: Language, canvas: Canvas, top: int, mask: Sequence[LayerPrediction]) -> None:
     palette = canvas.colours
     left, right = MARGIN + _LAYER + _WORD + 14, WIDTH - MARGIN - _RANK
     track = rounded_ink(right - left, _THICK, 5, "lr", 0)
@@ -112,13 +112,13 @@ def _name(say: Language, layer: int) -> str:
     return say("layer {layer}", layer=layer) if layer else say("input")
 
 
-def _word(guess: Guess) -> str:
+def _word(guess: LayerPrediction) -> str:
     return visible(guess.word.strip() or guess.word)
 
 
-def _since(say: Language, mask: tuple[Guess, ...]) -> str:
+def _since(say: Language, mask: tuple[LayerPrediction, ...]) -> str:
     """The answer, and when it was settled, in words."""
-    layer, word = settled(mask), _word(mask[-1])
+    layer, word = settling_layer(mask), _word(mask[-1])
     if layer == len(mask) - 1:
         return say("“{word}” only after the last layer", word=word)
     return say("“{word}” from {layer} on", word=word, layer=_name(say, layer))

@@ -42,7 +42,7 @@ class TokenView:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
-        count = len(self.map.looking.tokens)
+        count = len(self.map.queries.tokens)
         if self.map.signed:
             raise BadInput("A difference has no picture of one token: choose another picture.")
         if not 0 <= self.position < count:
@@ -72,10 +72,10 @@ class TokenView:
 
     @property
     def _token(self) -> Label:
-        return labels(self.map.looking)[self.position]
+        return labels(self.map.queries)[self.position]
 
     def _which(self) -> str:
-        say, count = self.say, len(self.map.looking.tokens)
+        say, count = self.say, len(self.map.queries.tokens)
         return say("token {number} of {count}", number=self.position + 1, count=count)
 
     def _groups(self) -> list[Group]:
@@ -101,7 +101,7 @@ class TokenView:
     def _weights(self) -> tuple[list[float], list[float]]:
         """The row (to every token), and the column (from every token) if tokens of the same text look back."""
         weights = HeadView(self.map, self.layer, self.head).weights
-        return weights[self.position].tolist(), weights[:, self.position].tolist() if self.map.plain else []
+        return weights[self.position].tolist(), weights[:, self.position].tolist() if self.map.is_self_attention else []
 
 
 def _strongest(weights: list[float], limit: int) -> list[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.maps import measures
-from core.maps.tour import striking, tour
+from core.maps.tour import choose_heads, striking
 from core.render.heads import check_head
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
@@ -51,7 +51,7 @@ class OverviewGrid:
         say, source, layers, heads = self.say, self.map.source, self.map.layers, self.map.heads
         tiles, merged = thumbnails(self.map)
         tall, wide = (side + GAP for side in tiles.shape[-2:])
-        kinds = measures.behaviours(self.map) if self.map.plain else []
+        kinds = measures.behaviours(self.map) if self.map.is_self_attention else []
         reading = words.reading(say, self.map)
         width = max(WIDTH, MARGIN + _NUMBERS + heads * wide + MARGIN)
         legend = _legend(say, kinds, width)
@@ -89,7 +89,7 @@ class OverviewGrid:
         """Say of every head what it behaves like, and how clearly; or how much that is worth seeing it does."""
         say = self.say
         header = (say("layer"), *(say("head {head}", head=head + 1) for head in range(self.map.heads)))
-        if self.map.plain:
+        if self.map.is_self_attention:
             kinds = measures.behaviours(self.map)
         else:
             name, scores = striking(self.map)
@@ -124,7 +124,7 @@ class OverviewGrid:
             say("Heads by what they do: {counts}.", counts=counted)
             if counted
             else f"{words.opening(words.reading(say, attention))}.",
-            *(stop.why(say) for stop in tour(attention, 3)),
+            *(stop.why(say) for stop in choose_heads(attention, 3)),
             say(cautions.for_all(self.map)),
         )
 

@@ -10,11 +10,11 @@ from core.render.kit import cautions, words
 from core.render.kit.frame import WIDTH, Frame, framed
 from core.render.kit.palette import Theme
 from core.render.kit.stacks import ROW, Stack, draw_stacks, order
-from core.results import Drawing, Sentiment, Several, Table, Tokenization
+from core.results import Drawing, Sentiment, SentimentBatch, Table, Tokenization
 
 
 @dataclass(frozen=True, slots=True)
-class SeveralStrips:
+class SentimentStrips:
     """A row for each text: how it begins, the shares of the labels, the label on top.
 
     Attributes:
@@ -23,7 +23,7 @@ class SeveralStrips:
         say: The language.
     """
 
-    result: Several
+    result: SentimentBatch
     theme: Theme = "dark"
     say: Language = ENGLISH
 
@@ -86,7 +86,7 @@ class WindowStrips:
 
 
 def _drawn(
-    view: SeveralStrips | WindowStrips, title: str, source: Tokenization, stacks: Sequence[Stack], *notes: str
+    view: SentimentStrips | WindowStrips, title: str, source: Tokenization, stacks: Sequence[Stack], *notes: str
 ) -> Drawing:
     say, labels, model = view.say, order(stacks), source.model
     from_left = say("From left to right: {labels}.", labels=", ".join(labels))

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.tour import Stop, tour
+from core.maps.tour import Stop, choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
@@ -38,7 +38,7 @@ class TourView:
             BadInput: No head stands out.
         """
         say, stops, source = self.say, self._stops(), self.map.source
-        names, rows = (labels(tokens)[:MOST_TOKENS] for tokens in (source, self.map.looking))
+        names, rows = (labels(tokens)[:MOST_TOKENS] for tokens in (source, self.map.queries))
         panels = [
             Panel(
                 say("Layer {layer} · head {head}", layer=stop.layer + 1, head=stop.head + 1),
@@ -77,7 +77,7 @@ class TourView:
         return words.table((say("layer.head"), say("does"), say("share"), say("chance")), rows)
 
     def _stops(self) -> list[Stop]:
-        stops = tour(self.map)
+        stops = choose_heads(self.map)
         if not stops:
             raise BadInput("No head stands out on this text: try a longer sentence, or choose another picture.")
         return stops

@@ -1,71 +1,18 @@
-"""What the two classifiers answer: labels of a text, and words for a mask."""
+"""Words for a mask with their probabilities."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render import fillings as filled
-from core.render.kit import cautions, words
+from core.render.fillings import at_mask, cautious, compared, filling_notes, filling_rows, name, target_groups
+from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
-from core.render.kit.stacks import colour_of
-from core.results import TOO_CLOSE, Candidate, Drawing, Sentiment, Table, Tokenization, Unmasked
+from core.results import Candidate, Drawing, Table, Tokenization, Unmasked
 
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
 _LONG = 160  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class SentimentBars:
-    """The probability of every label.
-
-    Attributes:
-        result: What the classifier answered.
-        theme: Dark or light.
-        say: The language.
-    """
-
-    result: Sentiment
-    theme: Theme = "dark"
-    say: Language = ENGLISH
-
-    def draw(self) -> Drawing:
-        """Draw one bar per label, on a scale from 0 to 1."""
-        say, source, scores, palette = self.say, self.result.source, self.result.scores, colours(self.theme)
-        bars = [Bar(score.label, score.probability, colour_of(score.label, palette)) for score in scores]
-        told = [f"{score.label} {words.percent(say, score.probability)}" for score in scores]
-        caution = say(cautions.NO_NEUTRAL if len(scores) == 2 else cautions.CALIBRATION)
-        notes = (*self._doubt(), caution, *words.model_named(say, source.model))
-        quoted = words.quoted(say, source.text)
-        canvas = draw_chart(say, self._verdict(*told[:1]), (quoted,), notes, [Group("", bars)], self.theme)
-        alt = words.alt(
-            say("Sentiment by {model}: {answer}.", model=source.model.name, answer=self._verdict(*told)),
-            words.text_told(say, source.text),
-            caution,
-        )
-        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
-
-    def _verdict(self, *told: str) -> str:
-        say, verdict = self.say, ", ".join(told)
-        return say("Uncertain: {verdict}", verdict=verdict) if self.result.uncertain else verdict
-
-    def _doubt(self) -> tuple[str, ...]:
-        if not self.result.uncertain:
-            return ()
-        say = self.say
-        return (
-            say(
-                "Called uncertain because the two probabilities are less than {apart:g} apart; that is not “neutral”.",
-                apart=TOO_CLOSE,
-            ),
-        )
-
-    def table(self) -> Table:
-        """List every label with its probability."""
-        say = self.say
-        rows = [(score.label, words.decimal(say, score.probability, 6)) for score in self.result.scores]
-        return words.table((say("label"), say("probability")), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +34,14 @@ class UnmaskBars:
         say, source, masks, palette = self.say, self.result.source, self.result.masks, colours(self.theme)
         groups = [
             Group(
-                filled.at_mask(say, number, len(masks)),
+                at_mask(say, number, len(masks)),
                 [Bar(_word(word), word.probability, palette.bar) for word in mask],
             )
             for number, mask in enumerate(masks, 1)
         ]
-        groups += filled.target_groups(say, self.result, palette)
+        groups += target_groups(say, self.result, palette)
         title = say("Most likely: {words}", words=", ".join(_word(mask[0]) for mask in masks if mask))
-        told = (*filled.filling_notes(say, self.result), *filled.cautious(say, self.result))
+        told = (*filling_notes(say, self.result), *cautious(say, self.result))
         notes = (*told, *words.model_named(say, source.model))
         canvas = draw_chart(say, title, (words.quoted(say, _around_mask(source)),), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
@@ -108,7 +55,7 @@ class UnmaskBars:
             for rank, word in enumerate(mask, 1)
         ]
         header = (say("mask"), say("rank"), say("word"), say("probability"))
-        return words.table(header, [*rows, *filled.rows(say, self.result)])
+        return words.table(header, [*rows, *filling_rows(say, self.result)])
 
     def _alt(self) -> str:
         say, source = self.say, self.result.source
@@ -123,15 +70,15 @@ class UnmaskBars:
         return words.alt(
             say("Words for the mask by {model}.", model=source.model.name),
             *sentences,
-            *filled.filling_notes(say, self.result),
-            *filled.compared(say, self.result),
+            *filling_notes(say, self.result),
+            *compared(say, self.result),
             words.text_told(say, _around_mask(source)),
-            *filled.cautious(say, self.result),
+            *cautious(say, self.result),
         )
 
 
 def _word(candidate: Candidate) -> str:
-    return filled.name(candidate.word)
+    return name(candidate.word)
 
 
 def _around_mask(source: Tokenization) -> str:

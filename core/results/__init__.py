@@ -1,19 +1,36 @@
 """What the core answers with: frozen dataclasses of plain data, with no torch and no Discord in them."""
 
-from core.results.attention import AttentionMap, Norms, Worked
+from typing import TypeAlias
+
+from core.results.attention import AttentionMap, Norms, WorkedExercise
 from core.results.drawing import Drawing, Table
 from core.results.sentiment import (
     TOO_CLOSE,
-    Explained,
-    Reason,
+    Explanation,
     Score,
     Sentiment,
-    Several,
+    SentimentBatch,
     Variants,
     Window,
+    WordContribution,
 )
-from core.results.tokenization import MASKS, Comparison, Decoded, ModelInfo, Token, Tokenization
-from core.results.unmask import Candidate, Filling, Guess, Layered, Target, Unmasked, settled
+from core.results.tokenization import MASKS, Comparison, DecodedText, ModelInfo, Token, Tokenization
+from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
+
+Result: TypeAlias = (
+    Sentiment
+    | SentimentBatch
+    | Variants
+    | Explanation
+    | Unmasked
+    | LayerPredictions
+    | Tokenization
+    | Comparison
+    | DecodedText
+    | AttentionMap
+    | WorkedExercise
+)
+"""Whatever a question is answered with."""
 
 __all__ = [
     "MASKS",
@@ -21,18 +38,18 @@ __all__ = [
     "AttentionMap",
     "Candidate",
     "Comparison",
-    "Decoded",
+    "DecodedText",
     "Drawing",
-    "Explained",
+    "Explanation",
     "Filling",
-    "Guess",
-    "Layered",
+    "LayerPrediction",
+    "LayerPredictions",
     "ModelInfo",
     "Norms",
-    "Reason",
+    "Result",
     "Score",
     "Sentiment",
-    "Several",
+    "SentimentBatch",
     "Table",
     "Target",
     "Token",
@@ -40,6 +57,7 @@ __all__ = [
     "Unmasked",
     "Variants",
     "Window",
-    "Worked",
-    "settled",
+    "WordContribution",
+    "WorkedExercise",
+    "settling_layer",
 ]

@@ -39,7 +39,7 @@ class AttentionMap:
         rows: The M tokens that look, where they are not those of `source`: in cross-attention those that the decoder
             writes, each in the row in which it is decided.
         signed: Whether these are differences of two maps: more in the second is positive, and each row sums to 0.
-        beside: Other maps that belong to this one: ``encoder`` and ``decoder`` of cross-attention, ``first`` and
+        related: Other maps that belong to this one: ``encoder`` and ``decoder`` of cross-attention, ``first`` and
             ``second`` of a difference.
     """
 
@@ -49,7 +49,7 @@ class AttentionMap:
     norms: Norms | None = None
     rows: Tokenization | None = None
     signed: bool = False
-    beside: Mapping[str, AttentionMap] = field(default_factory=dict)
+    related: Mapping[str, AttentionMap] = field(default_factory=dict)
 
     @property
     def layers(self) -> int:
@@ -62,18 +62,18 @@ class AttentionMap:
         return int(self.weights.shape[1])
 
     @property
-    def looking(self) -> Tokenization:
+    def queries(self) -> Tokenization:
         """The M tokens of the rows."""
         return self.rows or self.source
 
     @property
-    def plain(self) -> bool:
+    def is_self_attention(self) -> bool:
         """Whether each token of one text looks at every other: neither cross-attention nor a difference."""
         return self.rows is None and not self.signed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Worked:
+class WorkedExercise:
     """Every step of scaled dot-product attention over small matrices, float32.
 
     Attributes:

@@ -63,7 +63,7 @@ class Sentiment:
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
+class SentimentBatch:
     """Several texts, each scored."""
 
     answers: tuple[Sentiment, ...]
@@ -110,7 +110,7 @@ class Variants:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class WordContribution:
     """What one word does for a label, in logits: positive speaks for it.
 
     Attributes:
@@ -125,7 +125,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class Explanation:
     """Which words speak for the most probable label.
 
     Attributes:
@@ -140,7 +140,7 @@ class Explained:
 
     source: Tokenization
     label: str
-    reasons: tuple[Reason, ...]
+    reasons: tuple[WordContribution, ...]
     logit: float
     start: float
     baseline: str

@@ -59,7 +59,7 @@ class Tokenization:
         model: Whose tokenizer cut it.
         tokens: The tokens, in order.
         second: Of a pair, the position of the second text's first token; else 0.
-        normal: The text as the tokenizer changed it before cutting; ``None`` where it leaves texts alone.
+        normalised: The text as the tokenizer changed it before cutting; ``None`` where it leaves texts alone.
         kind: How the tokenizer cuts, such as ``WordPiece``; empty if that is not known.
     """
 
@@ -67,7 +67,7 @@ class Tokenization:
     model: ModelInfo
     tokens: tuple[Token, ...]
     second: int = 0
-    normal: str | None = None
+    normalised: str | None = None
     kind: str = ""
 
     @property
@@ -117,7 +117,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """Token ids turned back into text.
 
     Attributes:

@@ -87,7 +87,7 @@ class Unmasked:
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class LayerPrediction:
     """What a model would put at a mask if it ended after some layer.
 
     Attributes:
@@ -104,14 +104,14 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Layered:
+class LayerPredictions:
     """An answer layer by layer: for each mask a guess from the embeddings (layer 0) and from each layer."""
 
     source: Tokenization
-    masks: tuple[tuple[Guess, ...], ...]
+    masks: tuple[tuple[LayerPrediction, ...], ...]
 
 
-def settled(guesses: tuple[Guess, ...]) -> int:
+def settling_layer(guesses: tuple[LayerPrediction, ...]) -> int:
     """The first layer from which the last layer's answer stays on top."""
     earlier = [layer for layer, guess in enumerate(guesses) if guess.rank > 1]
     return earlier[-1] + 1 if earlier else 0

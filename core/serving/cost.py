@@ -39,7 +39,7 @@ SURPRISE = 3.0
 """A batch that took longer than so many times the prediction counts as that: it may have had to load its model."""
 
 
-class Estimate:
+class CostEstimate:
     """The least-squares line through recent batches; as long as these are of one size, its steepness is a guess.
 
     Args:

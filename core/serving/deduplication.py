@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.serving.result_cache import size
+from core.serving.result_cache import size_of
 
-SECONDS = 300.0
+TTL = 300.0
 """How long an answer serves repeats."""
 
 
@@ -30,7 +30,7 @@ class _Question:
     waiting: Counter[Hashable] = field(default_factory=Counter[Hashable])
 
 
-class Sharing:
+class Deduplicator:
     """Shares answers between those who ask the same, within one event loop.
 
     Every tenant that asks has one request in the queue, so that nobody waits behind another's flood for what both want.
@@ -48,7 +48,7 @@ class Sharing:
         self._kept: OrderedDict[Hashable, tuple[float, int, Any]] = OrderedDict()  # until when, bytes, answer
         self._bytes = 0
 
-    async def ask(self, key: Hashable, tenant: Hashable, request: Callable[[], Awaitable[Any]]) -> Any:
+    async def run(self, key: Hashable, tenant: Hashable, request: Callable[[], Awaitable[Any]]) -> Any:
         """The answer to a question.
 
         Args:
@@ -85,9 +85,9 @@ class Sharing:
         return answer
 
     def _keep(self, key: Hashable, answer: Any) -> None:
-        bytes = size(answer)
+        bytes = size_of(answer)
         if bytes <= self._capacity and key not in self._kept:
-            self._kept[key] = (self._clock() + SECONDS, bytes, answer)
+            self._kept[key] = (self._clock() + TTL, bytes, answer)
             self._bytes += bytes
             self._forget()
 

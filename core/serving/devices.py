@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import Misconfigured
 from core.serving.runners import Runner
-from core.serving.runners.lazy import LateRunner
+from core.serving.runners.lazy import LazyRunner
 from core.serving.runners.process import ProcessRunner
 from core.settings import CoreSettings
 
@@ -28,15 +28,17 @@ def open_runners(settings: CoreSettings) -> Sequence[Runner]:
         Misconfigured: The settings do not go together, or Ray is not installed.
     """
     if settings.runner == "ray":
-        return _lanes(settings)
-    kind = ProcessRunner if settings.runner == "process" else LateRunner
+        return _ray_runners(settings)
+    kind = ProcessRunner if settings.runner == "process" else LazyRunner
     names = settings.device.split(",")
-    threads = settings.threads or max(1, cores() // len(names))
-    return [kind(partial(make, name.strip(), threads, settings.precision, settings.models_mib)) for name in names]
+    threads = settings.threads or max(1, available_cores() // len(names))
+    return [
+        kind(partial(make_runner, name.strip(), threads, settings.precision, settings.models_mib)) for name in names
+    ]
 
 
-def _lanes(settings: CoreSettings) -> Sequence[Runner]:
-    """Lanes to the replicas on a Ray cluster."""
+def _ray_runners(settings: CoreSettings) -> Sequence[Runner]:
+    """Runners of the replicas on a Ray cluster."""
     if importlib.util.find_spec("ray") is None:
         raise Misconfigured(RAY_MISSING)
     if settings.device not in ("auto", "cpu"):
@@ -44,16 +46,16 @@ def _lanes(settings: CoreSettings) -> Sequence[Runner]:
     from core.serving.runners.cluster import Cluster
     from core.serving.runners.ray import Replicas
 
-    here = 1 if settings.ray_address else max(1, cores() // settings.replicas[1])
+    here = 1 if settings.ray_address else max(1, available_cores() // settings.replicas[1])
     threads = settings.threads or here
-    factory = partial(make, settings.device, threads, settings.precision, settings.models_mib)
+    factory = partial(make_runner, settings.device, threads, settings.precision, settings.models_mib)
     cluster = Cluster(
         factory, address=settings.ray_address, replicas=settings.replicas, cpus=threads, gpus=settings.gpus
     )
-    return Replicas(cluster).lanes()
+    return Replicas(cluster).runners()
 
 
-def cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
+def available_cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     """How many CPU cores this process may use: those of a container, not of the machine around it."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with contextlib.suppress(OSError, ValueError):  # no control groups, or no limit ("max")
@@ -62,15 +64,15 @@ def cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
     return allowed
 
 
-def make(device: str, threads: int, precision: str, models_mib: int) -> Runner:
+def make_runner(device: str, threads: int, precision: str, models_mib: int) -> Runner:
     """Make the runner of a device, where it is going to work."""
-    spin_briefly()
+    limit_spinning()
     from core.serving.runners.device import DeviceRunner
 
     return DeviceRunner(device, threads, precision, models_mib)
 
 
-def spin_briefly() -> None:
+def limit_spinning() -> None:
     """Let the threads of one product wait for each other actively for about half a millisecond, then asleep.
 
     Without a limit they stall by seconds where something else needs the cores, too; at once asleep they take up to half

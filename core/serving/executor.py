@@ -15,11 +15,11 @@ from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
 from core.errors import Busy, Closed, CoreError, DeviceFailed, TimedOut
-from core.serving.cost import CPU, Cost, Estimate
-from core.serving.metrics import Signals, Snapshot
+from core.serving.cost import CPU, Cost, CostEstimate
+from core.serving.metrics import Metrics, Snapshot
 from core.serving.runners import Runner
 from core.serving.scheduler import Scheduler
-from core.serving.worker import Call, Lane, fail, settle, tokens
+from core.serving.worker import Call, Worker, fail, settle, tokens
 
 
 class Patience(NamedTuple):
@@ -54,7 +54,7 @@ class Executor:
         capacity: The most tokens that may wait.
         cost: How fast a device is at first, until its batches tell: predicts waits, decides where a shared run pays.
         patience: How long a batch of several may take, unless `BRIEF` is called for.
-        signals: Where to count what happens.
+        metrics: Where to count what happens.
     """
 
     def __init__(
@@ -65,20 +65,20 @@ class Executor:
         capacity: int = 32_768,
         cost: Cost = CPU,
         patience: Patience = PATIENCE,
-        signals: Signals | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
-        self._signals = signals or Signals()
+        self._metrics = metrics or Metrics()
         self._scheduler = Scheduler[Call](capacity, cost)
-        self._estimate, self._patience = Estimate(cost), patience
+        self._estimate, self._patience = CostEstimate(cost), patience
         self._tenant, self._mixed = None, -math.inf  # who asked last, and when it last was another than before
         self._work = threading.Condition()  # guards the scheduler; notified when work arrives
         self._closing = threading.Event()
-        self._lanes = [
-            Lane(runner, budget, self._take, self._learn, self._on_down, self._closing) for runner in runners
+        self._workers = [
+            Worker(runner, budget, self._take, self._learn, self._on_down, self._closing) for runner in runners
         ]
-        self._signals.show(self.snapshot)
-        for lane in self._lanes:
-            lane.thread.start()
+        self._metrics.register(self.snapshot)
+        for worker in self._workers:
+            worker.thread.start()
 
     async def submit(
         self,
@@ -115,7 +115,7 @@ class Executor:
         try:
             outcome = await self._outcome(call)
         finally:
-            self._signals.answered(key, _name(outcome), time.monotonic() - call.since)
+            self._metrics.record_answer(key, _name(outcome), time.monotonic() - call.since)
         if isinstance(outcome, BaseException):
             raise outcome.with_traceback(None)
         return outcome
@@ -145,46 +145,46 @@ class Executor:
             await asyncio.to_thread(self._join, grace)
         finally:
             with self._work:
-                unfinished = self._scheduler.clear() + [call for lane in self._lanes for call in lane.batch]
+                unfinished = self._scheduler.clear() + [call for worker in self._workers for call in worker.batch]
             fail(unfinished, Closed())
         await asyncio.to_thread(self._join, 1.0)
 
     def snapshot(self) -> Snapshot:
         """Tell how busy the devices are now."""
         with self._work:
-            lanes = self._lanes
+            workers = self._workers
             return Snapshot(
                 queued=len(self._scheduler),
                 tokens=self._scheduler.tokens,
-                busy=sum(bool(lane.batch) for lane in lanes),
-                devices=len(lanes),
-                down=sum(bool(lane.failures) for lane in lanes),
-                good=any(lane.good and not lane.failures for lane in lanes),
+                busy=sum(bool(worker.batch) for worker in workers),
+                devices=len(workers),
+                down=sum(bool(worker.failures) for worker in workers),
+                healthy=any(worker.healthy and not worker.failures for worker in workers),
                 tenants=len(self._scheduler.tenants),
-                budget=sum(map(self._budget, lanes)) / max(1, len(lanes)),
-                deaths=sum(lane.deaths for lane in lanes),
-                overflows=sum(lane.overflows for lane in lanes),
+                budget=sum(map(self._budget, workers)) / max(1, len(workers)),
+                deaths=sum(worker.deaths for worker in workers),
+                overflows=sum(worker.overflows for worker in workers),
                 cost=self._scheduler.cost,
             )
 
-    def _budget(self, lane: Lane) -> int:
-        """The tokens that a lane's next batch may have: fewer in a flood that others have to wait for."""
-        usual = self._room(lane, self._patience)
+    def _budget(self, worker: Worker) -> int:
+        """The tokens that a worker's next batch may have: fewer in a flood that others have to wait for."""
+        usual = self._room(worker, self._patience)
         lately = time.monotonic() - self._mixed < LATELY
-        return min(usual, self._room(lane, BRIEF)) if lately and self._scheduler.most > usual else usual
+        return min(usual, self._room(worker, BRIEF)) if lately and self._scheduler.largest_backlog > usual else usual
 
-    def _room(self, lane: Lane, patience: Patience) -> int:
+    def _room(self, worker: Worker, patience: Patience) -> int:
         """The tokens that its device manages in time and has memory for."""
         cost = self._scheduler.cost
-        return min(lane.budget, max(cost.tokens(patience.seconds), int(patience.enough * cost.overhead_tokens)))
+        return min(worker.budget, max(cost.tokens(patience.seconds), int(patience.enough * cost.overhead_tokens)))
 
     def names(self) -> list[str]:
         """What the devices are called, as far as that is known."""
-        return [lane.name for lane in self._lanes if lane.name]
+        return [worker.name for worker in self._workers if worker.name]
 
     def held(self) -> dict[Any, int]:
         """What is loaded, by key, and about how many bytes each takes on all devices together."""
-        return dict(sum((Counter(lane.held) for lane in self._lanes), Counter[Any]()))
+        return dict(sum((Counter(worker.held) for worker in self._workers), Counter[Any]()))
 
     def _admit(self, call: Call) -> None:
         """Let a call wait for a device, or raise why not."""
@@ -203,29 +203,29 @@ class Executor:
 
     def _wait(self, call: Call) -> float:
         """The seconds that it would wait at least."""
-        return self._scheduler.wait(call) / len(self._lanes)
+        return self._scheduler.wait(call) / len(self._workers)
 
-    def _take(self, lane: Lane) -> bool:
-        """Wait until there is work for a device and give it to the lane; false if there will be none any more."""
+    def _take(self, worker: Worker) -> bool:
+        """Wait until there is work for a device and give it to the worker; false if there will be none any more."""
         with self._work:
             while True:
                 now = time.monotonic()
-                lane.batch, late = self._scheduler.pop(self._budget(lane), now)
+                worker.batch, late = self._scheduler.pop(self._budget(worker), now)
                 fail(late, TimedOut())
-                self._signals.waited(now - call.since for call in lane.batch)
-                if lane.batch or self._closing.is_set():
-                    return bool(lane.batch)
+                self._metrics.record_waits(now - call.since for call in worker.batch)
+                if worker.batch or self._closing.is_set():
+                    return bool(worker.batch)
                 self._work.wait()
 
     def _learn(self, batch: list[Call], seconds: float, padding: int) -> None:
         """Told of a batch that succeeded: what monitoring sees is what was, what is learnt is about what is planned."""
-        self._signals.ran(len(batch), sum(call.size for call in batch), padding, seconds)
+        self._metrics.record_batch(len(batch), sum(call.size for call in batch), padding, seconds)
         with self._work:
             self._estimate.observe(tokens(batch), seconds)
             self._scheduler.cost = self._estimate.cost
 
     def _is_down(self) -> bool:
-        return all(lane.failures for lane in self._lanes)
+        return all(worker.failures for worker in self._workers)
 
     def _on_down(self) -> None:
         """Fail everybody who waits, if no device is left that could serve them."""
@@ -235,8 +235,8 @@ class Executor:
 
     def _join(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        for lane in self._lanes:
-            lane.thread.join(max(0.0, end - time.monotonic()))
+        for worker in self._workers:
+            worker.thread.join(max(0.0, end - time.monotonic()))
 
 
 def _name(outcome: Any) -> str:

@@ -31,7 +31,7 @@ class Snapshot:
         busy: Devices at work.
         devices: All devices.
         down: Devices that could not be restarted.
-        good: Whether a device is in service whose last batch succeeded.
+        healthy: Whether a device is in service whose last batch succeeded.
         tenants: Tenants with a waiting request.
         budget: The tokens that a batch may have now, on average over the devices.
         deaths: How often devices died at work.
@@ -44,7 +44,7 @@ class Snapshot:
     busy: int
     devices: int
     down: int
-    good: bool
+    healthy: bool
     tenants: int
     budget: float
     deaths: int
@@ -52,7 +52,7 @@ class Snapshot:
     cost: Cost
 
 
-class Signals:
+class Metrics:
     """Counters and histograms in a registry of their own, and gauges that are read when somebody asks.
 
     Attributes:
@@ -70,32 +70,32 @@ class Signals:
         self._requests = Histogram("batch_requests", "Requests in a batch.", registry=registry, buckets=SIZES)
         self._lag = Histogram("event_loop_lag_seconds", "How late the loop wakes.", registry=registry, buckets=LAGS)
 
-    def answered(self, key: Any, outcome: str, seconds: float) -> None:
+    def record_answer(self, key: Any, outcome: str, seconds: float) -> None:
         """A request was settled."""
         self._outcomes.labels(getattr(key, "task", "other"), outcome).inc()
         self._total.observe(seconds)
 
-    def waited(self, seconds: Iterable[float]) -> None:
+    def record_waits(self, seconds: Iterable[float]) -> None:
         """Requests reached a device."""
         for each in seconds:
             self._wait.observe(each)
 
-    def ran(self, requests: int, real: int, padding: int, seconds: float) -> None:
+    def record_batch(self, requests: int, real: int, padding: int, seconds: float) -> None:
         """A batch of so many tokens succeeded; `padding` is what it was filled up with."""
         self._requests.observe(requests)
         self._run.observe(seconds)
         self._tokens.labels("real").inc(real)
         self._tokens.labels("padding").inc(padding)
 
-    def show(self, snapshot: Callable[[], Snapshot]) -> None:
+    def register(self, snapshot: Callable[[], Snapshot]) -> None:
         """Read this, too, whenever somebody asks."""
         self._registry.register(_Gauges(snapshot))
 
-    def text(self) -> bytes:
+    def exposition(self) -> bytes:
         """Everything in Prometheus' text format."""
         return generate_latest(self._registry)
 
-    async def watch(self) -> None:
+    async def watch_event_loop(self) -> None:
         """Measure the event loop's lag without end."""
         while True:
             due = time.monotonic() + TICK

@@ -5,42 +5,16 @@ from __future__ import annotations
 import pickle
 import secrets
 from collections import OrderedDict
-from typing import Any, TypeAlias
+from typing import Any
 
 from core.errors import Expired
-from core.results import (
-    AttentionMap,
-    Comparison,
-    Decoded,
-    Explained,
-    Layered,
-    Sentiment,
-    Several,
-    Tokenization,
-    Unmasked,
-    Variants,
-    Worked,
-)
-
-Result: TypeAlias = (
-    Sentiment
-    | Several
-    | Variants
-    | Explained
-    | Unmasked
-    | Layered
-    | Tokenization
-    | Comparison
-    | Decoded
-    | AttentionMap
-    | Worked
-)
+from core.results import Result
 
 SWELL = 5
 """About so many times as much memory as pickled do Python's small objects take."""
 
 
-class Recall:
+class ResultCache:
     """Keeps results up to a number of bytes; those not looked at for longest go first."""
 
     def __init__(self, capacity: int) -> None:
@@ -52,11 +26,11 @@ class Recall:
         """Keep a result, under `key` if it had one before; returns the key that recalls it, 10 hexadecimal digits."""
         key = key or secrets.token_hex(5)
         if key in self._kept:
-            self._bytes -= size(self._kept.pop(key))
+            self._bytes -= size_of(self._kept.pop(key))
         self._kept[key] = result
-        self._bytes += size(result)
+        self._bytes += size_of(result)
         while self._bytes > self._capacity and len(self._kept) > 1:
-            self._bytes -= size(self._kept.popitem(last=False)[1])
+            self._bytes -= size_of(self._kept.popitem(last=False)[1])
         return key
 
     def get(self, key: str) -> Result:
@@ -71,7 +45,7 @@ class Recall:
         return self._kept[key]
 
 
-def size(result: Any) -> int:
+def size_of(result: Any) -> int:
     """About how many bytes of memory a result takes."""
     buffers: list[pickle.PickleBuffer] = []  # arrays: counted without being copied
     rest = pickle.dumps(result, protocol=5, buffer_callback=buffers.append)

@@ -55,7 +55,7 @@ class Scheduler(Generic[R]):
         return sum(map(len, self.tenants.values()))
 
     @property
-    def most(self) -> int:
+    def largest_backlog(self) -> int:
         """The most tokens that a single tenant waits for."""
         return max((tenant.tokens for tenant in self.tenants.values()), default=0)
 
@@ -172,7 +172,7 @@ class Scheduler(Generic[R]):
         """
         late: list[R] = []
         for tenant in list(self.tenants.values()):
-            while tenant.lines and self._is_late(tenant.first, now):
+            while tenant.queues and self._is_late(tenant.first, now):
                 late.append(tenant.first)
                 self._remove(late[-1])
         return late
@@ -194,7 +194,7 @@ class Scheduler(Generic[R]):
         tenant = self.tenants[request.tenant]
         tenant.remove(request)
         self.tokens -= request.size
-        if not tenant.lines:
+        if not tenant.queues:
             del self.tenants[request.tenant]
             if tenant.served > self.clock:
                 self._ahead[request.tenant] = tenant.served

@@ -53,7 +53,7 @@ R = TypeVar("R", bound=Request)
 
 
 @dataclass(slots=True, eq=False)
-class Line(Generic[R]):
+class PersonQueue(Generic[R]):
     """What one person waits for.
 
     Attributes:
@@ -71,36 +71,36 @@ class Tenant(Generic[R]):
 
     Attributes:
         served: Virtual time: the weighted tokens served so far.
-        lines: What each person waits for; first is whose turn is next.
+        queues: What each person waits for; first is whose turn is next.
         tokens: The sum of all sizes.
     """
 
     served: float
-    lines: OrderedDict[Hashable, Line[R]] = field(default_factory=OrderedDict[Hashable, Line[R]])
+    queues: OrderedDict[Hashable, PersonQueue[R]] = field(default_factory=OrderedDict[Hashable, PersonQueue[R]])
     tokens: int = 0
 
     def __len__(self) -> int:
         """Count the requests."""
-        return sum(len(line.requests) for line in self.lines.values())
+        return sum(len(line.requests) for line in self.queues.values())
 
     def __iter__(self) -> Iterator[R]:
         """Go through the requests, one of each person, then the next of each."""
-        rounds = zip_longest(*(line.requests for line in self.lines.values()))
+        rounds = zip_longest(*(line.requests for line in self.queues.values()))
         return (request for request in chain.from_iterable(rounds) if request is not None)
 
     def __contains__(self, request: R) -> bool:
         """Tell whether a request waits here."""
-        return request.person in self.lines and request in self.lines[request.person].requests
+        return request.person in self.queues and request in self.queues[request.person].requests
 
     @property
     def first(self) -> R:
         """The request whose turn it is."""
-        return next(iter(next(iter(self.lines.values())).requests))
+        return next(iter(next(iter(self.queues.values())).requests))
 
     @property
     def last(self) -> R:
         """The newest request of whoever waits for most."""
-        heaviest = max(reversed(self.lines.values()), key=lambda line: line.tokens)
+        heaviest = max(reversed(self.queues.values()), key=lambda line: line.tokens)
         return next(reversed(heaviest.requests))
 
     def turns(self) -> Iterator[tuple[float, R]]:
@@ -112,28 +112,28 @@ class Tenant(Generic[R]):
 
     def before(self, request: R) -> int:
         """How many tokens come before a request that does not wait yet, while people take turns."""
-        line = self.lines.get(request.person)
+        line = self.queues.get(request.person)
         own = line.tokens if line else 0
-        others = (other.tokens for other in self.lines.values() if other is not line)
+        others = (other.tokens for other in self.queues.values() if other is not line)
         return own + sum(min(tokens, own + request.size) for tokens in others)
 
     def insert(self, request: R) -> None:
         """Let a request wait."""
-        line = self.lines.setdefault(request.person, Line[R]())
+        line = self.queues.setdefault(request.person, PersonQueue[R]())
         line.requests[request] = None
         line.tokens += request.size
         self.tokens += request.size
 
     def remove(self, request: R) -> None:
         """Forget a request."""
-        line = self.lines[request.person]
+        line = self.queues[request.person]
         del line.requests[request]
         line.tokens -= request.size
         self.tokens -= request.size
         if not line.requests:
-            del self.lines[request.person]
+            del self.queues[request.person]
 
     def serve(self, request: R) -> None:
         """Charge a request that is about to run; its person's next turn comes after those of all others."""
         self.served += request.size / request.weight
-        self.lines.move_to_end(request.person)
+        self.queues.move_to_end(request.person)

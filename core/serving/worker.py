@@ -67,7 +67,7 @@ def _resolve(pairs: list[tuple[asyncio.Future[Any], Any]]) -> None:
             future.set_result(outcome)
 
 
-class Lane:
+class Worker:
     """A thread that keeps one device busy.
 
     Args:
@@ -82,7 +82,7 @@ class Lane:
         budget: The padded tokens it may get now: less than `limit` for a while after a batch did not fit.
         batch: What it is working on.
         failures: How often in a row it could not be restarted; 0 while in service.
-        good: Whether its last batch succeeded.
+        healthy: Whether its last batch succeeded.
         deaths: How often it died at work.
         overflows: How many batches did not fit into its memory.
     """
@@ -91,7 +91,7 @@ class Lane:
         self,
         runner: Runner,
         limit: int,
-        take: Callable[[Lane], bool],
+        take: Callable[[Worker], bool],
         learn: Callable[[list[Call], float, int], None],
         on_down: Callable[[], None],
         closing: threading.Event,
@@ -99,7 +99,7 @@ class Lane:
         self.budget = limit
         self.batch: list[Call] = []
         self.failures = self.deaths = self.overflows = 0
-        self.good = False
+        self.healthy = False
         self.thread = threading.Thread(target=self._serve, name="device", daemon=True)
         self._runner, self._limit = runner, limit
         self._take, self._learn, self._on_down, self._closing = take, learn, on_down, closing
@@ -169,7 +169,7 @@ class Lane:
 
     def _attempt(self, part: list[Call]) -> list[list[Call]]:
         """Run some calls together and settle them; where that is not possible, return the parts to run instead."""
-        self.good = False
+        self.healthy = False
         half, start = (len(part) + 1) // 2, time.monotonic()
         try:
             results = list(self._runner.run(part[0].key, [call.payload for call in part]))
@@ -181,18 +181,18 @@ class Lane:
             return self._suspect(part, error)
         except RunnerFull:
             self._shrink(part)
-            verdict, size = OutOfMemory(), half
+            outcome, size = OutOfMemory(), half
         except Exception as error:
             shared = isinstance(error, CoreError) and not isinstance(error, BadInput)  # the same for every payload
-            verdict, size = _told(error), len(part) if shared else half
+            outcome, size = _told(error), len(part) if shared else half
         else:
             self._learn(part, time.monotonic() - start, self._runner.padding)
-            self.good = True
+            self.healthy = True
             self.budget = min(self._limit, self.budget + self._limit // 64 + 1)
             settle(part, [_told(result) if isinstance(result, Exception) else result for result in results])
             return []
         if size == len(part):
-            fail(part, verdict)
+            fail(part, outcome)
             return []
         return [part[first : first + size] for first in range(0, len(part), size)]
 

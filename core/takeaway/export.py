@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.render.kit.labels import labels
-from core.results import AttentionMap, Drawing, Table, Worked
+from core.results import AttentionMap, Drawing, Table, WorkedExercise
 from core.takeaway.recipe import recipe
 
 PAGE = Path(__file__).parent / "page.html"
@@ -40,7 +40,7 @@ class Numbers(Protocol):
         ...
 
 
-def export(result: AttentionMap | Worked, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
+def export(result: AttentionMap | WorkedExercise, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
     """Make the files of a picture.
 
     Args:
@@ -70,9 +70,9 @@ def spreadsheet(table: Table) -> bytes:
     return stored.getvalue().encode("utf-8-sig")
 
 
-def arrays(result: AttentionMap | Worked, made: Mapping[str, Any]) -> bytes:
+def arrays(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> bytes:
     """All arrays of a result as ``.npz``, to be read without pickle."""
-    if isinstance(result, Worked):
+    if isinstance(result, WorkedExercise):
         found = {name: value for name, value in asdict(result).items() if isinstance(value, np.ndarray)}
     else:
         tokens = result.source.tokens
@@ -90,7 +90,7 @@ def arrays(result: AttentionMap | Worked, made: Mapping[str, Any]) -> bytes:
     return stored.getvalue()
 
 
-def page(result: AttentionMap | Worked, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
+def page(result: AttentionMap | WorkedExercise, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
     """A page with picture, numbers and recipe; of an attention map every head can be chosen, by keyboard too."""
     parts = {
         "title": html.escape(f"{made['command'].capitalize()} · {made.get('model', 'step by step')}"),
@@ -106,18 +106,18 @@ def page(result: AttentionMap | Worked, drawing: Drawing, table: Table, made: Ma
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template).encode()
 
 
-def _data(result: AttentionMap | Worked, made: Mapping[str, Any]) -> dict[str, Any]:
+def _data(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's script needs: names, the layer and head to begin with (-1 for the mean), and weights as float16.
 
     All layers, or of a large map only the one to begin with.
     """
-    if isinstance(result, Worked):
+    if isinstance(result, WorkedExercise):
         return {}
     layer, head = made.get("layer", 1) - 1, made.get("head", 0) - 1
     all_fit = result.weights.nbytes <= MOST_WEIGHTS
     weights = result.weights if all_fit else result.weights[layer : layer + 1]
     return {
-        "looking": [label.numbered for label in labels(result.looking)],
+        "looking": [label.numbered for label in labels(result.queries)],
         "tokens": [label.numbered for label in labels(result.source)],
         "layers": list(range(1, result.layers + 1)) if all_fit else [layer + 1],
         "heads": result.heads,

@@ -12,8 +12,8 @@ from typing import Any
 import numpy.typing as npt
 
 from core.errors import BadInput
-from core.models.registry import Models
-from core.results import AttentionMap, Worked
+from core.models.registry import ModelRegistry
+from core.results import AttentionMap, WorkedExercise
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
@@ -21,10 +21,10 @@ HIDDEN = -1e8
 """A masked score below this was hidden."""
 
 
-def recipe(result: AttentionMap | Worked, options: Mapping[str, Any]) -> dict[str, Any]:
+def recipe(result: AttentionMap | WorkedExercise, options: Mapping[str, Any]) -> dict[str, Any]:
     """What has to be asked to get a result again, and with what it was made."""
     made = {"python": platform.python_version(), **_versions()}
-    if isinstance(result, Worked):
+    if isinstance(result, WorkedExercise):
         return {"command": "lab", **_exercise(result), "versions": made}
     source = result.source
     model = {"model": source.model.name, "revision": source.model.revision}
@@ -36,7 +36,7 @@ def written(made: Mapping[str, Any]) -> str:
     return json.dumps(made).replace("`", "\\u0060")
 
 
-def read(text: str, models: Models) -> dict[str, Any]:
+def read(text: str, models: ModelRegistry) -> dict[str, Any]:
     """The recipe that somebody wrote instead of a text for `/attention`; nothing if it is an ordinary text.
 
     Raises:
@@ -68,7 +68,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _exercise(worked: Worked) -> dict[str, Any]:
+def _exercise(worked: WorkedExercise) -> dict[str, Any]:
     """An exercise as it is typed."""
     if worked.seed is None:
         found: dict[str, Any] = {name: _typed(getattr(worked, name)) for name in ("query", "key", "value")}

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from core.tasks.attention import AttentionTask
 from core.tasks.causal import CausalTask
-from core.tasks.cross_attention import AcrossTask
+from core.tasks.cross_attention import CrossAttentionTask
 from core.tasks.lab import LabTask
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
@@ -32,7 +32,7 @@ TASKS: dict[str, Callable[[str, str], Task]] = {
     "unmask": UnmaskTask,
     "causal": CausalTask,
     "attention": AttentionTask,
-    "across": AcrossTask,
+    "across": CrossAttentionTask,
     "lab": LabTask,
 }
 """By name; each is made from a model's folder and a torch device."""

@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 from transformers import AutoModel
 
-from core.questions import Pair
+from core.questions import TextPair
 from core.results import Norms
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.norms import FAMILIES, Passed, norms, recording
+from core.tasks.norms import FAMILIES, PassedValues, norms, record_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class AttentionTask:
             if self._forward([[0, 0, 0]], [3]).weights.shape[3:] != (3, 3):
                 raise ValueError("its attention weights are not one square for each head")
 
-    def run(self, payloads: Sequence[Sequence[int] | Pair]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
+    def run(self, payloads: Sequence[Sequence[int] | TextPair]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
         """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known."""
-        texts = [payload.ids if isinstance(payload, Pair) else payload for payload in payloads]
+        texts = [payload.ids if isinstance(payload, TextPair) else payload for payload in payloads]
         check_ids(self._model, *texts)
-        seconds = [payload.second if isinstance(payload, Pair) else len(payload) for payload in payloads]
+        seconds = [payload.second if isinstance(payload, TextPair) else len(payload) for payload in payloads]
         batch = self._forward(texts, seconds)
         return [batch.cut(text, len(ids)) for text, ids in enumerate(texts)]
 
@@ -77,7 +77,7 @@ class AttentionTask:
         }
         if getattr(self._model.config, "type_vocab_size", 0) > 1:  # others have no place for it, or misread it: GPT-2
             inputs["token_type_ids"] = (places >= torch.tensor([[second] for second in seconds])).long()
-        with recording(self._model, FAMILIES.get(self._model.config.model_type)) as passed:
+        with record_values(self._model, FAMILIES.get(self._model.config.model_type)) as passed:
             outputs = self._model(
                 **{name: tensor.to(self._device) for name, tensor in inputs.items()}, output_attentions=True
             )
@@ -88,7 +88,7 @@ class AttentionTask:
         return _measured(layers, passed)
 
 
-def _measured(attentions: list[Tensor], passed: Sequence[Passed]) -> _Batch:
+def _measured(attentions: list[Tensor], passed: Sequence[PassedValues]) -> _Batch:
     """What is kept of the weights of all layers, each ``(texts, heads, N, N)``; the list is used up.
 
     Each layer is let go of as soon as it is measured: all in float32 and in float16 would take three times the memory.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from core.questions import Why
+from core.questions import WordAttribution
 from core.tasks.loading import check_ids
 
 FEWEST, MOST = 16, 128
@@ -42,7 +42,7 @@ class Attribution(NamedTuple):
     steps: int
 
 
-def attribute(model: Any, device: str, blank: int, question: Why) -> Attribution:
+def attribute(model: Any, device: str, blank: int, question: WordAttribution) -> Attribution:
     """Explain the most probable label of a text.
 
     Args:

@@ -7,13 +7,13 @@ from typing import Any
 
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.questions import ByLayer, Compared, Next
+from core.questions import LogitLens, NextToken, TargetComparison
 from core.tasks.loading import load_model, refusing
-from core.tasks.logit_lens import by_layer
-from core.tasks.mask_filling import chances_at, compare
+from core.tasks.logit_lens import logit_lens
+from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import Row
 
-Question = Next | Compared | ByLayer
+Question = NextToken | TargetComparison | LogitLens
 
 
 class CausalTask:
@@ -36,19 +36,19 @@ class CausalTask:
 
     def run(self, payloads: Sequence[Question]) -> list[Any]:
         """Answer each question as `core.tasks.unmask.UnmaskTask` does, with a single mask: what comes next."""
-        plain = [payload for payload in payloads if isinstance(payload, Next)]
+        plain = [payload for payload in payloads if isinstance(payload, NextToken)]
         found = iter(self._next(plain) if plain else ())
-        return [next(found) if isinstance(payload, Next) else self._more(payload) for payload in payloads]
+        return [next(found) if isinstance(payload, NextToken) else self._more(payload) for payload in payloads]
 
     def decisions(self, texts: Sequence[str]) -> list[int]:
         """The token that it would write after each text."""
-        asked = [Next(tuple(self._tokenizer(text)["input_ids"]), 1) for text in texts]
+        asked = [NextToken(tuple(self._tokenizer(text)["input_ids"]), 1) for text in texts]
         return [masks[0][0][0] for masks in self._next(asked)]
 
-    def _next(self, questions: Sequence[Next]) -> list[list[list[Row]]]:
+    def _next(self, questions: Sequence[NextToken]) -> list[list[list[Row]]]:
         rows = [question.ids for question in questions]
         self.padding += sum(max(map(len, rows)) - len(ids) for ids in rows)
-        chances = chances_at(self.model, self._device, rows, [(len(ids) - 1,) for ids in rows])
+        chances = probabilities_at(self.model, self._device, rows, [(len(ids) - 1,) for ids in rows])
         found: list[list[list[Row]]] = []
         for question, (row,) in zip(questions, chances, strict=True):
             best = row.topk(min(question.top, len(row)))
@@ -57,9 +57,9 @@ class CausalTask:
             found.append([[(id, decode([id]), chance, decode([*question.ids, id])) for id, chance in ranked]])
         return found
 
-    def _more(self, question: Compared | ByLayer) -> Any:
-        if isinstance(question, Compared):
-            return compare(self.model, self._device, question)
+    def _more(self, question: TargetComparison | LogitLens) -> Any:
+        if isinstance(question, TargetComparison):
+            return compare_targets(self.model, self._device, question)
         decode = self._tokenizer.decode
-        rows = by_layer(self.model, self._device, question)
+        rows = logit_lens(self.model, self._device, question)
         return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]

@@ -11,10 +11,10 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModelForSeq2SeqLM
 
-from core.questions import Across
+from core.questions import CrossAttention
 from core.results import Norms
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.norms import WRITERS, Passed, norms, recording
+from core.tasks.norms import ENCODER_DECODERS, PassedValues, norms, record_values
 
 Weights = npt.NDArray[np.float16]
 
@@ -22,7 +22,7 @@ KINDS = ("encoder", "decoder", "cross")
 """Of attention."""
 
 
-class Crossed(NamedTuple):
+class EncoderDecoderAttention(NamedTuple):
     """What such a model did with a text of N tokens while it wrote M tokens.
 
     Attributes:
@@ -42,7 +42,7 @@ class Crossed(NamedTuple):
     norms: list[Norms | None]
 
 
-class AcrossTask:
+class CrossAttentionTask:
     """A model loaded so that it gives all three kinds of attention away.
 
     Raises:
@@ -58,29 +58,29 @@ class AcrossTask:
             self._start = int(self._model.generation_config.decoder_start_token_id)
             _count_the_decoders_layers(self._model.config)
             with torch.inference_mode():
-                tried = self._ask(Across((0, 0, 0), (self._start, 0, 0), 2))
+                tried = self._ask(CrossAttention((0, 0, 0), (self._start, 0, 0), 2))
             if (tried.encoder.shape[2:], tried.decoder.shape[2:], tried.cross.shape[2:]) != ((3, 3), (2, 2), (2, 3)):
                 raise ValueError("its attention weights are not one rectangle for each head")
 
-    def run(self, payloads: Sequence[Across]) -> list[Crossed]:
+    def run(self, payloads: Sequence[CrossAttention]) -> list[EncoderDecoderAttention]:
         """One text after the other: what they make the model write differs in length."""
         return [self._ask(payload) for payload in payloads]
 
-    def _ask(self, question: Across) -> Crossed:
+    def _ask(self, question: CrossAttention) -> EncoderDecoderAttention:
         check_ids(self._model, question.ids, question.target or question.ids)
         read = torch.tensor([question.ids], device=self._device)
         inputs: dict[str, Any] = {"input_ids": read, "attention_mask": torch.ones_like(read)}
         written = self._target(question.target) or self._write(inputs, question.most)
         given = torch.tensor([[self._start, *written[:-1]]], device=self._device)
-        places = WRITERS.get(self._model.config.model_type, {})
+        places = ENCODER_DECODERS.get(self._model.config.model_type, {})
         with ExitStack() as stack:
-            passed = [stack.enter_context(recording(self._model, places.get(kind))) for kind in KINDS]
+            passed = [stack.enter_context(record_values(self._model, places.get(kind))) for kind in KINDS]
             outputs = self._model(**inputs, decoder_input_ids=given, output_attentions=True, use_cache=False)
         kinds = (outputs.encoder_attentions, outputs.decoder_attentions, outputs.cross_attentions)
         if not all(kinds):
             raise ValueError("it gives no attention weights")
         encoder, decoder, cross = map(_stacked, kinds)
-        return Crossed(self._start, written, encoder, decoder, cross, [*map(_measured, passed, kinds)])
+        return EncoderDecoderAttention(self._start, written, encoder, decoder, cross, [*map(_measured, passed, kinds)])
 
     def _target(self, ids: Sequence[int]) -> list[int]:
         """What the decoder is made to write: what it begins with is given to it, not written."""
@@ -98,7 +98,7 @@ def _count_the_decoders_layers(config: Any) -> None:
         config.num_hidden_layers = config.num_decoder_layers
 
 
-def _measured(passed: Sequence[Passed], layers: Sequence[torch.Tensor]) -> Norms | None:
+def _measured(passed: Sequence[PassedValues], layers: Sequence[torch.Tensor]) -> Norms | None:
     """The norms of the only text, of all layers; nothing if nothing was recorded."""
     if not passed:
         return None

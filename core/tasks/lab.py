@@ -9,7 +9,7 @@ import torch
 
 from core.attention import HIDDEN, scaled_dot_product_attention
 from core.lab import Exercise
-from core.results import Worked
+from core.results import WorkedExercise
 
 
 class LabTask:
@@ -20,18 +20,18 @@ class LabTask:
     def __init__(self, folder: str, device: str) -> None:
         """Need nothing: the arguments are those of every task."""
 
-    def run(self, payloads: Sequence[Exercise]) -> list[Worked]:
+    def run(self, payloads: Sequence[Exercise]) -> list[WorkedExercise]:
         """Work out each exercise."""
         return [_worked(exercise) for exercise in payloads]
 
 
-def _worked(exercise: Exercise) -> Worked:
+def _worked(exercise: Exercise) -> WorkedExercise:
     query, key, value = _matrices(exercise)
     mask = None if exercise.mask is None else torch.tensor(exercise.mask)[None]
     output, weights = scaled_dot_product_attention(query, key, value, mask)
     scores = query @ key.mT
     scaled = scores / math.sqrt(query.shape[-1])
-    return Worked(
+    return WorkedExercise(
         query=query[0].numpy(),
         key=key[0].numpy(),
         value=value[0].numpy(),

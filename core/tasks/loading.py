@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from core.errors import ModelUnavailable, TooLong
-from core.tasks.packed_linear import pack
-from core.tasks.varlen_attention import keep_apart
+from core.tasks.packed_linear import pack_linear
+from core.tasks.varlen_attention import use_varlen_attention
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +65,8 @@ def load_model(auto: Any, folder: str, device: str, **options: Any) -> Any:
         raise ValueError(f"it has no weights for {', '.join(sorted(missing)[:3])}")
     model = model.eval().to(device)
     if model.device.type == "cpu":
-        pack(model)
-        keep_apart(model)
+        pack_linear(model)
+        use_varlen_attention(model)
     return model
 
 

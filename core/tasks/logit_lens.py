@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from core.questions import ByLayer
+from core.questions import LogitLens
 from core.tasks.loading import check_ids
-from core.tasks.output_heads import below_head, through_head
+from core.tasks.output_heads import below_head, run_head
 
 FINAL_NORMS = ("final_norm", "final_layer_norm", "final_layernorm", "ln_f", "norm", "norm_f")
 """Names of a normalisation after the last layer, in models whose layers do not end with one of their own."""
@@ -19,7 +19,7 @@ Row = tuple[int, float, float, int]
 
 
 @torch.inference_mode()
-def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
+def logit_lens(model: Any, device: str, question: LogitLens) -> list[list[Row]]:
     """For each mask (or the token before what comes next) a row for the embeddings and for every layer.
 
     Each hidden state at a mask goes through the model's own head (nostalgebraist 2020, "interpreting GPT: the logit
@@ -31,9 +31,7 @@ def by_layer(model: Any, device: str, question: ByLayer) -> list[list[Row]]:
     check_ids(model, question.ids)
     ids = torch.tensor([question.ids], device=device)
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "output_hidden_states": True}
-    logits = through_head(
-        model, lambda output: _at_masks(model, output.hidden_states, question.masks), **inputs
-    ).float()
+    logits = run_head(model, lambda output: _at_masks(model, output.hidden_states, question.masks), **inputs).float()
     answers = logits[-1].argmax(dim=-1)  # (masks,)
     chances = logits.softmax(dim=-1)
     best = chances.max(dim=-1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from core.questions import Compared, Jointly
+from core.questions import JointFilling, TargetComparison
 from core.tasks.loading import check_ids
 from core.tasks.output_heads import logits_at
 
@@ -45,7 +45,7 @@ class Filling:
         return Filling(ids, (*self.order, place), (*self.chances, chance))
 
 
-def fill_jointly(model: Any, device: str, question: Jointly) -> list[Filling]:
+def fill_jointly(model: Any, device: str, question: JointFilling) -> list[Filling]:
     """Fill several masks in three ways.
 
     Returns:
@@ -53,14 +53,14 @@ def fill_jointly(model: Any, device: str, question: Jointly) -> list[Filling]:
         arXiv:1904.09324, one word at a time); and the most probable that a beam search or those two found.
     """
     empty = Filling(question.ids)
-    alone = chances_at(model, device, [question.ids], [question.masks])[0].argmax(dim=-1).tolist()
+    alone = probabilities_at(model, device, [question.ids], [question.masks])[0].argmax(dim=-1).tolist()
     together = _given(model, device, empty, dict(zip(question.masks, alone, strict=True)))
     greedy = _searched(model, device, empty, question.masks, 1)
     beam = _searched(model, device, empty, question.masks, BEAM)
     return [together, greedy, max(beam, greedy, together, key=lambda filling: filling.joint)]
 
 
-def compare(model: Any, device: str, question: Compared) -> list[float]:
+def compare_targets(model: Any, device: str, question: TargetComparison) -> list[float]:
     """The probability of each word in the place of the mask, or next.
 
     A word of several pieces gets as many masks, and the product of its pieces' probabilities from left to right, those
@@ -74,7 +74,7 @@ def compare(model: Any, device: str, question: Compared) -> list[float]:
             masked = () if question.mask is None else (question.mask,) * (len(word) - piece)
             rows.append((*question.before, *word[:piece], *masked, *question.after))
             places.append((len(question.before) + piece - (0 if masked else 1),))
-    chances = iter(chances_at(model, device, rows, places))
+    chances = iter(probabilities_at(model, device, rows, places))
     return [math.prod(float(next(chances)[0, piece]) for piece in word) for word in question.words]
 
 
@@ -85,7 +85,7 @@ def _searched(model: Any, device: str, empty: Filling, masks: Sequence[int], wid
         left = [[place for place in masks if place not in filling.order] for filling in beam]
         grown: list[Filling] = []
         for filling, places, chances in zip(
-            beam, left, chances_at(model, device, [filling.ids for filling in beam], left), strict=True
+            beam, left, probabilities_at(model, device, [filling.ids for filling in beam], left), strict=True
         ):
             surest = int(chances.max(dim=-1).values.argmax())
             best = chances[surest].topk(min(width, chances.shape[-1]))
@@ -100,7 +100,7 @@ def _given(model: Any, device: str, empty: Filling, words: dict[int, int]) -> Fi
     filling, left = empty, dict(words)
     while left:
         places = list(left)
-        (chances,) = chances_at(model, device, [filling.ids], [places])
+        (chances,) = probabilities_at(model, device, [filling.ids], [places])
         shares = {place: float(chances[row, left[place]]) for row, place in enumerate(places)}
         place = max(shares, key=lambda place: shares[place])
         filling = filling.fill(place, left.pop(place), shares[place])
@@ -108,7 +108,7 @@ def _given(model: Any, device: str, empty: Filling, words: dict[int, int]) -> Fi
 
 
 @torch.inference_mode()
-def chances_at(
+def probabilities_at(
     model: Any, device: str, rows: Sequence[Sequence[int]], places: Sequence[Sequence[int]]
 ) -> list[torch.Tensor]:
     """For each row of token ids the probabilities ``(places, vocabulary)`` at some of its positions.

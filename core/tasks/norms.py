@@ -51,7 +51,7 @@ _T5 = {
     "cross": ("decoder.block", "layer.1.EncDecAttention.v", "layer.1.EncDecAttention.o"),
 }
 
-WRITERS: dict[str, dict[str, Places]] = {
+ENCODER_DECODERS: dict[str, dict[str, Places]] = {
     **dict.fromkeys("bart blenderbot blenderbot-small m2m_100 marian mbart pegasus plbart".split(), _BART),
     **dict.fromkeys("mt5 t5 umt5".split(), _T5),
 }
@@ -65,7 +65,7 @@ FUSED = ("attn.c_attn", "attn.Wqkv")
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class PassedValues:
     """What one layer passes on: the values ``(texts, N, heads · d)`` and W_O ``(heads · d, width)``."""
 
     values: Tensor
@@ -73,12 +73,12 @@ class Passed:
 
 
 @contextmanager
-def recording(model: Any, places: Places | None) -> Generator[list[Passed]]:
+def record_values(model: Any, places: Places | None) -> Generator[list[PassedValues]]:
     """Record what each layer passes on in a forward pass; nothing if it is not known where.
 
     Shared layers (ALBERT) are recorded each time that they run.
     """
-    passed: list[Passed] = []
+    passed: list[PassedValues] = []
     hooks = [_record(value, output, fused, passed) for value, output, fused in _projections(model, places)]
     try:
         yield passed
@@ -87,7 +87,7 @@ def recording(model: Any, places: Places | None) -> Generator[list[Passed]]:
             hook.remove()
 
 
-def norms(passed: Passed, weights: Tensor) -> tuple[Tensor, Tensor]:
+def norms(passed: PassedValues, weights: Tensor) -> tuple[Tensor, Tensor]:
     """The norms of one layer.
 
     Args:
@@ -112,7 +112,7 @@ def _lengths(products: Tensor, weights: Tensor) -> Tensor:
     return squared.clamp_(min=0).sqrt_().mT
 
 
-def transformed(passed: Passed, heads: int) -> Tensor:
+def transformed(passed: PassedValues, heads: int) -> Tensor:
     """f(x_j) for each head: ``(texts, N, heads, width)``. Heads that share their values get a copy each."""
     size = len(passed.output) // heads
     values = passed.values.unflatten(-1, (-1, size))
@@ -127,10 +127,10 @@ def _projections(model: Any, places: Places | None) -> Generator[tuple[nn.Module
             yield layer.get_submodule(value), layer.get_submodule(output), value in FUSED
 
 
-def _record(value: nn.Module, output: nn.Module, fused: bool, passed: list[Passed]) -> Any:
+def _record(value: nn.Module, output: nn.Module, fused: bool, passed: list[PassedValues]) -> Any:
     def hook(_module: nn.Module, _inputs: Any, result: Tensor) -> None:
         weight: Any = output.weight
         matrix = weight.T if isinstance(output, nn.Linear) else weight  # GPT-2's Conv1D is in × out
-        passed.append(Passed(result.chunk(3, dim=-1)[2] if fused else result, matrix))
+        passed.append(PassedValues(result.chunk(3, dim=-1)[2] if fused else result, matrix))
 
     return value.register_forward_hook(hook)

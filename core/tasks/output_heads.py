@@ -15,7 +15,7 @@ def below_head(model: Any) -> Any:
     return getattr(model.base_model, "decoder", model.base_model)
 
 
-def through_head(model: Any, choose: Callable[[Any], Tensor], **inputs: Any) -> Tensor:
+def run_head(model: Any, choose: Callable[[Any], Tensor], **inputs: Any) -> Tensor:
     """Run a model, but let its head see something else than the base model's last hidden states.
 
     A head has another name and shape in every architecture, so the model itself runs it, with the chosen states slipped
@@ -56,5 +56,5 @@ def logits_at(model: Any, places: Sequence[Sequence[tuple[int, int]]], **inputs:
         For each group float32 logits ``(places, vocabulary)``, on the CPU.
     """
     rows, columns = torch.tensor(list(chain.from_iterable(places))).T
-    logits = through_head(model, lambda output: output.last_hidden_state[rows, columns][None], **inputs)
+    logits = run_head(model, lambda output: output.last_hidden_state[rows, columns][None], **inputs)
     return list(logits[0].float().cpu().split([len(group) for group in places]))

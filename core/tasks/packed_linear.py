@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers.activations import GELUActivation
 
-from core.tasks.varlen_attention import FIRST
+from core.tasks.varlen_attention import FIRST_POSITIONS
 
 ACTIVATIONS = {"lin1": "activation", "dense": "intermediate_act_fn"}
 """In the families of `varlen_attention`: the layers that an activation of their module follows, and its name."""
@@ -61,15 +61,15 @@ class PackedLinear(nn.Linear):
         return _operators()._linear_pointwise(input.to(self.dtype), self._packed, self._bias, *after).to(self._out)
 
 
-def pack(model: Any, dtype: torch.dtype = torch.float32) -> None:
+def pack_linear(model: Any, dtype: torch.dtype = torch.float32) -> None:
     """Replace the linear layers of a model on a CPU, packed before or not.
 
     One that shares its weights with the embeddings stays: it would be in memory twice, and it sees only the masked
     positions, too few rows for the order to matter.
     """
-    if not works(dtype):
+    if not is_supported(dtype):
         return
-    shared, known = model.get_input_embeddings().weight, model.config.model_type in FIRST
+    shared, known = model.get_input_embeddings().weight, model.config.model_type in FIRST_POSITIONS
     for module in list(model.modules()):
         for name, child in module.named_children():
             plain = type(child) is nn.Linear or isinstance(child, PackedLinear)
@@ -88,7 +88,7 @@ def _absorb(module: nn.Module, name: str, child: nn.Linear) -> bool:
     return True
 
 
-def works(dtype: torch.dtype) -> bool:
+def is_supported(dtype: torch.dtype) -> bool:
     """Whether this computer multiplies packed weights, and rightly."""
     with torch.random.fork_rng(devices=[]):  # what others draw from a seed must not depend on this
         plain, input = nn.Linear(24, 8), torch.randn(3, 24)

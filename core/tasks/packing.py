@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from core.tasks.varlen_attention import FIRST, takes_lengths
+from core.tasks.varlen_attention import FIRST_POSITIONS, uses_varlen_attention
 
 Row = dict[str, Tensor]
 """One tokenised text: ``input_ids`` ``(1, N)``, and what else its model wants."""
@@ -26,7 +26,7 @@ ALIKE, ALIKE_ON_GPU = 1.25, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class ForwardPass:
     """Some texts in one forward pass.
 
     Attributes:
@@ -47,7 +47,7 @@ class Pass:
         ]
 
 
-def plan(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | None = None) -> Iterator[Pass]:
+def plan_passes(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | None = None) -> Iterator[ForwardPass]:
     """Arrange texts in passes: one after the other where the model can, else padded to about their own length.
 
     A CPU takes row after row, without any padding. A GPU takes all rows at once: what costs there is the pass.
@@ -63,15 +63,15 @@ def plan(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | None = 
         yield replace(one, inputs={name: value.to(model.device) for name, value in one.inputs.items()})
 
 
-def _passes(config: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool) -> Iterator[Pass]:
+def _passes(config: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool) -> Iterator[ForwardPass]:
     order = sorted(range(len(rows)), key=lambda text: _size(rows[text]))
-    if config.model_type not in FIRST:
+    if config.model_type not in FIRST_POSITIONS:
         ratio = 0 if tokenizer.pad_token is None else ALIKE_ON_GPU if on_gpu else ALIKE
         yield from (_padded(rows, texts, tokenizer) for texts in _alike(rows, order, ratio))
     elif on_gpu:
         yield _stacked(rows, _filled(rows, order), config)
     else:
-        yield from (in_a_row(rows, texts, config) for texts in _filled(rows, order))
+        yield from (pack_row(rows, texts, config) for texts in _filled(rows, order))
 
 
 def _size(row: Row) -> int:
@@ -103,44 +103,46 @@ def _alike(rows: Sequence[Row], order: Sequence[int], ratio: float) -> Iterator[
     yield part
 
 
-def in_a_row(rows: Sequence[Row], texts: Sequence[int], config: Any, width: int = 0) -> Pass:
+def pack_row(rows: Sequence[Row], texts: Sequence[int], config: Any, width: int = 0) -> ForwardPass:
     """Texts one after the other, each counting its own positions and seeing only itself; filled up to `width`."""
     some = [rows[text] for text in texts]
     if len(some) == 1 and not width:
-        return Pass([*texts], dict(some[0]), [(0, 0)])
+        return ForwardPass([*texts], dict(some[0]), [(0, 0)])
     sizes = torch.tensor([_size(row) for row in some])
     starts = sizes.cumsum(0) - sizes
-    first = config.pad_token_id + 1 if FIRST[config.model_type] else 0
+    first = config.pad_token_id + 1 if FIRST_POSITIONS[config.model_type] else 0
     text = torch.repeat_interleave(torch.arange(len(some)), sizes)
     inputs = {name: torch.cat([row[name] for row in some], dim=1) for name in some[0] if name != "attention_mask"}
     inputs["position_ids"] = (first + torch.arange(len(text)) - starts[text])[None]
-    if takes_lengths(config) and not width:
+    if uses_varlen_attention(config) and not width:
         mask = sizes[None, None, None]
     else:
         filler = (0, max(0, width - len(text)))
         inputs = {name: pad(ids, filler, value=first if name == "position_ids" else 0) for name, ids in inputs.items()}
         text = pad(text, filler, value=-1)
         mask = (text[:, None] == text)[None, None]
-    return Pass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
+    return ForwardPass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
 
 
-def _stacked(rows: Sequence[Row], parts: Sequence[Sequence[int]], config: Any) -> Pass:
+def _stacked(rows: Sequence[Row], parts: Sequence[Sequence[int]], config: Any) -> ForwardPass:
     """Rows of texts below each other."""
     longest = max(sum(_size(rows[text]) for text in texts) for texts in parts)
     width = max(FEWEST, 1 << (longest - 1).bit_length())
-    laid = [in_a_row(rows, texts, config, width) for texts in parts]
-    return Pass(
+    laid = [pack_row(rows, texts, config, width) for texts in parts]
+    return ForwardPass(
         texts=[text for one in laid for text in one.texts],
         inputs={name: torch.cat([one.inputs[name] for one in laid]) for name in laid[0].inputs},
         starts=[(row, start) for row, one in enumerate(laid) for _, start in one.starts],
     )
 
 
-def _padded(rows: Sequence[Row], texts: Sequence[int], tokenizer: Any) -> Pass:
+def _padded(rows: Sequence[Row], texts: Sequence[int], tokenizer: Any) -> ForwardPass:
     """Texts below each other, filled up to the longest."""
     if len(texts) == 1:
-        return Pass([*texts], dict(rows[texts[0]]), [(0, 0)])
+        return ForwardPass([*texts], dict(rows[texts[0]]), [(0, 0)])
     some = [{name: value[0] for name, value in rows[text].items()} for text in texts]
     padded = tokenizer.pad(some, return_tensors="pt")
     width, left = padded["input_ids"].shape[1], tokenizer.padding_side == "left"
-    return Pass([*texts], padded, [(number, left * (width - _size(rows[text]))) for number, text in enumerate(texts)])
+    return ForwardPass(
+        [*texts], padded, [(number, left * (width - _size(rows[text]))) for number, text in enumerate(texts)]
+    )

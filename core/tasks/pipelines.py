@@ -9,7 +9,7 @@ import torch
 from transformers import AutoTokenizer, pipeline
 
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.packing import Pass, Row, plan
+from core.tasks.packing import ForwardPass, Row, plan_passes
 
 Pipeline = Any
 """A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""
@@ -71,8 +71,8 @@ class PipelineTask:
     def model(self, model: Any) -> None:
         self._pipeline.model = model
 
-    def _passes(self, rows: Sequence[Row]) -> Iterator[Pass]:
+    def _passes(self, rows: Sequence[Row]) -> Iterator[ForwardPass]:
         """What goes through the model of some texts."""
-        for one in plan(self.model, self._pipeline.tokenizer, rows):
+        for one in plan_passes(self.model, self._pipeline.tokenizer, rows):
             self.padding += one.inputs["input_ids"].numel() - sum(rows[text]["input_ids"].numel() for text in one.texts)
             yield one

@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 
-from core.tasks.packed_linear import pack, works
+from core.tasks.packed_linear import is_supported, pack_linear
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Deciding(Protocol):
         ...
 
 
-def lower(task: Any, precision: str) -> None:
+def lower_precision(task: Any, precision: str) -> None:
     """Let a loaded task compute with fewer bits, if the setting and the device allow it.
 
     On a CPU bfloat16 is for products and what goes from one to the next, on a GPU half precision is for everything.
@@ -63,12 +63,12 @@ def lower(task: Any, precision: str) -> None:
     if dtype == torch.float32:
         return
     if device == "cpu":
-        pack(task.model, dtype)
+        pack_linear(task.model, dtype)
     else:
-        change(task, dtype, gated=precision == "auto")
+        convert(task, dtype, gated=precision == "auto")
 
 
-def change(task: Deciding, dtype: torch.dtype, *, gated: bool) -> None:
+def convert(task: Deciding, dtype: torch.dtype, *, gated: bool) -> None:
     """Turn all of a model into another dtype; where `gated`, only if its decisions on the golden texts stay."""
     exact = task.model
     before = task.decisions(GOLDEN) if gated else []
@@ -101,6 +101,6 @@ def _chosen(precision: str, device: str) -> torch.dtype:
 def has_bfloat16() -> bool:
     """Whether this CPU multiplies in bfloat16 itself, rather than by way of float32."""
     try:
-        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()) and works(torch.bfloat16)
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported()) and is_supported(torch.bfloat16)
     except (AttributeError, RuntimeError):
         return False

@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification
 
-from core.questions import InWindows, Why
+from core.questions import WindowedText, WordAttribution
 from core.tasks.attribution import attribute, logits_of
 from core.tasks.loading import check_ids
-from core.tasks.output_heads import through_head
-from core.tasks.packing import Pass
+from core.tasks.output_heads import run_head
+from core.tasks.packing import ForwardPass
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Pair = tuple[str, float]
@@ -26,11 +26,11 @@ class SentimentTask(PipelineTask):
         auto = AutoModelForSequenceClassification
         super().__init__(load_pipeline("sentiment", "text-classification", auto, folder, device), device)
 
-    def run(self, payloads: Sequence[str | Why | InWindows]) -> list[Any]:
+    def run(self, payloads: Sequence[str | WordAttribution | WindowedText]) -> list[Any]:
         """For each text its ``(label, probability)`` pairs, the most probable first.
 
-        For each `Why` the name of the label, how the vocabulary spells the baseline, and what `attribute` gives. For
-        `InWindows` the pairs of the whole text, then those of each window.
+        For each `WordAttribution` the name of the label, how the vocabulary spells the baseline, and what `attribute` gives. For
+        `WindowedText` the pairs of the whole text, then those of each window.
         """
         plain = [payload for payload in payloads if isinstance(payload, str)]
         scores = iter(self._scores(plain) if plain else ())
@@ -52,10 +52,10 @@ class SentimentTask(PipelineTask):
         rows = self._pipeline.postprocess({"logits": logits[None]}, top_k=None, _legacy=False)
         return [(row["label"], row["score"]) for row in rows]
 
-    def _more(self, question: Why | InWindows) -> Any:
-        return self._why(question) if isinstance(question, Why) else self._in_windows(question)
+    def _more(self, question: WordAttribution | WindowedText) -> Any:
+        return self._why(question) if isinstance(question, WordAttribution) else self._in_windows(question)
 
-    def _in_windows(self, question: InWindows) -> list[list[Pair]]:
+    def _in_windows(self, question: WindowedText) -> list[list[Pair]]:
         """The whole text, which has the mean of the windows' logits, and each window."""
         check_ids(self._pipeline.model, *question.rows)
         *full, last = question.rows  # only the last may be shorter than the others
@@ -65,7 +65,7 @@ class SentimentTask(PipelineTask):
         mean = (weights / weights.sum()) @ logits
         return [self._pairs(row) for row in (mean, *logits)]
 
-    def _why(self, question: Why) -> tuple[str, str, tuple[Any, ...]]:
+    def _why(self, question: WordAttribution) -> tuple[str, str, tuple[Any, ...]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         choices = (tokenizer.mask_token, tokenizer.unk_token, tokenizer.pad_token, tokenizer.eos_token)
         blank = next(token for token in choices if token is not None)
@@ -73,9 +73,9 @@ class SentimentTask(PipelineTask):
         return model.config.id2label[found.label], str(blank), tuple(found)
 
 
-def _logits(model: Any, one: Pass) -> torch.Tensor:
+def _logits(model: Any, one: ForwardPass) -> torch.Tensor:
     """``(texts, labels)`` of one pass. The heads of all families that read texts in one row look at the first token."""
     if len(one.inputs["input_ids"]) == len(one.texts):
         return model(**one.inputs).logits
     rows, columns = torch.tensor(one.starts).T
-    return through_head(model, lambda output: output.last_hidden_state[rows, columns][:, None], **one.inputs)
+    return run_head(model, lambda output: output.last_hidden_state[rows, columns][:, None], **one.inputs)

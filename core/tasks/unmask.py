@@ -8,16 +8,16 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM
 
-from core.questions import ByLayer, Compared, Jointly
-from core.tasks.logit_lens import by_layer
-from core.tasks.mask_filling import compare, fill_jointly
+from core.questions import JointFilling, LogitLens, TargetComparison
+from core.tasks.logit_lens import logit_lens
+from core.tasks.mask_filling import compare_targets, fill_jointly
 from core.tasks.output_heads import logits_at
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Row = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
-Question = tuple[str, int] | ByLayer | Jointly | Compared
+Question = tuple[str, int] | LogitLens | JointFilling | TargetComparison
 """A text and how many words per mask, or something more about a text."""
 
 
@@ -62,12 +62,12 @@ class UnmaskTask(PipelineTask):
         )
         return [[_row(candidate) for candidate in mask] for mask in _masks(answer)]
 
-    def _more(self, question: ByLayer | Jointly | Compared) -> Any:
+    def _more(self, question: LogitLens | JointFilling | TargetComparison) -> Any:
         model, decode = self._pipeline.model, self._pipeline.tokenizer.decode
         match question:
-            case Compared():
-                return compare(model, self._device, question)
-            case Jointly():
+            case TargetComparison():
+                return compare_targets(model, self._device, question)
+            case JointFilling():
                 return [
                     (
                         [decode([filling.ids[place]]) for place in question.masks],
@@ -77,8 +77,8 @@ class UnmaskTask(PipelineTask):
                     )
                     for filling in fill_jointly(model, self._device, question)
                 ]
-            case ByLayer():
-                rows = by_layer(model, self._device, question)
+            case LogitLens():
+                rows = logit_lens(model, self._device, question)
                 return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
 
 

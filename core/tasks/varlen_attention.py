@@ -12,27 +12,27 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface
 
-FIRST = {"bert": 0, "camembert": 1, "distilbert": 0, "electra": 0, "roberta": 1, "xlm-roberta": 1}
+FIRST_POSITIONS = {"bert": 0, "camembert": 1, "distilbert": 0, "electra": 0, "roberta": 1, "xlm-roberta": 1}
 """Families that read texts one after the other in one row: 1 where positions count from the padding's id plus 1."""
 
-APART = "text-by-text"
+VARLEN = "text-by-text"
 """What transformers calls this attention."""
 
 
-def keep_apart(model: Any) -> None:
+def use_varlen_attention(model: Any) -> None:
     """Let a model take the lengths of the texts in its row, ``(1, 1, 1, texts)``, in the place of a mask.
 
     It takes masks as before. Families that do not read texts in a row stay as they are, and so does eager attention.
     """
-    if model.config.model_type in FIRST and model.config._attn_implementation == "sdpa":
-        AttentionInterface.register(APART, _attention)
-        AttentionMaskInterface.register(APART, AttentionMaskInterface()["sdpa"])
-        model.set_attn_implementation(APART)
+    if model.config.model_type in FIRST_POSITIONS and model.config._attn_implementation == "sdpa":
+        AttentionInterface.register(VARLEN, _attention)
+        AttentionMaskInterface.register(VARLEN, AttentionMaskInterface()["sdpa"])
+        model.set_attn_implementation(VARLEN)
 
 
-def takes_lengths(config: Any) -> bool:
+def uses_varlen_attention(config: Any) -> bool:
     """Whether a model was made to."""
-    return config._attn_implementation == APART
+    return config._attn_implementation == VARLEN
 
 
 def _attention(

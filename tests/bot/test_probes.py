@@ -23,9 +23,9 @@ async def get(port: int, path: str) -> tuple[int, str]:
 async def test_a_bot_is_ready_once_a_device_answers_a_canary(settings: CoreSettings) -> None:
     async with Core.open(settings) as core, probes(core, 0) as port:
         assert await get(port, "/healthz") == (200, "ok\n")
-        assert not core.snapshot().good
+        assert not core.snapshot().healthy
         assert await get(port, "/readyz") == (200, "ok\n")
-        assert core.snapshot().good
+        assert core.snapshot().healthy
         _, before = await get(port, "/metrics")
         assert await get(port, "/readyz") == (200, "ok\n")  # known to be good: no second canary
         _, after = await get(port, "/metrics")
@@ -46,7 +46,7 @@ async def test_a_bot_whose_device_fails_is_alive_but_not_ready(
     async with Core.open(settings) as core, probes(core, 0) as port:
         assert await get(port, "/readyz") == (503, "no device answers\n")
         assert (await get(port, "/healthz"))[0] == 200
-        core.signals.lag = STUCK
+        core.metrics.lag = STUCK
         assert await get(port, "/healthz") == (503, "the event loop is stuck\n")
 
 

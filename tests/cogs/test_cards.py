@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from bot.playground import rules
 from bot.playground.payloads import Json
 from bot.playground.world import COMPONENTS_V2
-from cogs.cards.attention_views import KINDS
+from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.card import Card, ask, card_of
-from cogs.cards.markdown import SHOWN, TABLE_CHARACTERS, code_table, quote, visible
-from cogs.cards.view_state import Look
+from cogs.cards.markdown import SHOWN, TABLE_CHARACTERS, code_span, strip_invisible, table_block
+from cogs.cards.view_state import ViewState
 from core import Core
 from core.errors import BadInput
 from core.language import ENGLISH
-from core.reading.masks import MOST_MASKS
-from core.reading.tokenizer import Reader
+from core.reading.masks import MAX_MASKS
+from core.reading.tokenizer import ModelTokenizer
 from core.results import AttentionMap, Candidate, ModelInfo, Score, Sentiment, Table, Token, Tokenization, Unmasked
 
 HOSTILE = [
@@ -92,23 +92,23 @@ WRITABLE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_siz
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=WRITABLE, kind=st.sampled_from(sorted(KINDS)))
+@given(text=WRITABLE, kind=st.sampled_from(sorted(ATTENTION_VIEWS)))
 @example(text="🤗" * 120, kind="token")
 async def test_any_text_makes_a_card_within_the_limits(core: Core, models: Path, text: str, kind: str) -> None:
-    source = Reader.load(ModelInfo("a" * 96), models / "bert-masked-lm").read(text)
+    source = ModelTokenizer.load(ModelInfo("a" * 96), models / "bert-masked-lm").encode(text)
     source = Tokenization(source.text, source.model, source.tokens[:60])
     size = len(source.tokens)
     weights = np.random.default_rng(size).dirichlet(np.ones(size) * 0.1, (3, 2, size)).astype(np.float16)
     result = AttentionMap(source, weights)
     try:
-        card = await card_of(core, ENGLISH, core.keep(result), result, Look(kind, 2, 1, size - 1))
+        card = await card_of(core, ENGLISH, core.keep(result), result, ViewState(kind, 2, 1, size - 1))
     except BadInput:  # no head of this map is worth a tour
         assume(False)
     check(card)
     mood = Sentiment(source, (Score(text[:80], 0.9), Score("B", 0.1)))
     check(await card_of(core, ENGLISH, core.keep(mood), mood))
     mask = tuple(Candidate(n, text[:50], 1 / (n + 1), text) for n in range(20))
-    masked = Unmasked(source, (mask,) * MOST_MASKS)
+    masked = Unmasked(source, (mask,) * MAX_MASKS)
     check(await card_of(core, ENGLISH, core.keep(masked), masked))
 
 
@@ -118,7 +118,7 @@ async def test_a_large_model_fits_into_a_card(core: Core) -> None:
     result = AttentionMap(source, np.full((96, 64, 128, 128), 1 / 128, np.float16))
     key = core.keep(result)
     for kind in ("head", "token"):
-        check(await card_of(core, ENGLISH, key, result, Look(kind, 95, 63, 127)))
+        check(await card_of(core, ENGLISH, key, result, ViewState(kind, 95, 63, 127)))
 
 
 async def test_a_bundled_model_says_so(core: Core) -> None:
@@ -135,7 +135,7 @@ async def test_a_picture_can_be_sent_again(core: Core) -> None:
 
 @given(st.text(max_size=400))
 def test_a_quote_is_one_code_span(text: str) -> None:
-    quoted = quote(text)
+    quoted = code_span(text)
     assert quoted[0] == quoted[-1] == "`" and "`" not in quoted[1:-1]
     assert 3 <= len(quoted) <= SHOWN + 2
     assert "\n" not in quoted and "\r" not in quoted
@@ -144,10 +144,10 @@ def test_a_quote_is_one_code_span(text: str) -> None:
 
 
 def test_a_quote_keeps_what_can_be_read() -> None:
-    assert quote("The cat, 42% – “naïve” 日本 👩‍🚀") == "`The cat, 42% – “naïve” 日本 👩‍🚀`"
-    assert quote("a  b\n\nc") == "`a b c`"
-    assert quote("x" * 400) == f"`{'x' * (SHOWN - 1)}…`"
-    assert visible("a\u202eb\u200bc") == "abc"
+    assert code_span("The cat, 42% – “naïve” 日本 👩‍🚀") == "`The cat, 42% – “naïve” 日本 👩‍🚀`"
+    assert code_span("a  b\n\nc") == "`a b c`"
+    assert code_span("x" * 400) == f"`{'x' * (SHOWN - 1)}…`"
+    assert strip_invisible("a\u202eb\u200bc") == "abc"
 
 
 CELLS = st.text(max_size=40)
@@ -159,7 +159,7 @@ ROWS = st.integers(1, 6).flatmap(
 @given(ROWS)
 def test_any_table_fits_into_a_message(rows: list[list[str]]) -> None:
     table = Table(tuple(rows[0]), tuple(map(tuple, rows[1:])))
-    written = code_table(ENGLISH, table)
+    written = table_block(ENGLISH, table)
     assert len(written) <= 2000
     assert written.count("`") == 6  # the two fences
     inside = written.split("```")[1].strip("\n").split("\n")
@@ -169,7 +169,7 @@ def test_any_table_fits_into_a_message(rows: list[list[str]]) -> None:
 
 def test_a_table_says_what_it_leaves_out() -> None:
     table = Table(("a", "b"), tuple((str(n), "x" * 20) for n in range(200)))
-    written = code_table(ENGLISH, table)
+    written = table_block(ENGLISH, table)
     shown = len(written.splitlines()) - 4
     assert written.endswith(f"-# the first {shown} of 200 rows")
-    assert "rows" not in code_table(ENGLISH, Table(("a",), (("1",),)))
+    assert "rows" not in table_block(ENGLISH, Table(("a",), (("1",),)))

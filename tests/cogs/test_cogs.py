@@ -10,7 +10,7 @@ import pytest
 
 from bot.client import COGS
 from bot.playground.payloads import Json
-from core.reading.validation import LONGEST, LONGEST_READ_IN_WINDOWS
+from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 
 from .inprocess import Discord
 
@@ -70,10 +70,10 @@ def test_texts_are_bounded_where_they_are_typed(registered: list[Json]) -> None:
     for command in registered:
         for option in options(command):
             if option["name"] == "text":
-                most = LONGEST_READ_IN_WINDOWS if command["name"] == "sentiment" else LONGEST
+                most = MAX_CHARACTERS_IN_WINDOWS if command["name"] == "sentiment" else MAX_CHARACTERS
                 assert (option["min_length"], option["max_length"], option["required"]) == (1, most, True)
             elif option["type"] == 3 and not option.get("choices") and not option.get("autocomplete"):
-                assert option.get("max_length", 6001) <= LONGEST, (command["name"], option["name"])
+                assert option.get("max_length", 6001) <= MAX_CHARACTERS, (command["name"], option["name"])
             elif option["type"] == 4:
                 assert "min_value" in option and "max_value" in option
 

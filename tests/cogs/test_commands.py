@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.playground import rules
-from core.reading.masks import MOST_MASKS
+from core.reading.masks import MAX_MASKS
 
 from .inprocess import COMPONENTS_V2, Discord
 
@@ -98,9 +98,9 @@ async def test_as_many_words_as_asked_for(discord: Discord, top: int) -> None:
 
 
 async def test_all_the_masks_that_are_allowed_fit_into_a_card(discord: Discord) -> None:
-    exchange = await discord.command("unmask", text="___ " * MOST_MASKS, top=20)
+    exchange = await discord.command("unmask", text="___ " * MAX_MASKS, top=20)
     assert exchange.steps == ANSWERED
-    assert exchange.text.splitlines()[0].count("·") == MOST_MASKS - 1
+    assert exchange.text.splitlines()[0].count("·") == MAX_MASKS - 1
     assert not list(rules.message_problems(exchange.message))
 
 

@@ -12,7 +12,7 @@ import pytest
 from bot.errors import MARK, OUTDATED
 from core import Core, CoreSettings
 from core.errors import Busy, TimedOut
-from core.reading.masks import MOST_MASKS
+from core.reading.masks import MAX_MASKS
 from core.results import Drawing, Sentiment
 
 from .inprocess import EPHEMERAL, Discord
@@ -44,7 +44,7 @@ async def clumsy(settings: CoreSettings) -> AsyncGenerator[Discord, None]:
         ("tokens", "\n\u3000", "empty"),
         ("attention", "z" * 2001, "2,001 characters"),
         ("unmask", TEXT, "no mask"),
-        ("unmask", "___ " * (MOST_MASKS + 1), f"at most {MOST_MASKS}"),
+        ("unmask", "___ " * (MAX_MASKS + 1), f"at most {MAX_MASKS}"),
         ("sentiment", "z" * 4001, "4,001 characters"),
         ("attention", "z " * 100, "102 tokens"),
         ("unmask", "z " * 100 + "___", "103 tokens"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground import rules
-from cogs.requests import progress as _waiting
+from cogs.requests import progress
 from core import Core, CoreSettings
 
 from .inprocess import Discord, Exchange
@@ -82,7 +82,7 @@ async def test_an_answer_stays_with_its_model(discord: Discord, command: str, mo
     for forgotten in (False, True):
         for custom_id in card.controls.keys() - {card.control("whatif")} if command == "sentiment" else card.controls:
             if forgotten:  # as after a restart
-                discord.bot.core._recall._kept.clear()
+                discord.bot.core._results._kept.clear()
             values = [card.controls[custom_id]["options"][0]["value"]] if "options" in card.controls[custom_id] else []
             pressed = await discord.press(card, custom_id, *values)
             if custom_id.startswith("lens:"):
@@ -97,7 +97,7 @@ async def test_an_answer_stays_with_its_model(discord: Discord, command: str, mo
 async def test_numbers_after_a_restart_are_those_of_the_chosen_model(discord: Discord) -> None:
     card = await discord.command("sentiment", text="the film", model="distilbert-classifier")
     before = await discord.press(card, card.control("numbers"))
-    discord.bot.core._recall._kept.clear()
+    discord.bot.core._results._kept.clear()
     after = await discord.press(card, card.control("numbers"))
     assert after.text == before.text
     assert {line.split()[0] for line in after.text.splitlines()[2:5]} == set("ABC")
@@ -116,7 +116,7 @@ async def test_a_model_that_is_no_longer_allowed(discord: Discord, settings: Cor
 async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
     discord: Discord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_waiting, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "PATIENCE", 0)
     first = await discord.command("attention", text="the cat", model="gpt2")
     assert first.steps == ["callback 5", "PATCH", "PATCH"]
     status = "⏳ The model gpt2 is being loaded: this answer takes a little longer."
@@ -128,14 +128,14 @@ async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
 
 
 async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_waiting, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "PATIENCE", 0)
     failed = await discord.command("attention", text="qz " * 60, model="distilbert-classifier")
     assert failed.steps == ["callback 5", "PATCH", "DELETE", "POST"] and failed.private
     assert "tokens long" in failed.text and "⏳" not in failed.text
 
 
 async def test_most_people_are_not_told_anything(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_waiting, "PATIENCE", 600)
+    monkeypatch.setattr(progress, "PATIENCE", 600)
     assert (await discord.command("attention", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from discord import SelectOption
 
 from bot.playground import rules
-from cogs.cards.attention_views import KINDS
+from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.controls import OPTIONS, select
 from core import Core, CoreSettings
 
@@ -39,13 +39,13 @@ def is_redrawn(exchange: Exchange, card: Exchange) -> bool:
     return exchange.steps == REDRAWN
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(ATTENTION_VIEWS))
 async def test_every_kind_of_picture(discord: Discord, card: Exchange, kind: str) -> None:
     exchange = await discord.press(card, card.control("kind"), kind)
     if kind == "tour" and exchange.steps != REDRAWN:
         pytest.skip("no head of this model stands out")
     assert is_redrawn(exchange, card)
-    assert exchange.text.splitlines()[0] == f"### Attention · {KINDS[kind].label}"
+    assert exchange.text.splitlines()[0] == f"### Attention · {ATTENTION_VIEWS[kind].label}"
     (select,) = (part for id, part in exchange.controls.items() if id.startswith("kind:"))
     assert [option["value"] for option in select["options"] if option.get("default")] == [kind]
     back = await discord.press(exchange, exchange.control("kind"), "head")
@@ -144,7 +144,7 @@ def without_exact_text(card: Exchange) -> Exchange:
 async def test_a_result_that_is_no_longer_kept(settings: CoreSettings) -> None:
     async with Core.open(settings) as core, Discord(core).logged_in() as discord:
         card = without_exact_text(await discord.command("attention", text=TEXT))
-        core._recall._kept.clear()
+        core._results._kept.clear()
         for custom_id, control in card.controls.items():
             values = [control["options"][0]["value"]] if control["type"] == rules.SELECT else []
             exchange = await discord.press(card, custom_id, *values)

@@ -9,8 +9,8 @@ import pytest
 from cogs.cards.card import card_of
 from core import Core
 from core.language import ENGLISH
-from core.reading.tokenizer import Reader
-from core.results import Comparison, Decoded, ModelInfo, Sentiment, Several
+from core.reading.tokenizer import ModelTokenizer
+from core.results import Comparison, DecodedText, ModelInfo, Sentiment, SentimentBatch
 
 from .inprocess import Discord
 from .test_cards import HOSTILE, check, message, outside_code
@@ -100,17 +100,17 @@ async def test_ids_become_text(discord: Discord) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_text_is_neutral_on_these_cards(core: Core, models: Path, text: str) -> None:
     readers = [
-        Reader.load(ModelInfo(name * 4, bundled=True), models / name)
+        ModelTokenizer.load(ModelInfo(name * 4, bundled=True), models / name)
         for name in ("bert-masked-lm", "gpt2", "roberta-masked-lm", "gpt2")
     ]
-    sources = [reader.read(text) for reader in readers]
+    sources = [reader.encode(text) for reader in readers]
     mood = await core.sentiment(text[:40])
     long = await core.sentiment("the cat " * 200)
-    results: list[Comparison | Several | Sentiment | Decoded] = [
+    results: list[Comparison | SentimentBatch | Sentiment | DecodedText] = [
         Comparison(tuple(sources)),
-        Several((mood,) * 10),
+        SentimentBatch((mood,) * 10),
         Sentiment(sources[0], mood.scores, long.windows),
-        *(Decoded(source, False) for source in sources[:2]),
+        *(DecodedText(source, False) for source in sources[:2]),
     ]
     for result in results:
         card = await card_of(core, ENGLISH, core.keep(result), result)

@@ -60,7 +60,7 @@ async def test_a_card_is_turned_light_and_back(discord: Discord, command: str) -
 
 async def test_so_is_a_card_that_is_no_longer_kept_and_what_follows_it(discord: Discord) -> None:
     card = await discord.command("sentiment", **TEXTS["sentiment"])
-    discord.bot.core._recall._kept.clear()
+    discord.bot.core._results._kept.clear()
     there = await discord.press(card, card.control("look", ".light.theme"))
     assert light(there)
     assert light(await discord.press(there, there.control("lens", "why.light")))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cogs.cards.card import card_of
-from cogs.cards.view_state import Look
+from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings
 from core.errors import BadInput
 from core.language import ENGLISH
@@ -30,22 +30,22 @@ DULL = AttentionMap(SOURCE, np.array([[EVEN, EVEN]], np.float16))
 
 
 def test_it_starts_at_the_clearest_head_or_at_the_first_mean():
-    assert Look.first(SHARP) == Look("head", 1, 0)
-    assert Look.first(DULL) == Look()
+    assert ViewState.initial(SHARP) == ViewState("head", 1, 0)
+    assert ViewState.initial(DULL) == ViewState()
 
 
 async def test_each_stop_has_a_button_that_leads_to_its_head(tmp_path):
     settings = CoreSettings(**dict.fromkeys(COMMANDS, str(tmp_path)))
     async with Core.open(settings) as core:
         key = core.keep(SHARP)
-        card = await card_of(core, ENGLISH, key, SHARP, Look("tour"))
+        card = await card_of(core, ENGLISH, key, SHARP, ViewState("tour"))
         rows = [row for row in card.to_components()[0]["components"] if row["type"] == 1]
         controls = [control for row in rows for control in row["components"]]
         stops = [control for control in controls if control["custom_id"].endswith(".tour")]
         assert [button["label"] for button in stops] == ["2.1 · previous", "2.2 · next", "1.1 · broad"]
         details = [button["custom_id"].split(":")[2].rpartition(".")[0] for button in stops]
-        heads = [(look.layer, look.head) for look in map(Look.parse, details) if look.kind == "head"]
+        heads = [(look.layer, look.head) for look in map(ViewState.parse, details) if look.kind == "head"]
         assert heads == [(1, 0), (1, 1), (0, 0)]
         assert len({control["custom_id"] for control in controls}) == len(controls)
         with pytest.raises(BadInput):
-            await card_of(core, ENGLISH, key, DULL, Look("tour"))
+            await card_of(core, ENGLISH, key, DULL, ViewState("tour"))

@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from core import Core, CoreSettings, bundled
-from core.maps.tour import tour
+from core.maps.tour import choose_heads
 
 BUNDLED = Path(bundled.__file__).parent
 LOADERS = {
@@ -130,7 +130,7 @@ async def test_the_tour_of_an_ordinary_sentence_shows_the_token_before_the_token
     sentence: str,
 ) -> None:
     async with Core.open(CoreSettings.bundled()) as core:
-        assert {"previous", "next", "broad"} <= {stop.name for stop in tour(await core.attention(sentence))}
+        assert {"previous", "next", "broad"} <= {stop.name for stop in choose_heads(await core.attention(sentence))}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from transformers import AutoModel, AutoTokenizer, BertModel, pipeline
 from core import Core, CoreSettings
 from core.commands import COMMANDS, Command
 from core.errors import BadInput, Closed, CoreError, DeviceFailed, Expired, ModelUnavailable, TooLong
-from core.reading import validation as texts
+from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.results import Drawing, Score, Table
 from core.serving.runners import Job
@@ -130,7 +130,7 @@ async def test_many_at_once_get_each_their_own(core: Core) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 async def test_what_no_command_takes(core: Core, command: Command) -> None:
     ask = getattr(core, command)
-    most = texts.LONGEST_READ_IN_WINDOWS if command == "sentiment" else texts.LONGEST
+    most = MAX_CHARACTERS_IN_WINDOWS if command == "sentiment" else MAX_CHARACTERS
     for text, sentence in (("", "empty"), (" \n\u3000", "empty"), ("z" * (most + 1), f"{most + 1:,} characters")):
         with pytest.raises(BadInput, match=sentence):
             await ask(text)
@@ -360,7 +360,7 @@ async def test_people_of_a_server_who_ask_the_same_are_one_request(core: Core) -
 
 def requests(core: Core) -> float:
     """How many were settled, one way or another."""
-    lines = core.signals.text().decode().splitlines()
+    lines = core.metrics.exposition().decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("requests_total{"))
 
 

@@ -14,8 +14,8 @@ from hypothesis.extra import numpy as arrays
 from core.attention import scaled_dot_product_attention
 from core.errors import BadInput
 from core.lab import GREATEST, LARGEST, read
-from core.render import WorkedView
-from core.results import Worked
+from core.render import LabView
+from core.results import WorkedExercise
 from core.tasks.lab import LabTask
 
 NUMBERS = st.floats(-GREATEST, GREATEST, width=32)
@@ -34,7 +34,7 @@ def typed(matrix: np.ndarray, comma: str = " ", semicolon: str = "; ") -> str:
     return semicolon.join(comma.join(map(str, row)) for row in matrix.tolist())
 
 
-def work(**options) -> Worked:
+def work(**options) -> WorkedExercise:
     (worked,) = LabTask("", "cpu").run([read(**options)])
     return worked
 
@@ -69,7 +69,7 @@ def test_every_step_follows_from_the_one_before(data, count, keys, depth, width)
     np.testing.assert_allclose(worked.weights, softmax, atol=1e-5)
     np.testing.assert_allclose(worked.weights.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(worked.output, worked.weights @ value, rtol=1e-3, atol=1e-1)
-    drawing = WorkedView(worked).draw()
+    drawing = LabView(worked).draw()
     assert 0 < len(drawing.alt) <= 1024 and drawing.png.startswith(b"\x89PNG")
 
 
@@ -137,14 +137,14 @@ def test_any_text_is_a_matrix_or_refused(text):
 
 def test_the_picture_says_what_is_odd_and_follows_one_number():
     worked = work(query="1 2; 3 4", mask="1 1; 0 0")
-    notes = list(WorkedView(worked)._notes())
+    notes = list(LabView(worked)._notes())
     assert "cancels out" in notes[1]
     assert worked.weights[0].tolist() == [0.5, 0.5]
-    (note,) = WorkedView(work(query="1 0; 0 1", mask="causal"))._notes()
+    (note,) = LabView(work(query="1 0; 0 1", mask="causal"))._notes()
     assert note.startswith("Follow q₂·k₂: 0·0 + 1·1 = 1; scaled, 0.71; softmax makes it 0.670")
 
 
 def test_the_table_has_every_digit():
-    rows = WorkedView(work()).table().rows
+    rows = LabView(work()).table().rows
     assert rows[0] == ("weights 1", "0.3017341", "0.30983964", "0.3884262", "")
     assert {len(row) for row in rows} == {5}

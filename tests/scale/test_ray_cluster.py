@@ -18,7 +18,7 @@ import pytest
 from core import Core, CoreSettings
 from core.errors import BadInput, Busy, DeviceFailed, OutOfMemory
 from core.serving.cost import Cost
-from core.serving.devices import make
+from core.serving.devices import make_runner
 from core.serving.executor import Executor
 from core.serving.runners.cluster import Cluster, load
 from core.serving.runners.ray import Replicas
@@ -53,7 +53,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def executor(cluster: Cluster) -> Iterator[Executor]:
-    executor = Executor(Replicas(cluster).lanes(), cost=SHARING)
+    executor = Executor(Replicas(cluster).runners(), cost=SHARING)
     yield executor
     asyncio.run(executor.close())
 
@@ -136,7 +136,7 @@ async def test_a_refusal_is_passed_on_and_not_split(executor: Executor) -> None:
         def close(self) -> None:
             serve.delete("tight")
 
-    tight = Executor(Replicas(Tight(fragile.FragileRunner, replicas=(4, 4))).lanes(), cost=SHARING)
+    tight = Executor(Replicas(Tight(fragile.FragileRunner, replicas=(4, 4))).runners(), cost=SHARING)
     assert await tight.submit("k", 1, size=1) == 1
     naps = [asyncio.create_task(tight.submit(lane, "nap", size=1)) for lane in range(4)]
     results = await asyncio.gather(*naps, return_exceptions=True)
@@ -155,9 +155,9 @@ from tests.core.serving import fragile
 
 async def main():
     cluster = Cluster(partial(fragile.FragileRunner, room=64), address=sys.argv[1], replicas=(2, 2))
-    executor = Executor(Replicas(cluster).lanes())
+    executor = Executor(Replicas(cluster).runners())
     print(*{await executor.submit("k", "pid", size=1) for _ in range(40)}, flush=True)
-    naps = [asyncio.create_task(executor.submit(key, "nap", size=1)) for key in range(3)]  # on two lanes
+    naps = [asyncio.create_task(executor.submit(key, "nap", size=1)) for key in range(3)]  # on two runners
     await asyncio.sleep(0.2)
     await executor.close(60)
     print(*await asyncio.gather(*naps), "torch" in sys.modules, flush=True)
@@ -199,9 +199,9 @@ async def test_the_bundled_models_answer_as_they_do_in_this_process(executor: Ex
     text = "What a wonderful day!"
     async with asyncio.timeout(PATIENCE), Core.open(CoreSettings.bundled()) as here:
         known = await here.sentiment(text)
-    factory = partial(make, settings.device, 1, settings.precision, settings.models_mib)
+    factory = partial(make_runner, settings.device, 1, settings.precision, settings.models_mib)
     replicas = Replicas(Joined(factory, address=address))
-    async with asyncio.timeout(PATIENCE), Core.open(settings, replicas.lanes()) as core:
+    async with asyncio.timeout(PATIENCE), Core.open(settings, replicas.runners()) as core:
         found = await core.sentiment(text)
         assert (await core.attention("The cat sat.")).weights.ndim == 4
     assert found == known

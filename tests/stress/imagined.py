@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.questions import Compared, InWindows, Jointly, Pair
+from core.questions import JointFilling, TargetComparison, TextPair, WindowedText
 from core.serving.runners import Job
 
 LAYERS, HEADS = 2, 3
@@ -41,8 +41,8 @@ class ImaginedDevice:
     def close(self) -> None:
         """Nothing to close."""
 
-    def _sentiment(self, payload: str | InWindows) -> Any:
-        if isinstance(payload, InWindows):
+    def _sentiment(self, payload: str | WindowedText) -> Any:
+        if isinstance(payload, WindowedText):
             return [self._scores() for _ in range(1 + len(payload.rows))]
         return self._scores()
 
@@ -52,9 +52,9 @@ class ImaginedDevice:
 
     def _unmask(self, payload: Any) -> Any:
         match payload:
-            case Compared(words=words):
+            case TargetComparison(words=words):
                 return [self._random.random() for _ in words]
-            case Jointly(masks=masks):
+            case JointFilling(masks=masks):
                 order, chances = self._random.sample(range(len(masks)), len(masks)), [0.5] * len(masks)
                 return [(self._choices(len(masks)), order, chances, self._words[0])] * 3
             case (text, top):
@@ -69,6 +69,6 @@ class ImaginedDevice:
         return self._random.choices(self._words, k=count)
 
     def _attention(self, payload: Any) -> Any:
-        size = len(payload.ids if isinstance(payload, Pair) else payload)
+        size = len(payload.ids if isinstance(payload, TextPair) else payload)
         weights = self._arrays.random((LAYERS, HEADS, size, size), dtype=np.float32) ** 8 + 1e-3
         return (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), None

@@ -25,14 +25,10 @@ from training import (
     encoded,
     evaluate,
     masked_lm,
+    negations,
     sentiment,
+    sentiment_data,
     vocabularies,
-)
-from training import (
-    negations as denials,
-)
-from training import (
-    sentiment_data as opinions,
 )
 from training.muon import Muon
 from training.ngrams import NGrams
@@ -352,18 +348,18 @@ def test_the_temperature_tames_a_classifier_that_is_too_sure(work: Path) -> None
     ],
 )
 def test_detokenize_joins_what_nobody_types_apart(words: str, sentence: str) -> None:
-    assert opinions.detokenize(words) == sentence
+    assert sentiment_data.detokenize(words) == sentence
 
 
 def test_a_copy_of_a_sentence_to_be_measured_on_is_not_trained_on() -> None:
     apart = ["-lrb- e -rrb- ventually , every idea in this film is flushed down the latrine of heroism ."]
     copy = "[e]ventually, every idea in this film is flushed down the latrine of heroism. Avoid!"
     other = "every idea in this film is new, and nobody will regret the time it takes to see them."
-    assert opinions.without_copies([(copy, 0), (other, 1)], apart) == [(other, 1)]
+    assert sentiment_data.without_copies([(copy, 0), (other, 1)], apart) == [(other, 1)]
 
 
 def test_a_denied_word_has_the_other_label_and_words_kept_apart_are_not_trained_on() -> None:
-    trained, apart = dict(denials.training()), dict(denials.apart())
+    trained, apart = dict(negations.training()), dict(negations.apart())
     assert (trained["It is bad."], trained["It is not bad at all."], trained["not good"]) == (0, 1, 0)
     assert (apart["It isn't boring."], apart["It isn't interesting."]) == (1, 0)
     assert not trained.keys() & apart.keys()
@@ -371,7 +367,7 @@ def test_a_denied_word_has_the_other_label_and_words_kept_apart_are_not_trained_
 
 @given(st.lists(st.from_regex(r"[a-zéж]{1,9}|[0-9_]{4}|[!?]{4}", fullmatch=True), max_size=12), st.integers())
 def test_a_typo_is_one_slip_in_a_longer_word(words: list[str], seed: int) -> None:
-    typed = opinions.mistyped(" ".join(words), random.Random(seed)).split()
+    typed = sentiment_data.mistyped(" ".join(words), random.Random(seed)).split()
     for before, after in zip(words, typed, strict=True):
         if not before.isalpha() or len(before) < 4:
             assert after == before
@@ -381,5 +377,5 @@ def test_a_typo_is_one_slip_in_a_longer_word(words: list[str], seed: int) -> Non
 
 def test_some_of_the_longer_words_have_a_typo() -> None:
     text = "wonderful " * 1000
-    typed = opinions.mistyped(text, random.Random(1)).split()
-    assert sum(word != "wonderful" for word in typed) == pytest.approx(1000 * opinions.SLIPS, rel=0.2)
+    typed = sentiment_data.mistyped(text, random.Random(1)).split()
+    assert sum(word != "wonderful" for word in typed) == pytest.approx(1000 * sentiment_data.SLIPS, rel=0.2)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.playground import Exchange, LocalDiscord
 from bot.playground.payloads import Json
-from cogs.cards.question import EXACT, Asked, shown
+from cogs.cards.question import EXACT, CardQuestion, text_display
 from core.errors import Expired
 from core.results import Candidate, ModelInfo, Tokenization, Unmasked
 
@@ -126,7 +126,7 @@ async def test_matrices_have_to_be_typed_again(local_discord: LocalDiscord, mode
 @given(st.text(max_size=400), st.integers(1, 20))
 def test_a_text_is_marked_exact_only_where_it_can_be_read_back(text: str, top: int) -> None:
     source = Tokenization(text, ModelInfo("m"), ())
-    display = shown(text, Unmasked(source, ((Candidate(1, "a", 0.5, "a"),) * top,)))
+    display = text_display(text, Unmasked(source, ((Candidate(1, "a", 0.5, "a"),) * top,)))
     assert display.id == (EXACT + top if display.content == f"`{text}`" else None)
 
 
@@ -138,4 +138,4 @@ async def test_words_to_compare_have_to_be_typed_again(local_discord: LocalDisco
 
 def test_a_card_without_anything_holds_nothing() -> None:
     with pytest.raises(Expired, match="no longer kept: run the command again"):
-        Asked.read(None)
+        CardQuestion.read(None)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.admission import NOT_HERE, NOT_YOU, Admission, Unwelcome
 from bot.playground import Exchange, LocalDiscord
 from bot.readers import Shards
-from cogs.requests.rate_limit import NotYet, Turns
+from cogs.requests.rate_limit import RateLimited, RateLimiter
 
 from .conftest import PATIENT
 from .hosting import control, hosted, texts
@@ -90,17 +90,17 @@ async def test_suggestions_are_not_for_those_kept_out(
 @given(st.lists(st.tuples(st.integers(1, 3), st.floats(0, 20)), max_size=20))
 async def test_the_pause_is_kept(asked: list[tuple[int, float]]) -> None:
     now = 0.0
-    turns = Turns(100, 10, lambda: now)
+    turns = RateLimiter(100, 10, lambda: now)
     task = asyncio.current_task()
     assert task
     began: dict[int, float] = {}
     for person, later in asked:
         now += later
         if person in began and now - began[person] < 10:
-            with pytest.raises(NotYet, match=r"try again in \d+ s"):
-                turns.take(person, task)
+            with pytest.raises(RateLimited, match=r"try again in \d+ s"):
+                turns.acquire(person, task)
         else:
-            turns.take(person, task)
+            turns.acquire(person, task)
             began[person] = now
 
 

@@ -106,7 +106,7 @@ def for_head(attention: AttentionMap, layer: int, head: int | None) -> str:
         return NO_ALIGNMENT
     resting = SINK if attention.causal else SEPARATORS
     choices = (NOT_AN_EXPLANATION, resting, *_ONE_HEAD, *((MIXED,) if layer else ()))
-    if not attention.plain:
+    if not attention.is_self_attention:
         choices = (for_all(attention), NOT_AN_EXPLANATION, NOISY, PLAUSIBLE)
     return choices[(layer + head) % len(choices)]
 

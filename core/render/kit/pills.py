@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from core.reading.byte_level import characters
+from core.reading.byte_level import group_characters
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, WIDTH
 from core.render.kit.labels import Label, labels, visible
@@ -57,7 +57,7 @@ def pills(source: Tokenization) -> list[Pill]:
     """The pills of a text."""
     names, tokens = labels(source), source.tokens
     found: list[Pill] = []
-    for group in characters(source):
+    for group in group_characters(source):
         first, last = tokens[group[0]], tokens[group[-1]]
         label = names[group[0]]
         if len(group) > 1:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from core.language import Language
-from core.maps.selection import MERGED, ORDINARY, PARTS, Shown, show
+from core.maps.selection import MERGED, ORDINARY, PARTS, Selection, select_tokens
 from core.render.kit import words
 from core.render.kit.heatmap import MOST_TOKENS, Plot, draw_heatmap
 from core.render.kit.labels import labels
@@ -104,11 +104,11 @@ def which_head(say: Language, attention: AttentionMap, head: int | None) -> str:
     return say("head {head} of {heads}", head=head + 1, heads=attention.heads)
 
 
-def _part(view: Square, weights: words.Floats) -> Shown:
-    return show(view.map.source, weights, view.shown, view.map.rows)
+def _part(view: Square, weights: words.Floats) -> Selection:
+    return select_tokens(view.map.source, weights, view.shown, view.map.rows)
 
 
-def _size(say: Language, attention: AttentionMap, part: Shown, rows: int, columns: int) -> str:
+def _size(say: Language, attention: AttentionMap, part: Selection, rows: int, columns: int) -> str:
     """How many tokens there are, and which of them are drawn."""
     size = _counted(say, attention.source, part.columns, columns)
     if attention.rows is None:
@@ -128,7 +128,7 @@ def _ends(plot: Plot) -> str:
     return say("−{most:.2f} to +{most:.2f}", most=largest) if plot.signed else say("0 to {most:.2f}", most=most)
 
 
-def _hidden(view: Square, part: Shown) -> str:
+def _hidden(view: Square, part: Selection) -> str:
     """Say what is hidden, and how much is shown; nothing where all is."""
     say = view.say
     what = say(_LOOKS[view.shown]) if view.shown in PARTS else ""

@@ -26,7 +26,7 @@ COLOURS = {
     "same": (204, 121, 167),
     "induction": (0, 114, 178),
 }
-"""What a head does (a key of `measures.DOES`) as a colour that most eyes can tell apart (Okabe & Ito 2008)."""
+"""What a head does (a key of `measures.BEHAVIOURS`) as a colour that most eyes can tell apart (Okabe & Ito 2008)."""
 
 
 def largest(attention: AttentionMap) -> float:

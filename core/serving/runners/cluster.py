@@ -47,7 +47,7 @@ SCALING = {
     "metrics_interval_s": 1,
     "downscale_delay_s": 600,
 }
-"""When replicas are added and removed: there is one more as soon as lanes have had to wait for a while."""
+"""When replicas are added and removed: there is one more as soon as workers have had to wait for a while."""
 
 AT_ONCE = 16
 """Batches that may be at a replica: one runs, those of other bots wait there rather than be turned away."""

@@ -10,11 +10,11 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from core.errors import ModelUnavailable, NoDevice
-from core.models.metadata import read
+from core.models.metadata import read_metadata
 from core.serving.runners import Job, RunnerDied, RunnerFull
-from core.serving.runners.model_cache import Shelf
+from core.serving.runners.model_cache import ModelCache
 from core.tasks import TASKS, Task
-from core.tasks.precision import lower
+from core.tasks.precision import lower_precision
 
 
 class DeviceRunner:
@@ -50,7 +50,7 @@ class DeviceRunner:
         self.name = torch.cuda.get_device_name(self._device) if self._device.startswith("cuda") else self._device
         self.padding = 0
         self._precision = precision
-        self._shelf = Shelf[Job, Task](models_mib << 20, self._loaded, _size)
+        self._cache = ModelCache[Job, Task](models_mib << 20, self._loaded, _size)
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
         """Run one batch; where memory is short, once more without the other models. See `Runner.run`.
@@ -61,7 +61,7 @@ class DeviceRunner:
         others = True
         while others:
             try:
-                with self._shelf.lease(key) as task, torch.inference_mode():
+                with self._cache.lease(key) as task, torch.inference_mode():
                     task.padding = 0
                     results = task.run(payloads)
                     self.padding = task.padding
@@ -72,9 +72,9 @@ class DeviceRunner:
                 if isinstance(error, torch.AcceleratorError) or self._is_poisoned():
                     raise RunnerDied(f"the device reported {type(error).__name__}") from None
                 raise
-            others = bool(self._shelf.drop(key))
+            others = bool(self._cache.drop(key))
             torch.cuda.empty_cache()
-        if key not in self._shelf.held:
+        if key not in self._cache.held:
             raise ModelUnavailable("The device has too little memory for that model: choose a smaller one.")
         raise RunnerFull
 
@@ -91,21 +91,21 @@ class DeviceRunner:
     @property
     def held(self) -> Mapping[Job, int]:
         """The loaded models, and about how many bytes each takes."""
-        return self._shelf.held
+        return self._cache.held
 
     def _loaded(self, key: Job) -> Task:
         task = TASKS[key.task](key.folder, self._device)
-        lower(task, self._precision)
+        lower_precision(task, self._precision)
         return task
 
     def restart(self) -> None:
         """Forget the models. A poisoned CUDA context outlives this: only a child process can be replaced whole."""
-        self._shelf.drop()
+        self._cache.drop()
 
     def close(self) -> None:
         """Forget the models."""
-        self._shelf.drop()
+        self._cache.drop()
 
 
 def _size(job: Job) -> int:
-    return read(Path(job.folder)).memory() if job.folder else 0
+    return read_metadata(Path(job.folder)).memory() if job.folder else 0

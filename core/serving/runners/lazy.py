@@ -8,7 +8,7 @@ from typing import Any
 from core.serving.runners import Runner
 
 
-class LateRunner:
+class LazyRunner:
     """Stands for a runner of this process until that is needed."""
 
     def __init__(self, factory: Callable[[], Runner]) -> None:

@@ -14,7 +14,7 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class Shelf(Generic[K, T]):
+class ModelCache(Generic[K, T]):
     """Keeps what was loaded; what was not used for longest makes room for more, but never what is in use.
 
     It belongs to the thread that owns the device, and so loads one thing at a time.

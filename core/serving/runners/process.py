@@ -2,7 +2,7 @@
 
 A segmentation fault, the kernel's out-of-memory killer, a hang, a poisoned CUDA context ("program restart is required",
 https://github.com/pytorch/pytorch/issues/17425): all end as `RunnerDied`, and `ProcessRunner.restart` brings the device
-back. The parent needs no torch. Failures cross the pipe as plain verdicts, never as tracebacks.
+back. The parent needs no torch. Failures cross the pipe as plain outcomes, never as tracebacks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from core.errors import describe
 from core.serving.runners import Runner, RunnerDied
-from core.serving.runners.serialisation import answer, packed
+from core.serving.runners.serialisation import pack_outcome, run_message
 
 SPAWN = multiprocessing.get_context("spawn")
 """A forked child could not use CUDA, nor trust the locks of threads that it does not have."""
@@ -107,7 +107,7 @@ class _Child:
             self._ready_by = None
 
     def ask(self, message: Any, timeout: float) -> Any:
-        """Send a message, wait for the verdict, and return or raise it."""
+        """Send a message, wait for the outcome, and return or raise it."""
         with self._death_noticed():
             self._connection.send(message)
         return self._receive(timeout)
@@ -117,12 +117,12 @@ class _Child:
             if not self._connection.poll(timeout):
                 self.kill()
                 raise RunnerDied(f"its process gave no answer within {timeout:.0f} s and was killed")
-            verdict, self.held, self.padding = self._connection.recv()
-        if isinstance(verdict, RunnerDied):
+            outcome, self.held, self.padding = self._connection.recv()
+        if isinstance(outcome, RunnerDied):
             self.kill()
-        if isinstance(verdict, Exception):
-            raise verdict
-        return verdict
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     @contextlib.contextmanager
     def _death_noticed(self) -> Generator[None]:
@@ -162,7 +162,7 @@ def _main(connection: Connection, factory: Callable[[], Runner]) -> None:
     with contextlib.suppress(EOFError, OSError):  # until the pipe is closed
         connection.send((runner.name, {}, 0))
         while True:
-            connection.send_bytes(packed(answer(runner, connection.recv_bytes()), runner))
+            connection.send_bytes(pack_outcome(run_message(runner, connection.recv_bytes()), runner))
     runner.close()
 
 

@@ -36,7 +36,7 @@ NEWS = 20.0
 
 
 class Replicas:
-    """What the lanes of a process share: a cluster, opened by the first that needs it and closed by the last.
+    """What the runners of a process share: a cluster, opened by the first that needs it and closed by the last.
 
     Args:
         cluster: Where the replicas are.
@@ -47,19 +47,19 @@ class Replicas:
     def __init__(self, cluster: Cluster, *, first_timeout: float = 180.0, startup_timeout: float = 60.0) -> None:
         self._cluster, self._first_timeout, self._startup_timeout = cluster, first_timeout, startup_timeout
         self._lock = threading.Lock()
-        self._lanes = 0
+        self._users = 0
         self._handle: Any = None
         self._refusal: NoCluster | None = None
         self._again = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ray")
 
-    def lanes(self) -> list[RayRunner]:
+    def runners(self) -> list[RayRunner]:
         """A runner for each replica that there may be."""
-        self._lanes = self._cluster.replicas[1]
-        return [RayRunner(self) for _ in range(self._lanes)]
+        self._users = self._cluster.replicas[1]
+        return [RayRunner(self) for _ in range(self._users)]
 
     def run(self, message: bytes) -> bytes:
-        """Have a replica run a batch, and return its verdict, as in `core.serving.runners.serialisation`.
+        """Have a replica run a batch, and return its outcome, as in `core.serving.runners.serialisation`.
 
         Raises:
             Busy: Ray takes no more.
@@ -88,16 +88,16 @@ class Replicas:
         raise ReplicaDied(f"no replica was of use within {self._startup_timeout:.0f} s")
 
     def release(self) -> None:
-        """Told by each lane at its end."""
+        """Told by each runner at its end."""
         with self._lock:
-            self._lanes -= 1
-            if not self._lanes and self._handle is not None:
+            self._users -= 1
+            if not self._users and self._handle is not None:
                 self._handle = None
                 self._thread.submit(self._cluster.close).result()
                 self._thread.shutdown()
 
     def _opened(self) -> Any:
-        """A handle. Ray's processes end with the thread that started them, so that must outlive every lane."""
+        """A handle. Ray's processes end with the thread that started them, so that must outlive every runner."""
         with self._lock:
             if self._handle is None:
                 if self._refusal and time.monotonic() < self._again:
@@ -152,7 +152,7 @@ def _call(handle: Any, method: str, timeout: float, *arguments: Any) -> Any:
 
 
 class RayRunner:
-    """A lane to the replicas: whichever is free runs the batch. See `core.serving.runners.Runner`.
+    """A runner to the replicas: whichever is free runs the batch. See `core.serving.runners.Runner`.
 
     Attributes:
         name: Not that of a device: each batch may run on another.
@@ -169,12 +169,12 @@ class RayRunner:
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         """Run one batch on a replica. See `Runner.run` and `Replicas.run`."""
         answered = self._replicas.run(pickle.dumps((key, list(payloads))))
-        verdict, self.held, self.padding = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway
-        if isinstance(verdict, RunnerDied):
-            raise ReplicaDied(str(verdict))
-        if isinstance(verdict, Exception):
-            raise verdict
-        return verdict
+        outcome, self.held, self.padding = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway
+        if isinstance(outcome, RunnerDied):
+            raise ReplicaDied(str(outcome))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def restart(self) -> None:
         """Wait for Ray to bring a replica back. See `Replicas.recover`."""

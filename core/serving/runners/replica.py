@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from core.errors import describe
 from core.serving.runners import Runner, RunnerDied
-from core.serving.runners.serialisation import answer, packed
+from core.serving.runners.serialisation import pack_outcome, run_message
 
 
 class Replica:
@@ -57,10 +57,10 @@ class Replica:
             return b""
         self._since = time.monotonic()
         try:
-            verdict = answer(self._runner, message)
+            outcome = run_message(self._runner, message)
         except BaseException as error:  # even SystemExit: it would end the event loop, and leave callers waiting
-            verdict = RunnerDied(describe(error))
+            outcome = RunnerDied(describe(error))
         self._since = None
-        if isinstance(verdict, RunnerDied):
-            self._fault = str(verdict) or "its device died"
-        return packed(verdict, self._runner)
+        if isinstance(outcome, RunnerDied):
+            self._fault = str(outcome) or "its device died"
+        return pack_outcome(outcome, self._runner)

@@ -1,4 +1,4 @@
-"""How a batch and its verdict travel to another process and back: as bytes; failures as values, never as tracebacks.
+"""How a batch and its outcome travel to another process and back: as bytes; failures as values, never as tracebacks.
 
 Both ends must trust each other: pickles can do anything.
 """
@@ -12,7 +12,7 @@ from core.errors import CoreError, Unforeseen, describe
 from core.serving.runners import Runner, RunnerDied, RunnerFull
 
 
-def answer(runner: Runner, message: bytes) -> list[Any] | Exception:
+def run_message(runner: Runner, message: bytes) -> list[Any] | Exception:
     """Run a batch, a pickled key with its payloads, and return its results, or why there are none."""
     try:
         key, payloads = pickle.loads(message)  # noqa: S301 - from whoever started this process for it
@@ -21,13 +21,13 @@ def answer(runner: Runner, message: bytes) -> list[Any] | Exception:
         return _portable(error)
 
 
-def packed(verdict: list[Any] | Exception, runner: Runner) -> bytes:
-    """What `answer` returned, and what the runner holds and tells of padding now.
+def pack_outcome(outcome: list[Any] | Exception, runner: Runner) -> bytes:
+    """What `run_message` returned, and what the runner holds and tells of padding now.
 
-    If some result cannot be pickled, that is the verdict.
+    If some result cannot be pickled, that is the outcome.
     """
     try:
-        return pickle.dumps((verdict, runner.held, runner.padding))
+        return pickle.dumps((outcome, runner.held, runner.padding))
     except (AttributeError, TypeError, pickle.PicklingError) as error:
         return pickle.dumps((_portable(error), runner.held, runner.padding))
 

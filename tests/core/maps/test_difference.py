@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from core import Core, CoreSettings
 from core.errors import BadInput
-from core.maps.difference import align, contrast, split
-from core.maps.measures import moved
-from core.render import HeadView, LayerSweep, OverviewGrid, TokenView, TourView
+from core.maps.difference import align, split_versions, subtract_maps
+from core.maps.measures import total_variation
+from core.render import HeadView, LayerFilm, OverviewGrid, TokenView, TourView
 from core.render.kit.cells import levels
 from core.render.kit.palette import SIDE
 from core.results import AttentionMap, Tokenization
@@ -43,12 +43,12 @@ def test_rows_sum_to_nothing_and_exchanged_texts_give_the_opposite(one: list[str
     first, second = pair(one, other)
     if first.source.ids == second.source.ids:
         with pytest.raises(BadInput):
-            contrast("", first, second)
+            subtract_maps("", first, second)
         return
-    there, back = contrast("", first, second), contrast("", second, first)
+    there, back = subtract_maps("", first, second), subtract_maps("", second, first)
     assert (there.weights == -back.weights).all()
     assert there.weights.astype(float).sum(axis=-1) == pytest.approx(0, abs=0.01)
-    assert (moved(there.weights) <= 1.001).all()
+    assert (total_variation(there.weights) <= 1.001).all()
 
 
 @given(texts, texts)
@@ -65,7 +65,7 @@ def test_an_alignment_uses_every_word_once_and_in_order(one: list[str], other: l
 
 def test_words_of_several_pieces_are_one_and_new_ones_are_columns_only() -> None:
     first, second = pair(["the", "cat", "sat"], ["the", "un ##sure", "not", "sat"])
-    found = contrast("a [VS] b", first, second)
+    found = subtract_maps("a [VS] b", first, second)
     assert [token.piece for token in found.source.tokens] == ["[CLS]", "the", "cat/unsure", "+not", "sat", "[SEP]"]
     assert found.rows and [token.piece for token in found.rows.tokens] == ["[CLS]", "the", "cat/unsure", "sat", "[SEP]"]
     one, other = first.weights.astype(float), second.weights.astype(float)
@@ -74,13 +74,13 @@ def test_words_of_several_pieces_are_one_and_new_ones_are_columns_only() -> None
     before = [one[..., 3, 0], one[..., 3, 1], one[..., 3, 2], 0, one[..., 3, 3], one[..., 3, 4]]
     for column, (after, was) in enumerate(zip(expected, before, strict=True)):
         assert found.weights[..., 3, column] == pytest.approx(after - was, abs=1e-3)
-    assert found.beside == {"first": first, "second": second} and found.signed
+    assert found.related == {"first": first, "second": second} and found.signed
 
 
 def test_a_causal_pair_of_equal_length_stays_causal() -> None:
-    same = contrast("", *pair(["the", "cat", "sat"], ["the", "dog", "sat"], causal=True))
+    same = subtract_maps("", *pair(["the", "cat", "sat"], ["the", "dog", "sat"], causal=True))
     assert same.causal and same.rows is None and not np.triu(same.weights[0, 0].astype(float), 1).any()
-    assert not contrast("", *pair(["the", "cat"], ["the", "cat", "sat"], causal=True)).causal
+    assert not subtract_maps("", *pair(["the", "cat"], ["the", "cat", "sat"], causal=True)).causal
 
 
 @given(st.floats(0, 1, width=16))
@@ -91,21 +91,25 @@ def test_more_and_less_have_colours_of_their_own(weight: float) -> None:
 
 def test_its_pictures_say_what_changed_with_signs() -> None:
     first, second = pair(["the", "cat", "sat"], ["the", "dog", "sat"])
-    found = contrast("the cat sat [VS] the dog sat", first, second)
+    found = subtract_maps("the cat sat [VS] the dog sat", first, second)
     alt = HeadView(found, 0, 0).draw().alt
     assert "Largest differences: " in alt and ("+0." in alt or "−0." in alt)
     assert "orange: more in the second text" in alt and "special tokens" not in alt
     rows = HeadView(found, 0, None).table().rows
     assert all(cell.split()[-1][0] in "+−" for _, *cells in rows for cell in cells if cell)
-    for view in (OverviewGrid(found, 0, 0), LayerSweep(found, None), TourView(found)):
+    for view in (OverviewGrid(found, 0, 0), LayerFilm(found, None), TourView(found)):
         assert view.draw().png and view.table().rows
     with pytest.raises(BadInput):
         TokenView(found, 0, 0, 1)
 
 
 def test_only_a_marker_between_two_texts_makes_a_pair() -> None:
-    assert split("a [VS] b") == ("a", "b")
-    assert split("[VS] b") == ("[VS] b",) and split("a [VS] ") == ("a [VS] ",) and split("a") == ("a",)
+    assert split_versions("a [VS] b") == ("a", "b")
+    assert (
+        split_versions("[VS] b") == ("[VS] b",)
+        and split_versions("a [VS] ") == ("a [VS] ",)
+        and split_versions("a") == ("a",)
+    )
 
 
 @pytest.mark.parametrize("name", ["bert-masked-lm", "gpt2", "bart"])
@@ -115,6 +119,6 @@ async def test_through_the_core(models: Path, settings: CoreSettings, name: str)
         assert found.signed and found.source.text == "The cat was tired. [VS] The mat was tired."
         assert "cat/mat" in [token.piece for token in found.source.tokens]
         alone = await core.attention("The cat was tired.")
-        assert (found.beside["first"].weights == alone.weights).all()
+        assert (found.related["first"].weights == alone.weights).all()
         with pytest.raises(BadInput, match="the same to the model"):
             await core.attention("The cat [VS] The cat")

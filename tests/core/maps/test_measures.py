@@ -122,6 +122,6 @@ def test_selective_finds_the_one_word_and_leaves_out_what_does_not_count():
     weights[1, :, 0] = 1
     weights[2, :, 3] = 1
     weights[3] = np.eye(7, k=1)
-    found = measures.selective(weights, tokens(*pieces))
+    found = measures.selectivity(weights, tokens(*pieces))
     assert found.tolist() == [pytest.approx(2 / 4), 0, 0, 0]
-    assert measures.selective(np.ones((2, 1, 1)), tokens("[CLS]")).tolist() == [0, 0]
+    assert measures.selectivity(np.ones((2, 1, 1)), tokens("[CLS]")).tolist() == [0, 0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import BadInput
-from core.maps.selection import MERGED, ORDINARY, PARTS, show
+from core.maps.selection import MERGED, ORDINARY, PARTS, select_tokens
 from core.render import HeadView, NormView, RolloutView
 from core.render.kit.palette import colours
 from core.results import AttentionMap
@@ -33,30 +33,30 @@ def names(shown) -> list[str]:
 
 
 def test_everything_is_shown_as_it_is():
-    part = show(PIECES, even(7))
+    part = select_tokens(PIECES, even(7))
     assert part.rows == part.columns == PIECES
     np.testing.assert_allclose(part.weights, even(7), rtol=1e-6)
     assert part.kept == pytest.approx(1)
 
 
 def test_hidden_tokens_are_missing_and_nothing_is_normalised_anew():
-    part = show(PIECES, even(7), "plain")
+    part = select_tokens(PIECES, even(7), "plain")
     np.testing.assert_allclose(part.weights, even(7)[1:6, 1:6], rtol=1e-6)
     assert names(part) == ["cat", "sat", "un", "##believ", "##ably"]
     assert part.kept == pytest.approx(float(even(7)[1:6, 1:6].sum(axis=1).mean()))
 
 
 def test_weights_to_the_pieces_of_a_word_are_summed_and_those_from_them_averaged():
-    part, weights = show(PIECES, even(7), "words"), even(7)
+    part, weights = select_tokens(PIECES, even(7), "words"), even(7)
     assert names(part) == ["[CLS]", "cat", "sat", "unbelievably", "[SEP]"]
     assert part.weights[1, 3] == pytest.approx(weights[1, 3:6].sum())
     assert part.weights[3, 1] == pytest.approx(weights[3:6, 1].mean())
     np.testing.assert_allclose(part.weights.sum(axis=1), 1, rtol=1e-5)
-    assert names(show(PIECES, weights, "bare")) == ["cat", "sat", "unbelievably"]
+    assert names(select_tokens(PIECES, weights, "bare")) == ["cat", "sat", "unbelievably"]
 
 
 def test_the_corners_of_a_pair_make_up_the_whole():
-    aa, ab, ba, bb = (show(PAIR, even(7), how) for how in PARTS)
+    aa, ab, ba, bb = (select_tokens(PAIR, even(7), how) for how in PARTS)
     whole = np.block([[aa.weights, ab.weights], [ba.weights, bb.weights]])
     np.testing.assert_allclose(whole, even(7), rtol=1e-6)
     assert (aa.rows, ba.columns) == (ab.rows, bb.columns) or ba.rows == bb.rows
@@ -68,7 +68,7 @@ def test_the_corners_of_a_pair_make_up_the_whole():
 def test_any_part_keeps_between_nothing_and_all(words, second, how):
     tokens = tuple(replace(PIECES.tokens[1], id=n, word=word, special=word is None) for n, word in enumerate(words))
     source = replace(PIECES, tokens=tokens, second=min(second, len(tokens) - 1))
-    part = show(source, even(len(tokens)), how)
+    part = select_tokens(source, even(len(tokens)), how)
     assert part.weights.shape == (len(part.rows.tokens), len(part.columns.tokens))
     assert -1e-6 <= part.kept <= 1 + 1e-5
     if how in ("all", "words"):
@@ -84,7 +84,7 @@ def test_every_part_is_drawn_and_listed(view, how):
     assert drawing.png.startswith(b"\x89PNG")
     assert ("Shown: " in drawing.alt) == (how not in ("all", "words"))
     header, rows = made.table().header, made.table().rows
-    assert header[0] == "from" and len(rows) == len(show(PAIR, even(7), how).rows.tokens)
+    assert header[0] == "from" and len(rows) == len(select_tokens(PAIR, even(7), how).rows.tokens)
 
 
 def test_a_pair_is_divided_by_lines_and_its_corner_is_not():
@@ -104,4 +104,4 @@ def test_a_pair_is_divided_by_lines_and_its_corner_is_not():
 @pytest.mark.parametrize("how", PARTS)
 def test_one_text_has_no_corners(how):
     with pytest.raises(BadInput, match="only one text"):
-        show(PIECES, even(7), how)
+        select_tokens(PIECES, even(7), how)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from core import Core, CoreSettings
 from core.commands import COMMANDS
 from core.errors import ModelUnavailable
-from core.models.metadata import read
-from core.models.registry import Models
+from core.models.metadata import read_metadata
+from core.models.registry import ModelRegistry
 from tests import tiny
 
 COMMIT = "0123456789abcdef" * 2 + "01234567"
@@ -35,8 +35,8 @@ def all_of(settings: CoreSettings, models: Path) -> CoreSettings:
 
 
 def test_what_the_files_of_a_model_say(models: Path) -> None:
-    assert {name: set(read(models / name).commands) for name in FITS} == FITS
-    assert read(models / "gpt2").family == "gpt2"
+    assert {name: set(read_metadata(models / name).commands) for name in FITS} == FITS
+    assert read_metadata(models / "gpt2").family == "gpt2"
 
 
 @pytest.mark.parametrize("damage", ["no config", "torn", "a list", "no classes", "nothing"])
@@ -56,41 +56,41 @@ def test_files_that_say_little(models: Path, tmp_path: Path, damage: str) -> Non
             shutil.rmtree(folder)
     nothing, everything = set[str](), set(COMMANDS)  # what nobody knows is for the device to find out
     expected = {"nothing": nothing, "no classes": everything}.get(damage, {"tokens"})
-    assert read(folder).commands == expected
+    assert read_metadata(folder).commands == expected
 
 
 @pytest.mark.parametrize("family", ["fnet", "mamba", "big_bird", "longformer"])
 def test_a_family_without_attention_weights(models: Path, tmp_path: Path, family: str) -> None:
     shutil.copytree(models / "bert-classifier", tmp_path / "model")
     tiny.change_config(tmp_path / "model", model_type=family)
-    assert read(tmp_path / "model").commands == {"sentiment", "tokens"}
+    assert read_metadata(tmp_path / "model").commands == {"sentiment", "tokens"}
 
 
 def test_each_command_offers_what_fits_its_own_first(settings: CoreSettings, models: Path) -> None:
-    offered = Models(all_of(settings, models))
+    offered = ModelRegistry(all_of(settings, models))
     for command in COMMANDS:
-        names = [model.name for model in offered.fitting(command)]
+        names = [model.name for model in offered.for_command(command)]
         assert names[0] == offered.defaults[command].name
         assert len(names) == len(set(names))
         assert set(names) & FITS.keys() == {name for name, fits in FITS.items() if command in fits}
-    assert "bundled/sentiment" in [model.name for model in offered.fitting("sentiment")]
-    assert "bundled/masked-lm" not in [model.name for model in offered.fitting("sentiment")]
-    assert "bundled/tokenizer-cased" in [model.name for model in offered.fitting("tokens")]
+    assert "bundled/sentiment" in [model.name for model in offered.for_command("sentiment")]
+    assert "bundled/masked-lm" not in [model.name for model in offered.for_command("sentiment")]
+    assert "bundled/tokenizer-cased" in [model.name for model in offered.for_command("tokens")]
 
 
 def test_what_is_not_known_yet_may_fit(settings: CoreSettings, models: Path, tmp_path: Path) -> None:
-    offered = Models(replace(settings, allowed_models=(HUB,)))
-    (model,) = [model for model in offered.fitting("sentiment") if model.name == "someone/tiny"]
+    offered = ModelRegistry(replace(settings, allowed_models=(HUB,)))
+    (model,) = [model for model in offered.for_command("sentiment") if model.name == "someone/tiny"]
     assert model.revision == COMMIT
-    offered.learn(model, models / "gpt2")
-    assert model not in offered.fitting("sentiment") and model in offered.fitting("attention")
+    offered.update_metadata(model, models / "gpt2")
+    assert model not in offered.for_command("sentiment") and model in offered.for_command("attention")
 
 
 def test_a_model_by_its_name(settings: CoreSettings, models: Path) -> None:
-    offered = Models(all_of(settings, models))
+    offered = ModelRegistry(all_of(settings, models))
     for command in COMMANDS:
         assert offered.get(command) == offered.get(command, "") == offered.defaults[command]
-        for model in offered.fitting(command):
+        for model in offered.for_command(command):
             assert offered.get(command, model.name) == model
     with pytest.raises(ModelUnavailable, match="gpt2 does not fit /sentiment"):
         offered.get("sentiment", "gpt2")
@@ -99,10 +99,10 @@ def test_a_model_by_its_name(settings: CoreSettings, models: Path) -> None:
 def test_two_revisions_of_one_name(settings: CoreSettings) -> None:
     """The command's own goes first; no name means two things for one command."""
     other = f"someone/tiny@{COMMIT[::-1]}"
-    offered = Models(replace(settings, unmask_model=HUB, attention_model=other, allowed_models=(HUB, other)))
+    offered = ModelRegistry(replace(settings, unmask_model=HUB, attention_model=other, allowed_models=(HUB, other)))
     assert offered.get("unmask", "someone/tiny").revision == COMMIT
     assert offered.get("attention", "someone/tiny").revision == COMMIT[::-1]
-    assert [model.name for model in offered.fitting("sentiment")].count("someone/tiny") == 1
+    assert [model.name for model in offered.for_command("sentiment")].count("someone/tiny") == 1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_two_revisions_of_one_name(settings: CoreSettings) -> None:
     ["google-bert/bert-base-cased", "bundled/../tokens.py", "../..", "/etc", "https://huggingface.co/a/b", HUB, " "],
 )
 def test_only_what_the_host_named_can_be_asked_for(settings: CoreSettings, models: Path, name: str) -> None:
-    offered = Models(all_of(settings, models))
+    offered = ModelRegistry(all_of(settings, models))
     for command in COMMANDS:
         with pytest.raises(ModelUnavailable, match="not among those of this bot"):
             offered.get(command, name)
@@ -120,8 +120,8 @@ def test_only_what_the_host_named_can_be_asked_for(settings: CoreSettings, model
 
 @given(st.text())
 def test_nothing_else_is_a_name(name: str) -> None:
-    offered = Models(CoreSettings.bundled())
-    known = {"", *(model.name for model in offered.fitting("tokens"))}
+    offered = ModelRegistry(CoreSettings.bundled())
+    known = {"", *(model.name for model in offered.for_command("tokens"))}
     if name not in known:
         with pytest.raises(ModelUnavailable) as caught:
             offered.get("tokens", name)
@@ -131,18 +131,18 @@ def test_nothing_else_is_a_name(name: str) -> None:
 
 
 def test_a_chosen_model_goes_along_where_it_fits(settings: CoreSettings, models: Path) -> None:
-    offered = Models(all_of(settings, models))
+    offered = ModelRegistry(all_of(settings, models))
     chosen = offered.get("unmask", "distilbert-masked-lm")
-    assert offered.along("unmask", chosen, "unmask") == chosen.name
-    assert offered.along("attention", chosen, "unmask") == chosen.name
-    assert offered.along("sentiment", chosen, "unmask") == ""
-    assert offered.along("attention", offered.defaults["unmask"], "unmask") == ""
-    assert offered.along("tokens", offered.defaults["unmask"], "unmask") == offered.defaults["unmask"].name
+    assert offered.carry_over("unmask", chosen, "unmask") == chosen.name
+    assert offered.carry_over("attention", chosen, "unmask") == chosen.name
+    assert offered.carry_over("sentiment", chosen, "unmask") == ""
+    assert offered.carry_over("attention", offered.defaults["unmask"], "unmask") == ""
+    assert offered.carry_over("tokens", offered.defaults["unmask"], "unmask") == offered.defaults["unmask"].name
 
 
 def test_a_setting_that_names_no_model(settings: CoreSettings) -> None:
     with pytest.raises(ModelUnavailable, match="neither a folder nor a Hub id"):
-        Models(replace(settings, allowed_models=("https://example.org/model",)))
+        ModelRegistry(replace(settings, allowed_models=("https://example.org/model",)))
 
 
 async def test_every_command_answers_with_the_model_that_is_asked_for(settings: CoreSettings, models: Path) -> None:
@@ -189,7 +189,7 @@ license: not this
 def test_a_licence_stands_in_the_head_of_the_card(models: Path, tmp_path: Path) -> None:
     shutil.copytree(models / "gpt2", tmp_path / "model")
     card = tmp_path / "model" / "README.md"
-    assert read(tmp_path / "model").licence == ""
+    assert read_metadata(tmp_path / "model").licence == ""
     for text, licence in (
         (CARD, "mine-1.0"),
         (CARD.replace("license_name: ", "other: "), "other"),
@@ -197,7 +197,7 @@ def test_a_licence_stands_in_the_head_of_the_card(models: Path, tmp_path: Path) 
         ("---\nlicense: @everyone\n---\n", ""),
     ):
         card.write_text(text)
-        assert read(tmp_path / "model").licence == licence
+        assert read_metadata(tmp_path / "model").licence == licence
 
 
 def test_how_much_memory_a_model_takes(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_how_much_memory_a_model_takes(tmp_path: Path) -> None:
     numbers = 4 * sum(weights.numel() for weights in model.parameters())
     for folder in (tmp_path / "float32", tmp_path / "float16"):
         model.save_pretrained(folder)
-        assert read(folder).memory() == pytest.approx(numbers, rel=0.02)
+        assert read_metadata(folder).memory() == pytest.approx(numbers, rel=0.02)
         model.half()
 
 

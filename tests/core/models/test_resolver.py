@@ -15,9 +15,9 @@ import pytest
 from aiohttp import web
 
 from core.errors import ModelUnavailable
-from core.models import resolver as catalog
+from core.models import resolver
 from core.models.hub import Hub as ModelFiles
-from core.models.resolver import BUNDLED, PINNED, find
+from core.models.resolver import BUNDLED, PINNED, resolve_model
 from core.results import ModelInfo
 from core.settings import CoreSettings
 
@@ -33,37 +33,39 @@ WHOLE = {"README.md", "config.json", "tokenizer.json", "tokenizer_config.json", 
 def test_the_defaults_are_pinned() -> None:
     settings = CoreSettings()
     for name in (settings.sentiment_model, settings.unmask_model, settings.tokens_model, settings.attention_model):
-        model = find(name)
+        model = resolve_model(name)
         assert (model.name, model.bundled, model.folder) == (name, False, "")
         assert re.fullmatch("[0-9a-f]{40}", model.revision)
 
 
 def test_every_pin_is_a_full_commit() -> None:
     for name, revision in PINNED.items():
-        assert find(name) == ModelInfo(name, revision)
+        assert resolve_model(name) == ModelInfo(name, revision)
 
 
 def test_a_pin_can_be_overruled() -> None:
-    assert find(f"google-bert/bert-base-cased@{COMMIT}") == ModelInfo("google-bert/bert-base-cased", COMMIT)
+    assert resolve_model(f"google-bert/bert-base-cased@{COMMIT}") == ModelInfo("google-bert/bert-base-cased", COMMIT)
 
 
 def test_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").mkdir()
-    assert find(str(tmp_path / "mine")) == ModelInfo("mine", folder=str(tmp_path / "mine"))
+    assert resolve_model(str(tmp_path / "mine")) == ModelInfo("mine", folder=str(tmp_path / "mine"))
     monkeypatch.chdir(tmp_path / "mine")
-    assert find(".").name == "mine"
+    assert resolve_model(".").name == "mine"
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert find("~/mine") == ModelInfo("mine", folder=str(tmp_path / "mine"))
+    assert resolve_model("~/mine") == ModelInfo("mine", folder=str(tmp_path / "mine"))
 
 
 def test_a_bundled_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "BUNDLED", tmp_path)
+    monkeypatch.setattr(resolver, "BUNDLED", tmp_path)
     (tmp_path / "masked-lm").mkdir()
     (tmp_path / "file").touch()
-    assert find("bundled/masked-lm") == ModelInfo("bundled/masked-lm", bundled=True, folder=str(tmp_path / "masked-lm"))
+    assert resolve_model("bundled/masked-lm") == ModelInfo(
+        "bundled/masked-lm", bundled=True, folder=str(tmp_path / "masked-lm")
+    )
     for name in ("bundled/other", "bundled/file", "bundled/", "bundled/..", "bundled/../bundled/masked-lm"):
         with pytest.raises(ModelUnavailable, match="no bundled model"):
-            find(name)
+            resolve_model(name)
 
 
 @pytest.mark.parametrize(
@@ -90,19 +92,19 @@ def test_a_bundled_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_what_is_not_a_name(name: str) -> None:
     with pytest.raises(ModelUnavailable, match="neither a folder nor a Hub id"):
-        find(name)
+        resolve_model(name)
 
 
 @pytest.mark.parametrize("revision", ["", "@", "@main", "@0123abc", f"@{COMMIT}0"])
 def test_a_hub_id_without_a_full_commit(revision: str) -> None:
     with pytest.raises(ModelUnavailable, match="someone/tiny needs a pinned revision"):
-        find(f"someone/tiny{revision}")
+        resolve_model(f"someone/tiny{revision}")
 
 
 async def test_a_folder_is_where_it_is(models: Path) -> None:
     folder = models / "gpt2"
     for weights in (False, True):
-        assert await ModelFiles(most=1).folder(find(str(folder)), weights=weights) == folder
+        assert await ModelFiles(most=1).folder(resolve_model(str(folder)), weights=weights) == folder
     assert BUNDLED.name == "bundled"
 
 
@@ -176,7 +178,7 @@ class Hub:
 
 PROGRAM = """
 import asyncio, os, sys, time
-from core.models.resolver import find
+from core.models.resolver import resolve_model
 from core.models.hub import Hub
 from core.errors import CoreError
 
@@ -186,7 +188,7 @@ async def main(name, *kinds):
     hub = Hub(int(os.environ.get("MOST", 4096)))
     for kind in kinds:
         try:
-            print(await hub.folder(find(name), weights=kind == "weights"))
+            print(await hub.folder(resolve_model(name), weights=kind == "weights"))
         except CoreError as error:
             print(error)
     assert "torch" not in sys.modules
@@ -196,7 +198,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 async def fetch(home: Path, endpoint: str, name: str, *kinds: str, **environment: str) -> list[str]:
-    """Ask a catalogue in a process of its own, for the Hub's library reads its settings when it is imported."""
+    """Ask a hub in a process of its own, for the Hub's library reads its settings when it is imported."""
     settings = {"HF_HOME": str(home), "HF_ENDPOINT": endpoint, "no_proxy": "127.0.0.1", **environment}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PROGRAM, name, *kinds),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core import Core, CoreSettings
 from core.errors import BadInput, ModelUnavailable
-from core.reading.comparison import measure, read
+from core.reading.comparison import measure_fertility, parse_tokenizer_names
 from core.render import ComparisonView
 from core.results import Comparison
 from tests import tiny
@@ -22,23 +22,23 @@ NAMES = ("bert-masked-lm", "gpt2", "roberta-masked-lm")
 
 
 def test_a_text_is_measured_without_the_tokens_that_are_added(models: Path) -> None:
-    found = measure(load(models / "bert-masked-lm").read("the cat 🤗 sat"))
+    found = measure_fertility(load(models / "bert-masked-lm").encode("the cat 🤗 sat"))
     assert (found.tokens, found.per_word, found.unknown) == (4, 1.0, 1)
     assert found.per_character == pytest.approx(4 / 13)
-    family = measure(load(models / "gpt2").read("👩‍👩‍👧"))
-    assert family.per_character == family.tokens == 18  # one character for a reader
+    family = measure_fertility(load(models / "gpt2").encode("👩‍👩‍👧"))
+    assert family.per_character == family.tokens == 18  # one character for a tokenizer
 
 
 @pytest.mark.parametrize("text", ["", "a", "a, a,a"])
 def test_one_tokenizer_is_no_comparison(text: str) -> None:
     with pytest.raises(BadInput, match="only"):
-        read(text)
+        parse_tokenizer_names(text)
 
 
 def test_names_are_read_each_once() -> None:
-    assert read("a, b;c\nb,,d") == ("a", "b", "c", "d")
+    assert parse_tokenizer_names("a, b;c\nb,,d") == ("a", "b", "c", "d")
     with pytest.raises(BadInput, match="5 tokenizers and at most 4"):
-        read("a,b,c,d,e")
+        parse_tokenizer_names("a,b,c,d,e")
 
 
 @given(text=ANY, count=st.integers(2, 4))
@@ -46,7 +46,7 @@ def test_names_are_read_each_once() -> None:
 @example(text="👩‍👩‍👧" * 40, count=4)
 def test_any_text_is_compared_and_drawn(models: Path, text: str, count: int) -> None:
     readers = [load(models / NAMES[n % 3]) for n in range(count)]
-    view = ComparisonView(Comparison(tuple(reader.read(text) for reader in readers)))
+    view = ComparisonView(Comparison(tuple(tokenizer.encode(text) for tokenizer in readers)))
     drawing, table = view.draw(), view.table()
     assert 0 < len(drawing.alt) <= 1024
     counts = [sum(not token.special for token in source.tokens) for source in view.result.sources]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.reading.emoji_spacing import can_rescue, spaced
-from core.reading.tokenizer import Reader
+from core.reading.emoji_spacing import has_glued_emoji, space_emoji
+from core.reading.tokenizer import ModelTokenizer
 from core.results import ModelInfo
 from tests.core.render.golden import samples
 
@@ -29,28 +29,28 @@ from tests.core.render.golden import samples
     ],
 )
 def test_spaces_between_words_and_emoji(text: str, expected: str) -> None:
-    assert spaced(text) == expected
+    assert space_emoji(text) == expected
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_nothing_but_spaces_is_added_and_only_once(text: str) -> None:
-    once = spaced(text)
+    once = space_emoji(text)
     assert once.replace(" ", "") == text.replace(" ", "")
-    assert spaced(once) == once
+    assert space_emoji(once) == once
 
 
 def test_a_space_shows_the_model_the_word(models: Path) -> None:
-    reader = Reader.load(ModelInfo("tiny"), models / "bert-masked-lm")
-    glued = reader.read("very good🎉")
+    reader = ModelTokenizer.load(ModelInfo("tiny"), models / "bert-masked-lm")
+    glued = reader.encode("very good🎉")
     assert glued.unknown == ["good🎉"]
-    assert can_rescue(glued)
-    rescued = reader.read(spaced(glued.text))
+    assert has_glued_emoji(glued)
+    rescued = reader.encode(space_emoji(glued.text))
     assert rescued.unknown == ["🎉"]
     assert "good" in [token.piece for token in rescued.tokens]
-    assert not can_rescue(rescued)
+    assert not has_glued_emoji(rescued)
 
 
 def test_only_unknown_words_need_rescue() -> None:
-    assert can_rescue(samples.PIECES)
-    assert not can_rescue(samples.CAT)
+    assert has_glued_emoji(samples.PIECES)
+    assert not has_glued_emoji(samples.CAT)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.reading.normalisation import changes
-from core.reading.tokenizer import Reader
+from core.reading.normalisation import find_changes
+from core.reading.tokenizer import ModelTokenizer
 from core.results import ModelInfo
 
 
@@ -25,11 +25,11 @@ from core.results import ModelInfo
     ],
 )
 def test_what_bert_does_to_a_text_before_cutting_it(models: Path, text: str, expected: list[str]) -> None:
-    source = Reader.load(ModelInfo("tiny"), models / "bert-masked-lm").read(text)
-    assert changes(source) == expected
+    source = ModelTokenizer.load(ModelInfo("tiny"), models / "bert-masked-lm").encode(text)
+    assert find_changes(source) == expected
 
 
 def test_byte_level_tokenizers_leave_texts_alone(models: Path) -> None:
-    source = Reader.load(ModelInfo("tiny"), models / "gpt2").read("CAFÉ\u200b")
-    assert source.normal is None
-    assert changes(source) == []
+    source = ModelTokenizer.load(ModelInfo("tiny"), models / "gpt2").encode("CAFÉ\u200b")
+    assert source.normalised is None
+    assert find_changes(source) == []

@@ -10,21 +10,21 @@ from hypothesis import strategies as st
 
 from core import Core
 from core.errors import BadInput
-from core.reading.templates import expand, has_slot
+from core.reading.templates import expand_template, is_template
 from core.render import VariantBars
 from core.results import Score, Sentiment, Variants
 from tests.core.render.golden import samples
-from tests.core.tasks.test_depth_sentiment import settings as core_settings
+from tests.core.tasks.test_sentiment_questions import settings as core_settings
 
 
 def test_a_slot_gives_a_text_for_each_filling() -> None:
-    assert expand("in { France |Iceland|France}.") == [("France", "in France."), ("Iceland", "in Iceland.")]
-    assert expand("a {very|} good film") == [("very", "a very good film"), ("", "a good film")]
+    assert expand_template("in { France |Iceland|France}.") == [("France", "in France."), ("Iceland", "in Iceland.")]
+    assert expand_template("a {very|} good film") == [("very", "a very good film"), ("", "a good film")]
 
 
 @pytest.mark.parametrize("text", ["", "a {b} c", "a | b", "{", "{}", "a {b} | {c}"])
 def test_braces_and_bars_alone_are_no_slot(text: str) -> None:
-    assert not has_slot(text)
+    assert not is_template(text)
 
 
 @pytest.mark.parametrize(
@@ -38,17 +38,17 @@ def test_braces_and_bars_alone_are_no_slot(text: str) -> None:
 )
 def test_templates_that_are_refused(text: str, complaint: str) -> None:
     with pytest.raises(BadInput, match=complaint):
-        expand(text)
+        expand_template(text)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_template_or_refused(text: str) -> None:
     try:
-        found = expand(text)
+        found = expand_template(text)
     except BadInput:
         return
-    assert has_slot(text)
+    assert is_template(text)
     assert 2 <= len(found) == len({filling for filling, _ in found}) <= 20
 
 

@@ -17,9 +17,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoTokenizer, BertTokenizer, GPT2Tokenizer, RobertaTokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong
-from core.reading import masks as gaps
-from core.reading import validation as texts
-from core.reading.tokenizer import NO_LIMIT, Reader
+from core.reading.masks import answer_positions, encode_masked, require_mask
+from core.reading.tokenizer import NO_LIMIT, ModelTokenizer
+from core.reading.validation import MAX_CHARACTERS, validate_text
 from core.results import ModelInfo, Token, Tokenization
 from tests import tiny
 
@@ -33,8 +33,8 @@ ANY = st.text(max_size=60)
 WRITTEN = st.text(st.sampled_from("the cat sat on mat [MASK]<s>é🤗ß日本\n\t ’‿").map(str), max_size=60)
 
 
-def load(folder: Path) -> Reader:
-    return Reader.load(INFO, folder)
+def load(folder: Path) -> ModelTokenizer:
+    return ModelTokenizer.load(INFO, folder)
 
 
 def write(folder: Path, name: str, content: Any) -> None:
@@ -43,7 +43,7 @@ def write(folder: Path, name: str, content: Any) -> None:
 
 
 @cache
-def _reader(folder: Path) -> Reader:
+def _reader(folder: Path) -> ModelTokenizer:
     return load(folder)
 
 
@@ -83,7 +83,7 @@ def test_exact_ids_of_bert(
     else:
         shutil.copy(VOCABULARIES / name / "vocab.txt", tmp_path)
         write(tmp_path, "tokenizer_config.json", options)
-    source = load(tmp_path).read(SENTENCE)
+    source = load(tmp_path).encode(SENTENCE)
     assert source.ids == ids
     assert [token.piece for token in source.tokens] == pieces.split()
     assert [token.special for token in source.tokens] == [True, *[False] * 6, True]
@@ -101,7 +101,7 @@ def test_exact_ids_of_byte_level_vocabularies(tmp_path: Path, name: str, kind: A
     parts = (str(VOCABULARIES / name / file) for file in ("vocab.json", "merges.txt"))
     kind(*parts).save_pretrained(tmp_path)
     reader = load(tmp_path)
-    assert reader.read(SENTENCE).ids == ids
+    assert reader.encode(SENTENCE).ids == ids
     assert reader.mask == ("<mask>" if name == "roberta-base" else None)
 
 
@@ -109,18 +109,18 @@ def test_exact_ids_of_byte_level_vocabularies(tmp_path: Path, name: str, kind: A
 @given(ANY)
 def test_any_text_is_read_as_transformers_reads_it(text: str) -> None:
     reader, theirs = _uncased()
-    assert reader.read(text).ids == theirs(text)["input_ids"]
+    assert reader.encode(text).ids == theirs(text)["input_ids"]
 
 
 @cache
-def _uncased() -> tuple[Reader, BertTokenizer]:
+def _uncased() -> tuple[ModelTokenizer, BertTokenizer]:
     folder = VOCABULARIES / "bert-base-uncased"
     return load(folder), BertTokenizer(str(folder / "vocab.txt"))
 
 
 @needs_vocabularies
 def test_an_emoji_glued_to_a_word_hides_the_word() -> None:
-    source = _uncased()[0].read("great🎉 film")
+    source = _uncased()[0].encode("great🎉 film")
     assert source.unknown == ["great🎉"]
     assert [token.unknown for token in source.tokens] == [False, True, False, False]
 
@@ -131,10 +131,10 @@ def test_an_emoji_glued_to_a_word_hides_the_word() -> None:
 @given(text=ANY | WRITTEN)
 @example(text="É🤗b naïve\u0301 ﬁ İstanbul 日本語\u200d\ufeff\x00")
 def test_offsets_lead_back_to_the_text(models: Path, text: str) -> None:
-    text = texts.checked(text) if text.strip() else "x"
+    text = validate_text(text) if text.strip() else "x"
     for name in ("bert-masked-lm", "roberta-masked-lm", "gpt2"):
         reader = _reader(models / name)
-        source = reader.read(text)
+        source = reader.encode(text)
         covered = set[int]()
         last = 0
         for token in source.tokens:
@@ -157,13 +157,13 @@ def _may_be_left_out(character: str, name: str) -> bool:
 
 
 def test_pieces_of_one_emoji_share_its_place(models: Path) -> None:
-    source = load(models / "gpt2").read("a 🤗")
+    source = load(models / "gpt2").encode("a 🤗")
     assert len(source.tokens) > 4
     assert {(token.start, token.end) for token in source.tokens[-3:]} == {(2, 3)}
 
 
 def test_pieces_of_a_word_share_its_number(models: Path) -> None:
-    source = load(models / "bert-masked-lm").read("the zoo, 42")
+    source = load(models / "bert-masked-lm").encode("the zoo, 42")
     assert [(token.piece, token.word) for token in source.tokens] == [
         ("[CLS]", None),
         ("the", 0),
@@ -178,15 +178,15 @@ def test_pieces_of_a_word_share_its_number(models: Path) -> None:
 
 
 def test_what_the_vocabulary_lacks_is_told(models: Path) -> None:
-    assert load(models / "bert-masked-lm").read("the 日 cat").unknown == ["日"]
-    assert load(models / "gpt2").read("the 日 cat").unknown == []  # bytes leave nothing out
+    assert load(models / "bert-masked-lm").encode("the 日 cat").unknown == ["日"]
+    assert load(models / "gpt2").encode("the 日 cat").unknown == []  # bytes leave nothing out
 
 
 def test_what_a_unigram_vocabulary_lacks_is_told(tmp_path: Path) -> None:
     tokenizer = Tokenizer(models.Unigram([("<unk>", 0.0), ("a", -1.0), ("b", -2.0)], 0))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    source = load(tmp_path).read("ab 日 b")
+    source = load(tmp_path).encode("ab 日 b")
     assert source.unknown == ["日"]
     assert [token.piece for token in source.tokens] == ["a", "b", "<unk>", "b"]
 
@@ -196,7 +196,7 @@ def test_truncation_and_padding_saved_with_a_tokenizer_are_off(models: Path, tmp
     tokenizer.enable_truncation(4)
     tokenizer.enable_padding(length=30)
     tokenizer.save(str(tmp_path / "tokenizer.json"))
-    assert len(load(tmp_path).read("the cat sat on the mat").ids) == 8
+    assert len(load(tmp_path).encode("the cat sat on the mat").ids) == 8
 
 
 # Limits
@@ -226,23 +226,23 @@ def test_the_limit_is_the_smallest_there_is(
 def test_the_last_token_that_fits_and_the_first_that_does_not(folder: Path) -> None:
     reader = load(folder)
     assert reader.limit == tiny.LONGEST
-    specials = sum(token.special for token in reader.read("a").tokens)
+    specials = sum(token.special for token in reader.encode("a").tokens)
     longest = ("a " * (reader.limit - specials)).strip()
     if folder.name != "bert-masked-lm":  # a letter and the space before it are two tokens of these
         longest = "z" * (reader.limit - specials)
-    assert len(reader.read_within_limit(longest).ids) == tiny.LONGEST
+    assert len(reader.encode_within_limit(longest).ids) == tiny.LONGEST
     with pytest.raises(TooLong, match=f"{tiny.LONGEST + 1} tokens long and at most {tiny.LONGEST} are read here"):
-        reader.read_within_limit(longest + ("z" if folder.name != "bert-masked-lm" else " z"))
+        reader.encode_within_limit(longest + ("z" if folder.name != "bert-masked-lm" else " z"))
     with pytest.raises(TooLong, match="at most 5"):
-        reader.read_within_limit("z z z z z z", limit=5)
+        reader.encode_within_limit("z z z z z z", limit=5)
 
 
 @pytest.mark.parametrize("text", ["\u200b", "\ufeff\u2060", "\x00\x07", "\ufffd"])
 def test_a_text_of_which_nothing_is_left_is_refused(models: Path, text: str) -> None:
     reader = load(models / "bert-masked-lm")
-    assert all(token.special for token in reader.read(text).tokens)
+    assert all(token.special for token in reader.encode(text).tokens)
     with pytest.raises(BadInput, match="nothing in that text"):
-        reader.read_within_limit(text)
+        reader.encode_within_limit(text)
 
 
 def test_a_token_that_the_model_lacks_never_reaches_it(models: Path, tmp_path: Path) -> None:
@@ -252,10 +252,10 @@ def test_a_token_that_the_model_lacks_never_reaches_it(models: Path, tmp_path: P
     tokenizer.save_pretrained(tmp_path)
     shutil.copy(models / "bert-masked-lm" / "config.json", tmp_path)
     reader = load(tmp_path)
-    assert max(reader.read("the beyond").ids) == len(tiny.VOCABULARY)
-    assert reader.read_within_limit("the cat").ids
+    assert max(reader.encode("the beyond").ids) == len(tiny.VOCABULARY)
+    assert reader.encode_within_limit("the cat").ids
     with pytest.raises(ModelUnavailable, match="lacks"):
-        reader.read_within_limit("the beyond")
+        reader.encode_within_limit("the beyond")
 
 
 # Masks
@@ -266,43 +266,43 @@ def test_a_token_that_the_model_lacks_never_reaches_it(models: Path, tmp_path: P
 def test_every_spelling_of_a_mask(models: Path, name: str, written: str) -> None:
     reader = load(models / name)
     mask = {"bert-masked-lm": "[MASK]", "roberta-masked-lm": "<mask>"}[name]
-    source = gaps.read(reader, f"The {written} sat,{written}.")
+    source = encode_masked(reader, f"The {written} sat,{written}.")
     assert source.text == f"The {mask} sat,{mask}."
-    assert [source.tokens[place].piece for place in gaps.places(source)] == [mask, mask]
+    assert [source.tokens[place].piece for place in answer_positions(source)] == [mask, mask]
 
 
 @pytest.mark.parametrize("text", ["the cat", "[MASQ]", "__", "mask", "< mask >", "[MASK"])
 def test_a_text_without_a_mask(models: Path, text: str) -> None:
     with pytest.raises(BadInput, match=r"no mask.*\[MASK\], <mask> or ___"):
-        gaps.require_mask(text)
+        require_mask(text)
     with pytest.raises(BadInput, match="no mask"):
-        gaps.read(load(models / "bert-masked-lm"), text)
+        encode_masked(load(models / "bert-masked-lm"), text)
 
 
 def test_too_many_masks(models: Path) -> None:
-    gaps.require_mask("[MASK] " * 6)
+    require_mask("[MASK] " * 6)
     with pytest.raises(BadInput, match="9 masks and at most 6"):
-        gaps.require_mask("[MASK] ___ " * 4 + "<mask>")
+        require_mask("[MASK] ___ " * 4 + "<mask>")
 
 
 @pytest.mark.parametrize("name", ["bert-masked-lm", "roberta-masked-lm"])
 def test_a_mask_beyond_what_the_model_reads_has_a_sentence_of_its_own(models: Path, name: str) -> None:
     reader = load(models / name)
     fill = "z" * (tiny.LONGEST - 3)
-    assert len(gaps.read(reader, f"{fill} ___").tokens) == tiny.LONGEST
+    assert len(encode_masked(reader, f"{fill} ___").tokens) == tiny.LONGEST
     with pytest.raises(BadInput, match=rf"49 tokens long, and a mask lies beyond the {tiny.LONGEST}"):
-        gaps.read(reader, f"{fill}z ___")
+        encode_masked(reader, f"{fill}z ___")
     with pytest.raises(TooLong):
-        gaps.read(reader, f"___ {fill}z")
+        encode_masked(reader, f"___ {fill}z")
 
 
 def test_a_causal_model_reads_what_stands_before_the_gap(models: Path) -> None:
     reader, text = load(models / "gpt2"), "the cat sat  ___ the mat."
     assert reader.mask is None
-    source = gaps.read(reader, text)
+    source = encode_masked(reader, text)
     assert source.text == text
-    assert source.tokens == reader.read("the cat sat").tokens
-    assert gaps.places(source) == (len(source.tokens) - 1,)
+    assert source.tokens == reader.encode("the cat sat").tokens
+    assert answer_positions(source) == (len(source.tokens) - 1,)
 
 
 @pytest.mark.parametrize(
@@ -310,14 +310,14 @@ def test_a_causal_model_reads_what_stands_before_the_gap(models: Path) -> None:
 )
 def test_what_a_causal_model_cannot_go_on_with(models: Path, text: str, complaint: str) -> None:
     with pytest.raises(BadInput, match=complaint):
-        gaps.read(load(models / "gpt2"), text)
+        encode_masked(load(models / "gpt2"), text)
 
 
 def test_a_model_that_neither_has_a_mask_nor_goes_on(models: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(models / "gpt2", tmp_path / "bare")
     tiny.change_config(folder, architectures=["GPT2Model"])
     with pytest.raises(ModelUnavailable, match="tiny cannot fill masks"):
-        gaps.read(load(folder), "the [MASK]")
+        encode_masked(load(folder), "the [MASK]")
 
 
 # Folders that cannot be used
@@ -354,7 +354,7 @@ def test_options_of_a_bare_vocabulary(tmp_path: Path) -> None:
     ):
         write(tmp_path, "tokenizer_config.json", options)
         reader = load(tmp_path)
-        read = [token.piece for token in reader.read("Café CAFÉ 日本").tokens if not token.special]
+        read = [token.piece for token in reader.encode("Café CAFÉ 日本").tokens if not token.special]
         assert read == pieces == BertTokenizer.from_pretrained(tmp_path).tokenize("Café CAFÉ 日本")
         assert reader.mask is None  # the vocabulary has none, so the model has none
 
@@ -364,12 +364,12 @@ def test_options_of_a_bare_vocabulary(tmp_path: Path) -> None:
 
 @given(ANY.filter(str.strip))
 def test_a_text_without_half_surrogates_stays_as_it_is(text: str) -> None:
-    assert texts.checked(text) == text
+    assert validate_text(text) == text
 
 
 @given(st.text(st.characters(categories=["Cs"], include_characters="ab"), min_size=1))
 def test_half_surrogates_become_replacement_characters(text: str) -> None:
-    checked = texts.checked(text)
+    checked = validate_text(text)
     checked.encode()  # raises for a half surrogate
     assert re.sub("[^ab]", "", checked) == re.sub("[^ab]", "", text)
     assert len(checked) <= len(text)
@@ -386,19 +386,19 @@ def test_half_surrogates_become_replacement_characters(text: str) -> None:
     ],
 )
 def test_halves_that_belong_together_are_joined(text: str, checked: str) -> None:
-    assert texts.checked(text) == checked
+    assert validate_text(text) == checked
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t\u3000\u00a0"])
 def test_an_empty_text(text: str) -> None:
     with pytest.raises(BadInput, match="empty"):
-        texts.checked(text)
+        validate_text(text)
 
 
 def test_a_long_text() -> None:
-    assert texts.checked("é" * texts.LONGEST)
+    assert validate_text("é" * MAX_CHARACTERS)
     with pytest.raises(BadInput, match=r"2,001 characters and at most 2,000"):
-        texts.checked("é" * (texts.LONGEST + 1))
+        validate_text("é" * (MAX_CHARACTERS + 1))
 
 
 def test_ids_in_order() -> None:

@@ -16,9 +16,9 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from core import Core, CoreSettings
 from core.errors import BadInput
-from core.reading import validation as texts
-from core.reading.windows import MOST_WINDOWS, windows
-from core.render import SeveralStrips, WindowStrips
+from core.reading.validation import split_lines
+from core.reading.windows import MAX_WINDOWS, split_into_windows
+from core.render import SentimentStrips, WindowStrips
 from core.results import ModelInfo, Token, Tokenization
 from tests import tiny
 
@@ -36,14 +36,14 @@ def text_of(size: int, added: int) -> Tokenization:
 @given(st.integers(1, 900), st.integers(0, 2), st.integers(6, 80))
 def test_windows_cover_a_text_in_order(size: int, added: int, limit: int) -> None:
     source = text_of(size, added)
-    found = windows(source, limit)
+    found = split_into_windows(source, limit)
     assert all(len(part.ids) <= limit and part.tokens == part.end - part.start for part in found)
     assert all(len(part.ids) == part.tokens + 2 * added for part in found)
     assert found[0].start == 0
     for before, after in pairwise(found):
         assert before.start < after.start <= before.end < after.end
         assert len(before.ids) == limit
-    assert found[-1].end == size or len(found) == MOST_WINDOWS
+    assert found[-1].end == size or len(found) == MAX_WINDOWS
     if size + 2 * added <= limit:
         assert len(found) == 1 and found[0].ids == tuple(source.ids)
 
@@ -83,11 +83,11 @@ async def test_a_long_text_has_the_weighted_mean_of_its_windows(asked: tuple[Cor
 async def test_what_was_not_read_is_said(asked: tuple[Core, Path]) -> None:
     core, _ = asked
     found = await core.sentiment("cat " * 700)
-    assert len(found.windows) == MOST_WINDOWS
+    assert len(found.windows) == MAX_WINDOWS
     assert found.cut == found.source.text[found.windows[-1].end :].strip() != ""
     drawing = WindowStrips(found).draw()
     assert f"{len(found.cut):,} characters at the end were not read." in drawing.alt
-    assert len(WindowStrips(found).table().rows) == MOST_WINDOWS + 1
+    assert len(WindowStrips(found).table().rows) == MAX_WINDOWS + 1
 
 
 async def test_a_text_that_fits_is_read_at_once(core: Core) -> None:
@@ -102,12 +102,12 @@ async def test_several_texts_are_scored_as_each_alone(core: Core) -> None:
         assert answer.source == expected.source
         chances = {score.label: score.probability for score in expected.scores}
         assert {score.label: score.probability for score in answer.scores} == pytest.approx(chances, abs=1e-6)
-    table = SeveralStrips(found).table()
+    table = SentimentStrips(found).table()
     assert [row[:2] for row in table.rows] == [(one.source.text, one.scores[0].label) for one in alone]
-    assert f"3 texts: {found.verdicts}" in SeveralStrips(found).draw().alt
+    assert f"3 texts: {found.verdicts}" in SentimentStrips(found).draw().alt
 
 
 def test_more_texts_than_are_scored_at_once_are_refused() -> None:
-    assert texts.lines("\n".join("abcdefghij")) == tuple("abcdefghij")
+    assert split_lines("\n".join("abcdefghij")) == tuple("abcdefghij")
     with pytest.raises(BadInput, match="at most 10 at once, and that text has 11"):
-        texts.lines("\n".join("abcdefghijk"))
+        split_lines("\n".join("abcdefghijk"))

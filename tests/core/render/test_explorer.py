@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.errors import BadInput
 from core.maps import measures
-from core.render import HeadMap, HeadView, LayerSweep, OverviewGrid, RolloutView, TokenView
+from core.render import HeadMap, HeadView, LayerFilm, OverviewGrid, RolloutView, TokenView
 from core.render.kit.palette import colour_map, colours
 from core.results import AttentionMap
 from tests.core.render.golden import samples
@@ -122,7 +122,7 @@ def test_the_head_map_lists_every_head():
 def test_the_film_has_a_frame_for_every_layer_on_one_scale():
     weights = np.zeros((3, 1, 5, 5), np.float16)
     weights[:, 0, 1, 1] = 1, 0.25, 0
-    drawing = LayerSweep(AttentionMap(FIVE, weights), 0).draw()
+    drawing = LayerFilm(AttentionMap(FIVE, weights), 0).draw()
     film = Image.open(io.BytesIO(drawing.png))
     assert film.format == "GIF"
     assert (film.n_frames, film.size) == (3, (drawing.width, drawing.height))
@@ -139,7 +139,7 @@ def test_the_film_has_a_frame_for_every_layer_on_one_scale():
 def test_a_film_of_a_deep_model_and_a_long_text_stays_small():
     noise = np.random.default_rng(0).dirichlet(np.full(128, 0.05), size=(26, 1, 128))
     attention = AttentionMap(samples.first(samples.LONG, 128), noise.astype(np.float16))
-    drawing = LayerSweep(attention, None).draw()
+    drawing = LayerFilm(attention, None).draw()
     film = Image.open(io.BytesIO(drawing.png))
     assert len(drawing.png) <= 2_000_000
     assert film.n_frames == 12
@@ -152,7 +152,7 @@ def test_a_film_of_a_deep_model_and_a_long_text_stays_small():
         lambda map: OverviewGrid(map, 0, 4),
         lambda map: TokenView(map, 0, 9, 0),
         lambda map: TokenView(map, 0, 0, 5),
-        lambda map: LayerSweep(map, 4),
+        lambda map: LayerFilm(map, 4),
     ],
 )
 def test_what_is_not_there_is_refused(view):

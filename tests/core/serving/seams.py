@@ -42,7 +42,7 @@ def seam(way: str) -> Iterator[Callable[[Any], Runner]]:
         elif way == "ray":
             with warnings.catch_warnings(action="ignore"):  # Ray's own, when it is loaded
                 load()
-            yield lambda device: LocalReplicas(LocalCluster(partial(_made, _known(device)))).lanes()[0]
+            yield lambda device: LocalReplicas(LocalCluster(partial(_made, _known(device)))).runners()[0]
         else:
             yield lambda device: device
     DEVICES.clear()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.serving.cost import CPU, SURPRISE, Cost, Estimate
+from core.serving.cost import CPU, SURPRISE, Cost, CostEstimate
 
 
 @given(tokens=st.integers(1, 10_000))
@@ -17,7 +17,7 @@ def test_at_least_one_token_however_short_the_time() -> None:
 
 
 def test_the_line_is_learnt() -> None:
-    estimate, true = Estimate(CPU), Cost(overhead=2e-3, per_token=3e-6)
+    estimate, true = CostEstimate(CPU), Cost(overhead=2e-3, per_token=3e-6)
     for turn in range(300):
         tokens = 20 + turn * 37 % 900
         estimate.observe(tokens, true.seconds(tokens))
@@ -26,7 +26,7 @@ def test_the_line_is_learnt() -> None:
 
 
 def test_a_device_that_became_slower_is_noticed() -> None:
-    estimate = Estimate(CPU)
+    estimate = CostEstimate(CPU)
     for turn in range(200):
         tokens = 20 + turn * 37 % 400
         estimate.observe(tokens, 4 * CPU.seconds(tokens))
@@ -34,7 +34,7 @@ def test_a_device_that_became_slower_is_noticed() -> None:
 
 
 def test_loading_a_model_is_not_taken_for_its_speed() -> None:
-    estimate = Estimate(CPU)
+    estimate = CostEstimate(CPU)
     for _ in range(20):
         estimate.observe(64, CPU.seconds(64))
     estimate.observe(64, 60.0)
@@ -45,7 +45,7 @@ def test_loading_a_model_is_not_taken_for_its_speed() -> None:
 def test_whatever_is_observed_a_price_stays_positive_and_no_single_run_is_believed_beyond_measure(
     runs: list[tuple[int, float]],
 ) -> None:
-    estimate = Estimate(CPU)
+    estimate = CostEstimate(CPU)
     for tokens, seconds in runs:
         before = estimate.cost.seconds(tokens)
         estimate.observe(tokens, seconds)
@@ -55,14 +55,14 @@ def test_whatever_is_observed_a_price_stays_positive_and_no_single_run_is_believ
 
 
 def test_noise_among_runs_of_about_one_size_does_not_make_tokens_look_free() -> None:
-    estimate = Estimate(CPU)
+    estimate = CostEstimate(CPU)
     for turn in range(200):
         estimate.observe(20 + turn % 7, 0.3 + 0.1 * (turn * 5 % 7 < 3))
     assert estimate.cost.overhead_tokens < 3 * CPU.overhead_tokens
 
 
 def test_runs_of_one_size_alone_move_the_line_where_they_are() -> None:
-    estimate = Estimate(CPU)
+    estimate = CostEstimate(CPU)
     for _ in range(2000):
         estimate.observe(50, 0.01)
     assert estimate.cost.seconds(50) == pytest.approx(0.01, rel=0.01)

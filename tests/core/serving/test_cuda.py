@@ -20,7 +20,7 @@ from core.serving.executor import Executor
 from core.serving.runners import Job, Runner
 from core.serving.runners.device import DeviceRunner
 from core.serving.runners.process import ProcessRunner
-from core.tasks.precision import GOLDEN, lower
+from core.tasks.precision import GOLDEN, lower_precision
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from tests.core.serving import cuda_faults
@@ -54,7 +54,7 @@ def test_of_itself_a_gpu_takes_half_precision_where_decisions_stay(
     caplog.set_level(logging.INFO)
     exact, chosen = (task(str(BUNDLED / model), "cuda") for _ in range(2))
     before = exact.decisions(GOLDEN)
-    lower(chosen, "auto")
+    lower_precision(chosen, "auto")
     same = np.mean([one == other for one, other in zip(before, chosen.decisions(GOLDEN), strict=True)])
     assert same >= 0.999  # whichever was chosen
     assert chosen.model.dtype == (torch.float32 if "used in float32" in caplog.text else torch.float16)
@@ -68,7 +68,7 @@ def test_and_float32_where_they_would_not(caplog: pytest.LogCaptureFixture) -> N
     with torch.no_grad():
         task.model.classifier.weight.zero_()
         task.model.classifier.bias.copy_(torch.tensor([1.0, 1.0001]))
-    lower(task, "auto")
+    lower_precision(task, "auto")
     assert task.model.dtype == torch.float32
     assert "on 0.0 % of 1000 texts and is used in float32" in caplog.text
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import Busy
-from core.serving.deduplication import SECONDS, Sharing
+from core.serving.deduplication import TTL, Deduplicator
 
 
 class Worker:
@@ -36,8 +36,10 @@ class Clock:
         return self.now
 
 
-def ask(sharing: Sharing, worker: Callable[[], Awaitable[Any]], key: str = "q", tenant: int = 0) -> asyncio.Task[Any]:
-    return asyncio.create_task(sharing.ask(key, tenant, worker))
+def ask(
+    deduplicator: Deduplicator, worker: Callable[[], Awaitable[Any]], key: str = "q", tenant: int = 0
+) -> asyncio.Task[Any]:
+    return asyncio.create_task(deduplicator.run(key, tenant, worker))
 
 
 async def settle() -> None:
@@ -46,9 +48,9 @@ async def settle() -> None:
 
 
 async def test_people_of_one_tenant_who_ask_the_same_share_one_request() -> None:
-    sharing, worker = Sharing(1 << 20), Worker()
-    tasks = [ask(sharing, worker) for _ in range(5)]
-    other = ask(sharing, worker, key="another")
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    tasks = [ask(deduplicator, worker) for _ in range(5)]
+    other = ask(deduplicator, worker, key="another")
     await settle()
     assert len(worker.open) == 2
     worker.open[0].set_result("answer")
@@ -59,8 +61,8 @@ async def test_people_of_one_tenant_who_ask_the_same_share_one_request() -> None
 
 async def test_each_tenant_has_a_request_of_its_own_and_the_first_answers_all() -> None:
     """A quiet tenant must not wait behind the flood of another that asked the same before."""
-    sharing, worker = Sharing(1 << 20), Worker()
-    flood, quiet = ask(sharing, worker, tenant=1), ask(sharing, worker, tenant=2)
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    flood, quiet = ask(deduplicator, worker, tenant=1), ask(deduplicator, worker, tenant=2)
     await settle()
     assert len(worker.open) == 2
     worker.open[1].set_result("answer")
@@ -70,8 +72,8 @@ async def test_each_tenant_has_a_request_of_its_own_and_the_first_answers_all() 
 
 
 async def test_whoever_leaves_does_not_take_the_answer_from_the_others() -> None:
-    sharing, worker = Sharing(1 << 20), Worker()
-    first, second = ask(sharing, worker), ask(sharing, worker)
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    first, second = ask(deduplicator, worker), ask(deduplicator, worker)
     await settle()
     first.cancel()
     await settle()
@@ -81,28 +83,28 @@ async def test_whoever_leaves_does_not_take_the_answer_from_the_others() -> None
 
 
 async def test_with_the_last_who_waits_the_request_goes_too() -> None:
-    sharing, worker = Sharing(1 << 20), Worker()
-    tasks = [ask(sharing, worker) for _ in range(3)]
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    tasks = [ask(deduplicator, worker) for _ in range(3)]
     await settle()
     for task in tasks:
         task.cancel()
     await settle()
     assert worker.withdrawn == 1
-    again = ask(sharing, worker)
+    again = ask(deduplicator, worker)
     await settle()
     worker.open[1].set_result("answer")
     assert await again == "answer"
 
 
 async def test_an_error_is_told_to_those_of_its_tenant_only_and_is_not_kept() -> None:
-    sharing, worker = Sharing(1 << 20), Worker()
-    refused, patient = [ask(sharing, worker, tenant=1) for _ in range(2)], ask(sharing, worker, tenant=2)
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    refused, patient = [ask(deduplicator, worker, tenant=1) for _ in range(2)], ask(deduplicator, worker, tenant=2)
     await settle()
     worker.open[0].set_exception(Busy(3))
     for task in refused:
         with pytest.raises(Busy):
             await task
-    again = ask(sharing, worker, tenant=1)
+    again = ask(deduplicator, worker, tenant=1)
     await settle()
     assert len(worker.open) == 3
     worker.open[1].set_result("answer")
@@ -111,26 +113,26 @@ async def test_an_error_is_told_to_those_of_its_tenant_only_and_is_not_kept() ->
 
 async def test_an_answer_serves_repeats_for_a_while() -> None:
     clock = Clock()
-    sharing, worker = Sharing(1 << 20, clock), Worker()
+    deduplicator, worker = Deduplicator(1 << 20, clock), Worker()
     for expected in (1, 1, 2):
-        task = ask(sharing, worker)
+        task = ask(deduplicator, worker)
         await settle()
         assert len(worker.open) == expected
         if not worker.open[-1].done():
             worker.open[-1].set_result(expected)
         assert await task == expected
-        clock.now += SECONDS / 2
+        clock.now += TTL / 2
 
 
 async def test_answers_are_kept_within_bounds_the_latest_longest() -> None:
-    sharing, calls = Sharing(3000), list[str]()
+    deduplicator, calls = Deduplicator(3000), list[str]()
 
     async def answer(key: str) -> bytes:
         calls.append(key)
         return b"x" * (100_000 if key == "huge" else 200)  # with its overhead about 1,100 bytes
 
     for key in ("a", "b", "huge", "c", "b", "a", "huge"):
-        await sharing.ask(key, 0, lambda key=key: answer(key))
+        await deduplicator.run(key, 0, lambda key=key: answer(key))
     assert calls == ["a", "b", "huge", "c", "a", "huge"]
 
 
@@ -139,8 +141,8 @@ async def test_a_failure_that_nobody_waits_for_any_more_is_nobodys_loose_end(lea
     """It fails in the very turn of the loop in which another's answer comes, or in which its only asker leaves."""
     complaints: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-    sharing, worker = Sharing(1 << 20), Worker()
-    lucky, unlucky = ask(sharing, worker, tenant=1), ask(sharing, worker, tenant=2)
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    lucky, unlucky = ask(deduplicator, worker, tenant=1), ask(deduplicator, worker, tenant=2)
     await settle()
     worker.open[1].set_exception(Busy(3))
     if leave:
@@ -149,7 +151,7 @@ async def test_a_failure_that_nobody_waits_for_any_more_is_nobodys_loose_end(lea
     worker.open[0].set_result("answer")
     assert await lucky == "answer"
     assert await asyncio.gather(unlucky, return_exceptions=True) != [None]
-    del worker, sharing, unlucky, lucky
+    del worker, deduplicator, unlucky, lucky
     await settle()
     gc.collect()
     assert complaints == []

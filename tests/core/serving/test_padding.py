@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from transformers import AlbertConfig, AlbertForSequenceClassification
 
-from core.questions import Next
+from core.questions import NextToken
 from core.serving.executor import Executor
-from core.serving.metrics import Signals
+from core.serving.metrics import Metrics
 from core.serving.runners import Job, Runner
 from core.serving.runners.device import DeviceRunner
-from core.serving.runners.lazy import LateRunner
+from core.serving.runners.lazy import LazyRunner
 from core.serving.runners.process import ProcessRunner
 from core.tasks import pipelines
-from core.tasks.packing import plan
+from core.tasks.packing import plan_passes
 from tests import tiny
 from tests.core.serving.seams import LocalCluster, LocalReplicas, seam
 
@@ -31,23 +31,23 @@ SHORT, LONG = (
 
 def as_on_a_gpu() -> Runner:
     """A CPU on which texts are laid out as on a GPU."""
-    pipelines.plan = partial(plan, on_gpu=True)
+    pipelines.plan_passes = partial(plan_passes, on_gpu=True)
     return DeviceRunner("cpu", threads=1)
 
 
 def replica(factory: Callable[[], Runner]) -> Runner:
-    return LocalReplicas(LocalCluster(factory)).lanes()[0]
+    return LocalReplicas(LocalCluster(factory)).runners()[0]
 
 
 @pytest.fixture(autouse=True)
 def as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipelines, "plan", plan)
+    monkeypatch.setattr(pipelines, "plan_passes", plan_passes)
 
 
 @pytest.mark.parametrize(
     ("way", "made"),
     [
-        ("thread", LateRunner),
+        ("thread", LazyRunner),
         ("process", ProcessRunner),
         pytest.param("ray", replica, marks=[pytest.mark.scale, pytest.mark.filterwarnings("ignore")]),
     ],
@@ -56,12 +56,12 @@ async def test_monitoring_sees_what_was_computed(way: str, made: Callable[..., R
     if way == "ray":
         pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]' -c constraints.txt")
     with seam(way):
-        signals = Signals()
-        executor = Executor([made(as_on_a_gpu)], signals=signals)
+        metrics = Metrics()
+        executor = Executor([made(as_on_a_gpu)], metrics=metrics)
         for text, size in ((SHORT, 5), (LONG, 16), (SHORT, 5)):
             await executor.submit(Job("sentiment", str(models / "bert-classifier")), text, size=size, padded=False)
         await executor.close()
-    found = re.findall(r'^tokens_total{kind="(.*)"} (.*)$', signals.text().decode(), re.MULTILINE)
+    found = re.findall(r'^tokens_total{kind="(.*)"} (.*)$', metrics.exposition().decode(), re.MULTILINE)
     assert {kind: float(tokens) for kind, tokens in found} == {"real": 26, "padding": 11 + 0 + 11}
 
 
@@ -71,7 +71,7 @@ async def test_monitoring_sees_what_was_computed(way: str, made: Callable[..., R
         (Job("sentiment", "bert-classifier"), [SHORT, LONG, SHORT], 32 - 26),
         (Job("unmask", "roberta-masked-lm"), [("<mask>", 2)], 16 - 3),
         (Job("attention", "bert-masked-lm"), [[2, 3], [2, 3, 4, 5], [2]], 2 + 0 + 3),
-        (Job("causal", "gpt2"), [Next((5, 6, 7), 1), Next((5,), 1)], 0 + 2),
+        (Job("causal", "gpt2"), [NextToken((5, 6, 7), 1), NextToken((5,), 1)], 0 + 2),
         (Job("attention", "bert-masked-lm"), [[2, 3]], 0),
     ],
     ids=lambda value: value.task if isinstance(value, Job) else None,

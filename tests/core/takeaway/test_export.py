@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.lab import read
-from core.render import HeadView, LensesView, NormView, TourView, WorkedView
+from core.render import HeadView, LabView, LensesView, NormView, TourView
 from core.render.kit import labels as naming
-from core.results import AttentionMap, Table, Token, Worked
+from core.results import AttentionMap, Table, Token, WorkedExercise
 from core.takeaway.export import FORMULA, export, spreadsheet
 from core.tasks.lab import LabTask
 from tests.core.render.golden import samples
@@ -32,7 +32,7 @@ def rows_of(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
 
 
-def work(**options: Any) -> Worked:
+def work(**options: Any) -> WorkedExercise:
     (worked,) = LabTask("", "cpu").run([read(**options)])
     return worked
 
@@ -135,7 +135,7 @@ def test_formulas_are_defused_and_numbers_are_not(cell):
 )
 def test_an_exercise_is_worked_out_again_from_its_recipe(options):
     worked = work(**options)
-    files = export(worked, WorkedView(worked), {})
+    files = export(worked, LabView(worked), {})
     assert set(files) == {"lab.csv", "lab.npz", "lab.html"}
     stored = np.load(io.BytesIO(files["lab.npz"]), allow_pickle=False)
     assert (stored["weights"] == worked.weights).all()

@@ -28,12 +28,12 @@ def test_the_json_file_holds_everything() -> None:
 
 
 def test_byte_level_pieces_have_their_bytes(models: Path) -> None:
-    source = load(models / "gpt2").read("é")
+    source = load(models / "gpt2").encode("é")
     assert [row["bytes"] for row in json.loads(as_json(source))["tokens"]] == ["C3", "A9"]
 
 
 def test_several_tokenizers_are_listed_one_after_the_other(models: Path) -> None:
-    sources = [load(models / name).read("the é") for name in ("bert-masked-lm", "gpt2")]
+    sources = [load(models / name).encode("the é") for name in ("bert-masked-lm", "gpt2")]
     assert [one["ids"] for one in json.loads(as_json(*sources))] == [source.ids for source in sources]
     named = [replace(source, model=ModelInfo(name)) for source, name in zip(sources, "ab", strict=True)]
     rows = list(csv.DictReader(io.StringIO(as_csv(*named).decode("utf-8-sig"), newline="")))

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.questions import Across, ByLayer, Compared, InWindows, Jointly, Next, Pair, Why
+from core.questions import (
+    CrossAttention,
+    JointFilling,
+    LogitLens,
+    NextToken,
+    TargetComparison,
+    TextPair,
+    WindowedText,
+    WordAttribution,
+)
 from core.results import Norms
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
@@ -17,15 +26,23 @@ IDS = (2, 61, 72, 4, 83, 4, 3)
 TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
 QUESTIONS: list[tuple[str, str, list[Any]]] = [
     ("sentiment", "bert-classifier", TEXTS),
-    ("sentiment", "distilbert-classifier", [*TEXTS, InWindows((IDS, IDS[1:]), (5, 4)), Why(IDS, ((1,), (2, 4)))]),
-    ("unmask", "bert-masked-lm", [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), ByLayer(IDS, (3, 5))]),
+    (
+        "sentiment",
+        "distilbert-classifier",
+        [*TEXTS, WindowedText((IDS, IDS[1:]), (5, 4)), WordAttribution(IDS, ((1,), (2, 4)))],
+    ),
+    ("unmask", "bert-masked-lm", [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5))]),
     ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
-    ("unmask", "distilbert-masked-lm", [Jointly(IDS, (3, 5)), Compared((2, 61), (72, 3), 4, ((63,), (64, 65)))]),
-    ("causal", "gpt2", [Next(IDS, 5), ByLayer(IDS, (6,)), Compared(IDS, (), None, ((63,), (64, 65)))]),
-    ("attention", "bert-masked-lm", [IDS, IDS[:4], Pair(IDS, 4)]),
+    (
+        "unmask",
+        "distilbert-masked-lm",
+        [JointFilling(IDS, (3, 5)), TargetComparison((2, 61), (72, 3), 4, ((63,), (64, 65)))],
+    ),
+    ("causal", "gpt2", [NextToken(IDS, 5), LogitLens(IDS, (6,)), TargetComparison(IDS, (), None, ((63,), (64, 65)))]),
+    ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4)]),
     ("attention", "gpt2", [IDS, IDS[:4]]),
-    ("across", "bart", [Across(IDS, (71, 62, 3), 5), Across(IDS, (), 5)]),
-    ("across", "t5", [Across(IDS, (71, 62, 3), 5)]),
+    ("across", "bart", [CrossAttention(IDS, (71, 62, 3), 5), CrossAttention(IDS, (), 5)]),
+    ("across", "t5", [CrossAttention(IDS, (71, 62, 3), 5)]),
 ]
 
 

@@ -14,10 +14,10 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core import Core, CoreSettings
 from core.errors import BadInput
-from core.questions import ByLayer, Next
-from core.render import LayerBars, UnmaskBars
+from core.questions import LogitLens, NextToken
+from core.render import LogitLensBars, UnmaskBars
 from core.tasks.causal import CausalTask
-from core.tasks.logit_lens import by_layer
+from core.tasks.logit_lens import logit_lens
 
 from .test_norms import OF_THEIR_OWN, SIZES
 
@@ -66,7 +66,7 @@ async def test_the_most_probable_next_tokens(settings: CoreSettings, models: Pat
 
 def test_neighbours_in_a_batch_change_nothing(models: Path) -> None:
     task = CausalTask(str(models / "gpt2"), "cpu")
-    asked = [Next((5, 17, 3, 42), 3), Next((7,), 3), ByLayer((9, 8), (1,)), Next((11, 12, 13), 3)]
+    asked = [NextToken((5, 17, 3, 42), 3), NextToken((7,), 3), LogitLens((9, 8), (1,)), NextToken((11, 12, 13), 3)]
     for question, together in zip(asked, task.run(asked), strict=True):
         (alone,) = task.run([question])
         for one, other in zip(together[0], alone[0], strict=True):
@@ -103,7 +103,7 @@ async def test_pictures_say_that_the_rest_was_not_read(settings: CoreSettings) -
     assert len(layered.masks[0]) == 3 and layered.masks[0][-1].rank == 1
     assert layered.masks[0][-1].word == found.masks[0][0].word
     assert "Compared: hates" in UnmaskBars(found).draw().alt
-    assert f"Text: “{TEXT}”" in LayerBars(layered).draw().alt
+    assert f"Text: “{TEXT}”" in LogitLensBars(layered).draw().alt
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -114,7 +114,7 @@ def test_a_layer_answers_as_a_model_that_ends_there(family: str) -> None:
     config = CONFIG_MAPPING[family](**{**SIZES, "initializer_range": 0.5, **FAMILIES[family]})
     model: Any = AutoModelForCausalLM.from_config(config).eval()
     ids = (5, 17, 3, 42, 88)
-    (rows,) = by_layer(model, "cpu", ByLayer(ids, (len(ids) - 1,)))
+    (rows,) = logit_lens(model, "cpu", LogitLens(ids, (len(ids) - 1,)))
     stack = getattr(model.base_model, "decoder", model.base_model)
     name, layers = next((name, part) for name, part in stack.named_children() if isinstance(part, nn.ModuleList))
     answer = int(model(torch.tensor([ids])).logits[0, -1].argmax())

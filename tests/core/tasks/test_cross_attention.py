@@ -14,9 +14,9 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, T5ForConditionalG
 
 from core import Core, CoreSettings
 from core.errors import BadInput, ModelUnavailable, TooLong
-from core.maps.extraction import ATTENTION_TOKENS
-from core.questions import Across
-from core.render import HeadView, LayerSweep, NormView, OverviewGrid, TokenView, TourView
+from core.maps.extraction import MAX_TOKENS
+from core.questions import CrossAttention
+from core.render import HeadView, LayerFilm, NormView, OverviewGrid, TokenView, TourView
 from core.render.kit.labels import labels
 from core.results import AttentionMap
 from core.serving.runners import Job
@@ -43,7 +43,7 @@ async def core(request: pytest.FixtureRequest, models: Path, settings: CoreSetti
 @torch.inference_mode()
 def test_the_weights_are_those_of_the_model(models: Path, kind: str) -> None:
     model = plain(models / kind)
-    question = Across(READ, WRITTEN, 10)
+    question = CrossAttention(READ, WRITTEN, 10)
     (found,) = DeviceRunner("cpu").run(Job("across", str(models / kind)), [question])
     start = model.config.decoder_start_token_id
     assert (found.start, found.written) == (start, list(WRITTEN))
@@ -66,7 +66,7 @@ def test_the_weights_are_those_of_the_model(models: Path, kind: str) -> None:
 def test_by_itself_it_writes_what_generate_writes(models: Path, kind: str) -> None:
     model = plain(models / kind)
     together = DeviceRunner("cpu").run(
-        Job("across", str(models / kind)), [Across(READ, (), 9), Across(READ[2:], (), 4)]
+        Job("across", str(models / kind)), [CrossAttention(READ, (), 9), CrossAttention(READ[2:], (), 4)]
     )
     for ids, most, found in zip((READ, READ[2:]), (9, 4), together, strict=True):
         expected = model.generate(torch.tensor([ids]), max_new_tokens=most, num_beams=1, do_sample=False)[0].tolist()
@@ -79,7 +79,7 @@ def test_a_decoder_may_be_deeper_than_its_encoder(tmp_path: Path) -> None:
     torch.manual_seed(0)
     model = T5ForConditionalGeneration(tiny.t5(num_layers=2, num_decoder_layers=4)).eval()
     model.save_pretrained(tmp_path)
-    (found,) = DeviceRunner("cpu").run(Job("across", str(tmp_path)), [Across(READ, (), 9)])
+    (found,) = DeviceRunner("cpu").run(Job("across", str(tmp_path)), [CrossAttention(READ, (), 9)])
     expected = model.generate(torch.tensor([READ]), max_new_tokens=9, num_beams=1, do_sample=False, use_cache=False)
     assert [found.start, *found.written] == expected[0].tolist()
     assert (len(found.encoder), len(found.decoder), len(found.cross)) == (2, 4, 4)
@@ -89,8 +89,8 @@ async def test_the_answer_has_a_rectangle_and_the_two_squares_beside_it(core: Co
     result = await core.attention(TEXT)
     assert result.rows and result.rows.text != TEXT and result.source.text == TEXT
     shape = (len(result.rows.tokens), len(result.source.tokens))
-    assert result.weights.shape[2:] == shape and not result.plain
-    encoder, decoder = result.beside["encoder"], result.beside["decoder"]
+    assert result.weights.shape[2:] == shape and not result.is_self_attention
+    encoder, decoder = result.related["encoder"], result.related["decoder"]
     assert encoder.source is result.source and not encoder.causal
     assert decoder.causal and decoder.weights.shape[2:] == (shape[0], shape[0])
     assert decoder.source.ids[1:] == result.rows.ids[:-1]
@@ -105,7 +105,7 @@ async def test_the_second_text_is_what_it_is_made_to_write(core: Core) -> None:
     assert (await core.attention(text)).rows == result.rows
 
 
-@pytest.mark.parametrize("text", ["z " * (tiny.LONGEST + 1), f"{TEXT} [SEP] " + "z " * (ATTENTION_TOKENS + 1)])
+@pytest.mark.parametrize("text", ["z " * (tiny.LONGEST + 1), f"{TEXT} [SEP] " + "z " * (MAX_TOKENS + 1)])
 async def test_more_than_it_reads_or_writes_is_refused(core: Core, text: str) -> None:
     if core.models.defaults["attention"].name == "t5" and "[SEP]" not in text:
         pytest.skip("T5 counts distances, so it has no longest text")
@@ -119,19 +119,19 @@ async def test_its_pictures(core: Core) -> None:
         HeadView(cross, 1, 2),
         OverviewGrid(cross, 1, 2),
         TokenView(cross, 1, 2, 2),
-        LayerSweep(cross, None),
+        LayerFilm(cross, None),
         NormView(cross, 1, 2),
         NormView(cross, 0, None),
     ):
         drawing = view.draw()
         assert drawing.alt and drawing.width and view.table().rows
     assert "rows = token being written" in HeadView(cross, 1, 2).draw().alt.lower()
-    assert len(HeadView(cross, 1, 2).full().rows) == len(cross.looking.tokens)
-    for side in (cross, *cross.beside.values()):
+    assert len(HeadView(cross, 1, 2).full().rows) == len(cross.queries.tokens)
+    for side in (cross, *cross.related.values()):
         for head in (None, 1):
             np.testing.assert_allclose(NormView(side, 1, head).shares.sum(axis=-1), 1, atol=1e-5)
     with pytest.raises(BadInput, match="tokens: choose one from 1 to"):
-        TokenView(cross, 0, 0, len(cross.looking.tokens))
+        TokenView(cross, 0, 0, len(cross.queries.tokens))
 
 
 def test_a_head_that_points_is_first_on_the_tour() -> None:
@@ -147,16 +147,16 @@ def test_a_head_that_points_is_first_on_the_tour() -> None:
 @pytest.mark.parametrize("kind", ["bert-masked-lm", "gpt2"])
 def test_a_model_without_a_decoder_of_that_kind_is_refused(models: Path, kind: str) -> None:
     with pytest.raises(ModelUnavailable):
-        DeviceRunner("cpu").run(Job("across", str(models / kind)), [Across(READ, (), 4)])
+        DeviceRunner("cpu").run(Job("across", str(models / kind)), [CrossAttention(READ, (), 4)])
 
 
 def test_what_was_written_is_read_back(models: Path) -> None:
-    from core.reading.tokenizer import Reader
+    from core.reading.tokenizer import ModelTokenizer
     from core.results import ModelInfo
 
-    reader = Reader.load(ModelInfo("bart"), models / "bart")
+    reader = ModelTokenizer.load(ModelInfo("bart"), models / "bart")
     ids = AutoTokenizer.from_pretrained(models / "bart")("the cats, tired")["input_ids"]
-    back = reader.read_back(ids)
+    back = reader.decode(ids)
     assert back.text == "the cats, tired"
     assert [label.text for label in labels(back)] == ["[CLS]", "the", "cat", "s", ",", "tired", "[SEP]"]
     assert [token.special for token in back.tokens] == [True, *[False] * 5, True]

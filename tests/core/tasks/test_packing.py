@@ -24,13 +24,13 @@ from transformers import (
 )
 
 from core.errors import TooLong
-from core.tasks import packed_linear as weights
+from core.tasks import packed_linear
 from core.tasks.loading import check_ids
 from core.tasks.output_heads import logits_at
-from core.tasks.packed_linear import PackedLinear, pack
-from core.tasks.packing import ALIKE, TOGETHER, Pass, Row, plan
+from core.tasks.packed_linear import PackedLinear, pack_linear
+from core.tasks.packing import ALIKE, TOGETHER, ForwardPass, Row, plan_passes
 from core.tasks.sentiment import _logits  # pyright: ignore[reportPrivateUsage]
-from core.tasks.varlen_attention import APART, FIRST, keep_apart
+from core.tasks.varlen_attention import FIRST_POSITIONS, VARLEN, use_varlen_attention
 from tests.tiny import word_piece
 
 FAMILIES: dict[str, type[Any]] = {
@@ -69,8 +69,8 @@ def made(auto: Any, family: str, **options: Any) -> PreTrainedModel:
     return auto.from_config(config(family, **options)).eval()
 
 
-def passes(model: Any, rows: Sequence[Row], on_gpu: bool = False) -> list[Pass]:
-    return list(plan(model, word_piece(), rows, on_gpu))
+def passes(model: Any, rows: Sequence[Row], on_gpu: bool = False) -> list[ForwardPass]:
+    return list(plan_passes(model, word_piece(), rows, on_gpu))
 
 
 @pytest.fixture(params=["on a CPU", "on a GPU", "on a GPU, in several rows"])
@@ -82,7 +82,7 @@ def on_gpu(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
 
 
 def test_every_family_of_ours_is_tested() -> None:
-    assert set(FIRST) == set(FAMILIES) - {"albert"}
+    assert set(FIRST_POSITIONS) == set(FAMILIES) - {"albert"}
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -92,8 +92,8 @@ def test_labels_of_several_texts_are_those_of_each_alone(family: str, packed: bo
     model, rows = made(AutoModelForSequenceClassification, family, num_labels=5), texts(LENGTHS)
     alone = [model(**row).logits[0] for row in rows]
     if packed:  # as `load_model` does on a CPU
-        pack(model)
-        keep_apart(model)
+        pack_linear(model)
+        use_varlen_attention(model)
     for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, _logits(model, one), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
@@ -106,8 +106,8 @@ def test_words_of_several_texts_are_those_of_each_alone(family: str, on_gpu: boo
     model, rows = made(AutoModelForMaskedLM, family), texts(LENGTHS)
     wanted = [[length - 1, 0] for length in LENGTHS]
     alone = [model(**row).logits[0, masks] for row, masks in zip(rows, wanted, strict=True)]
-    pack(model)
-    keep_apart(model)
+    pack_linear(model)
+    use_varlen_attention(model)
     for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, logits_at(model, one.places(wanted), **one.inputs), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
@@ -149,7 +149,7 @@ def test_nearly_all_that_a_gpu_computes_of_a_full_batch_is_asked_for() -> None:
 
 def test_texts_are_kept_apart_without_the_products_of_one_with_another() -> None:
     model = made(AutoModelForMaskedLM, "bert")
-    keep_apart(model)
+    use_varlen_attention(model)
     (one,) = passes(model, texts(LENGTHS))
     assert sorted(one.inputs["attention_mask"].flatten().tolist()) == sorted(LENGTHS)
     model.set_attn_implementation("sdpa")
@@ -163,7 +163,7 @@ def test_a_model_that_attends_text_by_text_takes_padding_as_before() -> None:
     (short, long) = texts([4, 9])
     padded = {name: torch.cat([nn.functional.pad(short[name], (0, 5)), long[name]]) for name in short}
     alone = model(**short).logits[0]
-    keep_apart(model)
+    use_varlen_attention(model)
     assert model(**padded).logits[0, :4] == pytest.approx(alone, rel=1e-5, abs=1e-5)
 
 
@@ -172,17 +172,17 @@ def test_only_families_of_ours_attend_text_by_text_and_never_where_weights_are_w
     for attention in ("sdpa", "eager"):
         torch.manual_seed(0)
         model: Any = AutoModelForMaskedLM.from_config(config(family), attn_implementation=attention)
-        keep_apart(model)
-        assert (model.config._attn_implementation == APART) == (family in FIRST and attention == "sdpa")
+        use_varlen_attention(model)
+        assert (model.config._attn_implementation == VARLEN) == (family in FIRST_POSITIONS and attention == "sdpa")
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_known_activation_becomes_part_of_the_product_before_it(family: str) -> None:
     model, (row,) = made(AutoModelForMaskedLM, family), texts([9])
     expected = model(**row).logits
-    pack(model)
-    pack(model)
-    assert sum(getattr(module, "gelu", False) for module in model.modules()) == (3 if family in FIRST else 0)
+    pack_linear(model)
+    pack_linear(model)
+    assert sum(getattr(module, "gelu", False) for module in model.modules()) == (3 if family in FIRST_POSITIONS else 0)
     for mode in (torch.inference_mode, torch.enable_grad):
         with mode():
             assert model(**row).logits.detach().numpy() == pytest.approx(expected.detach().numpy(), rel=1e-5, abs=1e-5)
@@ -205,7 +205,7 @@ def test_padding_on_the_left_moves_the_texts() -> None:
     tokenizer = word_piece()
     tokenizer.padding_side = "left"
     rows = texts([9, 10])
-    (one,) = plan(made(AutoModelForMaskedLM, "albert"), tokenizer, rows)
+    (one,) = plan_passes(made(AutoModelForMaskedLM, "albert"), tokenizer, rows)
     assert one.starts == [(0, 1), (1, 0)]
     for text, places in zip(one.texts, one.places([[0, 8], [0, 9]]), strict=True):
         for (row, column), token in zip(places, (0, 8 + text), strict=True):
@@ -242,23 +242,23 @@ def test_packed_weights_multiply_like_plain_ones_and_have_their_gradients(bias: 
 def test_a_model_is_packed_but_for_what_it_shares_with_its_embeddings() -> None:
     model: Any = made(AutoModelForMaskedLM, "bert")
     linear = {name for name, module in model.named_modules() if isinstance(module, nn.Linear)}
-    pack(model)
+    pack_linear(model)
     packed = {name for name, module in model.named_modules() if isinstance(module, PackedLinear)}
     assert linear - packed == {"cls.predictions.decoder"}
     assert model.cls.predictions.decoder.weight is model.get_input_embeddings().weight
 
 
 def test_where_the_operators_are_missing_a_model_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "_operators", lambda: object())
+    monkeypatch.setattr(packed_linear, "_operators", lambda: object())
     model = made(AutoModelForMaskedLM, "bert")
-    pack(model)
+    pack_linear(model)
     assert not any(isinstance(module, PackedLinear) for module in model.modules())
 
 
 def test_packing_draws_no_random_numbers() -> None:
     model = made(AutoModelForMaskedLM, "bert")
     torch.manual_seed(7)
-    pack(model)
+    pack_linear(model)
     assert torch.initial_seed() == 7 and torch.equal(torch.rand(3), torch.rand(3, generator=torch.manual_seed(7)))
 
 

@@ -10,21 +10,21 @@ import torch
 from transformers import AutoModel, AutoTokenizer
 
 from core import Core
-from core.questions import Pair
-from core.reading.tokenizer import BETWEEN, Reader
+from core.questions import TextPair
+from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
 from core.results import ModelInfo
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 
 FIRST, SECOND = "the cat sat", "it was unbelievably tired"
-BOTH = f"{FIRST} {BETWEEN} {SECOND}"
+BOTH = f"{FIRST} {PAIR_SEPARATOR} {SECOND}"
 MODELS = ["bert-masked-lm", "distilbert-masked-lm", "roberta-masked-lm", "gpt2"]
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_pair_is_cut_as_transformers_cuts_it(models: Path, name: str) -> None:
-    reader = Reader.load(ModelInfo("m"), models / name)
-    source = reader.read_pair(BOTH)
+    reader = ModelTokenizer.load(ModelInfo("m"), models / name)
+    source = reader.encode_pair(BOTH)
     spaced = (FIRST + " ", " " + SECOND)
     expected = AutoTokenizer.from_pretrained(models / name)(*spaced)
     assert source.ids == expected["input_ids"]
@@ -38,11 +38,13 @@ def test_a_pair_is_cut_as_transformers_cuts_it(models: Path, name: str) -> None:
     assert [token.word for token in ordinary] == sorted(token.word for token in ordinary)
 
 
-@pytest.mark.parametrize("text", ["the cat sat", BETWEEN, f"the cat {BETWEEN} ", f" {BETWEEN} the cat"])
+@pytest.mark.parametrize(
+    "text", ["the cat sat", PAIR_SEPARATOR, f"the cat {PAIR_SEPARATOR} ", f" {PAIR_SEPARATOR} the cat"]
+)
 def test_one_text_stays_one(models: Path, text: str) -> None:
-    reader = Reader.load(ModelInfo("m"), models / "bert-masked-lm")
-    assert reader.read_pair(text) == reader.read(text)
-    assert reader.read_pair(text).second == 0
+    reader = ModelTokenizer.load(ModelInfo("m"), models / "bert-masked-lm")
+    assert reader.encode_pair(text) == reader.encode(text)
+    assert reader.encode_pair(text).second == 0
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -57,7 +59,7 @@ def test_the_model_is_told_which_text_is_the_second(models: Path, name: str) -> 
             encoded.pop("token_type_ids", None)
         expected = torch.stack(model(**encoded, output_attentions=True).attentions)[:, 0].numpy()
     (single, _), (weights, _) = DeviceRunner("cpu").run(
-        Job("attention", str(models / name)), [alone, Pair(tuple(ids), second)]
+        Job("attention", str(models / name)), [alone, TextPair(tuple(ids), second)]
     )
     np.testing.assert_allclose(weights.astype(np.float32), expected, atol=1e-3)
     assert single.shape[-1] == len(alone)
@@ -66,5 +68,5 @@ def test_the_model_is_told_which_text_is_the_second(models: Path, name: str) -> 
 async def test_a_core_reads_a_pair(core: Core) -> None:
     attention = await core.attention(BOTH)
     assert attention.source.text == BOTH
-    assert attention.source.tokens[attention.source.second].start >= len(FIRST) + len(BETWEEN)
+    assert attention.source.tokens[attention.source.second].start >= len(FIRST) + len(PAIR_SEPARATOR)
     assert (await core.attention(FIRST)).source.second == 0

@@ -10,11 +10,11 @@ import pytest
 import torch
 from transformers import BertForSequenceClassification, pipeline
 
-from core.questions import Why
+from core.questions import WordAttribution
 from core.serving import devices
 from core.tasks import TASKS, loading, precision
 from core.tasks.packed_linear import PackedLinear
-from core.tasks.precision import GOLDEN, Deciding, change, has_bfloat16, lower
+from core.tasks.precision import GOLDEN, Deciding, convert, has_bfloat16, lower_precision
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from tests.core.tasks.questions import IDS, QUESTIONS, lowers_scores_but_no_attention_map, numbers
@@ -64,14 +64,14 @@ def test_bfloat16_by_setting_is_for_products_only_and_never_for_attention_maps(m
 def test_a_model_is_lowered_in_place_and_its_other_numbers_stay_float32(classifier: SentimentTask) -> None:
     assert isinstance(classifier, Deciding)
     assert dtypes(classifier.model) == {torch.float32}
-    lower(classifier, "bfloat16")
+    lower_precision(classifier, "bfloat16")
     assert dtypes(classifier.model) == {torch.bfloat16}
     assert {parameter.dtype for parameter in classifier.model.parameters()} == {torch.float32}
 
 
 @needs_bfloat16
 def test_bfloat16_stays_from_product_to_product_and_goes_no_further(classifier: SentimentTask) -> None:
-    lower(classifier, "bfloat16")
+    lower_precision(classifier, "bfloat16")
     seen: dict[str, torch.dtype] = {}
 
     def note(name: str) -> Any:
@@ -90,7 +90,7 @@ def test_bfloat16_stays_from_product_to_product_and_goes_no_further(classifier: 
 def test_a_cpu_stays_with_float32_where_nothing_else_was_asked_or_is_any_good(
     classifier: SentimentTask, setting: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lower(classifier, setting)
+    lower_precision(classifier, setting)
     assert dtypes(classifier.model) == {torch.float32}
     assert ("not made for float16" in caplog.text) == (setting == "float16")
 
@@ -111,7 +111,7 @@ def test_half_precision_is_kept_only_where_decisions_stay(
         head.weight.zero_()
         head.bias.copy_(torch.tensor(bias))
     unpacked.model.classifier = head
-    change(unpacked, torch.bfloat16, gated=True)
+    convert(unpacked, torch.bfloat16, gated=True)
     assert unpacked.decisions(TEXTS) == ["POSITIVE"] * 3
     assert (unpacked.model.dtype == torch.bfloat16) == kept
     assert f"on {100 if kept else 0}.0 % of 300 texts and is used in {'it' if kept else 'float32'}" in caplog.text
@@ -121,11 +121,11 @@ def test_half_precision_is_kept_only_where_decisions_stay(
 def test_every_question_can_be_answered_in_half_precision(
     models: Path, task: str, model: str, payloads: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "pack", lambda model: None)  # as on a GPU
+    monkeypatch.setattr(loading, "pack_linear", lambda model: None)  # as on a GPU
     loaded: Any = TASKS[task](str(models / model), "cpu")
     with torch.inference_mode():
         exact = numbers(loaded.run(payloads))
-    change(loaded, torch.bfloat16, gated=False)
+    convert(loaded, torch.bfloat16, gated=False)
     assert loaded.model.dtype == torch.bfloat16
     with torch.inference_mode():
         half = numbers(loaded.run(payloads))
@@ -140,21 +140,21 @@ def test_every_question_can_be_answered_with_products_in_bfloat16(
     loaded: Any = TASKS[task](str(models / model), "cpu")
     with torch.inference_mode():
         exact = numbers(loaded.run(payloads))
-        lower(loaded, "bfloat16")
+        lower_precision(loaded, "bfloat16")
         half = numbers(loaded.run(payloads))
     assert half != exact and len(half) == len(exact)
 
 
 def test_reasons_in_half_precision_are_about_those_of_float32(unpacked: SentimentTask) -> None:
-    why = Why(IDS, ((1,), (2, 4)))
+    why = WordAttribution(IDS, ((1,), (2, 4)))
     ((_, _, (_, logit, start, gradients, masked, _)),) = unpacked.run([why])
-    change(unpacked, torch.bfloat16, gated=False)
+    convert(unpacked, torch.bfloat16, gated=False)
     ((_, _, (_, *amounts, _)),) = unpacked.run([why])
     assert numbers(amounts) == pytest.approx(numbers([logit, start, gradients, masked]), abs=0.1)
 
 
 def test_where_it_was_asked_for_nothing_is_compared(unpacked: SentimentTask) -> None:
-    change(unpacked, torch.bfloat16, gated=False)
+    convert(unpacked, torch.bfloat16, gated=False)
     assert unpacked.model.dtype == torch.bfloat16
     assert len(unpacked.decisions(TEXTS)) == 3
 
@@ -166,6 +166,6 @@ def test_a_container_has_the_cores_it_was_given(tmp_path: Path, limits: str | No
     file = tmp_path / "cpu.max"
     if limits:
         file.write_text(limits)
-    everything = devices.cores(tmp_path / "nothing")
+    everything = devices.available_cores(tmp_path / "nothing")
     assert everything >= 1
-    assert devices.cores(file) == (fewest or everything)
+    assert devices.available_cores(file) == (fewest or everything)

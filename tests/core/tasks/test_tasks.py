@@ -29,7 +29,16 @@ from transformers import (
 )
 
 from core.errors import ModelUnavailable, TooLong
-from core.questions import Across, ByLayer, Compared, InWindows, Jointly, Next, Pair, Why
+from core.questions import (
+    CrossAttention,
+    JointFilling,
+    LogitLens,
+    NextToken,
+    TargetComparison,
+    TextPair,
+    WindowedText,
+    WordAttribution,
+)
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 from tests import tiny
@@ -234,19 +243,19 @@ def test_the_order_of_a_batch_does_not_matter(device: DeviceRunner, models: Path
 def asked(ids: tuple[int, ...]) -> list[tuple[str, str, Any]]:
     """Every question that is made of token ids."""
     return [
-        ("sentiment", "bert-classifier", Why(ids, ((1,),))),
-        ("sentiment", "bert-classifier", InWindows((ids, (2, 3)), (1, 1))),
-        ("unmask", "bert-masked-lm", ByLayer(ids, (1,))),
-        ("unmask", "bert-masked-lm", Jointly(ids, (0, 1))),
-        ("unmask", "bert-masked-lm", Compared(ids, (3,), 4, ((5,),))),
-        ("unmask", "bert-masked-lm", Compared((2,), (3,), 4, (ids,))),
-        ("causal", "gpt2", Next(ids, 3)),
-        ("causal", "gpt2", ByLayer(ids, (1,))),
-        ("causal", "gpt2", Compared(ids, (), None, ((5,),))),
+        ("sentiment", "bert-classifier", WordAttribution(ids, ((1,),))),
+        ("sentiment", "bert-classifier", WindowedText((ids, (2, 3)), (1, 1))),
+        ("unmask", "bert-masked-lm", LogitLens(ids, (1,))),
+        ("unmask", "bert-masked-lm", JointFilling(ids, (0, 1))),
+        ("unmask", "bert-masked-lm", TargetComparison(ids, (3,), 4, ((5,),))),
+        ("unmask", "bert-masked-lm", TargetComparison((2,), (3,), 4, (ids,))),
+        ("causal", "gpt2", NextToken(ids, 3)),
+        ("causal", "gpt2", LogitLens(ids, (1,))),
+        ("causal", "gpt2", TargetComparison(ids, (), None, ((5,),))),
         ("attention", "bert-masked-lm", ids),
-        ("attention", "bert-masked-lm", Pair(ids, 1)),
-        ("across", "bart", Across(ids, (), 3)),
-        ("across", "bart", Across((2, 3), ids, 3)),
+        ("attention", "bert-masked-lm", TextPair(ids, 1)),
+        ("across", "bart", CrossAttention(ids, (), 3)),
+        ("across", "bart", CrossAttention((2, 3), ids, 3)),
     ]
 
 

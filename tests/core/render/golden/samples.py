@@ -10,49 +10,49 @@ from typing import Protocol
 import numpy as np
 from PIL import features
 
-from core.maps.difference import contrast
+from core.maps.difference import subtract_maps
 from core.render import (
+    AttributionBars,
     ComparisonView,
     HeadMap,
     HeadView,
-    LayerBars,
-    LayerSweep,
+    LabView,
+    LayerFilm,
     LensesView,
+    LogitLensBars,
     NormView,
     OverviewGrid,
     RolloutView,
     SentimentBars,
-    SeveralStrips,
+    SentimentStrips,
     TokenStrip,
     TokenView,
     TourView,
     UnmaskBars,
     VariantBars,
-    WhyBars,
     WindowStrips,
-    WorkedView,
 )
 from core.results import (
     AttentionMap,
     Candidate,
     Comparison,
     Drawing,
-    Explained,
-    Guess,
-    Layered,
+    Explanation,
+    LayerPrediction,
+    LayerPredictions,
     ModelInfo,
     Norms,
-    Reason,
     Score,
     Sentiment,
-    Several,
+    SentimentBatch,
     Table,
     Token,
     Tokenization,
     Unmasked,
     Variants,
     Window,
-    Worked,
+    WordContribution,
+    WorkedExercise,
 )
 
 HERE = Path(__file__).parent
@@ -133,7 +133,7 @@ def cross() -> AttentionMap:
 def difference() -> AttentionMap:
     """Take the cat from the dog."""
     first, second = (attention(by_spelling(source)) for source in (CAT, DOG))
-    return contrast(f"{CAT.text} [VS] {DOG.text}", first, replace(second, weights=second.weights[:, ::-1]))
+    return subtract_maps(f"{CAT.text} [VS] {DOG.text}", first, replace(second, weights=second.weights[:, ::-1]))
 
 
 def by_spelling(source: Tokenization) -> Tokenization:
@@ -185,14 +185,16 @@ def in_windows() -> Sentiment:
     return replace(mood(0.6), windows=windows)
 
 
-def reasons() -> tuple[Reason, ...]:
+def reasons() -> tuple[WordContribution, ...]:
     """Invent what each word about the cat does."""
-    return tuple(Reason(word, (-1) ** n * n / 4, n / 5 - 1) for n, word in enumerate(CAT.text.strip(".").split()))
+    return tuple(
+        WordContribution(word, (-1) ** n * n / 4, n / 5 - 1) for n, word in enumerate(CAT.text.strip(".").split())
+    )
 
 
-def guesses(*ranks: int) -> tuple[Guess, ...]:
+def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
     """Invent what some layers would say."""
-    return tuple(Guess(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
+    return tuple(LayerPrediction(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
 
 
 PICTURES: dict[str, Callable[[], View]] = {
@@ -212,8 +214,8 @@ PICTURES: dict[str, Callable[[], View]] = {
     "norms": lambda: NormView(with_norms(attention(PIECES)), 2, 1),
     "lenses": lambda: LensesView(with_norms(attention(CAT)), 2, 1),
     "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 3, None, theme="light"),
-    "worked-masked": lambda: WorkedView(worked(masked=True)),
-    "worked-light": lambda: WorkedView(worked(masked=False), theme="light"),
+    "worked-masked": lambda: LabView(worked(masked=True)),
+    "worked-light": lambda: LabView(worked(masked=False), theme="light"),
     "cross": lambda: HeadView(cross(), 2, 1),
     "cross-overview-light": lambda: OverviewGrid(cross(), 1, None, theme="light"),
     "cross-token": lambda: TokenView(cross(), 1, 2, 3),
@@ -221,31 +223,33 @@ PICTURES: dict[str, Callable[[], View]] = {
     "difference": lambda: HeadView(difference(), 1, 2),
     "difference-light": lambda: HeadView(difference(), 1, 0, theme="light"),
     "difference-overview": lambda: OverviewGrid(difference(), 1, 2),
-    "film": lambda: LayerSweep(attention(CAT), 1),
-    "film-difference-light": lambda: LayerSweep(difference(), None, theme="light"),
+    "film": lambda: LayerFilm(attention(CAT), 1),
+    "film-difference-light": lambda: LayerFilm(difference(), None, theme="light"),
     "head-map": lambda: HeadMap(attention(CAT)),
     "strip": lambda: TokenStrip(PIECES),
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
     "sentiment": lambda: SentimentBars(sentiment(("POSITIVE", 0.75), ("NEGATIVE", 0.25))),
     "strip-bytes": lambda: TokenStrip(BYTES),
     "comparison": lambda: ComparisonView(Comparison((PIECES, replace(first(PIECES, 6), kind="WordPiece")))),
-    "several": lambda: SeveralStrips(Several((mood(0.97), mood(0.4), mood(0.03)))),
+    "several": lambda: SentimentStrips(SentimentBatch((mood(0.97), mood(0.4), mood(0.03)))),
     "windows-light": lambda: WindowStrips(in_windows(), theme="light"),
     "variants": lambda: VariantBars(Variants(("France", ""), (mood(0.9), mood(0.2)), "Made in {France|}.")),
-    "why": lambda: WhyBars(Explained(CAT, "POSITIVE", reasons(), 2.0, -0.5, "[MASK]", 16)),
-    "layers-light": lambda: LayerBars(Layered(MASKED, (guesses(9, 2, 1), guesses(40, 1, 1))), theme="light"),
+    "why": lambda: AttributionBars(Explanation(CAT, "POSITIVE", reasons(), 2.0, -0.5, "[MASK]", 16)),
+    "layers-light": lambda: LogitLensBars(
+        LayerPredictions(MASKED, (guesses(9, 2, 1), guesses(40, 1, 1))), theme="light"
+    ),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
 
-def worked(masked: bool) -> Worked:
+def worked(masked: bool) -> WorkedExercise:
     """Work attention out over two small matrices."""
     query, value = np.array([[1, 0, 2], [0, -1, 0.5]], np.float32), np.array([[1, 0], [0, 1]], np.float32)
     scaled = query @ query.T / np.float32(np.sqrt(3))
     hidden = scaled + np.array([[0, 1], [0, 0]], np.float32) * np.float32(-1e9)
     weights = np.exp(hidden if masked else scaled)
     weights /= weights.sum(axis=1, keepdims=True)
-    return Worked(
+    return WorkedExercise(
         query, query, value, query @ query.T, scaled, hidden if masked else None, weights, weights @ value, None
     )
 

@@ -117,11 +117,11 @@ async def test_a_snapshot_tells_how_busy_the_devices_are(way: Way) -> None:
             tasks = submit_all(executor, range(3), size=4)
             await asyncio.sleep(0)
             now = executor.snapshot()
-            assert (now.queued, now.tokens, now.tenants, now.busy, now.devices, now.good) == (3, 12, 1, 1, 1, False)
+            assert (now.queued, now.tokens, now.tenants, now.busy, now.devices, now.healthy) == (3, 12, 1, 1, 1, False)
         await outcomes(tasks)
         await all_free(executor)
         now = executor.snapshot()
-        assert (now.queued, now.tokens, now.tenants, now.busy, now.devices, now.good) == (0, 0, 0, 0, 1, True)
+        assert (now.queued, now.tokens, now.tenants, now.busy, now.devices, now.healthy) == (0, 0, 0, 0, 1, True)
 
 
 async def test_callers_on_several_event_loops_are_served_by_one_device(way: Way) -> None:

@@ -15,7 +15,7 @@ from core.errors import ModelUnavailable
 from core.serving import devices
 from core.serving.runners import Job, Runner, RunnerDied, RunnerFull
 from core.serving.runners.device import DeviceRunner
-from core.serving.runners.lazy import LateRunner
+from core.serving.runners.lazy import LazyRunner
 from core.serving.runners.process import ProcessRunner
 from core.settings import CoreSettings
 from core.tasks import TASKS
@@ -157,7 +157,7 @@ def test_a_late_runner_is_made_at_its_first_batch() -> None:
         made.append("made")
         return Echo()
 
-    runner = LateRunner(make)
+    runner = LazyRunner(make)
     runner.restart()
     runner.close()
     assert made == []
@@ -169,7 +169,7 @@ def test_a_late_runner_is_made_at_its_first_batch() -> None:
 
 def test_the_settings_name_the_devices() -> None:
     runners = devices.open_runners(CoreSettings(device="cpu, cpu"))
-    assert [type(runner) for runner in runners] == [LateRunner, LateRunner]
+    assert [type(runner) for runner in runners] == [LazyRunner, LazyRunner]
     (child,) = devices.open_runners(CoreSettings(device="cpu", runner="process"))
     assert isinstance(child, ProcessRunner)
     child.close()

@@ -8,25 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.serving.runners.model_cache import Shelf
+from core.serving.runners.model_cache import ModelCache
 
 SIZES = {"a": 3, "b": 4, "c": 5, "d": 11}
 
 
-def shelf(capacity: int, loaded: list[str]) -> Shelf[str, str]:
+def cache_of(capacity: int, loaded: list[str]) -> ModelCache[str, str]:
     def load(key: str) -> str:
         loaded.append(key)
         if key == "broken":
             raise ValueError
         return key.upper()
 
-    return Shelf(capacity, load, lambda key: SIZES.get(key, 1))
+    return ModelCache(capacity, load, lambda key: SIZES.get(key, 1))
 
 
 @given(st.lists(st.sampled_from(sorted(SIZES))), st.integers(1, 20))
 def test_like_a_plain_list_of_what_was_used(keys: list[str], capacity: int) -> None:
     loaded: list[str] = []
-    one = shelf(capacity, loaded)
+    one = cache_of(capacity, loaded)
     model: OrderedDict[str, int] = OrderedDict()
     for key in keys:
         before = len(loaded)
@@ -43,7 +43,7 @@ def test_like_a_plain_list_of_what_was_used(keys: list[str], capacity: int) -> N
 
 
 def test_what_is_in_use_stays() -> None:
-    one = shelf(7, [])
+    one = cache_of(7, [])
     with one.lease("a"), one.lease("b"):
         assert set(one.held) == {"a", "b"}
         with one.lease("c"):
@@ -55,7 +55,7 @@ def test_what_is_in_use_stays() -> None:
 
 def test_what_cannot_be_loaded_leaves_no_trace() -> None:
     loaded: list[str] = []
-    one = shelf(100, loaded)
+    one = cache_of(100, loaded)
     for _ in range(2):
         with pytest.raises(ValueError), one.lease("broken"):  # noqa: PT011
             pass
@@ -66,7 +66,7 @@ def test_what_cannot_be_loaded_leaves_no_trace() -> None:
 
 
 def test_others_can_be_dropped() -> None:
-    one = shelf(100, [])
+    one = cache_of(100, [])
     for key in "abc":
         with one.lease(key):
             pass

@@ -13,8 +13,8 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer
 
 from core import Core, CoreSettings
 from core.errors import BadInput
-from core.render import LayerBars, UnmaskBars
-from core.results import Filling, Guess, Layered, Target, Unmasked, settled
+from core.render import LogitLensBars, UnmaskBars
+from core.results import Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
 from tests.core.render.golden import samples
 
 MASKED = ["bert-masked-lm", "distilbert-masked-lm", "roberta-masked-lm"]
@@ -74,16 +74,16 @@ async def test_a_layer_answers_as_a_model_that_ends_there(models: Path, tmp_path
         assert guesses[kept].rank == 1 + int((chances > chances[answer]).sum())
 
 
-def guesses(*ranks: int) -> tuple[Guess, ...]:
-    return tuple(Guess(f"word{rank}", 0.5, 0.5 / rank, rank) for rank in ranks)
+def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
+    return tuple(LayerPrediction(f"word{rank}", 0.5, 0.5 / rank, rank) for rank in ranks)
 
 
 def test_settled_is_the_layer_from_which_the_answer_stays() -> None:
-    assert [settled(guesses(*ranks)) for ranks in ((3, 1, 2, 1, 1), (1, 1), (5, 1), (2, 2, 1))] == [3, 0, 1, 2]
+    assert [settling_layer(guesses(*ranks)) for ranks in ((3, 1, 2, 1, 1), (1, 1), (5, 1), (2, 2, 1))] == [3, 0, 1, 2]
 
 
 def test_the_layers_are_told_in_words() -> None:
-    view = LayerBars(Layered(samples.MASKED, (guesses(9, 2, 1, 1), guesses(4, 3, 2, 1))))
+    view = LogitLensBars(LayerPredictions(samples.MASKED, (guesses(9, 2, 1, 1), guesses(4, 3, 2, 1))))
     alt, table = view.draw().alt, view.table()
     assert "“word1” from layer 2 on; “word1” only after the last layer" in alt
     assert table.rows[0] == ("1", "input", "word9", "0.5000", "0.0556", "9")

@@ -1,4 +1,4 @@
-"""The lanes to Ray's replicas, in Serve's local testing mode: a replica in this process behind a real handle."""
+"""The runners to Ray's replicas, in Serve's local testing mode: a replica in this process behind a real handle."""
 
 from __future__ import annotations
 
@@ -55,23 +55,23 @@ class Near(Cluster):
 
 def test_the_first_lane_opens_the_cluster_and_the_last_closes_it(serve: Any) -> None:
     cluster = Near(serve, replicas=(1, 3))
-    lanes = Replicas(cluster).lanes()
-    assert (len(lanes), cluster.opened) == (3, 0)
-    assert [lane.run("k", [number]) for number, lane in enumerate(lanes)] == [[0], [1], [2]]
-    assert [lane.held for lane in lanes] == [{"weights": 7}] * 3
-    for lane in lanes[1:]:
-        lane.close()
-    assert lanes[0].run("k", ["still"]) == ["still"]
+    runners = Replicas(cluster).runners()
+    assert (len(runners), cluster.opened) == (3, 0)
+    assert [runner.run("k", [number]) for number, runner in enumerate(runners)] == [[0], [1], [2]]
+    assert [runner.held for runner in runners] == [{"weights": 7}] * 3
+    for runner in runners[1:]:
+        runner.close()
+    assert runners[0].run("k", ["still"]) == ["still"]
     assert (cluster.opened, cluster.closed) == (1, 0)
-    lanes[0].close()
+    runners[0].close()
     assert (cluster.opened, cluster.closed) == (1, 1)
     assert len(cluster.threads) == 1 and threading.current_thread().name not in cluster.threads
 
 
 def test_a_cluster_that_nobody_needed_is_neither_opened_nor_closed(serve: Any) -> None:
     cluster = Near(serve, replicas=(2, 2))
-    for lane in Replicas(cluster).lanes():
-        lane.close()
+    for runner in Replicas(cluster).runners():
+        runner.close()
     assert (cluster.opened, cluster.closed) == (0, 0)
 
 
@@ -80,18 +80,18 @@ def test_where_there_is_no_cluster_it_is_tried_again_but_not_at_once(
 ) -> None:
     cluster = Near(serve)
     cluster.there = False
-    (lane,) = Replicas(cluster).lanes()
+    (runner,) = Replicas(cluster).runners()
     for _ in range(3):
         with pytest.raises(NoCluster) as error:
-            lane.run("k", [1])
+            runner.run("k", [1])
         assert error.value.reason == "it is not there"
     assert (cluster.opened, caplog.messages) == (1, ["it is not there"])
     monkeypatch.setattr("core.serving.runners.ray.AGAIN", 0.0)
-    (lane,) = Replicas(cluster).lanes()
+    (runner,) = Replicas(cluster).runners()
     with pytest.raises(NoCluster):
-        lane.run("k", [1])
+        runner.run("k", [1])
     cluster.there = True
-    assert lane.run("k", [1]) == [1]
+    assert runner.run("k", [1]) == [1]
     assert cluster.opened == 3
 
 
@@ -106,9 +106,9 @@ def test_a_first_replica_is_waited_for_and_the_host_told_what_for(
 
     monkeypatch.setattr("core.serving.runners.ray.NEWS", 0.2)
     cluster = Unmarked(serve)
-    (lane,) = Replicas(cluster, first_timeout=0.7).lanes()
+    (runner,) = Replicas(cluster, first_timeout=0.7).runners()
     with pytest.raises(NoCluster) as error:
-        lane.run("k", [1])
+        runner.run("k", [1])
     assert error.value.reason == "No replica answered within 1 s: there is none."
     told = [message for message in caplog.messages if message.startswith("No replica answers yet, after ")]
     assert told[0].endswith(" s: there is none.")
@@ -119,39 +119,39 @@ def test_a_first_replica_is_waited_for_and_the_host_told_what_for(
 def test_who_is_of_no_use_any_more_is_asked_until_time_is_up(serve: Any) -> None:
     cluster = Near(serve, run_timeout=0.3)
     replicas = Replicas(cluster, startup_timeout=0.3)
-    (lane,) = replicas.lanes()
-    assert lane.run("k", [1]) == [1]
-    lane.restart()  # nothing is the matter
+    (runner,) = replicas.runners()
+    assert runner.run("k", [1]) == [1]
+    runner.restart()  # nothing is the matter
     known, cluster.mark = cluster.mark, "other settings"
     with pytest.raises(ReplicaDied, match="was of use within 0 s"):
-        lane.run("k", [1])
+        runner.run("k", [1])
     with pytest.raises(ReplicaDied, match="was of use within 0 s"):
-        lane.restart()
+        runner.restart()
     cluster.mark = known
-    lane.restart()
-    assert lane.run("k", [1]) == [1]
+    runner.restart()
+    assert runner.run("k", [1]) == [1]
 
 
 def test_a_replica_that_hangs_is_given_up(serve: Any) -> None:
     cluster = Near(serve, run_timeout=0.3)
-    (lane,) = Replicas(cluster).lanes()
+    (runner,) = Replicas(cluster).runners()
     with pytest.raises(ReplicaDied, match="answered within 0 s"):
-        lane.run("k", ["nap"])
+        runner.run("k", ["nap"])
 
 
 @pytest.mark.parametrize("order", ["poisoned", "exit"])
 def test_a_death_is_that_of_one_of_several(serve: Any, order: str) -> None:
-    (lane,) = Replicas(Near(serve, run_timeout=2)).lanes()
+    (runner,) = Replicas(Near(serve, run_timeout=2)).runners()
     with pytest.raises(ReplicaDied):
-        lane.run("k", [order])
+        runner.run("k", [order])
 
 
 def of(**chosen: Any) -> Cluster:
     """The cluster of some settings, before anything is started."""
-    lanes = open_runners(CoreSettings(runner="ray", **chosen))
-    assert all(isinstance(lane, RayRunner) for lane in lanes)
-    cluster: Cluster = lanes[0]._replicas._cluster  # type: ignore[attr-defined]
-    assert len(lanes) == cluster.replicas[1]
+    runners = open_runners(CoreSettings(runner="ray", **chosen))
+    assert all(isinstance(runner, RayRunner) for runner in runners)
+    cluster: Cluster = runners[0]._replicas._cluster  # type: ignore[attr-defined]
+    assert len(runners) == cluster.replicas[1]
     return cluster
 
 

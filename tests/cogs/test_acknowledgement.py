@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from bot.client import CONNECTIONS
-from cogs.requests.acknowledgement import CROWD, Arrivals
+from cogs.requests.acknowledgement import CROWD, Acknowledgements
 from core import Core
-from core.reading.tokenizer import Reader
+from core.reading.tokenizer import ModelTokenizer
 from core.results import Tokenization
 
 from .inprocess import Discord, Exchange
@@ -32,13 +32,13 @@ async def crowd(core: Core) -> AsyncGenerator[Discord, None]:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were cut into tokens, in order."""
     texts: list[str] = []
-    cut = Reader.read
+    cut = ModelTokenizer.encode
 
-    def noted(reader: Reader, text: str) -> Tokenization:
+    def noted(tokenizer: ModelTokenizer, text: str) -> Tokenization:
         texts.append(text)
-        return cut(reader, text)
+        return cut(tokenizer, text)
 
-    monkeypatch.setattr(Reader, "read", noted)
+    monkeypatch.setattr(ModelTokenizer, "encode", noted)
     return texts
 
 
@@ -74,7 +74,7 @@ async def test_in_a_crowd_all_are_acknowledged_before_anything_is_read(crowd: Di
 
 
 async def test_work_does_not_wait_for_ever(crowd: Discord) -> None:
-    crowd.bot.arrivals = Arrivals(patience=0.01)
+    crowd.bot.acknowledgements = Acknowledgements(patience=0.01)
     others = [start(crowd, "tokens", f"cat {n}") for n in range(2 * CROWD)]
     await all_begun(*others)
     before = asyncio.all_tasks()

@@ -16,9 +16,9 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from core import Core, CoreSettings
 from core.errors import BadInput
-from core.render import SentimentBars, WhyBars
+from core.render import AttributionBars, SentimentBars
 from core.render.kit.palette import DARK
-from core.results import Explained, Reason, Score, Sentiment
+from core.results import Explanation, Score, Sentiment, WordContribution
 from core.tasks.attribution import integrate
 from tests.core.render.golden import samples
 
@@ -86,7 +86,7 @@ async def test_steps_are_added_until_the_sum_is_right_or_it_is_said(models: Path
         assert one.error <= 0.05 or one.steps == 128
         total = sum(reason.gradients for reason in one.reasons)
         assert one.error == pytest.approx(abs(total - (one.logit - one.start)) / abs(one.logit - one.start))
-        assert ("too large to rely on" in WhyBars(one).draw().alt) == (one.error > 0.05)
+        assert ("too large to rely on" in AttributionBars(one).draw().alt) == (one.error > 0.05)
     assert len({one.steps for one in found}) > 1, "these texts should need different numbers of steps"
 
 
@@ -103,12 +103,14 @@ async def test_a_long_text_is_not_explained(models: Path) -> None:
             await core.why("the cat " * 30)
 
 
-def explained(*amounts: tuple[str, float, float]) -> Explained:
-    return Explained(samples.CAT, "POSITIVE", tuple(Reason(*one) for one in amounts), 2.0, 0.5, "[MASK]", 16)
+def explained(*amounts: tuple[str, float, float]) -> Explanation:
+    return Explanation(
+        samples.CAT, "POSITIVE", tuple(WordContribution(*one) for one in amounts), 2.0, 0.5, "[MASK]", 16
+    )
 
 
 def test_reasons_are_drawn_on_the_side_of_their_sign_to_one_scale() -> None:
-    picture = Image.open(io.BytesIO(WhyBars(explained(("good", 1.0, -0.5), ("bad", -0.25, 0.5))).draw().png))
+    picture = Image.open(io.BytesIO(AttributionBars(explained(("good", 1.0, -0.5), ("bad", -0.25, 0.5))).draw().png))
     pixels = np.asarray(picture.convert("RGB"))
 
     def widths(colour: tuple[int, int, int]) -> list[int]:
@@ -120,7 +122,7 @@ def test_reasons_are_drawn_on_the_side_of_their_sign_to_one_scale() -> None:
 
 
 def test_reasons_are_told_with_signs() -> None:
-    view = WhyBars(explained(("good", 1.0, -0.5), ("bad", -0.25, 0.0), ("so", 0.00002, 0.001)))
+    view = AttributionBars(explained(("good", 1.0, -0.5), ("bad", -0.25, 0.0), ("so", 0.00002, 0.001)))
     assert view.table().rows == (("good", "+1.00", "−0.50"), ("bad", "−0.25", "0"), ("so", "+2e−05", "+0.001"))
     alt = view.draw().alt
     assert "good +1.00 / −0.50" in alt
@@ -128,7 +130,7 @@ def test_reasons_are_told_with_signs() -> None:
 
 
 def test_of_many_words_the_strongest_are_drawn_and_all_are_told() -> None:
-    view = WhyBars(explained(*((f"w{number}", number / 100, 0.0) for number in range(60))))
+    view = AttributionBars(explained(*((f"w{number}", number / 100, 0.0) for number in range(60))))
     assert view.draw().height < 1500
     assert len(view.table().rows) == 60
 

@@ -1,0 +1,31 @@
+"""Examples that run at the press of a button."""
+
+from __future__ import annotations
+
+from cogs.cards.controls import Control
+from cogs.requests.answering import answer
+from cogs.requests.exercise import answer_exercise
+from cogs.requests.host import Interaction
+from core.errors import Expired
+
+EXAMPLES = {
+    "tokens": "Unbelievable: a naïve café 🤗",
+    "attention": "The keys to the old house are on the table.",
+    "unmask": "Paris is the ___ of France.",
+    "sentiment": "The film was not bad at all.",
+    "lab": "",
+}
+"""Texts to try, by command; models read English best. /lab has an example of its own."""
+
+NOTHING = "0" * 10
+"""The key of a control that is about no kept result."""
+
+
+async def run_example(interaction: Interaction, control: Control) -> None:
+    """Run an example, for the person who asks."""
+    if control.detail not in EXAMPLES:
+        raise Expired
+    if control.detail == "lab":
+        await answer_exercise(interaction, private=True)
+    else:
+        await answer(interaction, control.detail, EXAMPLES[control.detail], private=True)

@@ -1,0 +1,24 @@
+"""The way of an exercise for /lab: typed numbers in, every step of attention out. No text is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cogs.cards.card import card_of
+from cogs.cards.view_state import ViewState
+from cogs.requests.host import Interaction, tenant
+from core.lab import read
+
+
+async def answer_exercise(
+    interaction: Interaction, private: bool, state: ViewState | None = None, **typed: Any
+) -> None:
+    """Answer with an exercise, worked out: see `core.lab.read`."""
+    core = interaction.client.core
+    interaction.client.begin(interaction)
+    exercise = read(**typed)
+    interaction.client.take_turn(interaction)
+    await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
+    worked = await core.lab(exercise, tenant=tenant(interaction))
+    card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked, state)
+    await interaction.edit_original_response(view=card, attachments=card.files())
