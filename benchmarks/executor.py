@@ -253,7 +253,7 @@ async def idle() -> None:
 async def main() -> None:
     """Print every table."""
     chosen = options(__doc__)
-    # Here it comes too late, as it should: plain pipelines are taken as they are. Children load torch before `make_runner`.
+    # Here it comes too late, as it should: plain pipelines are taken as they are. Children load it before that.
     limit_spinning()
     torch.set_num_threads(1)
     logging.set_verbosity_error()

@@ -50,9 +50,9 @@ WAYS = ("each on its own", "surest first", "beam of 4")
 class Answers(Service):
     """Every question that there is, each a method that many tasks may await at once.
 
-    All raise a `CoreError` with a sentence for the person who asked. `model` is one of `ModelRegistry.for_command`, or empty for
-    the command's default. `tenant` is whom the request is for, perhaps a `core.serving.tenants.Member`: tenants share
-    the devices fairly, and their people take turns.
+    All raise a `CoreError` with a sentence for the person who asked. `model` is a name of `ModelRegistry.for_command`,
+    or empty for the command's default. `tenant` is whom the request is for, perhaps a `core.serving.tenants.Member`:
+    tenants share the devices fairly, and their people take turns.
     """
 
     async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:

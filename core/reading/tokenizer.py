@@ -108,7 +108,7 @@ class ModelTokenizer:
         return Tokenization(text, self.model, tuple(tokens), kind=self.kind)
 
     def encode_pair(self, text: str) -> Tokenization:
-        """Cut two texts with `PAIR_SEPARATOR` between them the way the model reads a pair; a text without it as it is."""
+        """Cut two texts with `PAIR_SEPARATOR` between them as the model reads a pair; a text without it as it is."""
         first, between, second = text.partition(PAIR_SEPARATOR)
         if not (first.strip() and second.strip()):
             return self.encode(text)

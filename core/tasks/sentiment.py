@@ -29,8 +29,8 @@ class SentimentTask(PipelineTask):
     def run(self, payloads: Sequence[str | WordAttribution | WindowedText]) -> list[Any]:
         """For each text its ``(label, probability)`` pairs, the most probable first.
 
-        For each `WordAttribution` the name of the label, how the vocabulary spells the baseline, and what `attribute` gives. For
-        `WindowedText` the pairs of the whole text, then those of each window.
+        For each `WordAttribution` the name of the label, how the vocabulary spells the baseline, and what `attribute`
+        gives. For `WindowedText` the pairs of the whole text, then those of each window.
         """
         plain = [payload for payload in payloads if isinstance(payload, str)]
         scores = iter(self._scores(plain) if plain else ())

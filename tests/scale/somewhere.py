@@ -15,7 +15,7 @@ SOMEWHERE = LAUNCH.replace(
     """
 import core.serving.devices
 from tests.scale.somewhere import make
-core.serving.devices.make = make
+core.serving.devices.make_runner = make
 from bot.__main__""",
 )
 """A bot whose replicas are such devices."""

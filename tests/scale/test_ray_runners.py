@@ -172,7 +172,7 @@ def test_what_settings_ask_of_ray(serve: Any) -> None:
 def test_the_cores_of_this_computer_are_shared_out_where_its_ray_is_its_own(
     serve: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.serving.devices.cores", lambda: 8)
+    monkeypatch.setattr("core.serving.devices.available_cores", lambda: 8)
     assert of(replicas=(2, 2)).deployment(serve).ray_actor_options["num_cpus"] == 4
     assert of(replicas=(2, 2), ray_address="head:6379").deployment(serve).ray_actor_options["num_cpus"] == 1
 
