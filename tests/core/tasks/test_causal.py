@@ -19,7 +19,7 @@ from core.render import LogitLensBars, UnmaskBars
 from core.tasks.causal import CausalTask
 from core.tasks.logit_lens import logit_lens
 
-from .test_norms import OF_THEIR_OWN, SIZES
+from tests.core.tasks.test_norms import OF_THEIR_OWN, SIZES
 
 TEXT = "the cat sat on ___ mat."
 BEFORE = "the cat sat on"

@@ -13,7 +13,7 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core.tasks.attention import AttentionTask
 
-from .test_norms import OF_THEIR_OWN, SIZES
+from tests.core.tasks.test_norms import OF_THEIR_OWN, SIZES
 
 LAYERS, HEADS = 3, 4
 FEWER_KEYS = {"num_key_value_heads": 2}  # grouped queries
