@@ -64,15 +64,15 @@ class Card(ui.LayoutView):
 
 async def card_of(core: Core, say: Language, key: str, result: Result, state: ViewState | None = None) -> Card:
     """Draw the card of a kept result, in a language."""
-    state, face = state or ViewState(), layout_of(result)
-    drawing = await core.draw(face.picture(say, result, state))
+    state, layout = state or ViewState(), layout_of(result)
+    drawing = await core.draw(layout.picture(say, result, state))
     texts: list[ui.TextDisplay[Any]] = []
     if source := source_of(result):
         texts += [text_display(text, result)] if (text := _text_of(result)) else []
-        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=face.one_text)])))
-    texts += map(ui.TextDisplay[Any], face.notes(say, result))
-    heading = _heading(say, key, face.headline(say, result, state), state)
-    return Card(heading, texts, drawing, face.command, face.controls(say, key, result, state))
+        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=layout.one_text)])))
+    texts += map(ui.TextDisplay[Any], layout.notes(say, result))
+    heading = _heading(say, key, layout.headline(say, result, state), state)
+    return Card(heading, texts, drawing, layout.command, layout.controls(say, key, result, state))
 
 
 async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:

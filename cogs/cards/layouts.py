@@ -186,7 +186,7 @@ WHAT_IF = replace(LAYOUTS[Variants], command="whatif", headline=lambda say, *_: 
 
 
 def layout_of(result: Result) -> Layout:
-    """The face of a result."""
+    """The layout of a result."""
     if isinstance(result, Variants) and not result.template:
         return WHAT_IF
     if isinstance(result, Sentiment) and result.windows:
