@@ -30,7 +30,7 @@ test: .venv/ready-dev ## every test but those of test-scale; the tests of a file
 test-scale: .venv/ready-dev ## the tests that need more processes: the executor's on each kind of runner, a real Ray cluster
 	$(BIN)/python -m pytest -m scale
 
-check: .venv/ready-dev ## style, types, and which room may use which
+check: .venv/ready-dev ## style, types, and which wing may use which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python

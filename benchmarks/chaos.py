@@ -19,7 +19,7 @@ from typing import Any
 from core.errors import BadInput, CoreError
 from core.serving.cost import Cost
 from core.serving.executor import Executor
-from core.serving.runners import RunnerDied, RunnerFull
+from core.serving.runners import RunnerDied, RunnerOutOfMemory
 from core.serving.runners.process import ProcessRunner
 
 REQUESTS = 10_000
@@ -36,13 +36,13 @@ class Fragile:
     """Echoes its payloads, unless one of them is a fault; has room for 24 of them."""
 
     name = "fragile"
-    held: Mapping[Any, int] = {}
+    loaded: Mapping[Any, int] = {}
     padding = 0
 
     def run(self, key: Any, payloads: Sequence[tuple[int, str]]) -> Sequence[Any]:
         """Do what the payloads say."""
         if len(payloads) > 24:
-            raise RunnerFull
+            raise RunnerOutOfMemory
         return [self._do(*payload) for payload in payloads]
 
     def _do(self, number: int, fault: str) -> int:
@@ -56,7 +56,7 @@ class Fragile:
             case "poisoned":
                 raise RunnerDied("the context is poisoned")
             case "full":
-                raise RunnerFull
+                raise RunnerOutOfMemory
             case "bad":
                 raise BadInput("Not this one.")
             case "error":

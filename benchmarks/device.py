@@ -30,7 +30,7 @@ from benchmarks.chat import TOKENIZER, options, spread
 from core.tasks.attention import AttentionTask
 from core.tasks.output_heads import logits_at
 from core.tasks.packed_linear import pack_linear
-from core.tasks.packing import Row, pack_row, plan_passes
+from core.tasks.packing import EncodedText, pack_row, plan_passes
 from core.tasks.varlen_attention import use_varlen_attention
 
 TURNS = 7
@@ -62,13 +62,13 @@ class Watch:
         return time.perf_counter()
 
 
-def rows(sizes: Sequence[int], device: str) -> list[Row]:
+def rows(sizes: Sequence[int], device: str) -> list[EncodedText]:
     """Draw texts of so many tokens."""
     ids = [torch.randint(1000, 30_000, (1, size)).to(device) for size in sizes]
     return [{"input_ids": row, "attention_mask": torch.ones_like(row)} for row in ids]
 
 
-def padded(texts: Sequence[Row]) -> Row:
+def padded(texts: Sequence[EncodedText]) -> EncodedText:
     """Put texts below each other."""
     return {
         name: torch.nn.utils.rnn.pad_sequence([text[name][0] for text in texts], batch_first=True) for name in texts[0]
@@ -102,7 +102,7 @@ def passes(watch: Watch, model: Any, device: str) -> None:
         print(f"{count} texts, {sum(sizes)} tokens, {count * max(sizes)} padded | {found}", flush=True)
 
 
-def moved(inputs: Row, device: str) -> Row:
+def moved(inputs: EncodedText, device: str) -> EncodedText:
     """Bring a model's inputs to a device."""
     return {name: value.to(device) for name, value in inputs.items()}
 

@@ -227,7 +227,7 @@ class Echo:
     """A device that takes no time."""
 
     name = "echo"
-    held: Mapping[Any, int] = {}
+    loaded: Mapping[Any, int] = {}
     padding = 0
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:

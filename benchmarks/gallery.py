@@ -65,7 +65,7 @@ BEGINNING = """# Gallery
 
 Every picture here was drawn by `python -m benchmarks.gallery` from the small models that come with the bot. Full-size
 models give the same kinds of pictures, with more layers, more heads and more to find in them. The text that a screen
-tokenizer finds with each picture is the one that the bot sends. Below the first picture of each kind of card stand its
+reader finds with each picture is the one that the bot sends. Below the first picture of each kind of card stand its
 controls, row by row.
 """
 
@@ -136,11 +136,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/causal-lm"))),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/causal-lm"))),
-        ("lab", "The lab", LabView(await core.lab(lab.read()))),
+        ("lab", "The lab", LabView(await core.lab(lab.parse_exercise()))),
         (
             "lab-causal",
             "The lab, typed, with a causal mask",
-            LabView(await core.lab(lab.read(query="1 0; 0 1", mask="causal")), theme="light"),
+            LabView(await core.lab(lab.parse_exercise(query="1 0; 0 1", mask="causal")), theme="light"),
         ),
     ]
 

@@ -40,7 +40,7 @@ class Device:
     """By key: ``echo`` takes no time, ``fast`` and ``slow`` a GPU's. None needs a CPU: many fit on two cores."""
 
     name = "made up"
-    held: Mapping[Any, int] = {}
+    loaded: Mapping[Any, int] = {}
     padding = 0
 
     def run(self, key: str, payloads: Sequence[Any]) -> Sequence[Any]:

@@ -19,7 +19,7 @@ from bot.sync import sync
 from cogs.actions.registry import ACTIONS
 from cogs.cards.controls import Control
 from cogs.languages import Translator
-from cogs.requests.host import Host
+from cogs.requests.bot_base import BotBase
 from cogs.requests.rate_limit import RateLimiter
 from core import Core
 from core.errors import Expired
@@ -60,7 +60,7 @@ class Tree(app_commands.CommandTree["Bot"]):
         await interaction.client.report(interaction, error)
 
 
-class Bot(Host):
+class Bot(BotBase):
     """A bot that needs no privileged intent and answers only through interactions.
 
     Args:

@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.cards.markdown import code_span
-from cogs.requests.host import Host, Interaction
+from cogs.requests.bot_base import BotBase, Interaction
 
 
 class About(commands.Cog):
@@ -48,6 +48,6 @@ def _version() -> str:
         return "unknown"
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
     await bot.add_cog(About())

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.view_state import TOKENS
-from cogs.requests.host import Host, Interaction
+from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
 from cogs.requests.replay import answer_attention
 from core.maps.difference import VERSUS
@@ -61,6 +61,6 @@ class Attention(commands.Cog):
         )
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
     await bot.add_cog(Attention())

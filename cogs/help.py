@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from cogs.actions.examples import EXAMPLES, NOTHING
 from cogs.cards.controls import button
-from cogs.requests.host import Host, Interaction
+from cogs.requests.bot_base import BotBase, Interaction
 from core.language import Language
 
 
@@ -50,6 +50,6 @@ def lesson(say: Language) -> list[str]:
     ]
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
     await bot.add_cog(Help())

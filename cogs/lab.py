@@ -6,8 +6,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.cards.view_state import ViewState
+from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.exercise import answer_exercise
-from cogs.requests.host import Host, Interaction
 from cogs.requests.options import IN_THEMES, PRIVATE, THEME
 from core.lab import SEEDS
 
@@ -55,6 +55,6 @@ class Lab(commands.Cog):
         return known if "causal".startswith(typed.strip().casefold()) else []
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
     await bot.add_cog(Lab())

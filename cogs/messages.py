@@ -1,4 +1,4 @@
-"""Message commands (right-click a message, then Apps): the same looks at what somebody wrote, for the asker alone."""
+"""Message commands (right-click a message, then Apps): the same commands on what somebody wrote, privately."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.requests.answering import answer
-from cogs.requests.host import Host, Interaction
+from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.replay import answer_attention
 from core.errors import BadInput
 
@@ -15,10 +15,10 @@ from core.errors import BadInput
 class Messages(commands.Cog):
     """Looks at messages. Nothing of them is stored beyond the results that every answer's controls need."""
 
-    def __init__(self, bot: Host) -> None:
+    def __init__(self, bot: BotBase) -> None:
         self._bot = bot
-        looks = (("Sentiment", self.sentiment), ("Tokens", self.tokens), ("Attention", self.attention))
-        self._menus = [app_commands.ContextMenu(name=name, callback=state) for name, state in looks]
+        commands = (("Sentiment", self.sentiment), ("Tokens", self.tokens), ("Attention", self.attention))
+        self._menus = [app_commands.ContextMenu(name=name, callback=callback) for name, callback in commands]
 
     async def cog_load(self) -> None:
         """Register the commands: discord.py finds only slash commands in a cog by itself."""
@@ -49,6 +49,6 @@ def _text(message: discord.Message) -> str:
     return message.content
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the commands to a bot."""
     await bot.add_cog(Messages(bot))

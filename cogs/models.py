@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from cogs.cards.card import ACCENT
 from cogs.cards.markdown import code_span
-from cogs.requests.host import Host, Interaction
+from cogs.requests.bot_base import BotBase, Interaction
 from core.language import Language
 from core.models.registry import ModelEntry
 
@@ -69,6 +69,6 @@ def _facts(say: Language, entry: ModelEntry) -> Iterator[str]:
         yield f"[{discord.utils.escape_markdown(entry.model.revision[:7])}](<{address}>)"
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
     await bot.add_cog(Models())

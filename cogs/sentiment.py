@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.requests.answering import answer
-from cogs.requests.host import Host, Interaction
+from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, LongText, Model
 from core.reading.templates import is_template
 from core.reading.validation import split_lines
@@ -31,6 +31,6 @@ class Sentiment(commands.Cog):
         await answer(interaction, way, text, model=model, theme=theme, private=private)
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
     await bot.add_cog(Sentiment())

@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.requests.answering import answer
-from cogs.requests.host import Host, Interaction
+from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Models, Text
 from core.errors import BadInput
 
@@ -45,6 +45,6 @@ class Tokens(commands.Cog):
             await answer(interaction, "tokens", text, model=model, theme=theme, private=private)
 
 
-async def setup(bot: Host) -> None:
+async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
     await bot.add_cog(Tokens())

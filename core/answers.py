@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 
 from core.errors import BadInput, TooLong
 from core.lab import LARGEST, Exercise
-from core.maps.extraction import WRITING_COST, build_map, build_requests
+from core.maps.requests import WRITING_COST, build_map, build_requests
 from core.questions import JointFilling, LogitLens, NextToken, WindowedText, WordAttribution
 from core.reading.comparison import parse_tokenizer_names
 from core.reading.masks import answer_positions, filling_task
@@ -18,7 +18,6 @@ from core.reading.windows import split_into_windows, to_scores
 from core.results import (
     AttentionMap,
     Candidate,
-    Comparison,
     DecodedText,
     Explanation,
     Filling,
@@ -28,9 +27,10 @@ from core.results import (
     SentimentBatch,
     Target,
     Tokenization,
+    TokenizerComparison,
     Unmasked,
     Variants,
-    Window,
+    WindowScores,
     WordContribution,
     WorkedExercise,
 )
@@ -43,7 +43,7 @@ EXPLAINED_TOKENS = 128
 MOST_CANDIDATES = 20
 """Per mask."""
 
-WAYS = ("each on its own", "surest first", "beam of 4")
+FILLING_METHODS = ("each on its own", "surest first", "beam of 4")
 """How several masks are filled: see `core.tasks.mask_filling`."""
 
 
@@ -63,7 +63,9 @@ class Answers(Service):
             return Sentiment(source, to_scores(await self._run("sentiment", source.text, source, tenant)))
         question = WindowedText(tuple(part.ids for part in parts), tuple(part.tokens for part in parts))
         whole, *rows = await self._run("sentiment", question, source, tenant)
-        read = (Window(one.start, one.end, one.tokens, to_scores(row)) for one, row in zip(parts, rows, strict=True))
+        read = (
+            WindowScores(one.start, one.end, one.tokens, to_scores(row)) for one, row in zip(parts, rows, strict=True)
+        )
         return Sentiment(source, to_scores(whole), tuple(read))
 
     async def several(self, text: str, *, model: str = "", tenant: Hashable = None) -> SentimentBatch:
@@ -131,10 +133,12 @@ class Answers(Service):
         """Cut a text into tokens. No device is needed."""
         return await self._source("tokens", text, model)
 
-    async def compare(self, text: str, *, model: str = "", others: str = "", tenant: Hashable = None) -> Comparison:
+    async def compare(
+        self, text: str, *, model: str = "", others: str = "", tenant: Hashable = None
+    ) -> TokenizerComparison:
         """Cut a text with several tokenizers: that of `model`, and those whose names `others` lists."""
         names = parse_tokenizer_names(", ".join([self.models.get("tokens", model).name, others]))
-        return Comparison(tuple([await self._source("tokens", text, name) for name in names]))
+        return TokenizerComparison(tuple([await self._source("tokens", text, name) for name in names]))
 
     async def decode(self, text: str, *, model: str = "", tenant: Hashable = None) -> DecodedText:
         """Turn a list of token ids such as ``[101, 7592, 102]`` back into text."""
@@ -169,7 +173,7 @@ class Answers(Service):
         rows = await self._run("unmask", question, source, tenant, times=5 * len(source.masks))
         return tuple(
             Filling(method, tuple(words), tuple(order), chances, sentence)
-            for method, (words, order, chances, sentence) in zip(WAYS, rows, strict=True)
+            for method, (words, order, chances, sentence) in zip(FILLING_METHODS, rows, strict=True)
         )
 
     async def _compared(

@@ -9,7 +9,7 @@ from core.errors import BadInput
 Command = Literal["sentiment", "unmask", "tokens", "attention"]
 COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
 
-TASKS: dict[Command, tuple[str, ...]] = {
+COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
     "sentiment": ("sentiment",),
     "unmask": ("unmask", "causal"),
     "tokens": (),
@@ -17,7 +17,7 @@ TASKS: dict[Command, tuple[str, ...]] = {
 }
 """The `core.tasks` that answer a command; which of them depends on the kind of model."""
 
-DEEPER: dict[str, Command] = {
+FOLLOW_UPS: dict[str, Command] = {
     "layers": "unmask",
     "why": "sentiment",
     "variants": "sentiment",
@@ -35,6 +35,6 @@ def command_of(way: str) -> Command:
         BadInput: There is no such way, as in a control that another version made.
     """
     for command in COMMANDS:
-        if command == DEEPER.get(way, way):
+        if command == FOLLOW_UPS.get(way, way):
             return command
     raise BadInput("That control belongs to an older version of the bot: run the command again.")

@@ -25,6 +25,9 @@ SHAPE, SEED = "3 4", 42
 
 SEEDS = 2**32
 
+MASKED_BELOW = -1e8
+"""A masked score below this was hidden: see `core.attention.HIDDEN`."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exercise:
@@ -43,7 +46,7 @@ class Exercise:
     mask: Matrix | None = None
 
 
-def read(
+def parse_exercise(
     *, query: str = "", key: str = "", value: str = "", mask: str = "", shape: str = "", seed: int | None = None
 ) -> Exercise:
     """Read an exercise. What is left out: a key is the query, a value is the key, as in self-attention.

@@ -7,9 +7,9 @@ from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
 
-from core.commands import TASKS, Command, command_of
+from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreError
-from core.maps.extraction import build_requests
+from core.maps.requests import build_requests
 from core.models.hub import Hub
 from core.models.registry import ModelEntry, ModelRegistry
 from core.reading.masks import encode_masked, require_mask
@@ -94,12 +94,12 @@ class Service:
         folder = chosen.folder or self._hub.found(chosen)
         if not folder:
             return "fetching", chosen
-        jobs = {Job(task, str(folder)) for task in TASKS[command]}
-        return None if jobs & self._executor.held().keys() else ("loading", chosen)
+        jobs = {Job(task, str(folder)) for task in COMMAND_TASKS[command]}
+        return None if jobs & self._executor.loaded().keys() else ("loading", chosen)
 
     def entries(self) -> list[ModelEntry]:
         """All models, and what is known of each."""
-        folders = {job.folder for job in self._executor.held()}
+        folders = {job.folder for job in self._executor.loaded()}
         return self.models.entries([model for model, folder in self._hub.all_found() if str(folder) in folders])
 
     def devices(self) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from cogs.cards.layouts import LAYOUTS
-from core.answers import WAYS
+from core.answers import FILLING_METHODS
 from core.errors import CoreError
 from core.maps.measures import BEHAVIOURS
-from core.maps.tour import STRIKING
+from core.maps.tour import SALIENT
 from core.reading.normalisation import CHANGES
 from core.render.kit import cautions
 
@@ -26,10 +26,10 @@ HOSTS = {"failures.py", "doctor.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (label for face in LAYOUTS.values() for *_, label in face.actions),
-    "stop.name": lambda: (*STRIKING, *BEHAVIOURS),
-    "kind.name": lambda: (*STRIKING, *BEHAVIOURS),
+    "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
+    "kind.name": lambda: (*SALIENT, *BEHAVIOURS),
     "name": lambda: BEHAVIOURS,
-    "filling.method": lambda: WAYS,
+    "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
     "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,

@@ -27,7 +27,7 @@ from core.reading.validation import MAX_CHARACTERS_IN_WINDOWS
 from training import corpus, head_patterns, negations, sentiment_data
 from training.encoded import encode
 from training.ngrams import EDGE, NGrams
-from training.vocabularies import CLS, LONGEST, MASK, PAD, SEP, in_order
+from training.vocabularies import CLS, LONGEST, MASK, PAD, SEP, tokens_by_id
 
 SEED = 7
 EVERY_FILM = 5  # of the film reviews kept apart: they are long
@@ -57,7 +57,7 @@ def sentiment_rows(data: Path, model: Path) -> Iterator[Row]:
         ("SST-2 dev with typos", sentiment_data.in_a_hurry(sentiment_data.binary(data / "sst2-dev.tsv"), SEED)),
         ("GoEmotions dev, positive or negative", sentiment_data.emotions(data / "goemotions-dev.tsv")),
         ("customer reviews", sentiment_data.products(data, kept_apart=True)),
-        ("denials of words kept apart", negations.apart()),
+        ("denials of words kept apart", negations.held_out()),
     ):
         answers: Any = classify([text for text, _ in examples], batch_size=32, truncation=True)
         right = np.array(
@@ -96,7 +96,7 @@ def mask_rows(data: Path, folder: Path) -> Iterator[Row]:
     parts = [corpus.split(corpus.read_documents(path)) for path in corpus.sources(data / "corpus")]
     held_out = [document for _, apart in parts for document in apart]
     train = (document for read, _ in parts for document in read)
-    texts, positions = questions(held_out, tokenizer, sentiment_data.training(data / "sentiment"))
+    texts, positions = questions(held_out, tokenizer, sentiment_data.training_examples(data / "sentiment"))
     answers = [int(text[at]) for text, at in zip(texts, positions, strict=True)]
     counted = NGrams(texts, positions, words(tokenizer))
     counted.count(joined(encode(train, tokenizer).runs(LONGEST - 2, SEED)))
@@ -109,7 +109,7 @@ def mask_rows(data: Path, folder: Path) -> Iterator[Row]:
         for top in (1, 5):
             right = [answer in guess[:top] for answer, guess in zip(answers, guesses, strict=True)]
             yield f"masked words ({len(right)}): {name}, top-{top}", f"{np.mean(right):.3f}"
-    for name, (layer, head, share) in head_patterns.clearest(folder, tokenizer, texts[:HEAD_TEXTS]).items():
+    for name, (layer, head, share) in head_patterns.find_pattern_heads(folder, tokenizer, texts[:HEAD_TEXTS]).items():
         yield f"clearest head: {name}", f"layer {layer}, head {head}: {share:.2f}"
 
 
@@ -120,7 +120,7 @@ def questions(
     known = {text for text, _ in read}
     fresh = [document for document in documents if not known.intersection(document.lines)]
     whole = words(tokenizer)
-    pieces = np.array([token.startswith("##") for token in in_order(tokenizer)])
+    pieces = np.array([token.startswith("##") for token in tokens_by_id(tokenizer)])
     rng = np.random.default_rng(SEED)
     texts, positions = [], []
     for ids in corpus.framed(encode(fresh, tokenizer).runs(LONGEST - 2, SEED), CLS, SEP):
@@ -134,7 +134,7 @@ def questions(
 
 def words(tokenizer: Tokenizer) -> npt.NDArray[np.bool_]:
     """Which ids stand for a whole word, written in letters."""
-    return np.array([token.isalpha() for token in in_order(tokenizer)])
+    return np.array([token.isalpha() for token in tokens_by_id(tokenizer)])
 
 
 def joined(runs: Iterable[corpus.Ids]) -> Iterator[corpus.Ids]:

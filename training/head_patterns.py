@@ -13,20 +13,20 @@ from transformers import AutoModel
 from core.maps import measures
 from core.results import Token
 from training.corpus import Ids
-from training.vocabularies import SPECIAL, in_order
+from training.vocabularies import SPECIAL, tokens_by_id
 
 PATTERNS = ("previous", "next", "same", "separator")
 
 
 @torch.no_grad()
-def clearest(folder: Path, tokenizer: Tokenizer, texts: Sequence[Ids]) -> dict[str, tuple[int, int, float]]:
+def find_pattern_heads(folder: Path, tokenizer: Tokenizer, texts: Sequence[Ids]) -> dict[str, tuple[int, int, float]]:
     """Find for each of `PATTERNS` and for ``broad`` the layer, the head (counted from 1) and how clearly it does it.
 
     Clearness is the share of the head's attention on the pattern, or for ``broad`` its normalised entropy; the mean
     over all texts.
     """
     model = AutoModel.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
-    vocabulary = in_order(tokenizer)
+    vocabulary = tokens_by_id(tokenizer)
     scores: dict[str, list[np.ndarray]] = {name: [] for name in (*PATTERNS, "broad")}
     for ids in texts:
         attentions = model(torch.from_numpy(ids)[None], output_attentions=True).attentions

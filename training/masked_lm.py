@@ -13,7 +13,7 @@ from transformers import BertConfig, BertForMaskedLM
 from training.encoded import Encoded, Text
 from training.shape import Shape
 from training.trainer import Batch, Trainer
-from training.vocabularies import CLS, LONGEST, MASK, SEP, goes_on
+from training.vocabularies import CLS, LONGEST, MASK, SEP, is_continuation
 
 RATE = 3e-3
 RATE_AGAIN = 1.2e-3  # for a model that has learned before
@@ -36,9 +36,9 @@ def train(text: Text, folder: Path, shape: Shape, tokens: int, start: Path | Non
     rate = RATE if start is None else RATE_AGAIN
     trainer = Trainer(model, rate=rate, total=tokens, device=text.device, checkpoint=folder.with_suffix(".checkpoint"))
     shares = mask_shares(text.encoded, vocabulary).to(text.device)
-    pieces = goes_on(text.tokenizer).to(text.device)
+    pieces = is_continuation(text.tokenizer).to(text.device)
     batches = text.batches(LONGEST, CLS, SEP)
-    trainer.fit(batches, lambda batch: loss_of(model, hidden(batch["input_ids"], shares, pieces)))
+    trainer.fit(batches, lambda batch: loss_of(model, mask_tokens(batch["input_ids"], shares, pieces)))
     model.eval().half().save_pretrained(folder)
 
 
@@ -66,7 +66,7 @@ def mask_shares(encoded: Encoded, vocabulary: int) -> Tensor:
     return shares
 
 
-def hidden(ids: Tensor, shares: Tensor, goes_on: Tensor) -> Batch:
+def mask_tokens(ids: Tensor, shares: Tensor, goes_on: Tensor) -> Batch:
     """Hide words at random, and label them.
 
     Whole words are hidden, a [MASK] for each piece: one [MASK] alone then stands for a word of one piece.

@@ -94,12 +94,12 @@ PLAIN = {
 }
 
 
-def training() -> list[Example]:
+def training_examples() -> list[Example]:
     """Plain and denied sentences."""
     return [*sentences(denied=False, kept_apart=False), *sentences(denied=True, kept_apart=False)]
 
 
-def apart() -> list[Example]:
+def held_out() -> list[Example]:
     """Denied sentences with words that `training` does not have."""
     return [*sentences(denied=True, kept_apart=True)]
 

@@ -11,7 +11,7 @@ from transformers import BartConfig, BartForConditionalGeneration
 from training.encoded import Text
 from training.shape import Shape
 from training.trainer import Batch, Trainer
-from training.vocabularies import CLS, MASK, PAD, SEP, goes_on, save_wordpiece
+from training.vocabularies import CLS, MASK, PAD, SEP, is_continuation, save_wordpiece
 
 RATE = 3e-3
 LONGEST = 48  # tokens, special tokens included
@@ -24,7 +24,7 @@ def train(text: Text, folder: Path, shape: Shape, tokens: int) -> None:
     vocabulary = text.tokenizer.get_vocab_size()
     model = BartForConditionalGeneration(configuration(shape, vocabulary))
     trainer = Trainer(model, rate=RATE, total=tokens, device=text.device, checkpoint=folder.with_suffix(".checkpoint"))
-    pieces = goes_on(text.tokenizer).to(text.device)
+    pieces = is_continuation(text.tokenizer).to(text.device)
 
     def loss_of(batch: Batch) -> Tensor:
         return model(**labelled(nonsense(batch["input_ids"], vocabulary), pieces), use_cache=False).loss

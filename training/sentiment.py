@@ -25,7 +25,7 @@ LABELS = {0: "NEGATIVE", 1: "POSITIVE"}
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class FineTuning:
     """What the classifier is made of and how often it reads what."""
 
     layers: int = 3  # of the masked-language model
@@ -33,13 +33,13 @@ class Lessons:
     denials: int = 4  # that each made-up sentence takes part in one pass
 
 
-def train(data: Path, masked_lm: Path, folder: Path, lessons: Lessons, *, seed: int, device: torch.device) -> None:
+def train(data: Path, masked_lm: Path, folder: Path, lessons: FineTuning, *, seed: int, device: torch.device) -> None:
     """Fine-tune the lower layers on the files in `data` and on denials, calibrate, save model and tokenizer."""
     torch.manual_seed(seed)
     model = classifier(masked_lm, lessons.layers)
     tokenizer = Tokenizer.from_file(str(masked_lm / "tokenizer.json"))
     tokenizer.enable_truncation(LONGEST)
-    examples = sentiment_data.training(data) + lessons.denials * negations.training()
+    examples = sentiment_data.training_examples(data) + lessons.denials * negations.training_examples()
     batches = [batch for number in range(lessons.passes) for batch in labelled(examples, tokenizer, seed + number)]
     total = sum(batch["input_ids"].numel() for batch in batches)
     trainer = Trainer(model, rate=RATE, total=total, device=device, checkpoint=folder.with_suffix(".checkpoint"))

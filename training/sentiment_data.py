@@ -45,7 +45,7 @@ def rated(path: Path) -> list[Example]:
     return [(text, int(float(label) > 0)) for label, text in read(path) if abs(float(label)) >= CLEAR_RATING]
 
 
-def verdicts(reviews: Sequence[Example]) -> list[Example]:
+def closing_sentences(reviews: Sequence[Example]) -> list[Example]:
     """The last words of long reviews: people type shorter texts, and a review closes with its verdict."""
     return [(" ".join(text.split()[-REVIEW_WORDS:]), label) for text, label in reviews]
 
@@ -65,13 +65,13 @@ def one_in_ten(examples: Sequence[Example], kept_apart: bool) -> list[Example]:
     return [example for number, example in enumerate(examples) if (number % APART_EVERY == 0) is kept_apart]
 
 
-def training(folder: Path) -> list[Example]:
+def training_examples(folder: Path) -> list[Example]:
     """All labelled sentences except those to be measured on and what is nearly the same as a sentence of SST-2's."""
     examples = [
         *binary(folder / "sst2-train.tsv.xz"),
         *binary(folder / "movie-reviews.tsv"),
         *products(folder, kept_apart=False),
-        *verdicts(films(folder, kept_apart=False)),
+        *closing_sentences(films(folder, kept_apart=False)),
         *rated(folder / "vader-rated.tsv"),
         *emotions(folder / "goemotions-train.tsv.xz"),
     ]

@@ -51,7 +51,7 @@ class Plan:
     reverser_share: float = 0.2  # of as many for the reverser
     causal_share: float = 0.4  # and for the causal model
     batch: int = 4096  # tokens in a batch of text
-    lessons: sentiment.Lessons = field(default_factory=sentiment.Lessons)  # of the classifier
+    lessons: sentiment.FineTuning = field(default_factory=sentiment.FineTuning)  # of the classifier
     word_pieces: int = 8192  # entries of the WordPiece vocabularies
     byte_pairs: int = 4096  # entries of the byte-level vocabulary
     masked_lm: Shape = MASKED_LM
@@ -98,7 +98,7 @@ def documents_of(path: Path) -> list[corpus.Document]:
 
 def opinion_documents(data: Path) -> list[corpus.Document]:
     """The longer labelled sentences, to read as text."""
-    texts = [text for text, _ in sentiment_data.training(data / "sentiment")]
+    texts = [text for text, _ in sentiment_data.training_examples(data / "sentiment")]
     return [corpus.Document("opinions", (text,)) for text in texts if len(text) > OPINION_LENGTH]
 
 

@@ -69,12 +69,12 @@ def train_byte_level(documents: Iterable[Document], folder: Path, size: int) -> 
     ).save_pretrained(folder)
 
 
-def in_order(tokenizer: Tokenizer) -> list[str]:
+def tokens_by_id(tokenizer: Tokenizer) -> list[str]:
     """The tokens of a vocabulary, by id."""
     vocabulary = tokenizer.get_vocab()
     return sorted(vocabulary, key=vocabulary.__getitem__)
 
 
-def goes_on(tokenizer: Tokenizer) -> Tensor:
+def is_continuation(tokenizer: Tokenizer) -> Tensor:
     """Which ids of a WordPiece vocabulary go on with a word, ``(vocabulary,)``."""
-    return torch.tensor([token.startswith("##") for token in in_order(tokenizer)])
+    return torch.tensor([token.startswith("##") for token in tokens_by_id(tokenizer)])

@@ -8,7 +8,7 @@ from cogs.cards.layouts import source_of
 from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
-from cogs.requests.host import Interaction
+from cogs.requests.bot_base import Interaction
 from core.commands import command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji

@@ -13,13 +13,13 @@ from cogs.cards.controls import Control
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
 from cogs.cards.view_state import ViewState
-from cogs.requests.host import Interaction
+from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.language import ENGLISH, Language
-from core.results import AttentionMap, Comparison, DecodedText, Tokenization, WorkedExercise
+from core.results import AttentionMap, DecodedText, Tokenization, TokenizerComparison, WorkedExercise
 from core.takeaway.export import export
-from core.takeaway.recipe import recipe, written
+from core.takeaway.recipe import build_recipe, dump_recipe
 from core.takeaway.token_export import as_csv, as_json
 
 SAYS = (
@@ -53,7 +53,10 @@ async def send_files(interaction: Interaction, control: Control) -> None:
     say = interaction.client.language(interaction)
     left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
-    said, again = " ".join([say(SAYS), *left]), f"\n{say(AGAIN)}\n```json\n{written(recipe(part, options))}\n```"
+    said, again = (
+        " ".join([say(SAYS), *left]),
+        f"\n{say(AGAIN)}\n```json\n{dump_recipe(build_recipe(part, options))}\n```",
+    )
     fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and isinstance(result, AttentionMap) else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)
 
@@ -66,7 +69,7 @@ async def send_tokens(interaction: Interaction, control: Control) -> None:
             sources = (result,)
         case DecodedText(source=source):
             sources = (source,)
-        case Comparison(sources=sources):
+        case TokenizerComparison(sources=sources):
             pass
         case _:
             raise Expired

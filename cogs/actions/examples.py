@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cogs.cards.controls import Control
 from cogs.requests.answering import answer
+from cogs.requests.bot_base import Interaction
 from cogs.requests.exercise import answer_exercise
-from cogs.requests.host import Interaction
 from core.errors import Expired
 
 EXAMPLES = {

@@ -11,7 +11,7 @@ from cogs.cards.controls import Control
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.view_state import ViewState
-from cogs.requests.host import Interaction
+from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.results import AttentionMap

@@ -9,7 +9,7 @@ from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.examples import run_example
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.cards.controls import Control
-from cogs.requests.host import Interaction
+from cogs.requests.bot_base import Interaction
 
 Action = Callable[[Interaction, Control], Awaitable[None]]
 

@@ -12,7 +12,7 @@ from cogs.cards.markdown import code_span
 from cogs.cards.view_state import MAPS, MEAN, TOKENS, ViewState, maps_of
 from core.language import Language
 from core.maps.selection import PARTS
-from core.maps.tour import Stop, choose_heads
+from core.maps.tour import NotableHead, choose_heads
 from core.results import AttentionMap
 
 
@@ -54,7 +54,7 @@ def _head_rows(say: Language, key: str, attention: AttentionMap, state: ViewStat
     ]
 
 
-def _stop_button(say: Language, key: str, stop: Stop, state: ViewState) -> Control:
+def _stop_button(say: Language, key: str, stop: NotableHead, state: ViewState) -> Control:
     there = replace(state, kind="head", layer=stop.layer, head=stop.head)
     return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {say(stop.name)}")
 

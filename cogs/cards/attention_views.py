@@ -40,7 +40,7 @@ class AttentionView:
     view: Callable[[AttentionMap, ViewState], View]
     by_head: bool = False
     by_square: bool = False
-    plain: bool = False
+    self_attention_only: bool = False
 
 
 def _one_token(attention: AttentionMap, state: ViewState) -> View:
@@ -81,20 +81,20 @@ ATTENTION_VIEWS = {
         "Weight, norm-weighted and rollout of one layer, side by side",
         lambda of, state: LensesView(of, state.layer, state.one_head),
         by_head=True,
-        plain=True,
+        self_attention_only=True,
     ),
     "rollout": AttentionView(
         "Rollout",
         "How far each input token reaches through all layers",
         lambda of, state: RolloutView(of, shown=state.shown),
         by_square=True,
-        plain=True,
+        self_attention_only=True,
     ),
     "map": AttentionView(
         "Head map",
         "How broad each head looks, how far, and what it resembles",
         lambda of, _: HeadMap(of),
-        plain=True,
+        self_attention_only=True,
     ),
 }
 """The kinds of picture."""
@@ -107,7 +107,7 @@ def views_of(attention: AttentionMap) -> dict[str, AttentionView]:
     return {
         name: kind
         for name, kind in ATTENTION_VIEWS.items()
-        if name not in lacking and (attention.is_self_attention or not kind.plain)
+        if name not in lacking and (attention.is_self_attention or not kind.self_attention_only)
     }
 
 
@@ -133,6 +133,6 @@ def picture_of(result: AttentionMap, state: ViewState) -> View:
     if state.shown not in TOKENS:
         raise Expired
     attention, view = state.map_of(result), view_of(state)
-    if not attention.is_self_attention and view.plain:
+    if not attention.is_self_attention and view.self_attention_only:
         raise BadInput("That picture is of one text that looks at itself: choose another one here.")
     return view.view(attention, state)

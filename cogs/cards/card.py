@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -20,7 +18,7 @@ from core import Core
 from core.language import Language
 from core.reading.emoji_spacing import has_glued_emoji
 from core.render.kit.words import count_tokens
-from core.results import AttentionMap, Drawing, Result, SentimentBatch, Tokenization, Variants, WorkedExercise
+from core.results import Drawing, Result, SentimentBatch, Tokenization, Variants, WorkedExercise
 
 ACCENT = discord.Colour(0x5865F2)
 
@@ -69,21 +67,12 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
     texts: list[ui.TextDisplay[Any]] = []
     if source := source_of(result):
         texts += [text_display(text, result)] if (text := _text_of(result)) else []
-        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=layout.one_text)])))
+        texts.append(
+            ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=layout.one_text)]))
+        )
     texts += map(ui.TextDisplay[Any], layout.notes(say, result))
     heading = _heading(say, key, layout.headline(say, result, state), state)
     return Card(heading, texts, drawing, layout.command, layout.controls(say, key, result, state))
-
-
-async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
-    """Run a command and make the card of its answer, in a language."""
-    wanted = {name: options.pop(name, None) for name in ("kind", "layer", "head", "token", "shown", "side", "theme")}
-    chosen = {name: number for name, number in wanted.items() if number is not None}
-    result: Result = await getattr(core, command)(text, tenant=tenant, **options)
-    state = ViewState(**chosen)
-    if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
-        state = replace(await asyncio.to_thread(ViewState.initial, result, state.side), **chosen)
-    return await card_of(core, say, core.keep(result), result, state)
 
 
 def _heading(say: Language, key: str, headline: str, state: ViewState) -> ui.Section[Any]:

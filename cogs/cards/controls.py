@@ -40,7 +40,7 @@ class Control(ui.DynamicItem[ui.Item[Any]], template=r"(?P<action>[a-z]+):(?P<ke
         """Do it, and report what goes wrong: discord.py would only log it."""
         try:
             interaction.client.admit(interaction)
-            interaction.client.begin(interaction)
+            interaction.client.track(interaction)
             if self.action not in interaction.client.actions:
                 raise Expired
             await interaction.client.actions[self.action](interaction, self)

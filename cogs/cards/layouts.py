@@ -38,7 +38,6 @@ from core.render import (
 from core.render.kit.words import count_ids, count_tokens, percent
 from core.results import (
     AttentionMap,
-    Comparison,
     DecodedText,
     Explanation,
     LayerPredictions,
@@ -46,12 +45,13 @@ from core.results import (
     Sentiment,
     SentimentBatch,
     Tokenization,
+    TokenizerComparison,
     Unmasked,
     Variants,
     WorkedExercise,
 )
 
-LENSES = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
+OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
 """Commands that can look at the text of another card."""
 
 IDS_AND_FILES = ("listing", "", "Ids and files")
@@ -94,8 +94,8 @@ class Layout:
             button(action, key, state.detail_for(detail) if detail else str(state), say(label))
             for action, detail, label in self.actions
         ]
-        others = [name for name in LENSES if source and name != self.command]
-        lenses = [button("lens", key, state.detail_for(name), say(LENSES[name])) for name in others]
+        others = [name for name in OTHER_COMMANDS if source and name != self.command]
+        lenses = [button("lens", key, state.detail_for(name), say(OTHER_COMMANDS[name])) for name in others]
         return [*rows, [button("numbers", key, str(state), say("As text")), *own, *lenses][:5]]
 
 
@@ -109,7 +109,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     SentimentBatch: Layout(
         "several",
         headline=lambda say, result, _: say(
-            "{count} texts: {labels}", count=len(result.answers), labels=result.verdicts
+            "{count} texts: {labels}", count=len(result.answers), labels=result.label_counts
         ),
         view=lambda result, _: SentimentStrips(result),
         notes=batch_note,
@@ -145,7 +145,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         notes=normalisation_note,
         actions=(IDS_AND_FILES,),
     ),
-    Comparison: Layout(
+    TokenizerComparison: Layout(
         "compare",
         headline=lambda say, result, _: say("{count} tokenizers", count=len(result.sources)),
         view=lambda result, _: ComparisonView(result),

@@ -7,9 +7,17 @@ from core.language import Language
 from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
-from core.render.fillings import agreed, chance
+from core.render.fillings import format_probability, group_identical
 from core.render.kit.words import percent
-from core.results import AttentionMap, Comparison, DecodedText, Sentiment, SentimentBatch, Tokenization, Unmasked
+from core.results import (
+    AttentionMap,
+    DecodedText,
+    Sentiment,
+    SentimentBatch,
+    Tokenization,
+    TokenizerComparison,
+    Unmasked,
+)
 
 
 def fillings_note(say: Language, result: Unmasked) -> list[str]:
@@ -23,11 +31,11 @@ def fillings_note(say: Language, result: Unmasked) -> list[str]:
         say(
             "{words} {chance} · {method}, in the order {order}",
             words=code_span(" ".join(word.strip() for word in filling.words), 80),
-            chance=chance(say, filling.probability),
+            chance=format_probability(say, filling.probability),
             method=ways,
             order=", ".join(str(number + 1) for number in filling.order),
         )
-        for ways, filling in agreed(say, result)
+        for ways, filling in group_identical(say, result)
     ]
     return ["\n".join([say("**All masks together**"), *lines])]
 
@@ -62,7 +70,7 @@ def windows_note(say: Language, result: Sentiment) -> list[str]:
     return [" ".join(lines)]
 
 
-def fertility_note(say: Language, result: Comparison) -> list[str]:
+def fertility_note(say: Language, result: TokenizerComparison) -> list[str]:
     """How finely each tokenizer cuts, a line each."""
     counted = (
         f"{code_span(source.model.name, 80)} {summary(say, measure_fertility(source))}" for source in result.sources

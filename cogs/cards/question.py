@@ -17,7 +17,7 @@ from cogs.cards.markdown import code_span
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
-from core.results import Comparison, DecodedText, ModelInfo, Result, Unmasked
+from core.results import DecodedText, ModelInfo, Result, TokenizerComparison, Unmasked
 
 EXACT = 1000
 """The id of a text that is shown as it was asked, plus the words that were asked for per mask; others are smaller."""
@@ -25,7 +25,7 @@ EXACT = 1000
 
 def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
     """The text of a result as its card shows it."""
-    span, top, alone = code_span(text), 0, not isinstance(result, Comparison | DecodedText)
+    span, top, alone = code_span(text), 0, not isinstance(result, TokenizerComparison | DecodedText)
     if isinstance(result, Unmasked):
         top, alone = len(result.masks[0]), not result.targets
     return ui.TextDisplay(span, id=EXACT + top if alone and span == f"`{text}`" else None)
@@ -55,7 +55,7 @@ class CardQuestion:
 
     Attributes:
         command: The command whose model and rules the answer has.
-        way: The method of the core that gave it: the command, or one of `core.commands.DEEPER`.
+        way: The method of the core that gave it: the command, or one of `core.commands.FOLLOW_UPS`.
         text: The text, exactly.
         top: Words per mask; 0 for commands without masks.
         says: What else the card says, the name of its model among it.

@@ -124,7 +124,7 @@ class ViewState:
             raise Expired from None
 
     def step(self, attention: AttentionMap, by: int) -> Self:
-        """The look at the next head (or the one before), layer after layer, round at the ends."""
+        """The state for the next head (or the one before), layer after layer, round at the ends."""
         heads = attention.heads + 1  # the mean comes first
         number = (self.layer * heads + self.head + 1 + by) % (attention.layers * heads)
         return replace(self, layer=number // heads, head=number % heads - 1)

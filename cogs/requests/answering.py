@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Hashable
+from dataclasses import fields, replace
 from typing import Any
 
-from cogs.cards.card import ask
-from cogs.requests.host import Interaction, tenant
+from cogs.cards.card import Card, card_of
+from cogs.cards.view_state import ViewState
+from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.progress import progress_notice
+from core import Core
+from core.language import Language
+from core.results import AttentionMap, Result
 
 
 async def answer(
@@ -20,14 +27,25 @@ async def answer(
         text: What the person wrote.
         model: Which model to ask; the command's own if empty.
         private: Whether only that person sees the answer.
-        options: Options of the command.
+        options: Options of the command, and attributes of a `ViewState`.
     """
     client = interaction.client
-    client.begin(interaction)
+    client.track(interaction)
     client.core.check(command, text, model, read=not client.acknowledgements.crowded)
-    client.take_turn(interaction)
+    client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     say = client.language(interaction)
     async with progress_notice(interaction, command, model):
         card = await ask(client.core, say, command, text, tenant=tenant(interaction), model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())
+
+
+async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
+    """Run a command and make the card of its answer, in a language."""
+    wanted = {field.name: options.pop(field.name, None) for field in fields(ViewState)}
+    chosen = {name: value for name, value in wanted.items() if value is not None}
+    result: Result = await getattr(core, command)(text, tenant=tenant, **options)
+    state = ViewState(**chosen)
+    if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
+        state = replace(await asyncio.to_thread(ViewState.initial, result, state.side), **chosen)
+    return await card_of(core, say, core.keep(result), result, state)

@@ -6,18 +6,18 @@ from typing import Any
 
 from cogs.cards.card import card_of
 from cogs.cards.view_state import ViewState
-from cogs.requests.host import Interaction, tenant
-from core.lab import read
+from cogs.requests.bot_base import Interaction, tenant
+from core.lab import parse_exercise
 
 
 async def answer_exercise(
     interaction: Interaction, private: bool, state: ViewState | None = None, **typed: Any
 ) -> None:
-    """Answer with an exercise, worked out: see `core.lab.read`."""
+    """Answer with an exercise, worked out: see `core.lab.parse_exercise`."""
     core = interaction.client.core
-    interaction.client.begin(interaction)
-    exercise = read(**typed)
-    interaction.client.take_turn(interaction)
+    interaction.client.track(interaction)
+    exercise = parse_exercise(**typed)
+    interaction.client.limit_rate(interaction)
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     worked = await core.lab(exercise, tenant=tenant(interaction))
     card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked, state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.cards.question import CardQuestion
-from cogs.requests.host import Interaction
+from cogs.requests.bot_base import Interaction, tenant
 from core.errors import Expired
 from core.results import Result
 
@@ -24,8 +24,8 @@ async def result_of(interaction: Interaction, key: str, **deferral: bool) -> Res
         return core.recall(key)
     except Expired:
         asked = CardQuestion.read(interaction.message)
-    interaction.client.take_turn(interaction)
+    interaction.client.limit_rate(interaction)
     await interaction.client.acknowledgements.defer(interaction, **deferral)
-    result = await asked.again(core, interaction.guild_id or interaction.user.id)
+    result = await asked.again(core, tenant(interaction))
     core.keep(result, key)
     return result

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import discord
 
-from cogs.requests.host import Interaction
+from cogs.requests.bot_base import Interaction
 
 PATIENCE = 2.0
 """Seconds after which it is told; most answers are there by then."""

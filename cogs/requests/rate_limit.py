@@ -34,7 +34,7 @@ class RateLimiter:
         """Begin a request, which ends with its task.
 
         Raises:
-            NotYet: It has to wait.
+            RateLimited: It has to wait.
         """
         now = self._clock()
         self._began = {who: then for who, then in self._began.items() if now - then < self._pause}

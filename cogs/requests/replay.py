@@ -8,7 +8,7 @@ from typing import Any
 from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.view_state import MAPS, THEMES, TOKENS
 from cogs.requests.answering import answer
-from cogs.requests.host import Interaction
+from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
 from core.takeaway import recipe
 
@@ -17,12 +17,12 @@ async def answer_attention(
     interaction: Interaction, text: str, *, model: str = "", private: bool = False, **state: Any
 ) -> None:
     """Answer with the attention of a text; a recipe says itself of which model, and how to look at it."""
-    if made := recipe.read(text, interaction.client.core.models):
-        text, model, state = made["text"], made["model"], state_of(made)
+    if made := recipe.parse_recipe(text, interaction.client.core.models):
+        text, model, state = made["text"], made["model"], view_state_of(made)
     await answer(interaction, "attention", text, model=model, private=private, **state)
 
 
-def state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
+def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes of a `ViewState` that a recipe chooses; `ViewState.to_recipe` wrote them.
 
     Raises:

@@ -34,7 +34,7 @@ ALIGNED = "aligned"
 MOVED = "moved"
 """What a difference shows: `measures.total_variation`."""
 
-STRIKING = {
+SALIENT = {
     ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
     ALIGNED: "points: {share:.0%} of a written token's attention goes to one token that was read",
     MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
@@ -44,13 +44,13 @@ STRIKING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class NotableHead:
     """A head worth seeing.
 
     Attributes:
         layer: From 0.
         head: From 0.
-        name: What it does: a pattern of `measures.patterns`, or a key of `STRIKING`.
+        name: What it does: a pattern of `measures.patterns`, or a key of `SALIENT`.
         score: The share of its attention that does this; of a broad head its normalised entropy.
         chance: The share that attention spread evenly over all visible tokens would give.
     """
@@ -63,8 +63,8 @@ class Stop:
 
     def why(self, say: Language = ENGLISH) -> str:
         """One sentence."""
-        if self.name in STRIKING:
-            does = say(STRIKING[self.name], share=self.score)
+        if self.name in SALIENT:
+            does = say(SALIENT[self.name], share=self.score)
         else:
             does = say("{does}: {share:.0%} of its attention", does=say(BEHAVIOURS[self.name]), share=self.score)
         head = {"layer": self.layer + 1, "head": self.head + 1, "does": does}
@@ -77,13 +77,13 @@ class Stop:
         )
 
 
-def choose_heads(attention: AttentionMap, length: int = 4) -> list[Stop]:
+def choose_heads(attention: AttentionMap, length: int = 4) -> list[NotableHead]:
     """Choose heads worth seeing, at most one for each thing that heads do: by rank, then the furthest above chance.
 
-    Of cross-attention and of a difference, those that do most of what `striking` tells. There may be fewer than
+    Of cross-attention and of a difference, those that do most of what `salience` tells. There may be fewer than
     `length`, or none: where heads do nothing but spread their attention there is nothing to see.
     """
-    found: list[Stop] = []
+    found: list[NotableHead] = []
     for stop in sorted(_candidates(attention), key=_order):
         known = {(other.layer, other.head) for other in found}
         new = stop.name in (ALIGNED, MOVED) or stop.name not in {other.name for other in found}
@@ -94,29 +94,29 @@ def choose_heads(attention: AttentionMap, length: int = 4) -> list[Stop]:
     return found if any(stop.name != BROAD for stop in found) else []
 
 
-def striking(attention: AttentionMap) -> tuple[str, Floats]:
-    """Of a map that is not plain, a number for each head that says how much there is to see, with its name."""
+def salience(attention: AttentionMap) -> tuple[str, Floats]:
+    """Of a map that is not self-attention, a number for each head that says how much there is to see, with its name."""
     if attention.signed:
         return MOVED, measures.total_variation(attention.weights)
     return ALIGNED, measures.alignment(attention.weights, attention.queries.tokens, attention.source.tokens)
 
 
-def _candidates(attention: AttentionMap) -> Iterator[Stop]:
-    """Whatever a head does well above chance; of a map that is not plain, at all: there it is a matter of degree."""
+def _candidates(attention: AttentionMap) -> Iterator[NotableHead]:
+    """Whatever a head does well above chance; of any other map, at all: there it is a matter of degree."""
     above = WORTH_SEEING if attention.is_self_attention else 0
     for name, scores, chance in _scored(attention):
         for layer, head in np.argwhere(scores > chance + above).tolist():
-            yield Stop(layer, head, name, float(scores[layer, head]), chance)
+            yield NotableHead(layer, head, name, float(scores[layer, head]), chance)
     if attention.is_self_attention:
         breadth = measures.entropy(attention.weights, attention.causal).mean(axis=-1)
         for layer, head in np.argwhere(breadth >= measures.BROAD).tolist():
-            yield Stop(layer, head, BROAD, float(breadth[layer, head]), 0.0)
+            yield NotableHead(layer, head, BROAD, float(breadth[layer, head]), 0.0)
 
 
 def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:
     """The scores ``(layers, heads)`` by name, and what attention spread evenly would have."""
     if not attention.is_self_attention:
-        yield *striking(attention), 0.0 if attention.signed else 1 / len(attention.source.tokens)
+        yield *salience(attention), 0.0 if attention.signed else 1 / len(attention.source.tokens)
         return
     weights, tokens = attention.weights, attention.source.tokens
     even = np.tri(len(tokens), dtype=np.float32) if attention.causal else np.ones((len(tokens),) * 2, np.float32)
@@ -130,5 +130,5 @@ def _scores(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) -> Ite
     yield from measures.pattern_scores(weights, measures.patterns(tokens)).items()
 
 
-def _order(stop: Stop) -> tuple[int, float, int, int]:
+def _order(stop: NotableHead) -> tuple[int, float, int, int]:
     return RANKS.get(stop.name, 1), stop.chance - stop.score, stop.layer, stop.head

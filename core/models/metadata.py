@@ -14,7 +14,7 @@ from core.commands import COMMANDS, Command
 CLASSIFIERS = ("ForSequenceClassification",)
 CAUSAL = ("ForCausalLM", "GPT2LMHeadModel")
 MASKED = ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining")
-ENCODER_DECODERS = ("ForConditionalGeneration", "MTModel")
+ENCODER_DECODER_SUFFIXES = ("ForConditionalGeneration", "MTModel")
 """How the classes end that transformers names in a configuration, by what the model was trained for."""
 
 WITHOUT_ATTENTION_MAPS = frozenset(
@@ -79,7 +79,7 @@ def read_metadata(folder: Path) -> ModelMetadata:
 def _trained_for(config: dict[str, Any]) -> set[Command]:
     if not config.get("architectures"):
         return set(COMMANDS)
-    whole = not config.get("is_encoder_decoder") or has_architecture(config, ENCODER_DECODERS)
+    whole = not config.get("is_encoder_decoder") or has_architecture(config, ENCODER_DECODER_SUFFIXES)
     fits: dict[Command, bool] = {
         "sentiment": has_architecture(config, CLASSIFIERS),
         "unmask": has_architecture(config, (*MASKED, *CAUSAL)),

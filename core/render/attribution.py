@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
-from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, framed
+from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
 from core.render.kit.labels import visible
 from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line
@@ -43,7 +43,7 @@ class AttributionBars:
             *words.model_named(say, result.source.model),
         )
         height, title = _HEADING + len(shown) * _ROW, say("Why {label}?", label=result.label)
-        canvas, top = framed(Frame(title, self._lines(len(shown)), notes, WIDTH, height, self.theme))
+        canvas, top = draw_frame(Frame(title, self._lines(len(shown)), notes, WIDTH, height, self.theme))
         _draw_rows(say, canvas, top, shown)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 

@@ -8,11 +8,11 @@ from core.language import ENGLISH, Language
 from core.reading.comparison import Fertility, measure_fertility
 from core.render.kit import words
 from core.render.kit.canvas import Canvas, rounded_ink
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.pills import ROW, Pill, Place, draw_strip, pills, places
 from core.render.kit.text import fit, line
-from core.results import Comparison, Drawing, Table, Tokenization
+from core.results import Drawing, Table, Tokenization, TokenizerComparison
 
 _ROWS = 8  # of pills, in all
 _HEAD, _BAR, _BREATH = 96, 14, 10  # pixels: above the pills of one tokenizer, a bar, between two tokenizers
@@ -33,7 +33,7 @@ class ComparisonView:
         say: The language.
     """
 
-    result: Comparison
+    result: TokenizerComparison
     theme: Theme = "dark"
     say: Language = ENGLISH
 
@@ -52,7 +52,7 @@ class ComparisonView:
         *others, last = [count.tokens for count in counts]
         numbers = ", ".join(say.number(f"{count:,}") for count in others)
         title = say("{numbers} or {tokens}", numbers=numbers, tokens=words.count_tokens(say, last))
-        canvas, top = framed(Frame(title, lines, (say(_NOTE),), WIDTH, sum(heights), self.theme))
+        canvas, top = draw_frame(Frame(title, lines, (say(_NOTE),), WIDTH, sum(heights), self.theme))
         most = max(count.tokens for count in counts)
         for part in zip(sources, counts, found, laid, heights, strict=True):
             _draw_one(say, canvas, top, *part[:4], most)

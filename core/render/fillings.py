@@ -15,22 +15,22 @@ from core.render.kit.words import percent
 from core.results import Filling, Unmasked
 
 
-def name(word: str) -> str:
+def display_token(word: str) -> str:
     """A token without the space that byte-level vocabularies put before it, or that space made visible."""
     return visible(word.strip() or word)
 
 
-def chance(say: Language, probability: float) -> str:
+def format_probability(say: Language, probability: float) -> str:
     """A probability that may be very small."""
     return percent(say, probability) if probability >= 0.0005 else say.number(f"{probability:.1e}")
 
 
 def filling_notes(say: Language, result: Unmasked) -> tuple[str, ...]:
     """The fillings as sentences."""
-    return tuple(_spoken(say, ways, filling) for ways, filling in agreed(say, result))
+    return tuple(_spoken(say, ways, filling) for ways, filling in group_identical(say, result))
 
 
-def agreed(say: Language, result: Unmasked) -> list[tuple[str, Filling]]:
+def group_identical(say: Language, result: Unmasked) -> list[tuple[str, Filling]]:
     """Each filling once, with all the ways that led to it: ``surest first, beam of 4``."""
     alike: dict[tuple[tuple[str, ...], tuple[int, ...]], list[Filling]] = {}
     for filling in result.fillings:
@@ -44,7 +44,7 @@ def at_mask(say: Language, number: int, count: int, rest: str = "") -> str:
     return ", ".join(filter(None, [mask, rest]))
 
 
-def cautious(say: Language, result: Unmasked) -> Iterator[str]:
+def caution_notes(say: Language, result: Unmasked) -> Iterator[str]:
     """What the numbers are not."""
     masked = bool(result.source.masks)
     if any(len(target.pieces) > 1 for target in chain(*result.targets)):
@@ -62,10 +62,10 @@ def target_groups(say: Language, result: Unmasked, palette: Colours) -> Iterator
         yield Group(at(say("compared: share among these")), shares)
 
 
-def compared(say: Language, result: Unmasked) -> Iterator[str]:
+def target_sentences(say: Language, result: Unmasked) -> Iterator[str]:
     """For each mask a sentence about the words to compare there."""
     for number, targets in enumerate(result.targets, 1):
-        told = ", ".join(f"{target.word} {chance(say, target.probability)}" for target in targets)
+        told = ", ".join(f"{target.word} {format_probability(say, target.probability)}" for target in targets)
         if len(result.targets) > 1:
             yield say("Compared at mask {number}: {words}.", number=number, words=told)
         else:
@@ -75,7 +75,7 @@ def compared(say: Language, result: Unmasked) -> Iterator[str]:
 def filling_rows(say: Language, result: Unmasked) -> Iterator[tuple[str, str, str, str]]:
     """Rows for a table of mask, rank, word and probability."""
     for filling in result.fillings:
-        text = " · ".join(map(name, filling.words))
+        text = " · ".join(map(display_token, filling.words))
         yield say("all"), say(filling.method), text, say.number(f"{filling.probability:.3g}")
     for number, targets in enumerate(result.targets, 1):
         for target in targets:
@@ -89,6 +89,6 @@ def _spoken(say: Language, ways: str, filling: Filling) -> str:
         "All masks together, {method} (masks {order}): {words}, joint probability {chance}.",
         method=ways,
         order=", ".join(str(number + 1) for number in filling.order),
-        words=" · ".join(map(name, filling.words)),
-        chance=chance(say, filling.probability),
+        words=" · ".join(map(display_token, filling.words)),
+        chance=format_probability(say, filling.probability),
     )

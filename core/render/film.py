@@ -14,7 +14,7 @@ from core.render.kit.canvas import Canvas
 from core.render.kit.heatmap import draw_heatmap
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
-from core.render.kit.squares import square, which_head
+from core.render.kit.squares import plan_heatmap, which_head
 from core.results import AttentionMap, Drawing, Table
 
 LARGEST_FILE = 2_000_000  # bytes
@@ -79,7 +79,7 @@ class LayerFilm:
 
     def _film(self, views: list[HeadView], most: int) -> tuple[list[Canvas], bytes]:
         """Draw the first `most` tokens of every view; return the frames and the file."""
-        say, plots = self.say, [square(view, view.weights, view.title, most) for view in views]
+        say, plots = self.say, [plan_heatmap(view, view.weights, view.title, most) for view in views]
         top = max(plot.largest for plot in plots)
         frames = [draw_heatmap(replace(plot, top=top, footer=(say(cautions.MIXED), *plot.footer))) for plot in plots]
         first, *others = [frame.picture() for frame in frames]

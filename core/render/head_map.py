@@ -13,7 +13,7 @@ from core.maps.tour import choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, levels
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.text import line
 from core.results import AttentionMap, Drawing, Table
@@ -79,7 +79,7 @@ class HeadMap:
             2 * high,
             self.theme,
         )
-        canvas, top = framed(frame)
+        canvas, top = draw_frame(frame)
         for number, panel in enumerate(panels):
             x = MARGIN if number % 2 == 0 else width - MARGIN - wide
             _draw_panel(canvas, x, top + number // 2 * high - 20, cell, panel)

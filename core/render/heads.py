@@ -11,7 +11,7 @@ from core.language import ENGLISH, Language
 from core.maps import measures
 from core.render.kit import cautions, words
 from core.render.kit.palette import Theme
-from core.render.kit.squares import drawn, full, square, table, which_head
+from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
 from core.results import AttentionMap, Drawing, Table
 
 
@@ -58,16 +58,16 @@ class HeadView:
 
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
-        say, plot = self.say, square(self, self.weights, self.title)
-        return drawn(plot, say(cautions.for_head(self.map, self.layer, self.head)))
+        say, plot = self.say, plan_heatmap(self, self.weights, self.title)
+        return render_heatmap(plot, say(cautions.for_head(self.map, self.layer, self.head)))
 
     def table(self) -> Table:
         """List each token with the three that it looks at most."""
-        return table(self, self.weights)
+        return top_links_table(self, self.weights)
 
     def full(self) -> Table:
         """List every weight that is shown."""
-        return full(self, self.weights)
+        return full_table(self, self.weights)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,17 +90,17 @@ class RolloutView:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""
         say = self.say
         title = say("Rollout through {count} layers", count=self.map.layers)
-        plot = square(self, measures.rollout(self.map.weights), title)
+        plot = plan_heatmap(self, measures.rollout(self.map.weights), title)
         reading = say("rows = position after the last layer · columns = input token")
-        return drawn(replace(plot, reading=reading), say(cautions.ROLLOUT))
+        return render_heatmap(replace(plot, reading=reading), say(cautions.ROLLOUT))
 
     def table(self) -> Table:
         """List each position with the three input tokens that make up most of it."""
-        return table(self, measures.rollout(self.map.weights))
+        return top_links_table(self, measures.rollout(self.map.weights))
 
     def full(self) -> Table:
         """List every share that is shown."""
-        return full(self, measures.rollout(self.map.weights))
+        return full_table(self, measures.rollout(self.map.weights))
 
 
 def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.lab import MASKED_BELOW
 from core.language import ENGLISH, Language
 from core.render.kit import cautions, words
-from core.render.kit.frame import MARGIN, WIDTH, Frame, framed
-from core.render.kit.matrices import HIDDEN, Matrix, draw_matrices, extent, flow, named, written
+from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
+from core.render.kit.matrices import Matrix, draw_matrices, extent, flow, named, written
 from core.render.kit.palette import Theme
 from core.results import Drawing, Table, WorkedExercise
 
@@ -38,7 +39,7 @@ class LabView:
         wide, tall = extent(rows)
         notes = (*self._notes(), say(cautions.GIVEN))
         title = say("Attention, step by step")
-        canvas, top = framed(Frame(title, self._lines(), notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme))
+        canvas, top = draw_frame(Frame(title, self._lines(), notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme))
         draw_matrices(canvas, MARGIN, top, rows)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
@@ -107,7 +108,7 @@ class LabView:
             output=named("o", row),
             value=named("v", column),
         )
-        if done.masked is not None and (done.masked < HIDDEN).all(axis=1).any():
+        if done.masked is not None and (done.masked < MASKED_BELOW).all(axis=1).any():
             yield say("Where a row hides every key, −10⁹ stands everywhere and cancels out: the weights are even.")
 
     def _alt(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, rounded_ink
-from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.labels import visible
 from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line
@@ -45,7 +45,7 @@ class LogitLensBars:
         )
         notes = (say(cautions.LENS), *words.model_named(say, source.model))
         height = sum(len(mask) * _ROW + (_HEADING if len(masks) > 1 else 0) for mask in masks)
-        canvas, top = framed(Frame("; ".join(found), lines, notes, WIDTH, height, self.theme))
+        canvas, top = draw_frame(Frame("; ".join(found), lines, notes, WIDTH, height, self.theme))
         for number, mask in enumerate(masks, 1):
             if len(masks) > 1:
                 heading = line(say("mask {number} of {count}", number=number, count=len(masks)), SUBTITLE)

@@ -12,7 +12,7 @@ from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.panels import Panel, Panels, draw_panels
-from core.render.kit.squares import drawn, full, square, table, which_head
+from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
 from core.results import AttentionMap, Drawing, Table
 
 
@@ -60,16 +60,16 @@ class NormView:
         if attention.rows:
             reading = say("rows = token being written · columns = comes from")
             title = say("Norm-weighted cross-attention · {title}", title=where)
-        plot = square(self, self.shares, title)
-        return drawn(replace(plot, reading=reading), say(cautions.for_norms(self.map, self.head)))
+        plot = plan_heatmap(self, self.shares, title)
+        return render_heatmap(replace(plot, reading=reading), say(cautions.for_norms(self.map, self.head)))
 
     def table(self) -> Table:
         """List each position with the three tokens that add most to it."""
-        return table(self, self.shares)
+        return top_links_table(self, self.shares)
 
     def full(self) -> Table:
         """List every share that is shown."""
-        return full(self, self.shares)
+        return full_table(self, self.shares)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.maps import measures
-from core.maps.tour import choose_heads, striking
+from core.maps.tour import choose_heads, salience
 from core.render.heads import check_head
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import SCALE, draw_scale
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Colour, Theme
 from core.render.kit.text import line, measure
 from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
@@ -67,7 +67,7 @@ class OverviewGrid:
             self.theme,
             self.map.signed,
         )
-        canvas, top = framed(frame)
+        canvas, top = draw_frame(frame)
         left, top = MARGIN + _NUMBERS, top + _NUMBERS
         draw_tiles(canvas, left, top, tiles, kinds)
         _write_numbers(say, canvas, left, top, tall, wide, (layers, heads))
@@ -92,7 +92,7 @@ class OverviewGrid:
         if self.map.is_self_attention:
             kinds = measures.behaviours(self.map)
         else:
-            name, scores = striking(self.map)
+            name, scores = salience(self.map)
             kinds = [[measures.Behaviour(name, score) for score in row] for row in scores.tolist()]
         cells = ((words.behaves(say, kind) for kind in row) for row in kinds)
         return words.table(header, [(str(layer), *row) for layer, row in enumerate(cells, 1)])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.render.kit import cautions, words
-from core.render.kit.frame import WIDTH, Frame, framed
+from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.stacks import ROW, Stack, draw_stacks, order
 from core.results import Drawing, Sentiment, SentimentBatch, Table, Tokenization
@@ -30,7 +30,7 @@ class SentimentStrips:
     def draw(self) -> Drawing:
         """Draw the rows."""
         say, result = self.say, self.result
-        title = say("{count} texts: {labels}", count=len(result.answers), labels=result.verdicts)
+        title = say("{count} texts: {labels}", count=len(result.answers), labels=result.label_counts)
         return _drawn(self, title, result.source, self._stacks())
 
     def table(self) -> Table:
@@ -59,7 +59,7 @@ class WindowStrips:
     def draw(self) -> Drawing:
         """Draw the rows."""
         say, result = self.say, self.result
-        title = Stack("", result.scores).verdict(say)
+        title = Stack("", result.scores).top_label(say)
         if result.uncertain:
             title = say("Uncertain: {verdict}", verdict=title)
         notes = [
@@ -92,9 +92,9 @@ def _drawn(
     from_left = say("From left to right: {labels}.", labels=", ".join(labels))
     caution = say(cautions.NO_NEUTRAL if len(labels) == 2 else cautions.CALIBRATION)
     said = (from_left, *notes, caution, *words.model_named(say, model))
-    canvas, top = framed(Frame(title, (), said, WIDTH, len(stacks) * ROW, view.theme))
+    canvas, top = draw_frame(Frame(title, (), said, WIDTH, len(stacks) * ROW, view.theme))
     draw_stacks(say, canvas, top, stacks)
-    told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.verdict(say)}" for stack in stacks)
+    told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.top_label(say)}" for stack in stacks)
     alt = words.alt(say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.", caution)
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.reading.byte_level import bytes_of
 from core.render.kit import words
-from core.render.kit.frame import WIDTH, Frame, framed
+from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.pills import ROW, Pill, draw_strip, pills, places
 from core.results import Drawing, Table, Tokenization
@@ -45,7 +45,7 @@ class TokenStrip:
         shown = say("showing 1–{seen} of {count:,}", seen=seen, count=count) if seen < count else ""
         lines = (" · ".join(part for part in (source.model.name, source.kind, shown) if part),)
         notes = (*_legend(say, found[: len(laid)]), *words.bundled_note(say, source.model))
-        canvas, top = framed(Frame(title, lines, notes, WIDTH, rows * ROW, self.theme))
+        canvas, top = draw_frame(Frame(title, lines, notes, WIDTH, rows * ROW, self.theme))
         draw_strip(canvas, top, source, found, laid)
         return Drawing(canvas.png(), self._alt(found, shown), canvas.width, canvas.height)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.tour import Stop, choose_heads
+from core.maps.tour import NotableHead, choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
@@ -76,11 +76,11 @@ class TourView:
         ]
         return words.table((say("layer.head"), say("does"), say("share"), say("chance")), rows)
 
-    def _stops(self) -> list[Stop]:
+    def _stops(self) -> list[NotableHead]:
         stops = choose_heads(self.map)
         if not stops:
             raise BadInput("No head stands out on this text: try a longer sentence, or choose another picture.")
         return stops
 
-    def _weights(self, stop: Stop) -> words.Floats:
+    def _weights(self, stop: NotableHead) -> words.Floats:
         return self.map.weights[stop.layer, stop.head].astype(np.float32)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.fillings import at_mask, cautious, compared, filling_notes, filling_rows, name, target_groups
+from core.render.fillings import (
+    at_mask,
+    caution_notes,
+    display_token,
+    filling_notes,
+    filling_rows,
+    target_groups,
+    target_sentences,
+)
 from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
@@ -41,7 +49,7 @@ class UnmaskBars:
         ]
         groups += target_groups(say, self.result, palette)
         title = say("Most likely: {words}", words=", ".join(_word(mask[0]) for mask in masks if mask))
-        told = (*filling_notes(say, self.result), *cautious(say, self.result))
+        told = (*filling_notes(say, self.result), *caution_notes(say, self.result))
         notes = (*told, *words.model_named(say, source.model))
         canvas = draw_chart(say, title, (words.quoted(say, _around_mask(source)),), notes, groups, self.theme)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
@@ -71,14 +79,14 @@ class UnmaskBars:
             say("Words for the mask by {model}.", model=source.model.name),
             *sentences,
             *filling_notes(say, self.result),
-            *compared(say, self.result),
+            *target_sentences(say, self.result),
             words.text_told(say, _around_mask(source)),
-            *cautious(say, self.result),
+            *caution_notes(say, self.result),
         )
 
 
 def _word(candidate: Candidate) -> str:
-    return name(candidate.word)
+    return display_token(candidate.word)
 
 
 def _around_mask(source: Tokenization) -> str:

@@ -11,10 +11,10 @@ from core.results.sentiment import (
     Sentiment,
     SentimentBatch,
     Variants,
-    Window,
+    WindowScores,
     WordContribution,
 )
-from core.results.tokenization import MASKS, Comparison, DecodedText, ModelInfo, Token, Tokenization
+from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
 
 Result: TypeAlias = (
@@ -25,7 +25,7 @@ Result: TypeAlias = (
     | Unmasked
     | LayerPredictions
     | Tokenization
-    | Comparison
+    | TokenizerComparison
     | DecodedText
     | AttentionMap
     | WorkedExercise
@@ -37,7 +37,6 @@ __all__ = [
     "TOO_CLOSE",
     "AttentionMap",
     "Candidate",
-    "Comparison",
     "DecodedText",
     "Drawing",
     "Explanation",
@@ -54,9 +53,10 @@ __all__ = [
     "Target",
     "Token",
     "Tokenization",
+    "TokenizerComparison",
     "Unmasked",
     "Variants",
-    "Window",
+    "WindowScores",
     "WordContribution",
     "WorkedExercise",
     "settling_layer",

@@ -20,7 +20,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class WindowScores:
     """How a classifier reads a stretch of a text that is too long to be read at once.
 
     Attributes:
@@ -49,7 +49,7 @@ class Sentiment:
 
     source: Tokenization
     scores: tuple[Score, ...]
-    windows: tuple[Window, ...] = ()
+    windows: tuple[WindowScores, ...] = ()
 
     @property
     def cut(self) -> str:
@@ -74,7 +74,7 @@ class SentimentBatch:
         return self.answers[0].source
 
     @property
-    def verdicts(self) -> str:
+    def label_counts(self) -> str:
         """How many texts have which label on top, such as ``2 POSITIVE, 1 NEGATIVE``."""
         counted = Counter(answer.scores[0].label for answer in self.answers)
         return ", ".join(f"{count} {label}" for label, count in counted.most_common())

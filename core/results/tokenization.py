@@ -105,7 +105,7 @@ class Tokenization:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class TokenizerComparison:
     """One text cut by several tokenizers."""
 
     sources: tuple[Tokenization, ...]

@@ -29,13 +29,13 @@ class Cost:
 CPU = Cost(overhead=8e-3, per_token=0.5e-3)
 """A DistilBERT-sized model in float32 on two cores (Zen 4, torch 2.13): what is believed before the first batch."""
 
-MEMORY = 0.97
+DECAY = 0.97
 """What is left of a batch's weight with each one after it: about the last 30 count."""
 
-DOUBT = 30.0**2
+RIDGE = 30.0**2
 """Variance of the batches' sizes, in tokens squared, at which they and the guess count the same (ridge regression)."""
 
-SURPRISE = 3.0
+OUTLIER_CLIP = 3.0
 """A batch that took longer than so many times the prediction counts as that: it may have had to load its model."""
 
 
@@ -58,15 +58,15 @@ class CostEstimate:
 
     def observe(self, tokens: int, seconds: float) -> None:
         """Learn from a batch that took so long."""
-        self._add(tokens, min(seconds, SURPRISE * self.cost.seconds(tokens)))
+        self._add(tokens, min(seconds, OUTLIER_CLIP * self.cost.seconds(tokens)))
         weight, n, t, nn, nt = self._sums
         n, t = n / weight, t / weight
         spread = nn / weight - n * n
         guess = t / (n + self._overhead_tokens)
-        slope = (nt / weight - n * t + DOUBT * guess) / (spread + DOUBT)
+        slope = (nt / weight - n * t + RIDGE * guess) / (spread + RIDGE)
         slope = min(max(slope, 1e-9), t / n)  # neither a negative price nor a negative overhead
         self.cost = Cost(max(t - slope * n, 1e-9), max(slope, 1e-9))
 
     def _add(self, tokens: int, seconds: float) -> None:
         new = (1.0, tokens, seconds, tokens**2, tokens * seconds)
-        self._sums = tuple(MEMORY * old + value for old, value in zip(self._sums, new, strict=True))
+        self._sums = tuple(DECAY * old + value for old, value in zip(self._sums, new, strict=True))

@@ -35,13 +35,13 @@ class Patience(NamedTuple):
 
 
 PATIENCE = Patience(0.15, 4.0)
-BRIEF = Patience(0.0, 1.5)
+CONTENDED = Patience(0.0, 1.5)
 """While a tenant alone has more waiting than a batch holds, and others ask, too: those wait for two batches.
 
 Both together take five times the overhead, and a short text alone little more than once: the same ratio on any device.
 """
 
-LATELY = 10.0
+CONTENTION_WINDOW = 10.0
 """Seconds for which somebody else is believed to come again."""
 
 
@@ -170,8 +170,10 @@ class Executor:
     def _budget(self, worker: Worker) -> int:
         """The tokens that a worker's next batch may have: fewer in a flood that others have to wait for."""
         usual = self._room(worker, self._patience)
-        lately = time.monotonic() - self._mixed < LATELY
-        return min(usual, self._room(worker, BRIEF)) if lately and self._scheduler.largest_backlog > usual else usual
+        lately = time.monotonic() - self._mixed < CONTENTION_WINDOW
+        return (
+            min(usual, self._room(worker, CONTENDED)) if lately and self._scheduler.largest_backlog > usual else usual
+        )
 
     def _room(self, worker: Worker, patience: Patience) -> int:
         """The tokens that its device manages in time and has memory for."""
@@ -182,9 +184,9 @@ class Executor:
         """What the devices are called, as far as that is known."""
         return [worker.name for worker in self._workers if worker.name]
 
-    def held(self) -> dict[Any, int]:
+    def loaded(self) -> dict[Any, int]:
         """What is loaded, by key, and about how many bytes each takes on all devices together."""
-        return dict(sum((Counter(worker.held) for worker in self._workers), Counter[Any]()))
+        return dict(sum((Counter(worker.loaded) for worker in self._workers), Counter[Any]()))
 
     def _admit(self, call: Call) -> None:
         """Let a call wait for a device, or raise why not."""

@@ -10,7 +10,7 @@ from typing import Any
 from core.errors import Expired
 from core.results import Result
 
-SWELL = 5
+OBJECT_OVERHEAD = 5
 """About so many times as much memory as pickled do Python's small objects take."""
 
 
@@ -49,4 +49,4 @@ def size_of(result: Any) -> int:
     """About how many bytes of memory a result takes."""
     buffers: list[pickle.PickleBuffer] = []  # arrays: counted without being copied
     rest = pickle.dumps(result, protocol=5, buffer_callback=buffers.append)
-    return SWELL * len(rest) + sum(buffer.raw().nbytes for buffer in buffers)
+    return OBJECT_OVERHEAD * len(rest) + sum(buffer.raw().nbytes for buffer in buffers)

@@ -123,7 +123,7 @@ class Scheduler(Generic[R]):
         """List what fair queueing would serve next if it served one by one, up to so many tokens."""
         upcoming: list[R] = []
         tenants = sorted(self.tenants.values(), key=attrgetter("tokens"))  # of equals a merge takes the first
-        for _, request in merge(*(tenant.turns() for tenant in tenants), key=itemgetter(0)):
+        for _, request in merge(*(tenant.schedule() for tenant in tenants), key=itemgetter(0)):
             upcoming.append(request)
             tokens -= request.size
             if tokens <= 0:

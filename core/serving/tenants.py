@@ -103,7 +103,7 @@ class Tenant(Generic[R]):
         heaviest = max(reversed(self.queues.values()), key=lambda line: line.tokens)
         return next(reversed(heaviest.requests))
 
-    def turns(self) -> Iterator[tuple[float, R]]:
+    def schedule(self) -> Iterator[tuple[float, R]]:
         """Give its requests, each with the virtual time at which it should start."""
         start = self.served
         for request in self:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe
-from core.serving.runners import Runner, RunnerDied, RunnerFull
+from core.serving.runners import Runner, RunnerDied, RunnerOutOfMemory
 from core.serving.tenants import Member, Request
 
 logger = logging.getLogger(__name__)
@@ -111,9 +111,9 @@ class Worker:
         return self._runner.name
 
     @property
-    def held(self) -> Mapping[Any, int]:
+    def loaded(self) -> Mapping[Any, int]:
         """What its device has loaded, by key, and about how many bytes each takes."""
-        return self._runner.held
+        return self._runner.loaded
 
     def _serve(self) -> None:
         try:
@@ -179,7 +179,7 @@ class Worker:
             self.deaths += 1
             logger.error("A device died in a batch of %d: %s", len(part), error)
             return self._suspect(part, error)
-        except RunnerFull:
+        except RunnerOutOfMemory:
             self._shrink(part)
             outcome, size = OutOfMemory(), half
         except Exception as error:

@@ -17,7 +17,7 @@ import numpy as np
 
 from core.render.kit.labels import labels
 from core.results import AttentionMap, Drawing, Table, WorkedExercise
-from core.takeaway.recipe import recipe
+from core.takeaway.recipe import build_recipe
 
 PAGE = Path(__file__).parent / "page.html"
 
@@ -52,7 +52,7 @@ def export(result: AttentionMap | WorkedExercise, view: Numbers, options: Mappin
         By name: a ``.csv`` of the picture's numbers, an ``.npz`` of all arrays (and the tokens and the recipe), and an
         ``.html`` that needs nothing else.
     """
-    made = recipe(result, options)
+    made = build_recipe(result, options)
     table: Table = getattr(view, "full", view.table)()
     name = str(made["command"])
     return {

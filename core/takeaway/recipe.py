@@ -12,16 +12,14 @@ from typing import Any
 import numpy.typing as npt
 
 from core.errors import BadInput
+from core.lab import MASKED_BELOW
 from core.models.registry import ModelRegistry
 from core.results import AttentionMap, WorkedExercise
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
-HIDDEN = -1e8
-"""A masked score below this was hidden."""
 
-
-def recipe(result: AttentionMap | WorkedExercise, options: Mapping[str, Any]) -> dict[str, Any]:
+def build_recipe(result: AttentionMap | WorkedExercise, options: Mapping[str, Any]) -> dict[str, Any]:
     """What has to be asked to get a result again, and with what it was made."""
     made = {"python": platform.python_version(), **_versions()}
     if isinstance(result, WorkedExercise):
@@ -31,12 +29,12 @@ def recipe(result: AttentionMap | WorkedExercise, options: Mapping[str, Any]) ->
     return {"command": "attention", "text": source.text, **model, **options, "versions": made}
 
 
-def written(made: Mapping[str, Any]) -> str:
+def dump_recipe(made: Mapping[str, Any]) -> str:
     """A recipe on one line of ASCII without backticks: nothing in it is Markdown, a mention or a mark of direction."""
     return json.dumps(made).replace("`", "\\u0060")
 
 
-def read(text: str, models: ModelRegistry) -> dict[str, Any]:
+def parse_recipe(text: str, models: ModelRegistry) -> dict[str, Any]:
     """The recipe that somebody wrote instead of a text for `/attention`; nothing if it is an ordinary text.
 
     Raises:
@@ -74,7 +72,7 @@ def _exercise(worked: WorkedExercise) -> dict[str, Any]:
         found: dict[str, Any] = {name: _typed(getattr(worked, name)) for name in ("query", "key", "value")}
     else:
         found = {"shape": "{} {}".format(*worked.query.shape), "seed": worked.seed}
-    return found if worked.masked is None else {**found, "mask": _typed((worked.masked < HIDDEN).astype(int))}
+    return found if worked.masked is None else {**found, "mask": _typed((worked.masked < MASKED_BELOW).astype(int))}
 
 
 def _typed(matrix: npt.NDArray[Any]) -> str:

@@ -1,4 +1,7 @@
-"""What a device does with a batch, one module for each task. Only here and in `core.attention` lives torch."""
+"""What a device does with a batch, one module for each task.
+
+Torch is loaded only here, in `core.attention` and in `core.serving.runners.device`.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from transformers import AutoModel
 from core.questions import TextPair
 from core.results import Norms
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.norms import FAMILIES, PassedValues, norms, record_values
+from core.tasks.norms import PROJECTIONS, PassedValues, norms, record_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class AttentionTask:
         }
         if getattr(self._model.config, "type_vocab_size", 0) > 1:  # others have no place for it, or misread it: GPT-2
             inputs["token_type_ids"] = (places >= torch.tensor([[second] for second in seconds])).long()
-        with record_values(self._model, FAMILIES.get(self._model.config.model_type)) as passed:
+        with record_values(self._model, PROJECTIONS.get(self._model.config.model_type)) as passed:
             outputs = self._model(
                 **{name: tensor.to(self._device) for name, tensor in inputs.items()}, output_attentions=True
             )

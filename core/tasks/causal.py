@@ -11,7 +11,7 @@ from core.questions import LogitLens, NextToken, TargetComparison
 from core.tasks.loading import load_model, refusing
 from core.tasks.logit_lens import logit_lens
 from core.tasks.mask_filling import compare_targets, probabilities_at
-from core.tasks.unmask import Row
+from core.tasks.unmask import CandidateRow
 
 Question = NextToken | TargetComparison | LogitLens
 
@@ -45,11 +45,11 @@ class CausalTask:
         asked = [NextToken(tuple(self._tokenizer(text)["input_ids"]), 1) for text in texts]
         return [masks[0][0][0] for masks in self._next(asked)]
 
-    def _next(self, questions: Sequence[NextToken]) -> list[list[list[Row]]]:
+    def _next(self, questions: Sequence[NextToken]) -> list[list[list[CandidateRow]]]:
         rows = [question.ids for question in questions]
         self.padding += sum(max(map(len, rows)) - len(ids) for ids in rows)
         chances = probabilities_at(self.model, self._device, rows, [(len(ids) - 1,) for ids in rows])
-        found: list[list[list[Row]]] = []
+        found: list[list[list[CandidateRow]]] = []
         for question, (row,) in zip(questions, chances, strict=True):
             best = row.topk(min(question.top, len(row)))
             ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)

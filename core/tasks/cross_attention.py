@@ -14,11 +14,11 @@ from transformers import AutoModelForSeq2SeqLM
 from core.questions import CrossAttention
 from core.results import Norms
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.norms import ENCODER_DECODERS, PassedValues, norms, record_values
+from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PassedValues, norms, record_values
 
 Weights = npt.NDArray[np.float16]
 
-KINDS = ("encoder", "decoder", "cross")
+ATTENTION_TYPES = ("encoder", "decoder", "cross")
 """Of attention."""
 
 
@@ -72,9 +72,9 @@ class CrossAttentionTask:
         inputs: dict[str, Any] = {"input_ids": read, "attention_mask": torch.ones_like(read)}
         written = self._target(question.target) or self._write(inputs, question.most)
         given = torch.tensor([[self._start, *written[:-1]]], device=self._device)
-        places = ENCODER_DECODERS.get(self._model.config.model_type, {})
+        places = ENCODER_DECODER_PROJECTIONS.get(self._model.config.model_type, {})
         with ExitStack() as stack:
-            passed = [stack.enter_context(record_values(self._model, places.get(kind))) for kind in KINDS]
+            passed = [stack.enter_context(record_values(self._model, places.get(kind))) for kind in ATTENTION_TYPES]
             outputs = self._model(**inputs, decoder_input_ids=given, output_attentions=True, use_cache=False)
         kinds = (outputs.encoder_attentions, outputs.decoder_attentions, outputs.cross_attentions)
         if not all(kinds):

@@ -14,12 +14,12 @@ from core.tasks.output_heads import below_head, run_head
 FINAL_NORMS = ("final_norm", "final_layer_norm", "final_layernorm", "ln_f", "norm", "norm_f")
 """Names of a normalisation after the last layer, in models whose layers do not end with one of their own."""
 
-Row = tuple[int, float, float, int]
+LayerRow = tuple[int, float, float, int]
 """The most probable token, its probability, the probability of the last layer's answer, and that answer's rank."""
 
 
 @torch.inference_mode()
-def logit_lens(model: Any, device: str, question: LogitLens) -> list[list[Row]]:
+def logit_lens(model: Any, device: str, question: LogitLens) -> list[list[LayerRow]]:
     """For each mask (or the token before what comes next) a row for the embeddings and for every layer.
 
     Each hidden state at a mask goes through the model's own head (nostalgebraist 2020, "interpreting GPT: the logit

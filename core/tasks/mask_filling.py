@@ -21,7 +21,7 @@ AT_ONCE = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Filling:
+class Hypothesis:
     """Some masks filled.
 
     Attributes:
@@ -39,20 +39,20 @@ class Filling:
         """The probability of all of them, by the chain rule in this order."""
         return math.prod(self.chances)
 
-    def fill(self, place: int, id: int, chance: float) -> Filling:
+    def fill(self, place: int, id: int, chance: float) -> Hypothesis:
         """One more mask filled."""
         ids = (*self.ids[:place], id, *self.ids[place + 1 :])
-        return Filling(ids, (*self.order, place), (*self.chances, chance))
+        return Hypothesis(ids, (*self.order, place), (*self.chances, chance))
 
 
-def fill_jointly(model: Any, device: str, question: JointFilling) -> list[Filling]:
+def fill_jointly(model: Any, device: str, question: JointFilling) -> list[Hypothesis]:
     """Fill several masks in three ways.
 
     Returns:
         The best word of each mask on its own, scored together; most confident first (Ghazvininejad et al. 2019,
         arXiv:1904.09324, one word at a time); and the most probable that a beam search or those two found.
     """
-    empty = Filling(question.ids)
+    empty = Hypothesis(question.ids)
     alone = probabilities_at(model, device, [question.ids], [question.masks])[0].argmax(dim=-1).tolist()
     together = _given(model, device, empty, dict(zip(question.masks, alone, strict=True)))
     greedy = _searched(model, device, empty, question.masks, 1)
@@ -78,12 +78,12 @@ def compare_targets(model: Any, device: str, question: TargetComparison) -> list
     return [math.prod(float(next(chances)[0, piece]) for piece in word) for word in question.words]
 
 
-def _searched(model: Any, device: str, empty: Filling, masks: Sequence[int], width: int) -> Filling:
+def _searched(model: Any, device: str, empty: Hypothesis, masks: Sequence[int], width: int) -> Hypothesis:
     """Fill the mask that the model is surest of with its `width` best words; keep the `width` best fillings."""
     beam = [empty]
     for _ in masks:
         left = [[place for place in masks if place not in filling.order] for filling in beam]
-        grown: list[Filling] = []
+        grown: list[Hypothesis] = []
         for filling, places, chances in zip(
             beam, left, probabilities_at(model, device, [filling.ids for filling in beam], left), strict=True
         ):
@@ -95,7 +95,7 @@ def _searched(model: Any, device: str, empty: Filling, masks: Sequence[int], wid
     return beam[0]
 
 
-def _given(model: Any, device: str, empty: Filling, words: dict[int, int]) -> Filling:
+def _given(model: Any, device: str, empty: Hypothesis, words: dict[int, int]) -> Hypothesis:
     """Fill in given words, at each turn the one that is most probable then."""
     filling, left = empty, dict(words)
     while left:

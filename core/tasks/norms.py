@@ -20,7 +20,7 @@ Places = tuple[str, str, str]
 _BERT = ("encoder.layer", "attention.self.value", "attention.output.dense")
 _LLAMA = ("layers", "self_attn.v_proj", "self_attn.o_proj")
 
-FAMILIES: dict[str, Places] = {
+PROJECTIONS: dict[str, Places] = {
     "albert": ("encoder.albert_layer_groups.0.albert_layers", "attention.value", "attention.dense"),
     "bert": _BERT,
     "camembert": _BERT,
@@ -51,7 +51,7 @@ _T5 = {
     "cross": ("decoder.block", "layer.1.EncDecAttention.v", "layer.1.EncDecAttention.o"),
 }
 
-ENCODER_DECODERS: dict[str, dict[str, Places]] = {
+ENCODER_DECODER_PROJECTIONS: dict[str, dict[str, Places]] = {
     **dict.fromkeys("bart blenderbot blenderbot-small m2m_100 marian mbart pegasus plbart".split(), _BART),
     **dict.fromkeys("mt5 t5 umt5".split(), _T5),
 }

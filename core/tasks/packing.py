@@ -12,7 +12,7 @@ from torch.nn.functional import pad
 
 from core.tasks.varlen_attention import FIRST_POSITIONS, uses_varlen_attention
 
-Row = dict[str, Tensor]
+EncodedText = dict[str, Tensor]
 """One tokenised text: ``input_ids`` ``(1, N)``, and what else its model wants."""
 
 TOGETHER = 512
@@ -47,7 +47,9 @@ class ForwardPass:
         ]
 
 
-def plan_passes(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | None = None) -> Iterator[ForwardPass]:
+def plan_passes(
+    model: Any, tokenizer: Any, rows: Sequence[EncodedText], on_gpu: bool | None = None
+) -> Iterator[ForwardPass]:
     """Arrange texts in passes: one after the other where the model can, else padded to about their own length.
 
     A CPU takes row after row, without any padding. A GPU takes all rows at once: what costs there is the pass.
@@ -63,7 +65,7 @@ def plan_passes(model: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool | 
         yield replace(one, inputs={name: value.to(model.device) for name, value in one.inputs.items()})
 
 
-def _passes(config: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool) -> Iterator[ForwardPass]:
+def _passes(config: Any, tokenizer: Any, rows: Sequence[EncodedText], on_gpu: bool) -> Iterator[ForwardPass]:
     order = sorted(range(len(rows)), key=lambda text: _size(rows[text]))
     if config.model_type not in FIRST_POSITIONS:
         ratio = 0 if tokenizer.pad_token is None else ALIKE_ON_GPU if on_gpu else ALIKE
@@ -74,11 +76,11 @@ def _passes(config: Any, tokenizer: Any, rows: Sequence[Row], on_gpu: bool) -> I
         yield from (pack_row(rows, texts, config) for texts in _filled(rows, order))
 
 
-def _size(row: Row) -> int:
+def _size(row: EncodedText) -> int:
     return row["input_ids"].shape[1]
 
 
-def _filled(rows: Sequence[Row], order: Sequence[int]) -> list[list[int]]:
+def _filled(rows: Sequence[EncodedText], order: Sequence[int]) -> list[list[int]]:
     """Split texts into parts of at most so many tokens: the longest first, each to where it leaves least room."""
     parts, room = list[list[int]](), list[int]()
     for text in reversed(order):
@@ -92,7 +94,7 @@ def _filled(rows: Sequence[Row], order: Sequence[int]) -> list[list[int]]:
     return parts
 
 
-def _alike(rows: Sequence[Row], order: Sequence[int], ratio: float) -> Iterator[list[int]]:
+def _alike(rows: Sequence[EncodedText], order: Sequence[int], ratio: float) -> Iterator[list[int]]:
     """Split texts in order of length into parts whose longest is at most `ratio` times as long as the shortest."""
     part: list[int] = []
     for text in order:
@@ -103,7 +105,7 @@ def _alike(rows: Sequence[Row], order: Sequence[int], ratio: float) -> Iterator[
     yield part
 
 
-def pack_row(rows: Sequence[Row], texts: Sequence[int], config: Any, width: int = 0) -> ForwardPass:
+def pack_row(rows: Sequence[EncodedText], texts: Sequence[int], config: Any, width: int = 0) -> ForwardPass:
     """Texts one after the other, each counting its own positions and seeing only itself; filled up to `width`."""
     some = [rows[text] for text in texts]
     if len(some) == 1 and not width:
@@ -124,7 +126,7 @@ def pack_row(rows: Sequence[Row], texts: Sequence[int], config: Any, width: int 
     return ForwardPass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
 
 
-def _stacked(rows: Sequence[Row], parts: Sequence[Sequence[int]], config: Any) -> ForwardPass:
+def _stacked(rows: Sequence[EncodedText], parts: Sequence[Sequence[int]], config: Any) -> ForwardPass:
     """Rows of texts below each other."""
     longest = max(sum(_size(rows[text]) for text in texts) for texts in parts)
     width = max(FEWEST, 1 << (longest - 1).bit_length())
@@ -136,7 +138,7 @@ def _stacked(rows: Sequence[Row], parts: Sequence[Sequence[int]], config: Any) -
     )
 
 
-def _padded(rows: Sequence[Row], texts: Sequence[int], tokenizer: Any) -> ForwardPass:
+def _padded(rows: Sequence[EncodedText], texts: Sequence[int], tokenizer: Any) -> ForwardPass:
     """Texts below each other, filled up to the longest."""
     if len(texts) == 1:
         return ForwardPass([*texts], dict(rows[texts[0]]), [(0, 0)])

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoTokenizer, pipeline
 
 from core.tasks.loading import check_ids, load_model, refusing
-from core.tasks.packing import ForwardPass, Row, plan_passes
+from core.tasks.packing import EncodedText, ForwardPass, plan_passes
 
 Pipeline = Any
 """A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""
@@ -35,14 +35,14 @@ def load_pipeline(task: str, kind: str, auto: Any, folder: str, device: str) -> 
         return make(kind, model=model, tokenizer=tokenizer, device=device)
 
 
-def encode(loaded: Pipeline, texts: Sequence[str]) -> list[Row]:
+def encode(loaded: Pipeline, texts: Sequence[str]) -> list[EncodedText]:
     """Tokenise texts as the pipeline does.
 
     Raises:
         Exception: The model cannot read one of them: see `check_ids`.
     """
     encoded = loaded.tokenizer(list(texts))  # all at once: `preprocess` takes 20 times as long, one by one
-    rows: list[Row] = [
+    rows: list[EncodedText] = [
         {name: torch.tensor([values[text]]) for name, values in encoded.items()} for text in range(len(texts))
     ]
     check_ids(loaded.model, *(row["input_ids"][0].tolist() for row in rows))
@@ -71,7 +71,7 @@ class PipelineTask:
     def model(self, model: Any) -> None:
         self._pipeline.model = model
 
-    def _passes(self, rows: Sequence[Row]) -> Iterator[ForwardPass]:
+    def _passes(self, rows: Sequence[EncodedText]) -> Iterator[ForwardPass]:
         """What goes through the model of some texts."""
         for one in plan_passes(self.model, self._pipeline.tokenizer, rows):
             self.padding += one.inputs["input_ids"].numel() - sum(rows[text]["input_ids"].numel() for text in one.texts)

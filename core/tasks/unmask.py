@@ -14,7 +14,7 @@ from core.tasks.mask_filling import compare_targets, fill_jointly
 from core.tasks.output_heads import logits_at
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
-Row = tuple[int, str, float, str]
+CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
 Question = tuple[str, int] | LogitLens | JointFilling | TargetComparison
@@ -43,17 +43,17 @@ class UnmaskTask(PipelineTask):
         masked = [(f"{text.rpartition(' ')[0]} {mask}.", 1) for text in texts]
         return [masks[0][0][0] for masks in self._candidates(masked)]
 
-    def _candidates(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[Row]]]:
+    def _candidates(self, payloads: Sequence[tuple[str, int]]) -> list[list[list[CandidateRow]]]:
         texts = encode(self._pipeline, [text for text, _ in payloads])
         mask = self._pipeline.tokenizer.mask_token_id
         masks = [(row["input_ids"][0] == mask).nonzero()[:, 0].tolist() for row in texts]
-        found = [list[list[Row]]()] * len(texts)
+        found = [list[list[CandidateRow]]()] * len(texts)
         for one in self._passes(texts):
             for text, logits in zip(one.texts, logits_at(self.model, one.places(masks), **one.inputs), strict=True):
                 found[text] = self._best(texts[text]["input_ids"], masks[text], logits, payloads[text][1])
         return found
 
-    def _best(self, ids: torch.Tensor, masks: list[int], logits: torch.Tensor, top: int) -> list[list[Row]]:
+    def _best(self, ids: torch.Tensor, masks: list[int], logits: torch.Tensor, top: int) -> list[list[CandidateRow]]:
         """The candidates of each mask, by the pipeline; of the logits of all positions it reads those of the masks."""
         everywhere = torch.empty(*ids.shape, logits.shape[-1])
         everywhere[0, masks] = logits
@@ -87,5 +87,5 @@ def _masks(answer: list[Any]) -> list[list[dict[str, Any]]]:
     return answer if isinstance(answer[0], list) else [answer]
 
 
-def _row(found: dict[str, Any]) -> Row:
+def _row(found: dict[str, Any]) -> CandidateRow:
     return found["token"], found["token_str"], found["score"], found["sequence"]

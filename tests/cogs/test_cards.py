@@ -14,9 +14,10 @@ from bot.playground import rules
 from bot.playground.payloads import Json
 from bot.playground.world import COMPONENTS_V2
 from cogs.cards.attention_views import ATTENTION_VIEWS
-from cogs.cards.card import Card, ask, card_of
+from cogs.cards.card import Card, card_of
 from cogs.cards.markdown import SHOWN, TABLE_CHARACTERS, code_span, strip_invisible, table_block
 from cogs.cards.view_state import ViewState
+from cogs.requests.answering import ask
 from core import Core
 from core.errors import BadInput
 from core.language import ENGLISH

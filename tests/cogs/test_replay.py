@@ -82,11 +82,11 @@ async def test_what_cannot_be_replayed_is_told(discord: Discord, changed: dict[s
     ).map(json.dumps)
 )
 def test_other_texts_are_texts(settings: CoreSettings, text: str) -> None:
-    assert recipe.read(text, ModelRegistry(settings)) == {}
+    assert recipe.parse_recipe(text, ModelRegistry(settings)) == {}
 
 
 @pytest.mark.parametrize(
     "text", ["{", "{}", '{"a": 1}', "{France|Iceland}", "[1]", "[" * 100_000, "{" * 5, '{"a":' * 100_000]
 )
 def test_braces_alone_make_no_recipe(settings: CoreSettings, text: str) -> None:
-    assert recipe.read(text, ModelRegistry(settings)) == {}
+    assert recipe.parse_recipe(text, ModelRegistry(settings)) == {}

@@ -10,7 +10,7 @@ from cogs.cards.card import card_of
 from core import Core
 from core.language import ENGLISH
 from core.reading.tokenizer import ModelTokenizer
-from core.results import Comparison, DecodedText, ModelInfo, Sentiment, SentimentBatch
+from core.results import DecodedText, ModelInfo, Sentiment, SentimentBatch, TokenizerComparison
 
 from .inprocess import Discord
 from .test_cards import HOSTILE, check, message, outside_code
@@ -106,8 +106,8 @@ async def test_hostile_text_is_neutral_on_these_cards(core: Core, models: Path, 
     sources = [reader.encode(text) for reader in readers]
     mood = await core.sentiment(text[:40])
     long = await core.sentiment("the cat " * 200)
-    results: list[Comparison | SentimentBatch | Sentiment | DecodedText] = [
-        Comparison(tuple(sources)),
+    results: list[TokenizerComparison | SentimentBatch | Sentiment | DecodedText] = [
+        TokenizerComparison(tuple(sources)),
         SentimentBatch((mood,) * 10),
         Sentiment(sources[0], mood.scores, long.windows),
         *(DecodedText(source, False) for source in sources[:2]),

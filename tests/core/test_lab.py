@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from core.attention import scaled_dot_product_attention
 from core.errors import BadInput
-from core.lab import GREATEST, LARGEST, read
+from core.lab import GREATEST, LARGEST, parse_exercise
 from core.render import LabView
 from core.results import WorkedExercise
 from core.tasks.lab import LabTask
@@ -35,7 +35,7 @@ def typed(matrix: np.ndarray, comma: str = " ", semicolon: str = "; ") -> str:
 
 
 def work(**options) -> WorkedExercise:
-    (worked,) = LabTask("", "cpu").run([read(**options)])
+    (worked,) = LabTask("", "cpu").run([parse_exercise(**options)])
     return worked
 
 
@@ -124,14 +124,14 @@ def test_a_causal_mask_hides_what_comes_after():
 )
 def test_what_cannot_be_worked_out_is_refused_in_one_sentence(options, sentence):
     with pytest.raises(BadInput, match=sentence):
-        read(**options)
+        parse_exercise(**options)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_matrix_or_refused(text):
     with contextlib.suppress(BadInput):
-        exercise = read(query=text, mask=text)
+        exercise = parse_exercise(query=text, mask=text)
         assert exercise.matrices is None or exercise.matrices[0].size <= LARGEST**2
 
 

@@ -81,7 +81,7 @@ async def test_batches_run_in_the_processes_of_both_replicas(executor: Executor)
     assert os.getpid() not in replicas and replicas <= family(os.getpid())
     assert await ask(executor, [*range(100)]) == [*range(100)]
     assert "torch" not in sys.modules or "core.serving.runners.device" in sys.modules  # not by Ray's doing
-    assert executor.held() == {"weights": 14}
+    assert executor.loaded() == {"weights": 14}
 
 
 async def test_verdicts_come_back_as_values(executor: Executor) -> None:

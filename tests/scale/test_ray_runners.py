@@ -58,7 +58,7 @@ def test_the_first_lane_opens_the_cluster_and_the_last_closes_it(serve: Any) -> 
     runners = Replicas(cluster).runners()
     assert (len(runners), cluster.opened) == (3, 0)
     assert [runner.run("k", [number]) for number, runner in enumerate(runners)] == [[0], [1], [2]]
-    assert [runner.held for runner in runners] == [{"weights": 7}] * 3
+    assert [runner.loaded for runner in runners] == [{"weights": 7}] * 3
     for runner in runners[1:]:
         runner.close()
     assert runners[0].run("k", ["still"]) == ["still"]
@@ -86,7 +86,7 @@ def test_where_there_is_no_cluster_it_is_tried_again_but_not_at_once(
             runner.run("k", [1])
         assert error.value.reason == "it is not there"
     assert (cluster.opened, caplog.messages) == (1, ["it is not there"])
-    monkeypatch.setattr("core.serving.runners.ray.AGAIN", 0.0)
+    monkeypatch.setattr("core.serving.runners.ray.RETRY_SECONDS", 0.0)
     (runner,) = Replicas(cluster).runners()
     with pytest.raises(NoCluster):
         runner.run("k", [1])
@@ -104,7 +104,7 @@ def test_a_first_replica_is_waited_for_and_the_host_told_what_for(
             self.mark = "other settings"  # than those of the replica that is there
             return handle
 
-    monkeypatch.setattr("core.serving.runners.ray.NEWS", 0.2)
+    monkeypatch.setattr("core.serving.runners.ray.LOG_INTERVAL", 0.2)
     cluster = Unmarked(serve)
     (runner,) = Replicas(cluster, first_timeout=0.7).runners()
     with pytest.raises(NoCluster) as error:

@@ -27,11 +27,11 @@ class ImaginedDevice:
 
     def __init__(self, words: Sequence[str], seed: int) -> None:
         self._words, self._random, self._arrays = words, Random(seed), np.random.default_rng(seed)
-        self.held: dict[Job, int] = {}
+        self.loaded: dict[Job, int] = {}
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
         """Answer each payload in the shape that the task of that name has."""
-        self.held[key] = 1  # a card that had to wait does not say that it waits for a model
+        self.loaded[key] = 1  # a card that had to wait does not say that it waits for a model
         answer = {"sentiment": self._sentiment, "unmask": self._unmask, "attention": self._attention}[key.task]
         return [answer(payload) for payload in payloads]
 

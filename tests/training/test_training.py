@@ -40,7 +40,7 @@ from training.trainer import Trainer, rate_at
 TINY = Shape(width=32, layers=2, heads=2, inner=64)
 PLAN = Plan(
     tokens=20_000,
-    lessons=sentiment.Lessons(layers=1, passes=10, denials=0),
+    lessons=sentiment.FineTuning(layers=1, passes=10, denials=0),
     word_pieces=300,
     byte_pairs=300,
     masked_lm=TINY,
@@ -135,7 +135,7 @@ def test_an_earlier_model_learns_on_and_the_others_are_kept(data: Path, work: Pa
     train(
         data,
         tmp_path,
-        replace(PLAN, start=work, tokens=2000, batch=256, lessons=sentiment.Lessons(layers=1, passes=1)),
+        replace(PLAN, start=work, tokens=2000, batch=256, lessons=sentiment.FineTuning(layers=1, passes=1)),
         CPU,
     )
     for name in ("causal-lm", "reverser", "tokenizer-cased"):
@@ -287,7 +287,7 @@ SHARES = torch.tensor([0.0] * 5 + [0.5] * 15)
 def test_words_are_hidden_whole_and_special_tokens_never(ids: list[int], seed: int) -> None:
     row = torch.tensor([vocabularies.CLS, *ids, vocabularies.SEP, vocabularies.PAD])
     torch.manual_seed(seed)
-    batch = masked_lm.hidden(row[None], SHARES, GOES_ON)
+    batch = masked_lm.mask_tokens(row[None], SHARES, GOES_ON)
     given_ids, labels = batch["input_ids"][0], batch["labels"][0]
     chosen = labels != masked_lm.NOT_PREDICTED
     hidden = given_ids == vocabularies.MASK
@@ -359,7 +359,7 @@ def test_a_copy_of_a_sentence_to_be_measured_on_is_not_trained_on() -> None:
 
 
 def test_a_denied_word_has_the_other_label_and_words_kept_apart_are_not_trained_on() -> None:
-    trained, apart = dict(negations.training()), dict(negations.apart())
+    trained, apart = dict(negations.training_examples()), dict(negations.held_out())
     assert (trained["It is bad."], trained["It is not bad at all."], trained["not good"]) == (0, 1, 0)
     assert (apart["It isn't boring."], apart["It isn't interesting."]) == (1, 0)
     assert not trained.keys() & apart.keys()

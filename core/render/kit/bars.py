@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.language import Language
 from core.render.kit.canvas import Align, Canvas, rounded_ink
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, framed
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Colour, Theme
 from core.render.kit.text import fit, line, measure
 from core.render.kit.words import percent
@@ -45,7 +45,7 @@ def draw_chart(
 ) -> Canvas:
     """Draw groups of bars one below the other, all on the same scale and with names of the same width."""
     height = sum(group.height for group in groups)
-    canvas, top = framed(Frame(title, tuple(lines), tuple(notes), WIDTH, height, theme))
+    canvas, top = draw_frame(Frame(title, tuple(lines), tuple(notes), WIDTH, height, theme))
     longest = max((measure(bar.name, _LETTERS) for group in groups for bar in group.bars), default=0)
     for group in groups:
         if group.heading:

@@ -37,7 +37,7 @@ class Frame:
     signed: bool = False
 
 
-def framed(frame: Frame) -> tuple[Canvas, int]:
+def draw_frame(frame: Frame) -> tuple[Canvas, int]:
     """Draw head and foot; return the picture and the row at which the drawing between them begins."""
     room = frame.width - 2 * MARGIN
     title, subtitle, note = (enlarged(size, frame.width) for size in (TITLE, SUBTITLE, NOTE))

@@ -12,7 +12,7 @@ from core.render.kit import words
 from core.render.kit.axes import BRACKET, Sizes, room, write_columns, write_rows
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import SCALE, draw_cells, draw_numbers, draw_scale, levels
-from core.render.kit.frame import MARGIN, WIDTH, Frame, framed
+from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
 from core.render.kit.labels import Label
 from core.render.kit.palette import Theme
 from core.render.kit.text import measure
@@ -84,7 +84,7 @@ def draw_heatmap(plot: Plot) -> Canvas:
         plot.theme,
         plot.signed,
     )
-    canvas, top = framed(frame)
+    canvas, top = draw_frame(frame)
     top += above
     level = levels(weights, plot.largest, signed=plot.signed)
     draw_cells(canvas, left, top, level, size.cell, size.gap, plot.causal)

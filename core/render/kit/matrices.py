@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.lab import MASKED_BELOW
 from core.language import Language
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import levels
@@ -12,9 +13,6 @@ from core.render.kit.frame import SUBTITLE
 from core.render.kit.palette import readable_on
 from core.render.kit.text import line, measure
 from core.render.kit.words import Floats
-
-HIDDEN = -1e8
-"""What is below was hidden by a mask."""
 
 _LETTERS, _CELL = 22, 40  # pixels per em of a number, and of a cell from top to bottom
 _PADDING, _NARROWEST, _BETWEEN = 12, 44, 28  # pixels beside a number, of a cell, and from one matrix to the next
@@ -111,7 +109,7 @@ def _draw_matrix(canvas: Canvas, left: int, top: int, y0: int, matrix: Matrix) -
             x = x0 + column * cell
             ground = canvas.colour_of(int(shades[row, column])) if matrix.coloured else canvas.colours.track
             canvas.fill((x, y, x + cell - 2, y + _CELL - 2), ground)
-            hidden = matrix.values[row, column] < HIDDEN
+            hidden = matrix.values[row, column] < MASKED_BELOW
             colour = dim if hidden else readable_on(ground) if matrix.coloured else canvas.colours.text
             canvas.write(x + cell // 2 - 1, y + _CELL - 13, line(text, _LETTERS), colour, ground, "middle", steps=3)
     for column in range(matrix.values.shape[1] if matrix.columns else 0):
@@ -126,7 +124,7 @@ def named(letter: str, index: int) -> str:
 
 def written(say: Language, value: float, decimals: int) -> str:
     """A number for a cell: whole ones without decimals, and −10⁹ for what was hidden."""
-    if value < HIDDEN:
+    if value < MASKED_BELOW:
         return "−10⁹"
     text = f"{value:z.0f}" if value == round(value) else f"{value:z.{decimals}f}"
     return say.number(text).replace("-", "−")

@@ -11,7 +11,7 @@ from core.language import ENGLISH, Language
 from core.render.kit.axes import Sizes, room, write_columns, write_rows
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import SCALE, draw_cells, draw_scale, levels
-from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, enlarged, framed
+from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame, enlarged
 from core.render.kit.labels import Label
 from core.render.kit.palette import Theme
 from core.render.kit.text import line, measure
@@ -75,7 +75,7 @@ def draw_panels(plot: Panels) -> Canvas:
     rows = -(-len(plot.panels) // plot.columns)
     width = max(WIDTH, 2 * MARGIN + before + min(plot.columns, len(plot.panels)) * step - _GAP)
     frame = Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + SCALE, plot.theme, plot.signed)
-    canvas, top = framed(frame)
+    canvas, top = draw_frame(frame)
     largest = max(float(np.abs(panel.weights).max(initial=0)) for panel in plot.panels)
     for number, panel in enumerate(plot.panels):
         left = MARGIN + before + number % plot.columns * step

@@ -45,7 +45,7 @@ class Square(Protocol):
         ...
 
 
-def square(view: Square, weights: words.Floats, title: str, most: int = MOST_TOKENS) -> Plot:
+def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MOST_TOKENS) -> Plot:
     """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `most`."""
     say, attention, part = view.say, view.map, _part(view, weights)
     columns = labels(part.columns)[:most]
@@ -69,7 +69,7 @@ def square(view: Square, weights: words.Floats, title: str, most: int = MOST_TOK
     )
 
 
-def drawn(plot: Plot, caution: str) -> Drawing:
+def render_heatmap(plot: Plot, caution: str) -> Drawing:
     """Draw a plot with a caution below it."""
     say, canvas = plot.say, draw_heatmap(replace(plot, footer=(caution, *plot.footer)))
     alt = words.alt(
@@ -82,13 +82,13 @@ def drawn(plot: Plot, caution: str) -> Drawing:
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
 
-def table(view: Square, weights: words.Floats) -> Table:
+def top_links_table(view: Square, weights: words.Floats) -> Table:
     """List each token with the three that it looks at most."""
     part = _part(view, weights)
     return words.link_table(view.say, part.weights, labels(part.rows), labels(part.columns), view.map.signed)
 
 
-def full(view: Square, weights: words.Floats) -> Table:
+def full_table(view: Square, weights: words.Floats) -> Table:
     """List every weight: a row for each token that looks, a column for each that is looked at."""
     say, part = view.say, _part(view, weights)
     names = [label.numbered for label in labels(part.rows)]

@@ -25,7 +25,7 @@ class Stack:
     name: str
     scores: tuple[Score, ...]
 
-    def verdict(self, say: Language) -> str:
+    def top_label(self, say: Language) -> str:
         """``POSITIVE 98.0%``."""
         return f"{self.scores[0].label} {percent(say, self.scores[0].probability)}"
 
@@ -57,7 +57,7 @@ def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]
         y = top + number * ROW + (ROW - _THICK) // 2
         baseline = y + _THICK - 5
         canvas.write(MARGIN, baseline, line(fit(stack.name, _NAME, _LETTERS), _LETTERS))
-        verdict = line(fit(stack.verdict(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
+        verdict = line(fit(stack.top_label(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
         canvas.write(WIDTH - MARGIN, baseline, verdict, colours.dim, align="right")
         shares = [stack.shares.get(label, 0.0) for label in labels]
         ends = [round((right - left) * min(1.0, end)) for end in accumulate(shares, initial=0.0)]

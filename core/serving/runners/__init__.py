@@ -37,7 +37,7 @@ class ReplicaDied(RunnerDied):
     proof, limit = 3, 8
 
 
-class RunnerFull(Exception):
+class RunnerOutOfMemory(Exception):
     """A batch did not fit into the device's memory."""
 
 
@@ -60,7 +60,7 @@ class Runner(Protocol):
         ...
 
     @property
-    def held(self) -> Mapping[Any, int]:
+    def loaded(self) -> Mapping[Any, int]:
         """What is loaded, by key, and about how many bytes each takes. Any thread may look."""
         ...
 

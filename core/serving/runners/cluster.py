@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 APP, NAME = "attention-bot", "models"
 """Of all bots on a cluster: they share its replicas."""
 
-QUIET = {
+RAY_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
     "RAY_ENABLE_AUTO_CONNECT": "0",  # a call after the end would start a second cluster
     "RAY_SERVE_LOG_TO_STDERR": "0",
@@ -70,7 +70,7 @@ NEEDS = (
 
 def load() -> tuple[Any, Any]:
     """Ray and Ray Serve, which take seconds to load."""
-    for key, value in QUIET.items():
+    for key, value in RAY_ENVIRONMENT.items():
         os.environ.setdefault(key, value)
     import ray
     from ray import serve
@@ -156,7 +156,7 @@ class Cluster:
             return UNREACHABLE.format(address=self._address)
         return UNUSABLE.format(error=describe(error))
 
-    def trouble(self) -> str:
+    def diagnose(self) -> str:
         """Why there may be no replica yet."""
         import ray
         from ray import serve

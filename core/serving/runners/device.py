@@ -11,7 +11,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import ModelUnavailable, NoDevice
 from core.models.metadata import read_metadata
-from core.serving.runners import Job, RunnerDied, RunnerFull
+from core.serving.runners import Job, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.model_cache import ModelCache
 from core.tasks import TASKS, Task
 from core.tasks.precision import lower_precision
@@ -74,9 +74,9 @@ class DeviceRunner:
                 raise
             others = bool(self._cache.drop(key))
             torch.cuda.empty_cache()
-        if key not in self._cache.held:
+        if key not in self._cache.loaded:
             raise ModelUnavailable("The device has too little memory for that model: choose a smaller one.")
-        raise RunnerFull
+        raise RunnerOutOfMemory
 
     def _is_poisoned(self) -> bool:
         """Whether an assertion failed on a GPU, which what comes next may report as something else."""
@@ -89,9 +89,9 @@ class DeviceRunner:
         return False
 
     @property
-    def held(self) -> Mapping[Job, int]:
+    def loaded(self) -> Mapping[Job, int]:
         """The loaded models, and about how many bytes each takes."""
-        return self._cache.held
+        return self._cache.loaded
 
     def _loaded(self, key: Job) -> Task:
         task = TASKS[key.task](key.folder, self._device)

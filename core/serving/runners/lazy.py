@@ -26,9 +26,9 @@ class LazyRunner:
         return self._runner.name if self._runner else ""
 
     @property
-    def held(self) -> Mapping[Any, int]:
-        """What is loaded. See `Runner.held`."""
-        return self._runner.held if self._runner else {}
+    def loaded(self) -> Mapping[Any, int]:
+        """What is loaded. See `Runner.loaded`."""
+        return self._runner.loaded if self._runner else {}
 
     @property
     def padding(self) -> int:

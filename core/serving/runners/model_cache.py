@@ -25,14 +25,14 @@ class ModelCache(Generic[K, T]):
         size: About how many bytes that will take.
 
     Attributes:
-        held: What is loaded, and how many bytes each takes. It is replaced, never changed: other threads may look.
+        loaded: What is loaded, and how many bytes each takes. It is replaced, never changed: other threads may look.
     """
 
     def __init__(self, capacity: int, load: Callable[[K], T], size: Callable[[K], int]) -> None:
         self._capacity, self._load, self._size = capacity, load, size
         self._things: OrderedDict[K, tuple[T, int]] = OrderedDict()
         self._leased: list[K] = []
-        self.held: Mapping[K, int] = {}
+        self.loaded: Mapping[K, int] = {}
 
     @contextmanager
     def lease(self, key: K) -> Generator[T]:
@@ -59,10 +59,10 @@ class ModelCache(Generic[K, T]):
 
     def _make_room(self, size: int) -> None:
         spare = [key for key in self._things if key not in self._leased]
-        while spare and sum(self.held.values()) + size > self._capacity:
+        while spare and sum(self.loaded.values()) + size > self._capacity:
             logger.info("A model gives way to another that needs %d MiB.", size >> 20)
             del self._things[spare.pop(0)]
             self._note()
 
     def _note(self) -> None:
-        self.held = {key: size for key, (_, size) in self._things.items()}
+        self.loaded = {key: size for key, (_, size) in self._things.items()}

@@ -58,9 +58,9 @@ class ProcessRunner:
         return self._child.name
 
     @property
-    def held(self) -> Mapping[Any, int]:
-        """What was loaded after the last batch. See `Runner.held`."""
-        return self._child.held
+    def loaded(self) -> Mapping[Any, int]:
+        """What was loaded after the last batch. See `Runner.loaded`."""
+        return self._child.loaded
 
     @property
     def padding(self) -> int:
@@ -87,12 +87,12 @@ class _Child:
 
     Attributes:
         name: What its runner calls itself, once it is known to be ready.
-        held: What its runner held when it answered last.
+        loaded: What its runner had loaded when it answered last.
         padding: What its runner had filled its last batch up with.
     """
 
     def __init__(self, factory: Callable[[], Runner], startup_timeout: float) -> None:
-        self.name, self.held, self.padding = "", dict[Any, int](), 0
+        self.name, self.loaded, self.padding = "", dict[Any, int](), 0
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device")
         self._process.start()
@@ -117,7 +117,7 @@ class _Child:
             if not self._connection.poll(timeout):
                 self.kill()
                 raise RunnerDied(f"its process gave no answer within {timeout:.0f} s and was killed")
-            outcome, self.held, self.padding = self._connection.recv()
+            outcome, self.loaded, self.padding = self._connection.recv()
         if isinstance(outcome, RunnerDied):
             self.kill()
         if isinstance(outcome, Exception):

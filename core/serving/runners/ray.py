@@ -28,10 +28,10 @@ PAUSE = 0.1
 PING = 5.0
 """Seconds that a replica gets to tell that it is of use; it does so at once, or is gone."""
 
-AGAIN = 5.0
+RETRY_SECONDS = 5.0
 """Seconds until a cluster that could not be used is tried again; who comes earlier is told the same."""
 
-NEWS = 20.0
+LOG_INTERVAL = 20.0
 """Seconds between two lines in the log while there is no replica yet."""
 
 
@@ -106,7 +106,7 @@ class Replicas:
                     handle = self._thread.submit(self._cluster.open).result()
                     self._wait_for_first(handle)
                 except NoCluster as error:
-                    self._refusal, self._again = error.with_traceback(None), time.monotonic() + AGAIN
+                    self._refusal, self._again = error.with_traceback(None), time.monotonic() + RETRY_SECONDS
                     logger.error("%s", error.reason)
                     raise
                 self._handle = handle
@@ -118,12 +118,12 @@ class Replicas:
         while not self._is_served(handle):
             passed = time.monotonic() - start
             if passed > self._first_timeout:
-                reason = f"No replica answered within {passed:.0f} s: {self._cluster.trouble()}."
+                reason = f"No replica answered within {passed:.0f} s: {self._cluster.diagnose()}."
                 self._thread.submit(self._cluster.close).result()
                 raise NoCluster(reason)
-            if passed > told + NEWS:
+            if passed > told + LOG_INTERVAL:
                 told = passed
-                logger.warning("No replica answers yet, after %.0f s: %s.", passed, self._cluster.trouble())
+                logger.warning("No replica answers yet, after %.0f s: %s.", passed, self._cluster.diagnose())
             time.sleep(PAUSE)
         logger.info("A replica answers, after %.0f s.", time.monotonic() - start)
 
@@ -156,20 +156,20 @@ class RayRunner:
 
     Attributes:
         name: Not that of a device: each batch may run on another.
-        held: What the replica that answered last has loaded.
+        loaded: What the replica that answered last has loaded.
         padding: What it filled its batch up with.
     """
 
     def __init__(self, replicas: Replicas) -> None:
         self.name = "Ray"
         self._replicas = replicas
-        self.held: Mapping[Any, int] = {}
+        self.loaded: Mapping[Any, int] = {}
         self.padding = 0
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         """Run one batch on a replica. See `Runner.run` and `Replicas.run`."""
         answered = self._replicas.run(pickle.dumps((key, list(payloads))))
-        outcome, self.held, self.padding = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway
+        outcome, self.loaded, self.padding = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway
         if isinstance(outcome, RunnerDied):
             raise ReplicaDied(str(outcome))
         if isinstance(outcome, Exception):

@@ -9,7 +9,7 @@ import pickle
 from typing import Any
 
 from core.errors import CoreError, Unforeseen, describe
-from core.serving.runners import Runner, RunnerDied, RunnerFull
+from core.serving.runners import Runner, RunnerDied, RunnerOutOfMemory
 
 
 def run_message(runner: Runner, message: bytes) -> list[Any] | Exception:
@@ -27,11 +27,11 @@ def pack_outcome(outcome: list[Any] | Exception, runner: Runner) -> bytes:
     If some result cannot be pickled, that is the outcome.
     """
     try:
-        return pickle.dumps((outcome, runner.held, runner.padding))
+        return pickle.dumps((outcome, runner.loaded, runner.padding))
     except (AttributeError, TypeError, pickle.PicklingError) as error:
-        return pickle.dumps((_portable(error), runner.held, runner.padding))
+        return pickle.dumps((_portable(error), runner.loaded, runner.padding))
 
 
 def _portable(error: Exception) -> Exception:
     """Reduce the unforeseen to its description: it may hold user text, and perhaps cannot be pickled."""
-    return error if isinstance(error, CoreError | RunnerFull | RunnerDied) else Unforeseen(describe(error))
+    return error if isinstance(error, CoreError | RunnerOutOfMemory | RunnerDied) else Unforeseen(describe(error))

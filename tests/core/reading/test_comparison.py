@@ -14,7 +14,7 @@ from core import Core, CoreSettings
 from core.errors import BadInput, ModelUnavailable
 from core.reading.comparison import measure_fertility, parse_tokenizer_names
 from core.render import ComparisonView
-from core.results import Comparison
+from core.results import TokenizerComparison
 from tests import tiny
 from tests.core.reading.test_tokenizer import ANY, load
 
@@ -26,7 +26,7 @@ def test_a_text_is_measured_without_the_tokens_that_are_added(models: Path) -> N
     assert (found.tokens, found.per_word, found.unknown) == (4, 1.0, 1)
     assert found.per_character == pytest.approx(4 / 13)
     family = measure_fertility(load(models / "gpt2").encode("👩‍👩‍👧"))
-    assert family.per_character == family.tokens == 18  # one character for a tokenizer
+    assert family.per_character == family.tokens == 18  # one character for a reader
 
 
 @pytest.mark.parametrize("text", ["", "a", "a, a,a"])
@@ -46,7 +46,7 @@ def test_names_are_read_each_once() -> None:
 @example(text="👩‍👩‍👧" * 40, count=4)
 def test_any_text_is_compared_and_drawn(models: Path, text: str, count: int) -> None:
     readers = [load(models / NAMES[n % 3]) for n in range(count)]
-    view = ComparisonView(Comparison(tuple(tokenizer.encode(text) for tokenizer in readers)))
+    view = ComparisonView(TokenizerComparison(tuple(tokenizer.encode(text) for tokenizer in readers)))
     drawing, table = view.draw(), view.table()
     assert 0 < len(drawing.alt) <= 1024
     counts = [sum(not token.special for token in source.tokens) for source in view.result.sources]

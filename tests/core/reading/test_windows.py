@@ -104,7 +104,7 @@ async def test_several_texts_are_scored_as_each_alone(core: Core) -> None:
         assert {score.label: score.probability for score in answer.scores} == pytest.approx(chances, abs=1e-6)
     table = SentimentStrips(found).table()
     assert [row[:2] for row in table.rows] == [(one.source.text, one.scores[0].label) for one in alone]
-    assert f"3 texts: {found.verdicts}" in SentimentStrips(found).draw().alt
+    assert f"3 texts: {found.label_counts}" in SentimentStrips(found).draw().alt
 
 
 def test_more_texts_than_are_scored_at_once_are_refused() -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput, Busy, TooLong
-from core.serving.runners import RunnerDied, RunnerFull
+from core.serving.runners import RunnerDied, RunnerOutOfMemory
 
 
 class FragileRunner:
     """Echoes its payloads, unless one of them is an order to fail."""
 
     name = "fragile"
-    held: Mapping[Any, int] = {"weights": 7}
+    loaded: Mapping[Any, int] = {"weights": 7}
     padding = 0
 
     def __init__(self, room: int = 1000, closed: Path | None = None) -> None:
@@ -25,7 +25,7 @@ class FragileRunner:
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         if len(payloads) > self.room:
-            raise RunnerFull
+            raise RunnerOutOfMemory
         return [self.obey(payload) for payload in payloads]
 
     def obey(self, order: Any) -> Any:
@@ -45,7 +45,7 @@ class FragileRunner:
             case "poisoned":
                 raise RunnerDied("the CUDA context is poisoned")
             case "full":
-                raise RunnerFull
+                raise RunnerOutOfMemory
             case "too long":
                 raise TooLong(600, 512)
             case "busy":

@@ -58,7 +58,7 @@ class Held:
     """A device as a runner: it has loaded nothing."""
 
     name = "made up"
-    held: Mapping[Any, int] = {}
+    loaded: Mapping[Any, int] = {}
     padding = 0
 
     def __init__(self, device: Any) -> None:
@@ -98,7 +98,7 @@ class Elsewhere:
     """A runner in a child process that has a device in the test's process do everything."""
 
     name = "made up"
-    held: Mapping[Any, int] = {}
+    loaded: Mapping[Any, int] = {}
     padding = 0
 
     def __init__(self, address: Any, number: int) -> None:

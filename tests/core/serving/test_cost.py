@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.serving.cost import CPU, SURPRISE, Cost, CostEstimate
+from core.serving.cost import CPU, OUTLIER_CLIP, Cost, CostEstimate
 
 
 @given(tokens=st.integers(1, 10_000))
@@ -50,7 +50,7 @@ def test_whatever_is_observed_a_price_stays_positive_and_no_single_run_is_believ
         before = estimate.cost.seconds(tokens)
         estimate.observe(tokens, seconds)
         assert estimate.cost.overhead > 0 and estimate.cost.per_token > 0
-        assert estimate.cost.seconds(tokens) <= SURPRISE * before * 1.01 + 1e-6
+        assert estimate.cost.seconds(tokens) <= OUTLIER_CLIP * before * 1.01 + 1e-6
         assert estimate.cost.tokens(0.1) >= 1
 
 

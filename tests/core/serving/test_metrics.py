@@ -13,7 +13,7 @@ import pytest
 from core.errors import BadInput, Busy, CoreError, TimedOut
 from core.serving.executor import Executor
 from core.serving.metrics import TICK, Metrics
-from core.serving.runners import Job, RunnerDied, RunnerFull
+from core.serving.runners import Job, RunnerDied, RunnerOutOfMemory
 
 SECRET = "the user's secret text"
 
@@ -24,7 +24,7 @@ class Device:
     padding = 3
 
     def __init__(self) -> None:
-        self.errors: dict[str, Exception] = {"die": RunnerDied(), "full": RunnerFull(), "bad": BadInput("No.")}
+        self.errors: dict[str, Exception] = {"die": RunnerDied(), "full": RunnerOutOfMemory(), "bad": BadInput("No.")}
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         for payload in payloads:

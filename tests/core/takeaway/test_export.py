@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.lab import read
+from core.lab import parse_exercise
 from core.render import HeadView, LabView, LensesView, NormView, TourView
 from core.render.kit import labels as naming
 from core.results import AttentionMap, Table, Token, WorkedExercise
@@ -33,7 +33,7 @@ def rows_of(data: bytes) -> list[list[str]]:
 
 
 def work(**options: Any) -> WorkedExercise:
-    (worked,) = LabTask("", "cpu").run([read(**options)])
+    (worked,) = LabTask("", "cpu").run([parse_exercise(**options)])
     return worked
 
 

@@ -14,7 +14,7 @@ from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, T5ForConditionalG
 
 from core import Core, CoreSettings
 from core.errors import BadInput, ModelUnavailable, TooLong
-from core.maps.extraction import MAX_TOKENS
+from core.maps.requests import MAX_TOKENS
 from core.questions import CrossAttention
 from core.render import HeadView, LayerFilm, NormView, OverviewGrid, TokenView, TourView
 from core.render.kit.labels import labels

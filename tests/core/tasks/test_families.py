@@ -12,7 +12,6 @@ from transformers import AutoModel
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core.tasks.attention import AttentionTask
-
 from tests.core.tasks.test_norms import OF_THEIR_OWN, SIZES
 
 LAYERS, HEADS = 3, 4

@@ -15,7 +15,7 @@ from core.errors import BadInput
 from core.maps import measures
 from core.results import AttentionMap, ModelInfo, Norms, Token, Tokenization
 from core.tasks.attention import AttentionTask
-from core.tasks.norms import ENCODER_DECODERS, FAMILIES, Places, norms, record_values, transformed
+from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PROJECTIONS, Places, norms, record_values, transformed
 
 SIZES: dict[str, Any] = {
     "vocab_size": 99,
@@ -70,12 +70,12 @@ def check_that_parts_sum(model: Any, places: Places, run: Callable[[], Any]) -> 
         torch.testing.assert_close(heads, vectors.norm(dim=-1).mT, atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", PROJECTIONS)
 @torch.inference_mode()
 def test_the_parts_of_all_heads_sum_to_what_the_layer_puts_out(family):
     model = tiny(family)
     check_that_parts_sum(
-        model, FAMILIES[family], lambda: model(torch.tensor(IDS[:1]), output_attentions=True).attentions
+        model, PROJECTIONS[family], lambda: model(torch.tensor(IDS[:1]), output_attentions=True).attentions
     )
 
 
@@ -92,14 +92,14 @@ def tiny_writer(family: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["encoder", "decoder", "cross"])
-@pytest.mark.parametrize("family", ENCODER_DECODERS)
+@pytest.mark.parametrize("family", ENCODER_DECODER_PROJECTIONS)
 @torch.inference_mode()
 def test_the_same_of_an_encoder_a_decoder_and_between_them(family, kind):
     model = tiny_writer(family)
     given = {"input_ids": torch.tensor(IDS[:1]), "decoder_input_ids": torch.tensor([[0, 5, 3]])}
     check_that_parts_sum(
         model,
-        ENCODER_DECODERS[family][kind],
+        ENCODER_DECODER_PROJECTIONS[family][kind],
         lambda: model(**given, output_attentions=True, use_cache=False)[f"{kind}_attentions"],
     )
 
@@ -140,6 +140,6 @@ def test_a_large_weight_on_a_short_vector_counts_little():
 
 def test_an_unknown_family_records_nothing():
     model = AutoModel.from_config(FNetConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, intermediate_size=8))
-    with record_values(model, FAMILIES.get(model.config.model_type)) as passed:
+    with record_values(model, PROJECTIONS.get(model.config.model_type)) as passed:
         model(torch.tensor([[1, 2]]))
     assert passed == []

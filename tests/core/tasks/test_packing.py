@@ -28,7 +28,7 @@ from core.tasks import packed_linear
 from core.tasks.loading import check_ids
 from core.tasks.output_heads import logits_at
 from core.tasks.packed_linear import PackedLinear, pack_linear
-from core.tasks.packing import ALIKE, TOGETHER, ForwardPass, Row, plan_passes
+from core.tasks.packing import ALIKE, TOGETHER, EncodedText, ForwardPass, plan_passes
 from core.tasks.sentiment import _logits  # pyright: ignore[reportPrivateUsage]
 from core.tasks.varlen_attention import FIRST_POSITIONS, VARLEN, use_varlen_attention
 from tests.tiny import word_piece
@@ -58,7 +58,7 @@ def config(family: str, **options: Any) -> Any:
     return FAMILIES[family](**shape, **positions, embedding_size=16, **options)
 
 
-def texts(lengths: Sequence[int], vocabulary: int = 60) -> list[Row]:
+def texts(lengths: Sequence[int], vocabulary: int = 60) -> list[EncodedText]:
     drawn = torch.Generator().manual_seed(1)
     ids = [torch.randint(5, vocabulary, (1, length), generator=drawn) for length in lengths]
     return [{"input_ids": row, "attention_mask": torch.ones_like(row)} for row in ids]
@@ -69,7 +69,7 @@ def made(auto: Any, family: str, **options: Any) -> PreTrainedModel:
     return auto.from_config(config(family, **options)).eval()
 
 
-def passes(model: Any, rows: Sequence[Row], on_gpu: bool = False) -> list[ForwardPass]:
+def passes(model: Any, rows: Sequence[EncodedText], on_gpu: bool = False) -> list[ForwardPass]:
     return list(plan_passes(model, word_piece(), rows, on_gpu))
 
 

@@ -35,7 +35,6 @@ from core.render import (
 from core.results import (
     AttentionMap,
     Candidate,
-    Comparison,
     Drawing,
     Explanation,
     LayerPrediction,
@@ -48,9 +47,10 @@ from core.results import (
     Table,
     Token,
     Tokenization,
+    TokenizerComparison,
     Unmasked,
     Variants,
-    Window,
+    WindowScores,
     WordContribution,
     WorkedExercise,
 )
@@ -181,7 +181,7 @@ def mood(positive: float) -> Sentiment:
 
 def in_windows() -> Sentiment:
     """Read the sentence about the cat in two windows, and not to its end."""
-    windows = (Window(0, 22, 5, mood(0.9).scores), Window(12, 34, 5, mood(0.3).scores))
+    windows = (WindowScores(0, 22, 5, mood(0.9).scores), WindowScores(12, 34, 5, mood(0.3).scores))
     return replace(mood(0.6), windows=windows)
 
 
@@ -230,7 +230,7 @@ PICTURES: dict[str, Callable[[], View]] = {
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
     "sentiment": lambda: SentimentBars(sentiment(("POSITIVE", 0.75), ("NEGATIVE", 0.25))),
     "strip-bytes": lambda: TokenStrip(BYTES),
-    "comparison": lambda: ComparisonView(Comparison((PIECES, replace(first(PIECES, 6), kind="WordPiece")))),
+    "comparison": lambda: ComparisonView(TokenizerComparison((PIECES, replace(first(PIECES, 6), kind="WordPiece")))),
     "several": lambda: SentimentStrips(SentimentBatch((mood(0.97), mood(0.4), mood(0.03)))),
     "windows-light": lambda: WindowStrips(in_windows(), theme="light"),
     "variants": lambda: VariantBars(Variants(("France", ""), (mood(0.9), mood(0.2)), "Made in {France|}.")),

@@ -86,7 +86,7 @@ async def test_on_a_very_slow_device_batches_are_at_least_long_enough_to_make_th
 async def test_batches_are_brief_in_a_flood_while_somebody_else_may_come_again(
     way: Way, tenants: Sequence[Any], lately: float, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(core.serving.executor, "LATELY", lately)
+    monkeypatch.setattr(core.serving.executor, "CONTENTION_WINDOW", lately)
     device = Device()
     async with running(way, device, cost=Cost(overhead=0.0, per_token=0.01), patience=Patience(1.4, 1.0)) as executor:
         async with occupied(executor, device):  # for the tenant None

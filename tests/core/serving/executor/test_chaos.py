@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import BadInput, Busy, CoreError, DeviceFailed, TimedOut
-from core.serving.runners import RunnerDied, RunnerFull
+from core.serving.runners import RunnerDied, RunnerOutOfMemory
 from tests.core.serving.executor.devices import Device, Way, running
 
 
@@ -19,7 +19,7 @@ async def test_chaos_gives_everybody_exactly_one_verdict(way: Way, seed: int) ->
     def behave(payloads: list[Any]) -> list[Any]:
         match chance.randrange(12):
             case 0:
-                raise RunnerFull
+                raise RunnerOutOfMemory
             case 1:
                 raise RunnerDied
             case 2:

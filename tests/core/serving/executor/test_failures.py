@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import BadInput, CoreError, DeviceFailed, ModelUnavailable, OutOfMemory
-from core.serving.runners import RunnerDied, RunnerFull
+from core.serving.runners import RunnerDied, RunnerOutOfMemory
 from tests.core.serving.executor.devices import Device, Way, batch_of, occupied, outcomes, running, submit_all
 
 
@@ -60,7 +60,7 @@ async def test_a_runner_that_miscounts_is_not_trusted_with_the_batch(way: Way) -
 async def test_a_batch_that_does_not_fit_is_split_and_the_next_ones_are_smaller_for_a_while(way: Way) -> None:
     def behave(payloads: list[Any]) -> list[Any]:
         if len(payloads) > 4:
-            raise RunnerFull
+            raise RunnerOutOfMemory
         return payloads
 
     device = Device(behave)
@@ -81,7 +81,7 @@ async def test_a_batch_that_does_not_fit_is_split_and_the_next_ones_are_smaller_
 async def test_half_of_the_tokens_of_what_did_not_fit_may_come_next(way: Way, padded: bool, left: int) -> None:
     def behave(payloads: list[Any]) -> list[Any]:
         if len(payloads) > 2:
-            raise RunnerFull
+            raise RunnerOutOfMemory
         raise BadInput("No.")  # what fails gives no room back
 
     device = Device(behave)
@@ -96,7 +96,7 @@ async def test_half_of_the_tokens_of_what_did_not_fit_may_come_next(way: Way, pa
 async def test_a_request_that_does_not_fit_even_alone_is_told_so(way: Way) -> None:
     def behave(payloads: list[Any]) -> list[Any]:
         if "huge" in payloads:
-            raise RunnerFull
+            raise RunnerOutOfMemory
         return payloads
 
     device = Device(behave)
@@ -116,7 +116,7 @@ def test_whatever_is_wrong_with_a_batch_exactly_the_guilty_fail(way: Way) -> Non
     def exactly_the_guilty_fail(count: int, bad: set[int], deadly: set[int], room: int) -> None:
         def behave(payloads: list[Any]) -> list[Any]:
             if len(payloads) > room:
-                raise RunnerFull
+                raise RunnerOutOfMemory
             if deadly.intersection(payloads):
                 raise RunnerDied
             if bad.intersection(payloads):

@@ -13,7 +13,7 @@ import torch
 
 from core.errors import ModelUnavailable
 from core.serving import devices
-from core.serving.runners import Job, Runner, RunnerDied, RunnerFull
+from core.serving.runners import Job, Runner, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.device import DeviceRunner
 from core.serving.runners.lazy import LazyRunner
 from core.serving.runners.process import ProcessRunner
@@ -68,7 +68,7 @@ def test_a_restarted_device_loads_again(log: list[str]) -> None:
 
 def test_too_little_memory_is_not_the_end(log: list[str]) -> None:
     runner = DeviceRunner("cpu")
-    with pytest.raises(RunnerFull) as caught:
+    with pytest.raises(RunnerOutOfMemory) as caught:
         runner.run(Job("full", "a"), [1])
     assert caught.value.__context__ is None  # its frames would keep the memory
     runner.run(Job("recorded", "a"), [1])
@@ -80,17 +80,17 @@ def test_models_give_way_within_the_budget(models: Path) -> None:
     for job in jobs:
         ((weights, _),) = runner.run(job, [[2, 3]])
         assert weights.shape[2:] == (2, 2)
-        assert list(runner.held) == [job] and runner.held[job] > 10_000
+        assert list(runner.loaded) == [job] and runner.loaded[job] > 10_000
     runner.close()
-    assert not runner.held
+    assert not runner.loaded
 
 
 def test_where_memory_is_short_the_other_models_give_way(log: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     runner = DeviceRunner("cpu")
     runner.run(Job("recorded", "a"), [1])
-    with pytest.raises(RunnerFull):
+    with pytest.raises(RunnerOutOfMemory):
         runner.run(Job("full", "a"), [1])
-    assert list(runner.held) == [Job("full", "a")]
+    assert list(runner.loaded) == [Job("full", "a")]
     assert log[2:] == ["loaded", "ran 1, gradients False", "ran 1, gradients False"]  # tried again with all the room
 
     def too_large(folder: str, device: str) -> Any:

@@ -37,20 +37,20 @@ def test_like_a_plain_list_of_what_was_used(keys: list[str], capacity: int) -> N
             model.popitem(last=False)
         model[key] = SIZES[key]
         model.move_to_end(key)
-        assert one.held == model
+        assert one.loaded == model
         assert len(loaded) - before == (not known)
-        assert sum(one.held.values()) <= max(capacity, SIZES[key])
+        assert sum(one.loaded.values()) <= max(capacity, SIZES[key])
 
 
 def test_what_is_in_use_stays() -> None:
     one = cache_of(7, [])
     with one.lease("a"), one.lease("b"):
-        assert set(one.held) == {"a", "b"}
+        assert set(one.loaded) == {"a", "b"}
         with one.lease("c"):
-            assert set(one.held) == {"a", "b", "c"}
+            assert set(one.loaded) == {"a", "b", "c"}
             assert one.drop() == 0
     with one.lease("d"):
-        assert set(one.held) == {"d"}
+        assert set(one.loaded) == {"d"}
 
 
 def test_what_cannot_be_loaded_leaves_no_trace() -> None:
@@ -59,10 +59,10 @@ def test_what_cannot_be_loaded_leaves_no_trace() -> None:
     for _ in range(2):
         with pytest.raises(ValueError), one.lease("broken"):  # noqa: PT011
             pass
-    assert loaded == ["broken", "broken"] and not one.held
+    assert loaded == ["broken", "broken"] and not one.loaded
     with pytest.raises(KeyError), one.lease("a"):
         raise KeyError
-    assert one.drop() == 1 and not one.held
+    assert one.drop() == 1 and not one.loaded
 
 
 def test_others_can_be_dropped() -> None:
@@ -70,6 +70,6 @@ def test_others_can_be_dropped() -> None:
     for key in "abc":
         with one.lease(key):
             pass
-    snapshot = one.held
+    snapshot = one.loaded
     assert one.drop("b") == 2
-    assert set(one.held) == {"b"} and set(snapshot) == set("abc")
+    assert set(one.loaded) == {"b"} and set(snapshot) == set("abc")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from core.errors import BadInput, Busy, TooLong, Unforeseen
-from core.serving.runners import Runner, RunnerDied, RunnerFull
+from core.serving.runners import Runner, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.process import ProcessRunner
 from tests.core.serving import fragile
 
@@ -101,7 +101,7 @@ def test_a_child_that_does_not_get_ready_is_given_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "error"), [("full", RunnerFull()), ("too long", TooLong(600, 512)), ("busy", Busy(7.5))]
+    ("order", "error"), [("full", RunnerOutOfMemory()), ("too long", TooLong(600, 512)), ("busy", Busy(7.5))]
 )
 def test_verdicts_cross_the_pipe_whole_and_leave_the_child_alive(order: str, error: Exception) -> None:
     with child() as runner:

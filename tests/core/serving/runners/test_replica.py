@@ -23,7 +23,7 @@ class Device:
     padding = 5
 
     def __init__(self) -> None:
-        self.held: Mapping[Any, int] = {}
+        self.loaded: Mapping[Any, int] = {}
         self.threads = {threading.get_ident()}
         self.seen: list[Any] = []
         self.entered, self.gate = threading.Event(), threading.Event()
@@ -34,7 +34,7 @@ class Device:
         self.seen += payloads
         self.entered.set()
         assert self.gate.wait(30)
-        self.held = {key: 7}
+        self.loaded = {key: 7}
         for payload in payloads:
             if isinstance(payload, BaseException):
                 raise payload
@@ -85,9 +85,9 @@ async def test_a_batch_of_others_comes_back_unopened() -> None:
 
 async def test_what_fails_is_told_without_its_words_and_harms_nobody() -> None:
     async with replica() as (one, _):
-        error, held, padding = await verdict(one, ValueError("the user's secret text"))
-        assert type(error) is Unforeseen and "secret" not in str(error) and (held, padding) == ({"k": 7}, 5)
-        assert await verdict(one, 1) == ([1], held, padding)
+        error, loaded, padding = await verdict(one, ValueError("the user's secret text"))
+        assert type(error) is Unforeseen and "secret" not in str(error) and (loaded, padding) == ({"k": 7}, 5)
+        assert await verdict(one, 1) == ([1], loaded, padding)
         await one.check_health()
 
 

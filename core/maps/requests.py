@@ -43,10 +43,10 @@ def build_requests(tokenizer: ModelTokenizer, text: str) -> list[AttentionReques
     Raises:
         CoreError: It cannot be read; see `ModelTokenizer.encode_within_limit`.
     """
-    return [_asked(tokenizer, version) for version in split_versions(text)]
+    return [_build_request(tokenizer, version) for version in split_versions(text)]
 
 
-def _asked(tokenizer: ModelTokenizer, text: str) -> AttentionRequest:
+def _build_request(tokenizer: ModelTokenizer, text: str) -> AttentionRequest:
     if tokenizer.is_encoder_decoder:
         source, target = tokenizer.encode_separately(text, MAX_TOKENS)
         most = min(MAX_TOKENS, tokenizer.limit) - 1
@@ -67,19 +67,19 @@ def build_map(
     Raises:
         BadInput: Nothing does.
     """
-    maps = [_answered(tokenizer, one, answer) for one, answer in zip(asked, answers, strict=True)]
+    maps = [_self_attention_map(tokenizer, one, answer) for one, answer in zip(asked, answers, strict=True)]
     return maps[0] if len(maps) == 1 else subtract_maps(text, *maps)
 
 
-def _answered(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionMap:
+def _self_attention_map(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionMap:
     if asked.task == "across":
-        return _crossed(tokenizer, asked, answer)
+        return _cross_attention_map(tokenizer, asked, answer)
     weights, norms = answer
     causal = len(asked.source.tokens) > 1 and not weights[..., 0, 1:].any()  # the first token sees no other
     return AttentionMap(asked.source, weights, causal, norms)
 
 
-def _crossed(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionMap:
+def _cross_attention_map(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionMap:
     """Cross-attention, with what the encoder and the decoder do beside it."""
     start, ids, encoder, decoder, cross, norms = answer
     back = tokenizer.decode([start, *ids])

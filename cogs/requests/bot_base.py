@@ -24,7 +24,7 @@ LAST_WORDS = 3.0
 """Seconds to tell those whose requests were cut off at the end."""
 
 
-class Host(commands.AutoShardedBot):
+class BotBase(commands.AutoShardedBot):
     """A bot with a core, one place that reports errors, and a count of the requests at work.
 
     It is always the sharded kind, with one shard unless the host chooses otherwise, so that there is one way only.
@@ -62,17 +62,17 @@ class Host(commands.AutoShardedBot):
         """The language of the person who acts."""
         return self.languages.of(interaction.locale)
 
-    def take_turn(self, interaction: discord.Interaction[Any]) -> None:
+    def limit_rate(self, interaction: discord.Interaction[Any]) -> None:
         """Count a request that needs a device against its person.
 
         Raises:
-            NotYet: That person has to wait.
+            RateLimited: That person has to wait.
         """
         task = asyncio.current_task()
         assert task
         self.rate_limiter.acquire(interaction.user.id, task)
 
-    def begin(self, interaction: discord.Interaction[Any]) -> None:
+    def track(self, interaction: discord.Interaction[Any]) -> None:
         """Count the current task, which answers an interaction, among the requests at work until it ends.
 
         Raises:
@@ -99,7 +99,7 @@ class Host(commands.AutoShardedBot):
             await asyncio.wait(reports, timeout=LAST_WORDS)
 
 
-Interaction: TypeAlias = discord.Interaction[Host]
+Interaction: TypeAlias = discord.Interaction[BotBase]
 
 
 def tenant(interaction: discord.Interaction[Any]) -> Member:
