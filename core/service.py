@@ -10,7 +10,7 @@ from typing import Any, Literal
 from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreError
 from core.maps.requests import build_requests
-from core.models.hub import Hub
+from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
 from core.reading.masks import encode_masked, require_mask
 from core.reading.tokenizer import ModelTokenizer
@@ -44,7 +44,7 @@ class Service:
         self.settings, self.metrics = settings, metrics
         self.models = ModelRegistry(settings)
         self._executor = executor
-        self._hub = Hub(settings.models_mib)
+        self._hub = ModelFiles(settings.models_mib, settings.hub_token)
         self._tokenizers: dict[ModelInfo, ModelTokenizer] = {}
         self._deduplicator = Deduplicator(settings.repeats_mib << 20)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
 
@@ -32,6 +32,7 @@ class CoreSettings:
         models_mib: MiB of memory that the models of one device may take together.
         repeats_mib: MiB of answers that are kept for a few minutes for whoever asks the same.
         keep_mib: MiB of results that are kept for the controls of earlier answers.
+        hub_token: Opens gated and private models of the Hub; empty for the one that the Hub's own login keeps.
     """
 
     sentiment_model: str = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
@@ -52,6 +53,7 @@ class CoreSettings:
     models_mib: int = 4096
     repeats_mib: int = 16
     keep_mib: int = 64
+    hub_token: str = field(default="", repr=False)
 
     @classmethod
     def bundled(cls, *, runner: Literal["thread", "process", "ray"] = "thread") -> Self:

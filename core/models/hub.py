@@ -5,42 +5,40 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import DryRunError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub import HfApi, snapshot_download
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
 from core.errors import ModelUnavailable
 from core.models.metadata import ModelMetadata, read_metadata
+from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, discard, lacking, listed, on_disk
 from core.results import ModelInfo
 
 logger = logging.getLogger(__name__)
 
-TEXT_FILES = [
-    "README.md",
-    "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "vocab.*",
-    "merges.txt",
-]
-WEIGHT_FILES = ["model.safetensors", "model-*.safetensors", "model.safetensors.index.json"]
-
 MIB = 1 << 20
 
+UNAUTHORISED = 401
+"""The Hub's answer for what does not exist and for what is private alike, to whoever shows no token."""
 
-class Hub:
+NAMED = 3
+"""Files that a sentence names."""
+
+
+class ModelFiles:
     """Finds the files of models, and fetches those that are not on the disk yet, each once.
 
     Args:
         most: The most MiB that a model may take in memory.
+        token: What opens gated and private repositories of the Hub; empty for the one that its own login keeps.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, token: str = "") -> None:
+        self._most, self._token = most, token or None
         self._fetching: defaultdict[tuple[ModelInfo, bool], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._found: dict[tuple[ModelInfo, bool], Path] = {}
 
@@ -65,14 +63,28 @@ class Hub:
         return [(model, folder) for (model, weights), folder in self._found.items() if weights]
 
     def _find(self, model: ModelInfo, weights: bool) -> Path:
-        found = Path(model.folder) if model.folder else _download(model, TEXT_FILES)
+        found = self._fetched(model, TEXT_FILES)
         if not weights:
             return found
         if not model.folder:
             self._check(model, read_metadata(found), _announced(model))  # before gigabytes are fetched for nothing
-            found = _download(model, TEXT_FILES + WEIGHT_FILES)
+            found = self._fetched(model, TEXT_FILES + WEIGHT_FILES)
         self._check(model, metadata := read_metadata(found), metadata.weights)
         return found
+
+    def _fetched(self, model: ModelInfo, wanted: Sequence[str]) -> Path:
+        """The folder with the wanted files; what is missing or damaged is fetched, and nothing is asked otherwise."""
+        if (listed(model) is not None or model.folder) and (folder := on_disk(model, wanted)):
+            return folder
+        missing = lacking(model, wanted)
+        discard(model, missing)
+        with _told(model, missing):
+            folder = Path(
+                snapshot_download(model.name, revision=model.revision, allow_patterns=list(wanted), token=self._token)
+            )
+            if listed(model) is None and lacking(model, wanted):  # the library hides why it could not look
+                HfApi(token=self._token).repo_info(model.name, revision=model.revision)
+        return folder
 
     def _check(self, model: ModelInfo, metadata: ModelMetadata, weights: int | None) -> None:
         """Refuse a model whose weights, as bytes of files, are none or too many; ``None`` is for not known yet."""
@@ -93,33 +105,49 @@ class Hub:
 
 
 def _announced(model: ModelInfo) -> int | None:
-    """The bytes of a model's weights on the Hub; ``None`` if that does not say."""
-    with _told(model):
-        try:
-            files = snapshot_download(model.name, revision=model.revision, allow_patterns=WEIGHT_FILES, dry_run=True)
-        except DryRunError:  # without a network: what is on the disk will do, or is missed soon
-            return None
-    return sum(file.file_size or 0 for file in files if file.filename.endswith(".safetensors"))
-
-
-def _download(model: ModelInfo, wanted: list[str]) -> Path:
-    with _told(model):
-        return Path(snapshot_download(model.name, revision=model.revision, allow_patterns=wanted))
+    """The bytes of a model's weights on the Hub; ``None`` if it was never asked."""
+    sizes = listed(model)
+    if sizes is None:
+        return None
+    wanted = (name for name in sizes if any(fnmatch(name, pattern) for pattern in WEIGHT_FILES))
+    return sum(sizes[name] for name in wanted if name.endswith(".safetensors"))
 
 
 @contextmanager
-def _told(model: ModelInfo) -> Generator[None]:
-    """Let whatever keeps the files of a model away be told to people."""
+def _told(model: ModelInfo, missing: Sequence[str]) -> Generator[None]:
+    """Let whatever keeps the files of a model away be told to people, and the Hub's own words to the host's log."""
     try:
         yield
-    except (RevisionNotFoundError, RepositoryNotFoundError):
-        raise ModelUnavailable(
-            "The Hub has no model {model} at the pinned revision: ask the bot's host.", model=model.name
-        ) from None
     except Exception as error:  # of the network in many ways, of the disk, of the Hub
         logger.error("The model %s could not be fetched: %s: %s", model.name, type(error).__name__, error)
-        raise ModelUnavailable(
-            "The model {model} is not on this computer and could not be fetched from the Hub: "
+        raise _refusal(model, missing, error) from error
+
+
+def _refusal(model: ModelInfo, missing: Sequence[str], error: Exception) -> ModelUnavailable:
+    name = model.name
+    if isinstance(error, GatedRepoError):
+        return ModelUnavailable(
+            "The model {model} is fetched only by those who accepted its terms: ask the bot's host to accept them on "
+            "its page of the Hub and to set HF_TOKEN.",
+            model=name,
+        )
+    if isinstance(error, RepositoryNotFoundError) and error.response.status_code == UNAUTHORISED:
+        return ModelUnavailable(
+            "The Hub shows no model {model} to this bot: ask the bot's host to check the name, or, if the model is "
+            "private, to set HF_TOKEN.",
+            model=name,
+        )
+    if isinstance(error, RevisionNotFoundError | RepositoryNotFoundError):
+        return ModelUnavailable("The Hub has no model {model} at the pinned revision: ask the bot's host.", model=name)
+    if any(cached(model, file) for file in TEXT_FILES):
+        return ModelUnavailable(
+            "The model {model} lacks {files} on this computer, and could not be fetched from the Hub: "
             "try again later, or ask the bot's host to check the network.",
-            model=model.name,
-        ) from error
+            model=name,
+            files=", ".join(missing[:NAMED]),
+        )
+    return ModelUnavailable(
+        "The model {model} is not on this computer and could not be fetched from the Hub: "
+        "try again later, or ask the bot's host to check the network.",
+        model=name,
+    )

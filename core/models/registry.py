@@ -9,7 +9,8 @@ from pathlib import Path
 from core.commands import COMMANDS, Command
 from core.errors import ModelUnavailable
 from core.models.metadata import TOKENIZERS, ModelMetadata, read_metadata
-from core.models.resolver import BUNDLED, cached_folder, resolve_model
+from core.models.resolver import BUNDLED, resolve_model
+from core.models.snapshot import on_disk
 from core.results import ModelInfo
 from core.settings import CoreSettings
 
@@ -54,7 +55,7 @@ class ModelRegistry:
         self._named: dict[str, ModelInfo] = {}
         for model in (*self.defaults.values(), *map(resolve_model, (*settings.allowed_models, *bundled))):
             self._named.setdefault(model.name, model)
-            if folder := cached_folder(model):
+            if folder := on_disk(model):
                 self.update_metadata(model, folder)
 
     def get(self, command: Command, name: str = "") -> ModelInfo:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from huggingface_hub import try_to_load_from_cache
-
 from core.errors import ModelUnavailable
 from core.results import ModelInfo
 
@@ -51,11 +49,3 @@ def resolve_model(name: str) -> ModelInfo:
             "The model {model} needs a pinned revision: set it as {model}@ and a full commit.", model=repository
         )
     return ModelInfo(repository, revision)
-
-
-def cached_folder(model: ModelInfo) -> Path | None:
-    """The folder with a model's configuration, if that needs no network; what else is there is not looked at."""
-    if model.folder:
-        return Path(model.folder)
-    found = try_to_load_from_cache(model.name, "config.json", revision=model.revision)
-    return Path(found).parent if isinstance(found, str) else None

@@ -1,0 +1,120 @@
+"""Which files of a model the Hub's cache has, and whether they are whole. Nothing here asks the network.
+
+A download that was broken off leaves a snapshot that looks like a model and is none: files may be missing, cut off or
+empty. The Hub's library takes whatever is there for finished (a file that exists is not looked at again).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
+from huggingface_hub.errors import CachedRepoTreeNotFoundError
+from huggingface_hub.utils import filter_repo_objects
+
+from core.models.metadata import TOKENIZERS
+from core.results import ModelInfo
+
+TEXT_FILES = (
+    "README.md",
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "vocab.*",
+    "merges.txt",
+)
+WEIGHT_FILES = ("model.safetensors", "model-*.safetensors", "model.safetensors.index.json")
+
+INDEX = "model.safetensors.index.json"
+HEADER = 8
+"""Bytes at the start of a safetensors file that say how long its header is (little-endian)."""
+
+
+def listed(model: ModelInfo) -> dict[str, int] | None:
+    """The files of a repository at its commit with their sizes in bytes; ``None`` if the Hub was never asked."""
+    try:
+        tree = get_cached_repo_tree(model.name, revision=model.revision)
+    except CachedRepoTreeNotFoundError:
+        return None
+    return {file.path: file.size for file in tree}
+
+
+def cached(model: ModelInfo, name: str) -> Path | None:
+    """Where a file of a model is, if it is there."""
+    found = try_to_load_from_cache(model.name, name, revision=model.revision)
+    return Path(found) if isinstance(found, str) else None
+
+
+def lacking(model: ModelInfo, patterns: Sequence[str]) -> list[str]:
+    """The names of files that are missing or damaged, of those that a model has and `patterns` want.
+
+    Where the Hub was never asked what there is (an older library, a cache that was copied), what no model can do
+    without must be there, and what is there must be whole.
+    """
+    sizes = listed(model)
+    if sizes is None:
+        return [name for name in _needed(model, patterns) if not _is_whole(cached(model, name), None)]
+    names = filter_repo_objects(sizes, allow_patterns=list(patterns))
+    return [name for name in names if not _is_whole(cached(model, name), sizes[name])]
+
+
+def on_disk(model: ModelInfo, patterns: Sequence[str] = TEXT_FILES) -> Path | None:
+    """The folder with a model's files, if all that are wanted are there and whole; a folder of the host's as it is."""
+    if model.folder:
+        return Path(model.folder)
+    config = cached(model, "config.json")
+    return config.parent if config and not lacking(model, patterns) else None
+
+
+def discard(model: ModelInfo, names: Sequence[str]) -> None:
+    """Delete files, so that they are fetched anew: both the link and what it leads to."""
+    for name in names:
+        if path := cached(model, name):
+            blob = path.resolve()
+            path.unlink(missing_ok=True)
+            blob.unlink(missing_ok=True)
+
+
+def _needed(model: ModelInfo, patterns: Sequence[str]) -> list[str]:
+    """What must be there where nobody knows what there is: the essentials, and whatever is there already."""
+    names = ["config.json", *([] if any(cached(model, name) for name in TOKENIZERS) else TOKENIZERS[:1])]
+    if set(WEIGHT_FILES) <= set(patterns):
+        index = cached(model, INDEX)
+        names += [INDEX, *_shards(index)] if index else ["model.safetensors"]
+    here = (name for name in (*TEXT_FILES, *TOKENIZERS) if cached(model, name))
+    return list(dict.fromkeys((*names, *here)))
+
+
+def _shards(index: Path) -> list[str]:
+    """The files that an index spreads weights over; none if it cannot be read, which is noticed by itself."""
+    try:
+        return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _is_whole(path: Path | None, size: int | None) -> bool:
+    """Whether a file is there, has the size that the Hub names, and is what its name says."""
+    try:
+        found = path.stat().st_size if path else 0
+        if path is None or found != (found if size is None else size):
+            return False
+        if size is None and path.suffix == ".json":
+            json.loads(path.read_text(encoding="utf-8"))
+        if size is None and path.suffix == ".safetensors":
+            return found == _safetensors_size(path)
+        return bool(found) or size == 0
+    except (OSError, ValueError):
+        return False
+
+
+def _safetensors_size(path: Path) -> int:
+    """The size that a safetensors file must have by its own header."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(HEADER), "little")
+        header = json.loads(file.read(min(length, 100_000_000)))
+    ends = (tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__")
+    return HEADER + length + max(ends, default=0)

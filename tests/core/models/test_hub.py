@@ -1,0 +1,190 @@
+"""How the files of models come from a Hub: here a small one on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub, fetch, files_in
+
+OTHER_COMMIT = "f" * 40
+WHOLE = {"README.md", "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"}
+
+
+@pytest.fixture
+async def hub(models: Path) -> AsyncGenerator[Hub, None]:
+    files = {path.name: path.read_bytes() for path in (models / "bert-masked-lm").iterdir()}
+    extra = {"README.md": b"#", "pytorch_model.bin": b"code", "onnx/model.safetensors": b"1", "other.safetensors": b"2"}
+    async with Hub({**files, **extra}).open() as hub:
+        yield hub
+
+
+async def test_a_model_is_fetched_once_and_then_needs_no_network(hub: Hub, tmp_path: Path) -> None:
+    text, again, whole = await fetch(tmp_path, hub.url, TINY, "text", "text", "weights")
+    assert text == again == whole and Path(text).is_relative_to(tmp_path)
+    assert set(hub.served) == WHOLE
+    assert hub.served.index("model.safetensors") == 4  # only when it was asked for
+    hub.broken = True
+    for offline in ("", "1"):
+        assert await fetch(tmp_path, hub.url, TINY, "weights", "text", HF_HUB_OFFLINE=offline) == [whole, whole]
+    assert len(hub.served) == 5
+    assert files_in(whole) == WHOLE
+
+
+async def test_text_alone_is_not_enough_offline(hub: Hub, tmp_path: Path) -> None:
+    (text,) = await fetch(tmp_path, hub.url, TINY, "text")
+    found, sentence = await fetch(tmp_path, hub.url, TINY, "text", "weights", HF_HUB_OFFLINE="1")
+    assert found == text
+    assert sentence.startswith("The model someone/tiny lacks model.safetensors on this computer")
+
+
+@pytest.mark.parametrize("state", ["offline", "broken", "nobody listens"])
+async def test_what_cannot_be_fetched(hub: Hub, tmp_path: Path, state: str) -> None:
+    hub.broken = state == "broken"
+    endpoint = "http://127.0.0.1:9" if state == "nobody listens" else hub.url
+    offline = "1" if state == "offline" else ""
+    (sentence,) = await fetch(tmp_path, endpoint, TINY, "weights", HF_HUB_OFFLINE=offline)
+    assert sentence == (
+        "The model someone/tiny is not on this computer and could not be fetched from the Hub: "
+        "try again later, or ask the bot's host to check the network."
+    )
+
+
+@pytest.mark.parametrize("name", [f"someone/tiny@{OTHER_COMMIT}", f"nobody/tiny@{COMMIT}"])
+async def test_what_the_hub_does_not_have(hub: Hub, tmp_path: Path, name: str) -> None:
+    (sentence,) = await fetch(tmp_path, hub.url, name, "text")
+    assert sentence == (f"The Hub has no model {name.partition('@')[0]} at the pinned revision: ask the bot's host.")
+
+
+async def test_a_model_without_safetensors(models: Path, tmp_path: Path) -> None:
+    async with Hub({"config.json": b"{}", "pytorch_model.bin": b"code"}).open() as hub:
+        text, sentence = await fetch(tmp_path, hub.url, TINY, "text", "weights")
+        assert files_in(text) == {"config.json"}
+        assert sentence == (
+            "The model someone/tiny has no safetensors weights, and others may run code when they are read: "
+            "ask the bot's host to choose another."
+        )
+        assert hub.served == ["config.json"]
+
+
+async def test_weights_that_are_too_big_are_not_even_fetched(models: Path, tmp_path: Path) -> None:
+    files = {path.name: path.read_bytes() for path in (models / "bert-masked-lm").iterdir()}
+    async with Hub({**files, "model-00002-of-00002.safetensors": bytes(9 << 20)}).open() as hub:
+        (sentence,) = await fetch(tmp_path, hub.url, TINY, "weights", MOST="8")
+        assert sentence == "The model someone/tiny needs about 9 MiB of memory and may take 8: choose a smaller one."
+        assert not [name for name in hub.served if name.endswith(".safetensors")]
+
+
+def contents(folder: str) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def missing(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    path.resolve().write_bytes(b"")
+
+
+def truncated(path: Path) -> None:
+    path.resolve().write_bytes(path.read_bytes()[:-1])
+
+
+BREAKS = [missing, empty, truncated]
+
+
+def forget_listings(home: Path) -> None:
+    """Leave the cache as a library left it that kept no listings, or as a copy of the snapshots alone."""
+    for listing in home.rglob("trees/*"):
+        listing.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "listings"),
+    [
+        *((name, damage, True) for name in ("tokenizer.json", "model.safetensors") for damage in BREAKS),
+        *((name, missing, True) for name in ("config.json", "tokenizer_config.json", "README.md")),
+        *((name, truncated, False) for name in ("config.json", "tokenizer.json", "model.safetensors")),
+    ],
+)
+async def test_a_broken_download_is_mended_at_the_next_start(
+    hub: Hub, tmp_path: Path, name: str, damage: Callable[[Path], None], listings: bool
+) -> None:
+    (whole,) = await fetch(tmp_path, hub.url, TINY, "weights")
+    content = contents(whole)
+    damage(Path(whole, name))
+    if not listings:
+        forget_listings(tmp_path)
+    assert await fetch(tmp_path, hub.url, TINY, "text", "weights") == [whole, whole]
+    assert contents(whole) == content
+
+
+@pytest.mark.parametrize("kept", [{"config.json"}, {"config.json", "tokenizer.json"}])
+async def test_what_an_interrupted_first_start_left_is_completed(hub: Hub, tmp_path: Path, kept: set[str]) -> None:
+    (whole,) = await fetch(tmp_path, hub.url, TINY, "weights")
+    for name in files_in(whole) - kept:
+        missing(Path(whole, name))
+    forget_listings(tmp_path)
+    locks = tmp_path / "hub" / ".locks" / "models--someone--tiny"
+    (locks / "left-behind.lock").touch()
+    for blob in (tmp_path / "hub" / "models--someone--tiny" / "blobs").iterdir():
+        blob.with_name(f"{blob.name}.incomplete").write_bytes(blob.read_bytes()[:3])
+    assert await fetch(tmp_path, hub.url, TINY, "text", "weights") == [whole, whole]
+    assert files_in(whole) == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "listings"),
+    [
+        ("config.json", missing, True),
+        ("tokenizer_config.json", truncated, True),
+        ("tokenizer.json", empty, False),
+        ("model.safetensors", missing, False),
+        ("model.safetensors", truncated, False),
+    ],
+)
+async def test_without_a_network_what_is_not_whole_is_named(
+    hub: Hub, tmp_path: Path, name: str, damage: Callable[[Path], None], listings: bool
+) -> None:
+    (whole,) = await fetch(tmp_path, hub.url, TINY, "weights")
+    damage(Path(whole, name))
+    if not listings:
+        forget_listings(tmp_path)
+    (sentence,) = await fetch(tmp_path, hub.url, TINY, "weights", HF_HUB_OFFLINE="1")
+    assert sentence.startswith(f"The model someone/tiny lacks {name} on this computer")
+    assert await fetch(tmp_path, hub.url, TINY, "weights") == [whole]
+
+
+async def test_what_is_whole_asks_nothing_of_the_hub(hub: Hub, tmp_path: Path) -> None:
+    (whole,) = await fetch(tmp_path, hub.url, TINY, "weights")
+    hub.asked = 0
+    assert await fetch(tmp_path, hub.url, TINY, "text", "weights") == [whole, whole]
+    assert not hub.asked
+
+
+@pytest.mark.parametrize(
+    ("locked", "sentence"),
+    [
+        ("gated", "The model someone/tiny is fetched only by those who accepted its terms: "),
+        ("private", "The Hub shows no model someone/tiny to this bot: "),
+    ],
+)
+async def test_what_only_a_token_opens(hub: Hub, tmp_path: Path, locked: str, sentence: str) -> None:
+    hub.locked = locked
+    (refusal,) = await fetch(tmp_path, hub.url, TINY, "weights")
+    assert refusal.startswith(sentence) and "HF_TOKEN" in refusal
+    (whole,) = await fetch(tmp_path, hub.url, TINY, "weights", TOKEN=TOKEN)
+    assert files_in(whole) == WHOLE
+
+
+async def test_a_locked_model_of_which_a_part_is_there_says_why_the_rest_is_not(hub: Hub, tmp_path: Path) -> None:
+    (whole,) = await fetch(tmp_path, hub.url, TINY, "weights")
+    missing(Path(whole, "model.safetensors"))
+    forget_listings(tmp_path)
+    for locked, word in (("gated", "terms"), ("private", "private")):
+        hub.locked = locked
+        (refusal,) = await fetch(tmp_path, hub.url, TINY, "weights")
+        assert word in refusal and "HF_TOKEN" in refusal
