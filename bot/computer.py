@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.util
 import json
 import os
@@ -14,14 +15,17 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TypeAlias
 
-from huggingface_hub import constants, try_to_load_from_cache
+from huggingface_hub import HfApi, constants
+from huggingface_hub.errors import GatedRepoError, HTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
 from packaging.requirements import Requirement
 from PIL import features
 
 from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
-from core.errors import CoreError
+from core.errors import CoreError, Misconfigured
+from core.models.registry import ModelRegistry
 from core.models.resolver import resolve_model
+from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, lacking, on_disk
 from core.results import ModelInfo
 
 Found: TypeAlias = tuple[str, str, int]
@@ -29,6 +33,9 @@ Found: TypeAlias = tuple[str, str, int]
 GIB = 1 << 30
 NEEDED_MEMORY, NEEDED_DISK = 2 * GIB, 3 * GIB
 """For the models of the Hub: three in float32 and the libraries; 1.2 GB of files, twice while one is being replaced."""
+
+MOST_NAMED = 3
+"""Files of a broken download that are named."""
 
 PROBE = """
 import json, sys, torch
@@ -85,24 +92,44 @@ def memory(settings: Settings) -> Found:
 def models(settings: Settings) -> Found:
     """Whether the models are on the disk already."""
     try:
-        absent = [model.name for model in _chosen(settings) if not _present(model)]
+        ModelRegistry(settings.core())
+        absent = _absent(settings)
+    except Misconfigured as error:
+        return "two have one name", str(error), CONFIGURATION
     except CoreError as error:
         return "one cannot be used", str(error), NO_MODEL
     if not absent:
         return "all are on the disk", "", OK
+    broken = {model.name: files for model, files in absent.items() if files}
+    found = f"{len(absent)} are not on the disk"
+    if broken:
+        found += "; not whole: " + ", ".join(f"{name} (lacks {', '.join(files)})" for name, files in broken.items())
     if constants.HF_HUB_OFFLINE:
-        return (
-            f"{len(absent)} are not on the disk",
-            "unset HF_HUB_OFFLINE for the first start, which fetches them",
-            NO_MODEL,
-        )
-    return f"the first start fetches {len(absent)}", "", OK
+        return found, "unset HF_HUB_OFFLINE for the next start, which fetches what is missing", NO_MODEL
+    return f"{found}: the next start fetches what is missing", "", OK
+
+
+async def hub(settings: Settings) -> Found:
+    """Whether the Hub gives this bot the models that are not on the disk yet."""
+    with contextlib.suppress(CoreError):  # what cannot be used at all was told before
+        for model in _absent(settings):
+            try:
+                await asyncio.to_thread(HfApi(token=settings.hub_token or None).auth_check, model.name)
+            except GatedRepoError:
+                fix = f"accept the terms of {model.name} on its page of the Hub, and set HF_TOKEN"
+                return f"{model.name} asks for its terms to be accepted", fix, NO_MODEL
+            except RepositoryNotFoundError:
+                fix = f"check the name {model.name}; if it is private, set HF_TOKEN to a token that may read it"
+                return f"{model.name} is not shown to this bot", fix, NO_MODEL
+            except (OSError, HTTPError, OfflineModeIsEnabled):
+                return "the Hub does not answer", "the first start needs it: check the network, or HF_ENDPOINT", OK
+    return "nothing that is needed is closed to this bot", "", OK
 
 
 def disk(settings: Settings) -> Found:
     """Whether there is room for the models."""
     free = shutil.disk_usage(_existing(Path(constants.HF_HUB_CACHE))).free
-    tight = free < NEEDED_DISK and not all(_present(model) for model in _chosen(settings))
+    tight = free < NEEDED_DISK and bool(_absent(settings))
     return f"{free / GIB:.1f} GiB free", "make room, or set HF_HOME to a folder on another disk" if tight else "", OK
 
 
@@ -160,10 +187,16 @@ def _chosen(settings: Settings) -> set[ModelInfo]:
     return {resolve_model(name) for name in names}
 
 
-def _present(model: ModelInfo) -> bool:
-    return bool(model.folder) or isinstance(
-        try_to_load_from_cache(model.name, "config.json", revision=model.revision), str
-    )
+def _absent(settings: Settings) -> dict[ModelInfo, list[str]]:
+    """The models that are not whole on the disk, each with what it lacks of a download that was broken off."""
+    tokenizer = resolve_model(settings.core().tokens_model)
+    found: dict[ModelInfo, list[str]] = {}
+    for model in sorted(_chosen(settings), key=lambda model: model.name):
+        wanted = TEXT_FILES if model == tokenizer else TEXT_FILES + WEIGHT_FILES
+        if not on_disk(model, wanted):
+            begun = any(cached(model, name) for name in TEXT_FILES)
+            found[model] = lacking(model, wanted)[:MOST_NAMED] if begun else []
+    return found
 
 
 def _existing(folder: Path) -> Path:

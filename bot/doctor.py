@@ -60,6 +60,7 @@ async def _rows() -> AsyncGenerator[Row]:
             yield Row("settings", "one cannot be used", line, CONFIGURATION)
     for row in computer_rows(settings):
         yield row
+    yield Row("hub", *await computer.hub(settings))
     yield await _device(settings)
     async for row in _discord_rows(settings):
         yield row

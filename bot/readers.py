@@ -31,6 +31,15 @@ def token(text: str) -> Secret:
     return Secret(text)
 
 
+def hub_token(text: str) -> Secret:
+    """A token of the Hugging Face Hub."""
+    if not re.fullmatch(r"[\w-]{8,}", text):
+        raise ValueError(
+            "that is no token of the Hub; make one that may read at https://huggingface.co/settings/tokens"
+        )
+    return Secret(text)
+
+
 def one_of(*allowed: str) -> Callable[[str], str]:
     """One of some words, in any case."""
 

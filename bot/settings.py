@@ -32,6 +32,9 @@ class Settings:
     token: readers.Secret = setting(
         "DISCORD_TOKEN", readers.Secret(), readers.token, "The bot's token, from the Bot page of its application."
     )
+    hub_token: readers.Secret = setting(
+        "HF_TOKEN", readers.Secret(), readers.hub_token, "A token of the Hugging Face Hub, for gated or private models."
+    )
     models: str = setting(
         "MODELS", "hub", readers.one_of("hub", "bundled"), "hub: the full models. bundled: the small ones."
     )
@@ -163,6 +166,7 @@ class Settings:
             timeout=self.timeout,
             queue_tokens=self.queue_tokens,
             models_mib=self.models_mib,
+            hub_token=self.hub_token,
         )
 
 

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.commands import COMMANDS, Command
-from core.errors import ModelUnavailable
+from core.errors import Misconfigured, ModelUnavailable
 from core.models.metadata import TOKENIZERS, ModelMetadata, read_metadata
 from core.models.resolver import BUNDLED, resolve_model
 from core.models.snapshot import on_disk
 from core.results import ModelInfo
 from core.settings import CoreSettings
+
+TWO_OF_A_NAME = (
+    "Two of the models that are set are called {name}, and people could not tell which of them answers: "
+    "give one a name of its own, for instance with a link to its folder (ln -s)."
+)
 
 OURS = "mit"
 """The licence of the bundled models: see ``core/bundled/ATTRIBUTION.md``."""
@@ -42,6 +47,9 @@ class ModelEntry:
 class ModelRegistry:
     """The models of the settings, those that the host allows besides, and the bundled ones.
 
+    Raises:
+        Misconfigured: Two folders have the same name. Two commits of one Hub id may: each command has its own.
+
     Attributes:
         defaults: What each command asks where nothing is chosen.
     """
@@ -54,7 +62,8 @@ class ModelRegistry:
         self._metadata: dict[ModelInfo, ModelMetadata] = {}
         self._named: dict[str, ModelInfo] = {}
         for model in (*self.defaults.values(), *map(resolve_model, (*settings.allowed_models, *bundled))):
-            self._named.setdefault(model.name, model)
+            if self._named.setdefault(model.name, model).folder != model.folder:
+                raise Misconfigured(TWO_OF_A_NAME, name=model.name)
             if folder := on_disk(model):
                 self.update_metadata(model, folder)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -21,6 +22,8 @@ PINNED = {
 
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 REVISION = re.compile(r"[0-9a-f]{40}")
+SNAPSHOT = re.compile(r"models--.+")
+"""How the Hub's cache calls the folder of a model, two above its snapshots."""
 
 
 def resolve_model(name: str) -> ModelInfo:
@@ -36,9 +39,11 @@ def resolve_model(name: str) -> ModelInfo:
         return ModelInfo(name, bundled=True, folder=str(folder))
     folder = Path(name).expanduser()
     if name and folder.is_dir():
-        return ModelInfo(folder.resolve().name, folder=str(folder))
+        return _local(folder)
     repository, _, revision = name.partition("@")
     revision = revision or PINNED.get(repository, "")
+    if full := next((id for id in PINNED if id.partition("/")[2] == repository), ""):
+        raise ModelUnavailable("“{name}” is the short form of a Hub id: set it as {full}.", name=repository, full=full)
     if not HUB_ID.fullmatch(repository):
         raise ModelUnavailable(
             "“{name}” is set as a model and is neither a folder nor a Hub id such as google-bert/bert-base-cased.",
@@ -49,3 +54,12 @@ def resolve_model(name: str) -> ModelInfo:
             "The model {model} needs a pinned revision: set it as {model}@ and a full commit.", model=repository
         )
     return ModelInfo(repository, revision)
+
+
+def _local(folder: Path) -> ModelInfo:
+    """A model in a folder, called as the host calls it: a link by its own name, a snapshot of the Hub by its id."""
+    placed = Path(os.path.normpath(folder.absolute()))  # not resolved: where a link leads to is not its name
+    repository = placed.parent.parent.name
+    in_cache = SNAPSHOT.fullmatch(repository) and REVISION.fullmatch(placed.name)
+    name = repository.removeprefix("models--").replace("--", "/") if in_cache else placed.name
+    return ModelInfo(name, folder=str(placed))

@@ -18,11 +18,12 @@ from bot import computer
 from bot.doctor import examine
 from bot.playground import LocalDiscord
 from bot.settings import Settings
+from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub
 
 from .process import ended, started
 
 ROWS = {
-    *("settings", "versions", "fonts", "memory", "models", "disk", "writable", "port", "device"),
+    *("settings", "versions", "fonts", "memory", "models", "disk", "writable", "port", "hub", "device"),
     *("network", "clock", "token", "intents", "application", "invite"),
 }
 
@@ -64,6 +65,7 @@ async def examined(folder: Path, patch: pytest.MonkeyPatch, **environment: str) 
         ({"DEVICE": "cuda:7"}, 71, "device", "set DEVICE=cpu"),
         ({"TOKENS_MODEL": f"a/b@{'0' * 40}"}, 66, "models", "unset HF_HUB_OFFLINE"),
         ({"TOKENS_MODEL": "../../etc"}, 66, "models", "neither a folder nor a Hub id"),
+        ({"TOKENS_MODEL": "gpt2"}, 66, "models", "set it as openai-community/gpt2"),
     ],
 )
 async def test_what_must_be_mended(
@@ -129,3 +131,34 @@ async def test_a_system_that_cannot_join_letters_is_told_what_it_lacks(
     monkeypatch.setattr(ImageFont.core, "HAVE_RAQM", False)
     _, said = await examined(tmp_path, monkeypatch)
     assert rows(said)["fonts"] == "look" and "libfribidi0" in said
+
+
+async def test_a_download_that_was_broken_off_is_named_file_by_file(
+    tmp_path: Path, tiny_models: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = tmp_path / "models--someone--tiny" / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text("{}")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9")
+    _, said = await examined(tmp_path, monkeypatch, **{**tiny_models, "TOKENS_MODEL": TINY})
+    assert rows(said)["models"] == "FAIL"
+    assert "1 are not on the disk; not whole: someone/tiny (lacks tokenizer.json)" in said
+
+
+@pytest.mark.parametrize(("locked", "fix"), [("gated", "accept the terms of someone/tiny"), ("private", "HF_TOKEN")])
+async def test_a_model_that_is_closed_to_this_bot(
+    tmp_path: Path, tiny_models: dict[str, str], monkeypatch: pytest.MonkeyPatch, locked: str, fix: str
+) -> None:
+    monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    async with Hub({"config.json": b"{}"}).open() as hub:
+        hub.locked = locked
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        for token, mark in (("", "FAIL"), (TOKEN, "ok")):
+            chosen = {**tiny_models, "TOKENS_MODEL": TINY, "HF_TOKEN": token}
+            _, said = await examined(tmp_path, monkeypatch, **chosen)
+            assert rows(said)["hub"] == mark
+            assert (fix in said) == (mark == "FAIL") and TOKEN not in said

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core import Core, CoreSettings
 from core.commands import COMMANDS
-from core.errors import ModelUnavailable
+from core.errors import Misconfigured, ModelUnavailable
 from core.models.metadata import read_metadata
 from core.models.registry import ModelRegistry
 from tests import tiny
@@ -32,6 +32,18 @@ FITS = {
 
 def all_of(settings: CoreSettings, models: Path) -> CoreSettings:
     return replace(settings, allowed_models=tuple(str(models / name) for name in FITS))
+
+
+def test_two_models_of_one_name_are_refused_at_the_start(settings: CoreSettings, models: Path, tmp_path: Path) -> None:
+    for place in "ab":
+        shutil.copytree(models / "gpt2", tmp_path / place / "checkpoint-500")
+    first, second = (str(tmp_path / place / "checkpoint-500") for place in "ab")
+    with pytest.raises(Misconfigured, match="called checkpoint-500"):
+        ModelRegistry(replace(settings, allowed_models=(first, second)))
+    (tmp_path / "newer").symlink_to(second)
+    registry = ModelRegistry(replace(settings, allowed_models=(first, f"{first}/", str(tmp_path / "newer"))))
+    folders = {name: registry.get("attention", name).folder for name in ("checkpoint-500", "newer")}
+    assert folders == {"checkpoint-500": first, "newer": str(tmp_path / "newer")}
 
 
 def test_what_the_files_of_a_model_say(models: Path) -> None:

@@ -59,7 +59,6 @@ def test_a_bundled_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     [
         "",
         " ",
-        "bert-base-cased",
         "a/b/c",
         "../somewhere/else",
         "./a/b",
@@ -92,3 +91,17 @@ async def test_a_folder_is_where_it_is(models: Path) -> None:
     for weights in (False, True):
         assert await ModelFiles(most=1).folder(resolve_model(str(folder)), weights=weights) == folder
     assert BUNDLED.name == "bundled"
+
+
+@pytest.mark.parametrize(("short", "full"), [(id.partition("/")[2], id) for id in PINNED])
+def test_a_short_name_is_told_in_full(short: str, full: str) -> None:
+    with pytest.raises(ModelUnavailable, match=f"set it as {full}"):
+        resolve_model(short)
+
+
+def test_a_link_is_called_by_its_own_name_and_a_snapshot_by_that_of_its_model(tmp_path: Path) -> None:
+    snapshot = tmp_path / "models--someone--tiny" / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    (tmp_path / "my-bert").symlink_to(snapshot)
+    assert resolve_model(str(tmp_path / "my-bert")).name == "my-bert"
+    assert resolve_model(str(snapshot)).name == resolve_model(f"{snapshot}/").name == "someone/tiny"
