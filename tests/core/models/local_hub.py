@@ -29,7 +29,8 @@ class Hub:
         locked: "gated" or "private" for what only a token opens, as the real one does it.
     """
 
-    def __init__(self, files: dict[str, bytes]) -> None:
+    def __init__(self, files: dict[str, bytes], name: str = "someone/tiny") -> None:
+        self._name = name
         self.url, self.asked = "", 0
         self.served: list[str] = []
         self.broken, self.locked = False, ""
@@ -54,7 +55,7 @@ class Hub:
 
     async def _info(self, request: web.Request) -> web.Response:
         siblings = [{"rfilename": path} for path in self._files]
-        return self._refusal(request) or web.json_response({"id": "someone/tiny", "sha": COMMIT, "siblings": siblings})
+        return self._refusal(request) or web.json_response({"id": self._name, "sha": COMMIT, "siblings": siblings})
 
     async def _tree(self, request: web.Request) -> web.Response:
         files = [
@@ -92,7 +93,7 @@ class Hub:
         if self.locked == "gated" and not opened and "/api/" not in request.path:
             reason = "Access to model someone/tiny is restricted. You must be authenticated to access it."
             return web.Response(status=401, headers={"X-Error-Code": "GatedRepo", "X-Error-Message": reason})
-        if (asked["owner"], asked["name"]) != ("someone", "tiny"):
+        if f"{asked['owner']}/{asked['name']}" != self._name:
             return web.Response(status=404, headers={"X-Error-Code": "RepoNotFound"})
         if asked.get("revision", COMMIT) != COMMIT:
             return web.Response(status=404, headers={"X-Error-Code": "RevisionNotFound"})
