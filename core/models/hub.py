@@ -13,7 +13,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import DryRunError, RepositoryNotFoundError, RevisionNotFoundError
 
 from core.errors import ModelUnavailable
-from core.models.metadata import ModelMetadata, read_metadata
+from core.models.metadata import SENTENCEPIECE, ModelMetadata, read_metadata
 from core.results import ModelInfo
 
 logger = logging.getLogger(__name__)
@@ -24,8 +24,10 @@ TEXT_FILES = [
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
+    "added_tokens.json",
     "vocab.*",
     "merges.txt",
+    *SENTENCEPIECE,
 ]
 WEIGHT_FILES = ["model.safetensors", "model-*.safetensors", "model.safetensors.index.json"]
 

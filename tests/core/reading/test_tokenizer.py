@@ -22,6 +22,7 @@ from core.reading.tokenizer import NO_LIMIT, ModelTokenizer
 from core.reading.validation import MAX_CHARACTERS, validate_text
 from core.results import ModelInfo, Token, Tokenization
 from tests import tiny
+from tests.tokenizers import load
 
 VOCABULARIES = Path(__file__).parents[4] / "shared" / "data" / "vocab"
 needs_vocabularies = pytest.mark.skipif(
@@ -31,10 +32,6 @@ SENTENCE = "Transformer models are powerful."
 INFO = ModelInfo("tiny")
 ANY = st.text(max_size=60)
 WRITTEN = st.text(st.sampled_from("the cat sat on mat [MASK]<s>é🤗ß日本\n\t ’‿").map(str), max_size=60)
-
-
-def load(folder: Path) -> ModelTokenizer:
-    return ModelTokenizer.load(INFO, folder)
 
 
 def write(folder: Path, name: str, content: Any) -> None:

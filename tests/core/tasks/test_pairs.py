@@ -11,10 +11,11 @@ from transformers import AutoModel, AutoTokenizer
 
 from core import Core
 from core.questions import TextPair
-from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
+from core.reading.tokenizer import PAIR_SEPARATOR
 from core.results import ModelInfo
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
+from tests.tokenizers import load
 
 FIRST, SECOND = "the cat sat", "it was unbelievably tired"
 BOTH = f"{FIRST} {PAIR_SEPARATOR} {SECOND}"
@@ -23,10 +24,9 @@ MODELS = ["bert-masked-lm", "distilbert-masked-lm", "roberta-masked-lm", "gpt2"]
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_pair_is_cut_as_transformers_cuts_it(models: Path, name: str) -> None:
-    reader = ModelTokenizer.load(ModelInfo("m"), models / name)
+    reader = load(models / name)
     source = reader.encode_pair(BOTH)
-    spaced = (FIRST + " ", " " + SECOND)
-    expected = AutoTokenizer.from_pretrained(models / name)(*spaced)
+    expected = AutoTokenizer.from_pretrained(models / name)(FIRST, SECOND)
     assert source.ids == expected["input_ids"]
     sides = expected.sequence_ids()
     assert source.second == sides.index(1)
@@ -42,7 +42,7 @@ def test_a_pair_is_cut_as_transformers_cuts_it(models: Path, name: str) -> None:
     "text", ["the cat sat", PAIR_SEPARATOR, f"the cat {PAIR_SEPARATOR} ", f" {PAIR_SEPARATOR} the cat"]
 )
 def test_one_text_stays_one(models: Path, text: str) -> None:
-    reader = ModelTokenizer.load(ModelInfo("m"), models / "bert-masked-lm")
+    reader = load(models / "bert-masked-lm")
     assert reader.encode_pair(text) == reader.encode(text)
     assert reader.encode_pair(text).second == 0
 
