@@ -99,7 +99,7 @@ class Answers(Service):
         label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
         _, logit, start, gradients, masked, steps = found
         reasons = tuple(
-            WordContribution(source.written(word), *amounts)
+            WordContribution(source.written(word).strip() or source.written(word), *amounts)
             for word, *amounts in zip(words, gradients, masked, strict=True)
         )
         return Explanation(source, label, reasons, logit, start, baseline, steps)

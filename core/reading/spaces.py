@@ -30,6 +30,14 @@ def words_from_spaces(text: str, tokens: Sequence[Token]) -> list[Token]:
     return found
 
 
+def spell_spaces(text: str, normal: str) -> str:
+    """A normalised text with spaces for ▁, and without the one that stands before the first word; see `SPACE`."""
+    if SPACE in text:
+        return normal
+    spelt = normal.replace(SPACE, " ")
+    return spelt if text.startswith(" ") else spelt.removeprefix(" ")
+
+
 def _placed(text: str, token: Token) -> Token:
     start, end = token.start, token.end
     if end > start and text[start:end].isspace():

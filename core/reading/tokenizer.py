@@ -22,7 +22,7 @@ from core.models.metadata import CAUSAL, has_architecture
 from core.questions import SerialisedTokenizer
 from core.reading.byte_level import BYTE_LEVEL
 from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
-from core.reading.spaces import place_spaces, words_from_spaces
+from core.reading.spaces import place_spaces, spell_spaces, words_from_spaces
 from core.results import ModelInfo, Token, Tokenization
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class ModelTokenizer:
         self._unknown = read.unknown
         self._has_words = _cuts_words(tokenizer)
         self._added = tokenizer.get_added_tokens_decoder()
-        added = {token.content for token in self._added.values()}
+        added = {token.content for id, token in self._added.items() if id < self._vocabulary}
         kind = type(tokenizer.model).__name__
         self.kind = BYTE_LEVEL if kind == "BPE" and "ByteLevel(" in repr(tokenizer.decoder) else kind
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
@@ -91,7 +91,7 @@ class ModelTokenizer:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
         normaliser = self._tokenizer.normalizer
-        normal = normaliser.normalize_str(text) if normaliser else None
+        normal = spell_spaces(text, normaliser.normalize_str(text)) if normaliser else None
         return Tokenization(text, self.model, tuple(self._tokens(encoding, text)), normalised=normal, kind=self.kind)
 
     def decode_list(self, listed: str) -> Tokenization:

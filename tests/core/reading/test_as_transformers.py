@@ -8,14 +8,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from core.errors import ModelUnavailable
+from core.maps.selection import select_tokens
 from core.models.metadata import read_metadata
+from core.reading.normalisation import find_changes
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
+from core.render.kit.labels import labels
+from core.render.kit.pills import pills
 from core.results import Token, Tokenization
 from core.tasks import tokenizer as task
 from tests import tiny
@@ -233,3 +238,33 @@ def test_bytes_leave_nothing_out(kinds: Path, name: str) -> None:
     source = both(kinds / name)[0].encode("the ☃ cat")
     assert source.unknown == []
     assert len(token(source, "☃")) == len("☃".encode())
+
+
+@pytest.mark.parametrize("text", ["☃", "the ☃ cat"])
+def test_the_unknown_is_outlined_wherever_it_is_drawn(kinds: Path, text: str) -> None:
+    source = both(kinds / "xlm-roberta")[0].encode(text)
+    assert [(pill.label.text, len(pill.ids)) for pill in pills(source) if pill.label.unknown] == [("☃", 1)]
+    assert [label.text for label in labels(source) if label.unknown] == ["☃"]
+    (word,) = (places for places in source.words if any(source.tokens[place].unknown for place in places))
+    assert source.written(word).strip() == "☃"
+
+
+def test_one_character_may_be_several_that_are_known(kinds: Path) -> None:
+    """½ becomes 1⁄2, none of which is a byte."""
+    source = both(kinds / "xlm-roberta")[0].encode("the ½")
+    assert source.unknown == []
+    assert [label.text for label in labels(source)] == ["<s>", "the", "·", "1", "⁄", "2", "</s>"]
+    assert all(len(pill.ids) == 1 for pill in pills(source))
+
+
+@pytest.mark.parametrize("name", WITHOUT_WORDS)
+def test_words_that_are_merged_are_called_without_their_space(kinds: Path, name: str) -> None:
+    source = both(kinds / name)[0].encode("the cat unlovely")
+    weights = np.full((len(source.tokens),) * 2, 1 / len(source.tokens), np.float32)
+    merged = select_tokens(source, weights, "bare").columns
+    assert [label.text for label in labels(merged)] == ["the", "cat", "unlovely"]
+
+
+@pytest.mark.parametrize("name", ["llama", "mistral", "gemma"])
+def test_spaces_written_otherwise_are_no_change_of_the_text(kinds: Path, name: str) -> None:
+    assert find_changes(both(kinds / name)[0].encode("the cat  sat")) == []
