@@ -21,7 +21,8 @@ from PIL import features
 from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
 from core.errors import CoreError
-from core.models.resolver import resolve_model
+from core.models.metadata import missing_for_tokenizer
+from core.models.resolver import cached_folder, resolve_model
 from core.results import ModelInfo
 
 Found: TypeAlias = tuple[str, str, int]
@@ -89,7 +90,7 @@ def models(settings: Settings) -> Found:
     except CoreError as error:
         return "one cannot be used", str(error), NO_MODEL
     if not absent:
-        return "all are on the disk", "", OK
+        return _tokenizers(settings)
     if constants.HF_HUB_OFFLINE:
         return (
             f"{len(absent)} are not on the disk",
@@ -97,6 +98,14 @@ def models(settings: Settings) -> Found:
             NO_MODEL,
         )
     return f"the first start fetches {len(absent)}", "", OK
+
+
+def _tokenizers(settings: Settings) -> Found:
+    """Whether the tokenizers of models that are on the disk have all that it takes to read them."""
+    for model in _chosen(settings):
+        if (folder := cached_folder(model)) and (missing := missing_for_tokenizer(folder)):
+            return "one has no tokenizer that can be read", f"add {missing} for {model.name}", NO_MODEL
+    return "all are on the disk", "", OK
 
 
 def disk(settings: Settings) -> Found:

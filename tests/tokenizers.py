@@ -120,4 +120,6 @@ def _sentencepiece_bpe(*special: str) -> dict[str, Any]:
 
 def _unigram(*special: str) -> list[tuple[str, float]]:
     pieces = [*"▁⁄.,!", *tiny.LETTERS, *tiny.WORDS, *(f"▁{word}" for word in tiny.WORDS)]
-    return [(piece, 0.0) for piece in special] + [(piece, -1.0 - n / 50) for n, piece in enumerate(dict.fromkeys(pieces))]
+    return [(piece, 0.0) for piece in special] + [
+        (piece, -1.0 - n / 50) for n, piece in enumerate(dict.fromkeys(pieces))
+    ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.util import find_spec
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +90,7 @@ def missing_for_tokenizer(folder: Path) -> str:
         return next((part for part in parts if part not in names), "")
     if names & {*SENTENCEPIECE}:
         packages = {"sentencepiece": "sentencepiece", "protobuf": "google.protobuf"}
-        return next((f"the Python package {name}" for name, module in packages.items() if not _installed(module)), "")
+        return next((f"{name} (PyPI)" for name, module in packages.items() if not _installed(module)), "")
     return "tokenizer.json"
 
 

@@ -1,6 +1,6 @@
 """Tokenizers: ids, offsets and words of a text.
 
-What `AutoTokenizer` makes of a folder is read by the Rust library `tokenizers`, see `core.tasks.tokenizer`: transformers
+What `AutoTokenizer` makes of a folder (`core.tasks.tokenizer`) is read by the Rust library `tokenizers`: transformers
 itself would load torch, and it sets truncation and padding on a shared object at every call, which is silently wrong
 between threads. A `ModelTokenizer` never changes once made.
 """
@@ -93,6 +93,11 @@ class ModelTokenizer:
         normaliser = self._tokenizer.normalizer
         normal = spell_spaces(text, normaliser.normalize_str(text)) if normaliser else None
         return Tokenization(text, self.model, tuple(self._tokens(encoding, text)), normalised=normal, kind=self.kind)
+
+    def entry(self, spelling: str) -> Token | None:
+        """What the vocabulary spells exactly so, such as ``##lin``, and the model has an embedding for."""
+        id = self._tokenizer.token_to_id(spelling)
+        return None if id is None or id >= self._vocabulary else Token(id, spelling, 0, 0)
 
     def decode_list(self, listed: str) -> Tokenization:
         """The text of the token ids in a list such as ``[101, 7592, 102]``, and where in it each stands.

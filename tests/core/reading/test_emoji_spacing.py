@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.reading.emoji_spacing import has_glued_emoji, space_emoji
-from core.results import ModelInfo
 from tests.core.render.golden import samples
 from tests.tokenizers import load
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from core.reading.normalisation import find_changes
-from core.results import ModelInfo
 from tests.tokenizers import load
 
 

@@ -152,7 +152,6 @@ def test_a_model_without_a_decoder_of_that_kind_is_refused(models: Path, kind: s
 
 
 def test_what_was_written_is_read_back(models: Path) -> None:
-    from core.results import ModelInfo
 
     reader = load(models / "bart")
     ids = AutoTokenizer.from_pretrained(models / "bart")("the cats, tired")["input_ids"]

@@ -12,7 +12,6 @@ from transformers import AutoModel, AutoTokenizer
 from core import Core
 from core.questions import TextPair
 from core.reading.tokenizer import PAIR_SEPARATOR
-from core.results import ModelInfo
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 from tests.tokenizers import load
