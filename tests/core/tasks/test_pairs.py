@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from core import Core
+from core import Core, CoreSettings
 from core.questions import TextPair
 from core.reading.tokenizer import PAIR_SEPARATOR
 from core.serving.runners import Job
@@ -69,3 +70,18 @@ async def test_a_core_reads_a_pair(core: Core) -> None:
     assert attention.source.text == BOTH
     assert attention.source.tokens[attention.source.second].start >= len(FIRST) + len(PAIR_SEPARATOR)
     assert (await core.attention(FIRST)).source.second == 0
+
+
+@pytest.mark.parametrize("name", MODELS)
+async def test_the_weights_of_a_pair_are_those_of_transformers(settings: CoreSettings, models: Path, name: str) -> None:
+    """From what people type to what is drawn."""
+    encoded = AutoTokenizer.from_pretrained(models / name)(FIRST, SECOND, return_tensors="pt")
+    model = AutoModel.from_pretrained(models / name, attn_implementation="eager", dtype=torch.float32).eval()
+    if name == "gpt2":
+        encoded.pop("token_type_ids", None)
+    with torch.inference_mode():
+        expected = torch.stack(model(**encoded, output_attentions=True).attentions)[:, 0].numpy()
+    async with Core.open(replace(settings, attention_model=str(models / name))) as core:
+        found = await core.attention(BOTH)
+    assert found.source.ids == encoded["input_ids"][0].tolist()
+    np.testing.assert_allclose(found.weights.astype(np.float32), expected, atol=1e-3)
