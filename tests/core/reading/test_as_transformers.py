@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from transformers import AutoTokenizer
 
 from core.errors import ModelUnavailable
 from core.maps.selection import select_tokens
+from core.models import metadata
 from core.models.metadata import read_metadata
 from core.reading.normalisation import find_changes
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
@@ -155,7 +157,10 @@ def bare(name: str, family: str) -> tuple[ModelTokenizer, Any]:
         (["tokenizer.model", "config.json"], "sentencepiece (PyPI)"),
     ],
 )
-def test_what_is_missing_is_named(tmp_path: Path, files: list[str], missing: str) -> None:
+def test_what_is_missing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str], missing: str
+) -> None:
+    monkeypatch.setattr(metadata, "find_spec", lambda name: None if name == "sentencepiece" else find_spec(name))
     for name in files:
         (tmp_path / name).write_text('{"model_type": "roberta"}')
     with pytest.raises(ModelUnavailable, match=re.escape(f"tokenizer of tiny cannot be read without {missing}: ")):
