@@ -23,6 +23,7 @@ from PIL import features
 from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
 from core.errors import CoreError, Misconfigured
+from core.models.metadata import missing_for_tokenizer
 from core.models.registry import ModelRegistry
 from core.models.resolver import resolve_model
 from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, lacking, on_disk
@@ -99,7 +100,7 @@ def models(settings: Settings) -> Found:
     except CoreError as error:
         return "one cannot be used", str(error), NO_MODEL
     if not absent:
-        return "all are on the disk", "", OK
+        return _tokenizers(settings)
     broken = {model.name: files for model, files in absent.items() if files}
     found = f"{len(absent)} are not on the disk"
     if broken:
@@ -124,6 +125,14 @@ async def hub(settings: Settings) -> Found:
             except (OSError, HTTPError, OfflineModeIsEnabled):
                 return "the Hub does not answer", "the first start needs it: check the network, or HF_ENDPOINT", OK
     return "nothing that is needed is closed to this bot", "", OK
+
+
+def _tokenizers(settings: Settings) -> Found:
+    """Whether the tokenizers of models that are on the disk have all that it takes to read them."""
+    for model in _chosen(settings):
+        if (folder := on_disk(model)) and (missing := missing_for_tokenizer(folder)):
+            return "one has no tokenizer that can be read", f"add {missing} for {model.name}", NO_MODEL
+    return "all are on the disk", "", OK
 
 
 def disk(settings: Settings) -> Found:

@@ -11,7 +11,7 @@ from core.maps.requests import WRITING_COST, build_map, build_requests
 from core.questions import JointFilling, LogitLens, NextToken, WindowedText, WordAttribution
 from core.reading.comparison import parse_tokenizer_names
 from core.reading.masks import answer_positions, filling_task
-from core.reading.targets import parse_targets, target_question, tokenize_target
+from core.reading.targets import parse_targets, target_question, tokenize_targets
 from core.reading.templates import expand_template
 from core.reading.validation import split_lines, validate_text
 from core.reading.windows import split_into_windows, to_scores
@@ -99,7 +99,7 @@ class Answers(Service):
         label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
         _, logit, start, gradients, masked, steps = found
         reasons = tuple(
-            WordContribution(source.written(word), *amounts)
+            WordContribution(source.written(word).strip() or source.written(word), *amounts)
             for word, *amounts in zip(words, gradients, masked, strict=True)
         )
         return Explanation(source, label, reasons, logit, start, baseline, steps)
@@ -130,7 +130,7 @@ class Answers(Service):
         return LayerPredictions(source, tuple(tuple(LayerPrediction(*row) for row in mask) for mask in masks))
 
     async def tokens(self, text: str, *, model: str = "", tenant: Hashable = None) -> Tokenization:
-        """Cut a text into tokens. No device is needed."""
+        """Cut a text into tokens. A device is needed only to read the tokenizer, once."""
         return await self._source("tokens", text, model)
 
     async def compare(
@@ -181,10 +181,10 @@ class Answers(Service):
     ) -> tuple[Target, ...]:
         """The probabilities of some words at a mask, the others still masked; the most probable first."""
         tokenizer = await self._tokenizer(source.model)
-        spelt = [tokenize_target(tokenizer, source, place, word) for word in words]
-        question = target_question(source, place, [tuple(token.id for token in tokens) for tokens in spelt])
-        times = sum(map(len, spelt))
+        spelt = tokenize_targets(tokenizer, source, place, words)
+        question = target_question(source, place, [tuple(token.id for token in tokens) for _, tokens in spelt])
+        times = sum(len(tokens) for _, tokens in spelt)
         chances = await self._run("unmask", question, source, tenant, times=times, task=filling_task(source))
-        rows = zip(words, spelt, chances, strict=True)
-        found = (Target(word, tuple(token.piece for token in tokens), chance) for word, tokens, chance in rows)
+        rows = zip(spelt, chances, strict=True)
+        found = (Target(word, tuple(token.piece for token in tokens), chance) for (word, tokens), chance in rows)
         return tuple(sorted(found, key=lambda target: -target.probability))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from core.errors import CoreError
 from core.maps.requests import build_requests
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
+from core.questions import TokenizerFiles
 from core.reading.masks import encode_masked, require_mask
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
@@ -46,6 +48,7 @@ class Service:
         self._executor = executor
         self._hub = ModelFiles(settings.models_mib, settings.hub_token)
         self._tokenizers: dict[ModelInfo, ModelTokenizer] = {}
+        self._reading: defaultdict[ModelInfo, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._deduplicator = Deduplicator(settings.repeats_mib << 20)
 
     def check(self, way: str, text: str, model: str = "", *, read: bool = True) -> None:
@@ -133,11 +136,16 @@ class Service:
         return tokenizer
 
     async def _tokenizer(self, model: ModelInfo) -> ModelTokenizer:
-        if model not in self._tokenizers:
-            folder = await self._hub.folder(model, weights=False)
-            await asyncio.to_thread(self.models.update_metadata, model, folder)
-            self._tokenizers[model] = await asyncio.to_thread(ModelTokenizer.load, model, folder)
-        return self._tokenizers[model]
+        async with self._reading[model]:
+            if model not in self._tokenizers:
+                folder = await self._hub.folder(model, weights=False)
+                await asyncio.to_thread(self.models.update_metadata, model, folder)
+                files = TokenizerFiles(str(folder), model.name)
+                read = await self._executor.submit(
+                    Job("tokenizer", ""), files, size=1, timeout=self.settings.timeout, padded=False
+                )
+                self._tokenizers[model] = await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
+            return self._tokenizers[model]
 
     async def _run(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""

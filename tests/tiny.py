@@ -178,4 +178,9 @@ def save(folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFas
 def change_config(folder: Path, **values: Any) -> None:
     """Overwrite some values of a saved configuration."""
     path = folder / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    write_json(path, {**json.loads(path.read_text()), **values})
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a file as the libraries would."""
+    path.write_text(json.dumps(content))

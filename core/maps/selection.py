@@ -107,4 +107,5 @@ def _merged(source: Tokenization, group: list[int]) -> Token:
     if len(group) == 1:
         return first
     unknown = any(source.tokens[n].unknown for n in group)
-    return replace(first, piece=source.text[first.start : last.end], end=last.end, unknown=unknown)
+    written = source.text[first.start : last.end]
+    return replace(first, piece=written.strip() or written, end=last.end, unknown=unknown)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,11 @@ WITHOUT_ATTENTION_MAPS = frozenset(
 )
 """Types of models that give no weight for each pair of tokens: another mixing, none, or windows and blocks."""
 
-TOKENIZERS = ("tokenizer.json", "vocab.txt")
-"""Files that `core.reading.tokenizer` can read a tokenizer from."""
+SENTENCEPIECE = ("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model")
+"""What families call the file of a SentencePiece vocabulary."""
+
+TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", *SENTENCEPIECE)
+"""Files that a tokenizer can be read from, if nothing else is missing: see `missing_for_tokenizer`."""
 
 WEIGHTS = "model*.safetensors"
 """Files that weights are read from."""
@@ -74,6 +78,27 @@ def read_metadata(folder: Path) -> ModelMetadata:
         weights=sum(path.stat().st_size for path in folder.glob(WEIGHTS)),
         width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else BYTES_PER_WEIGHT,
     )
+
+
+def missing_for_tokenizer(folder: Path) -> str:
+    """The file or package without which transformers cannot read the tokenizer in a folder; empty if there is all."""
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()
+    if names & {"tokenizer.json", "vocab.txt"}:
+        return ""
+    if names & {"vocab.json", "merges.txt"}:
+        parts = ("vocab.json", "merges.txt", "config.json")
+        return next((part for part in parts if part not in names), "")
+    if names & {*SENTENCEPIECE}:
+        packages = {"sentencepiece": "sentencepiece", "protobuf": "google.protobuf"}
+        return next((f"{name} (PyPI)" for name, module in packages.items() if not _installed(module)), "")
+    return "tokenizer.json"
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it would be in
+        return False
 
 
 def _trained_for(config: dict[str, Any]) -> set[Command]:

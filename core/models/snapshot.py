@@ -14,7 +14,7 @@ from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
 from huggingface_hub.errors import CachedRepoTreeNotFoundError
 from huggingface_hub.utils import filter_repo_objects
 
-from core.models.metadata import TOKENIZERS
+from core.models.metadata import SENTENCEPIECE, TOKENIZERS
 from core.results import ModelInfo
 
 TEXT_FILES = (
@@ -23,8 +23,10 @@ TEXT_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
+    "added_tokens.json",
     "vocab.*",
     "merges.txt",
+    *SENTENCEPIECE,
 )
 WEIGHT_FILES = ("model.safetensors", "model-*.safetensors", "model.safetensors.index.json")
 

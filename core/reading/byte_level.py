@@ -31,15 +31,15 @@ def bytes_of(source: Tokenization, token: Token) -> bytes:
 def group_characters(source: Tokenization) -> list[tuple[int, ...]]:
     """The positions of all tokens, those that share a character together.
 
-    Tokens that stand for the same code point always do; of a byte-level vocabulary also those within one grapheme
-    cluster, such as the people of a family emoji.
+    Bytes of the same code point do, and of a byte-level vocabulary also those within one grapheme cluster, such as the
+    people of a family emoji. Tokens that are characters themselves, such as the three of ½, stand alone.
     """
     inside = _inside(source.text) if source.kind == BYTE_LEVEL else frozenset[int]()
     groups: list[list[int]] = []
     end = 0
     for place, token in enumerate(source.tokens):
         shared = token.start < end or token.start in inside
-        if groups and shared and not token.special and token.end > token.start:
+        if groups and shared and token.end > token.start and bytes_of(source, token):
             groups[-1].append(place)
         else:
             groups.append([place])

@@ -16,6 +16,9 @@ MAX_TARGETS = 10
 LONGEST_TARGET = 60
 """Characters."""
 
+PIECE_MARKS = ("##", "Ġ", "▁")
+"""How vocabularies begin a piece that goes on with a word, or one with a space before it."""
+
 
 def parse_targets(text: str) -> tuple[str, ...]:
     """The words of an option such as ``Paris, London``, each once; none for an empty one.
@@ -31,22 +34,39 @@ def parse_targets(text: str) -> tuple[str, ...]:
             count=len(words),
             most=MAX_TARGETS,
         )
-    if any(len(word) > LONGEST_TARGET for word in words):
-        raise BadInput(
-            "A word to compare has at most {most} characters: separate words with commas.", most=LONGEST_TARGET
-        )
+    for number, word in enumerate(words, 1):
+        if len(word) > LONGEST_TARGET:
+            raise BadInput(
+                "Word {number} to compare has more than {most} characters: separate words with commas.",
+                number=number,
+                most=LONGEST_TARGET,
+            )
     return words
 
 
-def tokenize_target(tokenizer: ModelTokenizer, source: Tokenization, place: int, word: str) -> tuple[Token, ...]:
-    """The tokens of a word at one of the `answer_positions` of a text.
-
-    The word is read in its place, so that a byte-level vocabulary sees the space before it.
+def tokenize_targets(
+    tokenizer: ModelTokenizer, source: Tokenization, place: int, words: Sequence[str]
+) -> list[tuple[str, tuple[Token, ...]]]:
+    """Words at one of the `answer_positions` of a text, each with its tokens; of those with the same ids the first.
 
     Raises:
-        BadInput: The vocabulary lacks the word, or it grows together with the text beside it.
-        TooLong: The text becomes too long with it.
+        BadInput: The vocabulary lacks one, or it grows together with the text beside it.
+        TooLong: The text becomes too long with one.
     """
+    found: dict[tuple[int, ...], tuple[str, tuple[Token, ...]]] = {}
+    for number, word in enumerate(words, 1):
+        tokens = _tokenize(tokenizer, source, place, word, number)
+        found.setdefault(tuple(token.id for token in tokens), (word, tokens))
+    return list(found.values())
+
+
+def _tokenize(tokenizer: ModelTokenizer, source: Tokenization, place: int, word: str, number: int) -> tuple[Token, ...]:
+    """The tokens of the word with that number: one entry of the vocabulary if it is spelt like that, as ``##lin`` is.
+
+    Any other is read in its place, so that a byte-level vocabulary sees the space before it.
+    """
+    if word.startswith(PIECE_MARKS) and (entry := tokenizer.entry(word)):
+        return (entry,)
     question, token = target_question(source, place), source.tokens[place]
     start, end = (token.start, token.end) if source.masks else (token.end, len(source.text))
     gap = source.text[start:end]
@@ -58,10 +78,14 @@ def tokenize_target(tokenizer: ModelTokenizer, source: Tokenization, place: int,
     tokens = tokens[before : len(tokens) - after]
     if not tokens or ids[:before] != question.before or ids[len(ids) - after :] != question.after:
         raise BadInput(
-            "A word to compare grows together with the text beside a mask: put a space between, or another word."
+            "Word {number} to compare grows together with the text beside a mask: put a space between, or another "
+            "word.",
+            number=number,
         )
     if any(token.unknown for token in tokens):
-        raise BadInput("The model's vocabulary lacks one of the words to compare: leave out what it cannot spell.")
+        raise BadInput(
+            "The model's vocabulary lacks word {number} to compare: leave out what it cannot spell.", number=number
+        )
     if len(ids) > tokenizer.limit:
         raise TooLong(len(ids), tokenizer.limit)
     return tokens

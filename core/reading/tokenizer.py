@@ -1,7 +1,8 @@
 """Tokenizers: ids, offsets and words of a text.
 
-The Rust library `tokenizers` is used directly: `AutoTokenizer` would load torch, and it sets truncation and padding on
-a shared object at every call, which is silently wrong between threads. A `ModelTokenizer` never changes once made.
+What `AutoTokenizer` makes of a folder (`core.tasks.tokenizer`) is read by the Rust library `tokenizers`: transformers
+itself would load torch, and it sets truncation and padding on a shared object at every call, which is silently wrong
+between threads. A `ModelTokenizer` never changes once made.
 """
 
 from __future__ import annotations
@@ -10,16 +11,18 @@ import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
 from tokenizers import Encoding, Tokenizer
-from tokenizers.implementations import BertWordPieceTokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong
 from core.models.metadata import CAUSAL, has_architecture
+from core.questions import SerialisedTokenizer
 from core.reading.byte_level import BYTE_LEVEL
 from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
+from core.reading.spaces import place_spaces, spell_spaces, words_from_spaces
 from core.results import ModelInfo, Token, Tokenization
 
 logger = logging.getLogger(__name__)
@@ -46,15 +49,18 @@ class ModelTokenizer:
         causal: Whether it was trained to go on with a text from left to right.
     """
 
-    def __init__(self, model: ModelInfo, tokenizer: Tokenizer, config: dict[str, Any], options: dict[str, Any]) -> None:
+    def __init__(
+        self, model: ModelInfo, read: SerialisedTokenizer, config: dict[str, Any], options: dict[str, Any]
+    ) -> None:
+        self._tokenizer = tokenizer = Tokenizer.from_str(read.content)
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        self._tokenizer = tokenizer
+        tokenizer.encode_special_tokens = read.splits_special
         self._vocabulary: int = config.get("vocab_size") or NO_LIMIT
-        names = (getattr(tokenizer.model, "unk_token", None), "[UNK]", "<unk>")  # Unigram models do not tell theirs
-        self._unknown = next((id for name in names if name and (id := tokenizer.token_to_id(name)) is not None), None)
+        self._unknown = read.unknown
+        self._has_words = _cuts_words(tokenizer)
         self._added = tokenizer.get_added_tokens_decoder()
-        added = {token.content for token in self._added.values()}
+        added = {token.content for id, token in self._added.items() if id < self._vocabulary}
         kind = type(tokenizer.model).__name__
         self.kind = BYTE_LEVEL if kind == "BPE" and "ByteLevel(" in repr(tokenizer.decoder) else kind
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
@@ -65,15 +71,15 @@ class ModelTokenizer:
         self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
 
     @classmethod
-    def load(cls, model: ModelInfo, folder: Path) -> Self:
-        """Read a tokenizer from a folder in the Hugging Face layout.
+    def load(cls, model: ModelInfo, folder: Path, read: SerialisedTokenizer) -> Self:
+        """The tokenizer of a folder in the Hugging Face layout, as the device's side has read it.
 
         Raises:
-            ModelUnavailable: It has none of a kind that can be read without running the model's own code.
+            ModelUnavailable: The folder's other files cannot be read.
         """
         try:
             config, options = _read(folder / "config.json"), _read(folder / "tokenizer_config.json")
-            return cls(model, _tokenizer(folder, options), config, options)
+            return cls(model, read, config, options)
         except Exception as error:  # the Rust library raises nothing narrower
             logger.error("The tokenizer of %s cannot be read: %s: %s", model.name, type(error).__name__, error)
             raise ModelUnavailable(
@@ -85,8 +91,13 @@ class ModelTokenizer:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
         normaliser = self._tokenizer.normalizer
-        normal = normaliser.normalize_str(text) if normaliser else None
-        return Tokenization(text, self.model, tuple(self._tokens(encoding)), normalised=normal, kind=self.kind)
+        normal = spell_spaces(text, normaliser.normalize_str(text)) if normaliser else None
+        return Tokenization(text, self.model, tuple(self._tokens(encoding, text)), normalised=normal, kind=self.kind)
+
+    def entry(self, spelling: str) -> Token | None:
+        """What the vocabulary spells exactly so, such as ``##lin``, and the model has an embedding for."""
+        id = self._tokenizer.token_to_id(spelling)
+        return None if id is None or id >= self._vocabulary else Token(id, spelling, 0, 0)
 
     def decode_list(self, listed: str) -> Tokenization:
         """The text of the token ids in a list such as ``[101, 7592, 102]``, and where in it each stands.
@@ -108,17 +119,22 @@ class ModelTokenizer:
         return Tokenization(text, self.model, tuple(tokens), kind=self.kind)
 
     def encode_pair(self, text: str) -> Tokenization:
-        """Cut two texts with `PAIR_SEPARATOR` between them as the model reads a pair; a text without it as it is."""
-        first, between, second = text.partition(PAIR_SEPARATOR)
-        if not (first.strip() and second.strip()):
+        """Cut two texts with `PAIR_SEPARATOR` between them as the model reads a pair; a text without it as it is.
+
+        White space on either side of the separator belongs to neither.
+        """
+        first, _, second = text.partition(PAIR_SEPARATOR)
+        first, second = first.rstrip(), second.lstrip()
+        if not (first and second.rstrip()):
             return self.encode(text)
         (encoding,) = self._tokenizer.encode_batch([(first, second)])
-        sides, start = encoding.sequence_ids, len(first) + len(between)
-        tokens = list(self._tokens(encoding))
-        at = sides.index(1) if 1 in sides else 0
+        sides = encoding.sequence_ids
+        tokens = list(self._tokens(encoding, first, second))
+        at = sides.index(1) if 1 in sides else len(sides)
         words = 1 + max((token.word for token in tokens[:at] if token.word is not None), default=-1)
+        start = len(text) - len(second)
         tokens[at:] = [token if token.special else _moved(token, start, words) for token in tokens[at:]]
-        return Tokenization(text, self.model, tuple(tokens), at, kind=self.kind)
+        return Tokenization(text, self.model, tuple(tokens), at % len(sides), kind=self.kind)
 
     def encode_separately(self, text: str, limit: int) -> tuple[Tokenization, Tokenization | None]:
         """Cut what is before `PAIR_SEPARATOR`, and what is after it if anything is, each as a text of its own.
@@ -134,12 +150,20 @@ class ModelTokenizer:
         tokens = tuple(token if token.special else _moved(token, start, 0) for token in target.tokens)
         return replace(source, text=text), Tokenization(text, self.model, tokens, kind=self.kind)
 
-    def _tokens(self, encoding: Encoding) -> Iterator[Token]:
+    def _tokens(self, encoding: Encoding, *texts: str) -> Iterator[Token]:
+        """The tokens of some texts; where each stands and which word it belongs to is counted in its own text."""
         spelt = self._tokenizer.id_to_token  # encoding.tokens holds the text where a token is unknown or takes spaces
         rows = zip(encoding.ids, encoding.offsets, encoding.special_tokens_mask, encoding.word_ids, strict=True)
-        for id, span, special, word in rows:
-            place = (0, 0) if special else span
-            yield Token(id, spelt(id) or "", *place, bool(special), id == self._unknown, word)
+        tokens = [
+            Token(id, spelt(id) or "", *((0, 0) if special else span), bool(special), id == self._unknown, word)
+            for id, span, special, word in rows
+        ]
+        for side, group in groupby(zip(encoding.sequence_ids, tokens, strict=True), key=lambda row: row[0]):
+            part = [token for _, token in group]
+            if side is not None:
+                part = place_spaces(texts[side], part)
+                part = part if self._has_words else words_from_spaces(texts[side], part)
+            yield from part
 
     def encode_within_limit(
         self, text: str, limit: int = NO_LIMIT, *, pair: bool = False, cut: bool = False
@@ -171,17 +195,11 @@ def _moved(token: Token, start: int, words: int) -> Token:
     return replace(token, start=token.start + start, end=token.end + start, word=word)
 
 
-def _tokenizer(folder: Path, options: dict[str, Any]) -> Tokenizer:
-    """The tokenizer that a folder describes completely, or BERT's with the vocabulary and options of the folder."""
-    if (folder / "tokenizer.json").exists():
-        return Tokenizer.from_file(str(folder / "tokenizer.json"))
-    built = BertWordPieceTokenizer(
-        str(folder / "vocab.txt"),
-        lowercase=options.get("do_lower_case", True),
-        strip_accents=options.get("strip_accents"),
-        handle_chinese_chars=options.get("tokenize_chinese_chars", True),
-    )
-    return Tokenizer.from_str(built.to_str())
+def _cuts_words(tokenizer: Tokenizer) -> bool:
+    """Whether a text is cut into words before it is cut into tokens; SentencePiece's BPE needs no such step."""
+    text = "a b"
+    normal = tokenizer.normalizer.normalize_str(text) if tokenizer.normalizer else text
+    return tokenizer.pre_tokenizer is not None and len(tokenizer.pre_tokenizer.pre_tokenize_str(normal)) > 1
 
 
 def _read(path: Path) -> dict[str, Any]:

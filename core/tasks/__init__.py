@@ -13,6 +13,7 @@ from core.tasks.causal import CausalTask
 from core.tasks.cross_attention import CrossAttentionTask
 from core.tasks.lab import LabTask
 from core.tasks.sentiment import SentimentTask
+from core.tasks.tokenizer import TokenizerTask
 from core.tasks.unmask import UnmaskTask
 
 
@@ -37,5 +38,6 @@ TASKS: dict[str, Callable[[str, str], Task]] = {
     "attention": AttentionTask,
     "across": CrossAttentionTask,
     "lab": LabTask,
+    "tokenizer": TokenizerTask,
 }
 """By name; each is made from a model's folder and a torch device."""

@@ -89,6 +89,18 @@ async def test_what_must_be_mended(
     assert lines[place + 1].strip().startswith("→") and fix in lines[place + 1]
 
 
+async def test_what_a_tokenizer_lacks_is_named(
+    tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "half"
+    folder.mkdir()
+    for name in ("config.json", "vocab.json"):
+        (folder / name).write_text("{}")
+    given = {**tiny_models, "DISCORD_TOKEN": local.token, "TOKENS_MODEL": str(folder)}
+    code, said = await examined(tmp_path, monkeypatch, **given)
+    assert (code, "add merges.txt for half" in said) == (66, True)
+
+
 async def test_without_a_network(tmp_path: Path, tiny_models: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Route, "BASE", "http://127.0.0.1:9")
     code, said = await examined(tmp_path, monkeypatch, **tiny_models)

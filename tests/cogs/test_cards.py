@@ -22,8 +22,8 @@ from core import Core
 from core.errors import BadInput
 from core.language import ENGLISH
 from core.reading.masks import MAX_MASKS
-from core.reading.tokenizer import ModelTokenizer
 from core.results import AttentionMap, Candidate, ModelInfo, Score, Sentiment, Table, Token, Tokenization, Unmasked
+from tests.tokenizers import load
 
 HOSTILE = [
     "@everyone @here <@1234567890> <@&1234567890> <#1234567890> </tokens:1234567890> <:cat:1234567890> <t:0:R>",
@@ -96,7 +96,7 @@ WRITABLE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_siz
 @given(text=WRITABLE, kind=st.sampled_from(sorted(ATTENTION_VIEWS)))
 @example(text="🤗" * 120, kind="token")
 async def test_any_text_makes_a_card_within_the_limits(core: Core, models: Path, text: str, kind: str) -> None:
-    source = ModelTokenizer.load(ModelInfo("a" * 96), models / "bert-masked-lm").encode(text)
+    source = load(models / "bert-masked-lm", ModelInfo("a" * 96)).encode(text)
     source = Tokenization(source.text, source.model, source.tokens[:60])
     size = len(source.tokens)
     weights = np.random.default_rng(size).dirichlet(np.ones(size) * 0.1, (3, 2, size)).astype(np.float16)

@@ -9,8 +9,8 @@ import pytest
 from cogs.cards.card import card_of
 from core import Core
 from core.language import ENGLISH
-from core.reading.tokenizer import ModelTokenizer
 from core.results import DecodedText, ModelInfo, Sentiment, SentimentBatch, TokenizerComparison
+from tests.tokenizers import load
 
 from .inprocess import Discord
 from .test_cards import HOSTILE, check, message, outside_code
@@ -100,7 +100,7 @@ async def test_ids_become_text(discord: Discord) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_hostile_text_is_neutral_on_these_cards(core: Core, models: Path, text: str) -> None:
     readers = [
-        ModelTokenizer.load(ModelInfo(name * 4, bundled=True), models / name)
+        load(models / name, ModelInfo(name * 4, bundled=True))
         for name in ("bert-masked-lm", "gpt2", "roberta-masked-lm", "gpt2")
     ]
     sources = [reader.encode(text) for reader in readers]

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
+from tokenizers import Tokenizer
 
-from core.questions import JointFilling, TargetComparison, TextPair, WindowedText
+from core.questions import (
+    JointFilling,
+    SerialisedTokenizer,
+    TargetComparison,
+    TextPair,
+    TokenizerFiles,
+    WindowedText,
+)
 from core.serving.runners import Job
 
 LAYERS, HEADS = 2, 3
@@ -31,9 +40,15 @@ class ImaginedDevice:
 
     def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
         """Answer each payload in the shape that the task of that name has."""
-        self.loaded[key] = 1  # a card that had to wait does not say that it waits for a model
-        answer = {"sentiment": self._sentiment, "unmask": self._unmask, "attention": self._attention}[key.task]
-        return [answer(payload) for payload in payloads]
+        if key.task != "tokenizer":
+            self.loaded[key] = 1  # a card that had to wait does not say that it waits for a model
+        answers = {
+            "sentiment": self._sentiment,
+            "unmask": self._unmask,
+            "attention": self._attention,
+            "tokenizer": _tokenizer,
+        }
+        return [answers[key.task](payload) for payload in payloads]
 
     def restart(self) -> None:
         """Nothing to restart."""
@@ -72,3 +87,9 @@ class ImaginedDevice:
         size = len(payload.ids if isinstance(payload, TextPair) else payload)
         weights = self._arrays.random((LAYERS, HEADS, size, size), dtype=np.float32) ** 8 + 1e-3
         return (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), None
+
+
+def _tokenizer(files: TokenizerFiles) -> SerialisedTokenizer:
+    """As the bundled models have it, which transformers does not change."""
+    content = (Path(files.folder) / "tokenizer.json").read_text(encoding="utf-8")
+    return SerialisedTokenizer(content, Tokenizer.from_str(content).token_to_id("[UNK]"), False)

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
+from core.reading.byte_level import bytes_of
 from core.render.kit.text import measure, shorten
 from core.results import Token, Tokenization
 
@@ -72,7 +73,7 @@ def _shortened(name: str) -> str:
 
 
 def _name(source: Tokenization, index: int) -> str:
-    """The piece where it spells the text, else (byte-level pieces, unknown words) the text that it stands for."""
+    """The piece where it spells the text or a part of it, else (bytes, unknown words) the text that it stands for."""
     token = source.tokens[index]
     written = source.text[token.start : token.end]
     if token.special or not written:
@@ -81,9 +82,13 @@ def _name(source: Tokenization, index: int) -> str:
         for piece in (token.piece, token.piece.removeprefix("##")):
             if piece and _folded(piece) == _folded(written):
                 return visible(piece)
-    part, parts = _share(source.tokens, index)
     name = visible(written.strip() or written)
-    return f"{name} {part}/{parts}" if parts > 1 else name
+    part, parts = _share(source.tokens, index)
+    if parts == 1 or token.unknown:
+        return name
+    if not bytes_of(source, token):  # one of several characters that normalisation made of one, such as ½
+        return visible(token.piece.removeprefix("##").lstrip("▁") or " ")
+    return f"{name} {part}/{parts}"
 
 
 def _folded(text: str) -> str:

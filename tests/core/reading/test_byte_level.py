@@ -9,11 +9,11 @@ import regex
 from hypothesis import example, given
 
 from core.reading.byte_level import bytes_of, group_characters
-from core.reading.tokenizer import ModelTokenizer
 from core.render import TokenStrip
 from core.render.kit.pills import pills
 from core.results import ModelInfo, Token, Tokenization
-from tests.core.reading.test_tokenizer import ANY, load
+from tests.core.reading.test_tokenizer import ANY
+from tests.tokenizers import load
 
 FAMILY = "👩‍👩‍👧‍👦"
 WRITTEN = [f"a {FAMILY} b", "🤗", "नमस्ते 日本", "e\u0301e\u0301", " \n\t\r\n ", "🇫🇷🇩🇪 naïve"]
@@ -90,4 +90,4 @@ def test_the_table_has_the_bytes(models: Path) -> None:
     [("bert-masked-lm", "WordPiece"), ("gpt2", "byte-level BPE"), ("roberta-masked-lm", "byte-level BPE")],
 )
 def test_the_picture_names_the_kind_of_tokenizer(models: Path, name: str, kind: str) -> None:
-    assert ModelTokenizer.load(ModelInfo("tiny"), models / name).kind == kind
+    assert load(models / name).kind == kind

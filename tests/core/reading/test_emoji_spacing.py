@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.reading.emoji_spacing import has_glued_emoji, space_emoji
-from core.reading.tokenizer import ModelTokenizer
-from core.results import ModelInfo
 from tests.core.render.golden import samples
+from tests.tokenizers import load
 
 
 @pytest.mark.parametrize(
@@ -41,7 +40,7 @@ def test_nothing_but_spaces_is_added_and_only_once(text: str) -> None:
 
 
 def test_a_space_shows_the_model_the_word(models: Path) -> None:
-    reader = ModelTokenizer.load(ModelInfo("tiny"), models / "bert-masked-lm")
+    reader = load(models / "bert-masked-lm")
     glued = reader.encode("very good🎉")
     assert glued.unknown == ["good🎉"]
     assert has_glued_emoji(glued)

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.reading.normalisation import find_changes
-from core.reading.tokenizer import ModelTokenizer
-from core.results import ModelInfo
+from tests.tokenizers import load
 
 
 @pytest.mark.parametrize(
@@ -25,11 +24,11 @@ from core.results import ModelInfo
     ],
 )
 def test_what_bert_does_to_a_text_before_cutting_it(models: Path, text: str, expected: list[str]) -> None:
-    source = ModelTokenizer.load(ModelInfo("tiny"), models / "bert-masked-lm").encode(text)
+    source = load(models / "bert-masked-lm").encode(text)
     assert find_changes(source) == expected
 
 
 def test_byte_level_tokenizers_leave_texts_alone(models: Path) -> None:
-    source = ModelTokenizer.load(ModelInfo("tiny"), models / "gpt2").encode("CAFÉ\u200b")
+    source = load(models / "gpt2").encode("CAFÉ\u200b")
     assert source.normalised is None
     assert find_changes(source) == []

@@ -87,7 +87,7 @@ def test_a_long_strip_is_cut_and_says_so():
 
 def test_one_emoji_is_one_pill_with_the_ids_of_its_bytes():
     pieces = (Token(1, "ĠðŁ", 1, 3, word=0), Token(2, "¤", 2, 3, word=0), Token(3, "Ĺ", 2, 3, word=0))
-    alt = TokenStrip(Tokenization("a 🤗", ModelInfo("gpt2"), pieces)).draw().alt
+    alt = TokenStrip(Tokenization("a 🤗", ModelInfo("gpt2"), pieces, kind="byte-level BPE")).draw().alt
     assert "🤗 1 2 3." in alt
 
 

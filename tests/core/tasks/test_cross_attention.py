@@ -22,6 +22,7 @@ from core.results import AttentionMap
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 from tests import tiny
+from tests.tokenizers import load
 
 KINDS = ("bart", "t5", "marian")
 TEXT = "The cat sat on the mat because it was tired."
@@ -151,10 +152,8 @@ def test_a_model_without_a_decoder_of_that_kind_is_refused(models: Path, kind: s
 
 
 def test_what_was_written_is_read_back(models: Path) -> None:
-    from core.reading.tokenizer import ModelTokenizer
-    from core.results import ModelInfo
 
-    reader = ModelTokenizer.load(ModelInfo("bart"), models / "bart")
+    reader = load(models / "bart")
     ids = AutoTokenizer.from_pretrained(models / "bart")("the cats, tired")["input_ids"]
     back = reader.decode(ids)
     assert back.text == "the cats, tired"

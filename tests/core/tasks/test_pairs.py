@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,12 @@ import pytest
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from core import Core
+from core import Core, CoreSettings
 from core.questions import TextPair
-from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
-from core.results import ModelInfo
+from core.reading.tokenizer import PAIR_SEPARATOR
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
+from tests.tokenizers import load
 
 FIRST, SECOND = "the cat sat", "it was unbelievably tired"
 BOTH = f"{FIRST} {PAIR_SEPARATOR} {SECOND}"
@@ -23,10 +24,9 @@ MODELS = ["bert-masked-lm", "distilbert-masked-lm", "roberta-masked-lm", "gpt2"]
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_pair_is_cut_as_transformers_cuts_it(models: Path, name: str) -> None:
-    reader = ModelTokenizer.load(ModelInfo("m"), models / name)
+    reader = load(models / name)
     source = reader.encode_pair(BOTH)
-    spaced = (FIRST + " ", " " + SECOND)
-    expected = AutoTokenizer.from_pretrained(models / name)(*spaced)
+    expected = AutoTokenizer.from_pretrained(models / name)(FIRST, SECOND)
     assert source.ids == expected["input_ids"]
     sides = expected.sequence_ids()
     assert source.second == sides.index(1)
@@ -42,7 +42,7 @@ def test_a_pair_is_cut_as_transformers_cuts_it(models: Path, name: str) -> None:
     "text", ["the cat sat", PAIR_SEPARATOR, f"the cat {PAIR_SEPARATOR} ", f" {PAIR_SEPARATOR} the cat"]
 )
 def test_one_text_stays_one(models: Path, text: str) -> None:
-    reader = ModelTokenizer.load(ModelInfo("m"), models / "bert-masked-lm")
+    reader = load(models / "bert-masked-lm")
     assert reader.encode_pair(text) == reader.encode(text)
     assert reader.encode_pair(text).second == 0
 
@@ -70,3 +70,18 @@ async def test_a_core_reads_a_pair(core: Core) -> None:
     assert attention.source.text == BOTH
     assert attention.source.tokens[attention.source.second].start >= len(FIRST) + len(PAIR_SEPARATOR)
     assert (await core.attention(FIRST)).source.second == 0
+
+
+@pytest.mark.parametrize("name", MODELS)
+async def test_the_weights_of_a_pair_are_those_of_transformers(settings: CoreSettings, models: Path, name: str) -> None:
+    """From what people type to what is drawn."""
+    encoded = AutoTokenizer.from_pretrained(models / name)(FIRST, SECOND, return_tensors="pt")
+    model = AutoModel.from_pretrained(models / name, attn_implementation="eager", dtype=torch.float32).eval()
+    if name == "gpt2":
+        encoded.pop("token_type_ids", None)
+    with torch.inference_mode():
+        expected = torch.stack(model(**encoded, output_attentions=True).attentions)[:, 0].numpy()
+    async with Core.open(replace(settings, attention_model=str(models / name))) as core:
+        found = await core.attention(BOTH)
+    assert found.source.ids == encoded["input_ids"][0].tolist()
+    np.testing.assert_allclose(found.weights.astype(np.float32), expected, atol=1e-3)

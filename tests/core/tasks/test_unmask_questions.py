@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer
+from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline
 
 from core import Core, CoreSettings
 from core.errors import BadInput
@@ -190,12 +190,39 @@ async def test_a_byte_level_word_is_read_with_the_space_before_it(models: Path) 
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "piece"),
+    [
+        ("bert-masked-lm", "the s___.", "##a"),
+        ("bert-masked-lm", "the ___.", "##a"),
+        ("roberta-masked-lm", "the <mask> on", "Ġsat"),
+    ],
+)
+async def test_a_piece_of_the_vocabulary_may_be_compared(models: Path, name: str, text: str, piece: str) -> None:
+    """As the list of candidates spells it, and as the pipeline takes it."""
+    fill = pipeline("fill-mask", str(models / name), tokenizer=str(models / name), device="cpu")
+    (expected,) = fill(text.replace("___", fill.tokenizer.mask_token), targets=[piece])
+    async with Core.open(settings(models, name)) as core:
+        ((target,),) = (await core.unmask(text, compare=piece)).targets
+    assert (target.word, target.pieces) == (piece, (piece,))
+    assert target.probability == pytest.approx(expected["score"], rel=1e-4)
+
+
+async def test_what_is_one_id_counts_once(models: Path) -> None:
+    async with Core.open(settings(models, "bert-masked-lm")) as core:
+        (targets,) = (await core.unmask("the ___.", compare="Cat, film, cat, CAT, ##a")).targets
+    assert {target.word for target in targets} == {"Cat", "film", "##a"}
+    assert sum(target.share(targets) for target in targets) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
     ("text", "compare", "complaint"),
     [
-        ("the ___.", "sat, 🤗", "vocabulary lacks"),
-        ("the s___.", "at", "grows together"),
+        ("the ___.", "sat, 🤗", "lacks word 2 "),
+        ("the s___.", "##a, at", "Word 2 to compare grows together"),
+        ("the s___.", "at", "Word 1 to compare grows together"),
+        ("the ___.", "sat, ##🤗", "lacks word 2 "),
         ("the ___.", ",".join(f"a{number}" for number in range(11)), "11 words"),
-        ("the ___.", "a" * 61, "60 characters"),
+        ("the ___.", "a, " + "a" * 61, "Word 2 to compare has more than 60 characters"),
         ("the ___ " + "on " * 40, "12345678", "tokens long"),
     ],
 )

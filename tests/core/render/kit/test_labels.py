@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from core.reading.byte_level import BYTE_LEVEL
 from core.render.kit.labels import labels
 from core.results import ModelInfo, Token, Tokenization
 
 
-def named(text: str, *tokens: Token) -> list[str]:
-    return [label.numbered for label in labels(Tokenization(text, ModelInfo("m"), tokens))]
+def named(text: str, *tokens: Token, kind: str = "") -> list[str]:
+    return [label.numbered for label in labels(Tokenization(text, ModelInfo("m"), tokens, kind=kind))]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,15 @@ def test_tokens_of_the_same_name_are_numbered():
 
 def test_the_bytes_of_one_emoji_share_its_name():
     parts = (Token(1, "ĠðŁ", 1, 3), Token(2, "¤", 2, 3), Token(3, "Ĺ", 2, 3), Token(4, "!", 3, 4))
-    assert named("a 🤗!", *parts) == ["🤗 1/3", "🤗 2/3", "🤗 3/3", "!"]
+    assert named("a 🤗!", *parts, kind=BYTE_LEVEL) == ["🤗 1/3", "🤗 2/3", "🤗 3/3", "!"]
+
+
+def test_characters_that_were_one_are_called_by_themselves():
+    """½ as SentencePiece's normalisation spells it; of these, one may be unknown."""
+    known = Token(1, "▁", 0, 0), Token(2, "1", 0, 1), Token(3, "⁄", 0, 1), Token(4, "2", 0, 1)
+    assert named("½", *known, kind="Unigram") == ["·", "1", "⁄", "2"]
+    unknown = replace(known[2], piece="<unk>", unknown=True)
+    assert named("½", known[0], known[1], unknown, known[3], kind="Unigram") == ["·", "1", "½", "2"]
 
 
 def test_special_tokens_keep_their_spelling():

@@ -1,0 +1,120 @@
+"""Tokenizers, read by transformers: what `AutoTokenizer` makes of a folder is what the bot's own process goes by.
+
+transformers often builds a tokenizer anew from the vocabulary, the class and the options that a folder names, so that
+``tokenizer.json`` alone does not tell how texts are cut. transformers loads torch, which the bot's process must not: it
+gets the finished tokenizer in the format of the Rust library, and that the two agree is tried out here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tokenizers.models import Unigram
+from transformers import AutoTokenizer, BertTokenizer
+
+from core.errors import CoreError, ModelUnavailable
+from core.models.metadata import missing_for_tokenizer
+from core.questions import SerialisedTokenizer, TokenizerFiles
+from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
+from core.results import ModelInfo
+
+logger = logging.getLogger(__name__)
+
+PROBES = (
+    "The cat sat on the mat.",
+    " before and  between and after ",
+    "ÉCOLE naïve İstanbul Straße e\u0301",
+    "日本語のテキスト 한국어",
+    "great🎉 👩‍👩‍👧 ☃ ½ ﬁ №",
+    "don't\nstop\tnow\r\n1,234.5 x²",
+    "[MASK] <mask> <s></s> [SEP] <|endoftext|> [INST]",
+    "नमस्ते مرحبا\u200b\u00a0שלום",
+)
+"""Texts on which tokenizers differ, if they do: case, accents, spaces, scripts, emoji, special tokens."""
+
+
+class TokenizerTask:
+    """Reads tokenizers. It keeps none: whoever asks does."""
+
+    padding = 0
+
+    def __init__(self, folder: str, device: str) -> None:
+        """Need nothing: the arguments are those of every task."""
+
+    def run(self, payloads: Sequence[TokenizerFiles]) -> list[SerialisedTokenizer | CoreError]:
+        """For each folder its tokenizer, or why there is none."""
+        return [_read_or_refused(files) for files in payloads]
+
+
+def _read_or_refused(files: TokenizerFiles) -> SerialisedTokenizer | CoreError:
+    try:
+        return _read(files)
+    except CoreError as error:
+        return error
+    except Exception as error:  # transformers and the Rust library raise nothing narrower
+        logger.error("The tokenizer in %s cannot be read: %s: %s", files.folder, type(error).__name__, error)
+        return ModelUnavailable(
+            "The model {model} has no tokenizer that can be read: ask the bot's host to choose another.",
+            model=files.model,
+        )
+
+
+def _read(files: TokenizerFiles) -> SerialisedTokenizer:
+    folder = Path(files.folder)
+    if missing := missing_for_tokenizer(folder):
+        raise ModelUnavailable(
+            "The tokenizer of {model} cannot be read without {missing}: ask the bot's host to add that.",
+            model=files.model,
+            missing=missing,
+        )
+    auto: Any = BertTokenizer if _is_bare(folder) else AutoTokenizer
+    theirs = auto.from_pretrained(files.folder, local_files_only=True, trust_remote_code=False)
+    if not theirs.is_fast:
+        raise ModelUnavailable(
+            "The tokenizer of {model} does not tell where in a text its tokens stand: ask the bot's host to choose "
+            "another model.",
+            model=files.model,
+        )
+    read = SerialisedTokenizer(theirs.backend_tokenizer.to_str(), _unknown(theirs), bool(theirs.split_special_tokens))
+    _compare(theirs, ModelTokenizer.load(ModelInfo(files.model), folder, read))
+    return read
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether there is only a ``vocab.txt``, which is BERT's: no other file says so, and `AutoTokenizer` gives up."""
+    return not any((folder / name).exists() for name in ("tokenizer.json", "config.json"))
+
+
+def _unknown(theirs: Any) -> int | None:
+    """The id of what the vocabulary lacks; none where nothing can be lacking, as with the bytes of GPT-2."""
+    model = theirs.backend_tokenizer.model
+    if isinstance(model, Unigram):  # it shows its entry for the unknown nowhere else
+        return json.loads(model.__getstate__())["unk_id"]
+    if (name := getattr(model, "unk_token", None)) is not None:
+        return theirs.backend_tokenizer.token_to_id(name)
+    return None if theirs.unk_token in (None, theirs.eos_token) else theirs.unk_token_id
+
+
+def _compare(theirs: Any, ours: ModelTokenizer) -> None:
+    """Refuse a tokenizer that the bot's process would read in another way than transformers.
+
+    Raises:
+        ModelUnavailable: A text, or a pair of texts, has other ids.
+    """
+    alike = all(theirs(text)["input_ids"] == ours.encode(text).ids for text in PROBES)
+    pairs = [(one.strip(), other.strip()) for one, other in zip(PROBES, reversed(PROBES), strict=True)]
+    alike = alike and all(
+        theirs(*pair)["input_ids"] == ours.encode_pair(f" {PAIR_SEPARATOR} ".join(pair)).ids
+        for pair in pairs
+        if PAIR_SEPARATOR not in pair[0]
+    )
+    if not alike:
+        raise ModelUnavailable(
+            "The tokenizer of {model} cannot be read here as transformers reads it: ask the bot's host to choose "
+            "another model.",
+            model=ours.model.name,
+        )
