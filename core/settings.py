@@ -57,11 +57,11 @@ class CoreSettings:
 
     @classmethod
     def bundled(cls, *, runner: Literal["thread", "process", "ray"] = "thread") -> Self:
-        """The small models that come with this project: no network needed."""
+        """The small models, and the vocabulary of bert-base-cased, that come with this project: no network needed."""
         return cls(
             sentiment_model="bundled/sentiment",
             unmask_model="bundled/masked-lm",
-            tokens_model="bundled/tokenizer-cased",
+            tokens_model="bundled/bert-base-cased",
             attention_model="bundled/masked-lm",
             runner=runner,
         )

@@ -52,7 +52,7 @@ class Plan:
     causal_share: float = 0.4  # and for the causal model
     batch: int = 4096  # tokens in a batch of text
     lessons: sentiment.FineTuning = field(default_factory=sentiment.FineTuning)  # of the classifier
-    word_pieces: int = 8192  # entries of the WordPiece vocabularies
+    word_pieces: int = 8192  # entries of the WordPiece vocabulary
     byte_pairs: int = 4096  # entries of the byte-level vocabulary
     masked_lm: Shape = MASKED_LM
     causal_lm: Shape = CAUSAL_LM
@@ -119,24 +119,22 @@ def encoded_with(tokenizer: Tokenizer, data: Path, folder: Path) -> Encoded:
 
 def take_over(start: Path, work: Path) -> None:
     """Take over earlier vocabularies, so that their ids keep their meaning, and the models that do not learn on."""
-    for name, files in {"masked-lm": "tokenizer*", "tokenizer-cased": "*", "causal-lm": "*", "reverser": "*"}.items():
+    for name, files in {"masked-lm": "tokenizer*", "causal-lm": "*", "reverser": "*"}.items():
         for file in (start / name).glob(files):
             (work / name).mkdir(exist_ok=True)
             shutil.copyfile(file, work / name / file.name)
 
 
 def train_tokenizers(data: Path, work: Path, plan: Plan) -> None:
-    """Learn the three vocabularies that are not in `work` yet."""
-    names = ("masked-lm", "tokenizer-cased", "causal-lm")
-    uncased, cased, bytes_ = missing = [not (work / name / "tokenizer.json").exists() for name in names]
+    """Learn the two vocabularies that are not in `work` yet."""
+    names = ("masked-lm", "causal-lm")
+    word_pieces, byte_pairs = missing = [not (work / name / "tokenizer.json").exists() for name in names]
     if not any(missing):
         return
     sample = sampled(data)
-    if uncased:
+    if word_pieces:
         vocabularies.train_wordpiece(sample, work / "masked-lm", plan.word_pieces, lowercase=True)
-    if cased:
-        vocabularies.train_wordpiece(sample, work / "tokenizer-cased", plan.word_pieces, lowercase=False)
-    if bytes_:
+    if byte_pairs:
         vocabularies.train_byte_level(sample, work / "causal-lm", plan.byte_pairs)
 
 

@@ -1,4 +1,4 @@
-"""The tokenizers in the box: WordPiece (uncased and cased) and byte-level BPE, learned from the training text."""
+"""The tokenizers of the models in the box: WordPiece and byte-level BPE, learned from the training text."""
 
 from __future__ import annotations
 

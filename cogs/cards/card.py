@@ -18,7 +18,16 @@ from core import Core
 from core.language import Language
 from core.reading.emoji_spacing import has_glued_emoji
 from core.render.kit.words import count_tokens
-from core.results import Drawing, Result, SentimentBatch, Tokenization, Variants, WorkedExercise
+from core.results import (
+    DecodedText,
+    Drawing,
+    Result,
+    SentimentBatch,
+    Tokenization,
+    TokenizerComparison,
+    Variants,
+    WorkedExercise,
+)
 
 ACCENT = discord.Colour(0x5865F2)
 
@@ -68,7 +77,7 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
     if source := source_of(result):
         texts += [text_display(text, result)] if (text := _text_of(result)) else []
         texts.append(
-            ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, one_text=layout.one_text)]))
+            ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, result, one_text=layout.one_text)]))
         )
     texts += map(ui.TextDisplay[Any], layout.notes(say, result))
     heading = _heading(say, key, layout.headline(say, result, state), state)
@@ -103,7 +112,9 @@ def _warnings(say: Language, source: Tokenization) -> list[str]:
     return [" ".join([lacks, *helps])]
 
 
-def _footer(say: Language, source: Tokenization, *, one_text: bool) -> str:
+def _footer(say: Language, source: Tokenization, result: Result, *, one_text: bool) -> str:
     count = [count_tokens(say, len(source.tokens))] if one_text else []
-    bundled = [say("a small bundled model, for trying things out")] if source.model.bundled else []
+    tokenized = isinstance(result, Tokenization | TokenizerComparison | DecodedText)  # by a vocabulary: no model ran
+    small = source.model.bundled and not tokenized
+    bundled = [say("a small bundled model, for trying things out")] if small else []
     return " · ".join([model_line(source.model), *count, *bundled])

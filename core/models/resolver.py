@@ -34,7 +34,7 @@ def resolve_model(name: str) -> ModelInfo:
     """
     if name.startswith("bundled/"):
         folder = BUNDLED / name.removeprefix("bundled/")
-        if not re.fullmatch(r"bundled/[a-z-]+", name) or not folder.is_dir():
+        if not re.fullmatch(r"bundled/[a-z0-9-]+", name) or not folder.is_dir():
             raise ModelUnavailable("There is no bundled model of that name: see the documentation for those there are.")
         return ModelInfo(name, bundled=True, folder=str(folder))
     folder = Path(name).expanduser()

@@ -44,7 +44,7 @@ class TokenStrip:
         seen = sum(len(found[place.index].ids) for place in laid)
         shown = say("showing 1–{seen} of {count:,}", seen=seen, count=count) if seen < count else ""
         lines = (" · ".join(part for part in (source.model.name, source.kind, shown) if part),)
-        notes = (*_legend(say, found[: len(laid)]), *words.bundled_note(say, source.model))
+        notes = _legend(say, found[: len(laid)])
         canvas, top = draw_frame(Frame(title, lines, notes, WIDTH, rows * ROW, self.theme))
         draw_strip(canvas, top, source, found, laid)
         return Drawing(canvas.png(), self._alt(found, shown), canvas.width, canvas.height)

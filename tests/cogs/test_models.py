@@ -44,11 +44,15 @@ async def test_what_is_offered(discord: Discord, monkeypatch: pytest.MonkeyPatch
     ]
     assert await discord.complete("unmask", "model", " DISTIL ") == ["distilbert-masked-lm"]
     assert await discord.complete("tokens", "model", "bundled/") == [
+        "bundled/bert-base-cased",
+        "bundled/bert-base-multilingual-cased",
+        "bundled/bert-base-uncased",
         "bundled/causal-lm",
+        "bundled/gpt2",
         "bundled/masked-lm",
         "bundled/reverser",
+        "bundled/roberta-base",
         "bundled/sentiment",
-        "bundled/tokenizer-cased",
     ]
     assert await discord.complete("attention", "model", "gpt") == ["gpt2"]
     assert await discord.complete("attention", "model", "../gpt2") == []

@@ -87,7 +87,7 @@ def test_each_command_offers_what_fits_its_own_first(settings: CoreSettings, mod
         assert set(names) & FITS.keys() == {name for name, fits in FITS.items() if command in fits}
     assert "bundled/sentiment" in [model.name for model in offered.for_command("sentiment")]
     assert "bundled/masked-lm" not in [model.name for model in offered.for_command("sentiment")]
-    assert "bundled/tokenizer-cased" in [model.name for model in offered.for_command("tokens")]
+    assert "bundled/bert-base-cased" in [model.name for model in offered.for_command("tokens")]
 
 
 def test_what_is_not_known_yet_may_fit(settings: CoreSettings, models: Path, tmp_path: Path) -> None:
