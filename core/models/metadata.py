@@ -86,7 +86,8 @@ def missing_for_tokenizer(folder: Path) -> str:
     if names & {"tokenizer.json", "vocab.txt"}:
         return ""
     if names & {"vocab.json", "merges.txt"}:
-        parts = ("vocab.json", "merges.txt", "config.json")
+        told = "tokenizer_class" in _json(folder / "tokenizer_config.json")  # else the configuration tells whose it is
+        parts = ("vocab.json", "merges.txt", *(() if told else ("config.json",)))
         return next((part for part in parts if part not in names), "")
     if names & {*SENTENCEPIECE}:
         packages = {"sentencepiece": "sentencepiece", "protobuf": "google.protobuf"}

@@ -86,7 +86,8 @@ def _read(files: TokenizerFiles) -> SerialisedTokenizer:
 
 def _is_bare(folder: Path) -> bool:
     """Whether there is only a ``vocab.txt``, which is BERT's: no other file says so, and `AutoTokenizer` gives up."""
-    return not any((folder / name).exists() for name in ("tokenizer.json", "config.json"))
+    names = {path.name for path in folder.iterdir()}
+    return "vocab.txt" in names and not names & {"tokenizer.json", "config.json"}
 
 
 def _unknown(theirs: Any) -> int | None:

@@ -150,7 +150,7 @@ async def test_the_list_of_models(discord: Discord) -> None:
     before = await discord.command("models")
     assert before.steps == ["callback 4"] and before.private
     assert not list(rules.message_problems(before.message))
-    assert "### 11 models" in before.text and "loaded" not in before.text
+    assert "### 15 models" in before.text and "loaded" not in before.text
     await discord.command("attention", text="the cat", model="gpt2")
     lines = (await discord.command("models")).text.splitlines()
     rows = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}

@@ -14,6 +14,7 @@ from core import Core, CoreSettings
 from core.models.metadata import read_metadata
 from core.models.resolver import BUNDLED, resolve_model
 from core.reading.tokenizer import ModelTokenizer
+from tests.tokenizers import load
 from training.pretrained_vocabularies import VOCABULARIES
 
 SENTENCE = "Transformer models are powerful."
@@ -34,7 +35,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def ours(name: str) -> ModelTokenizer:
-    return ModelTokenizer.load(resolve_model(f"bundled/{name}"), BUNDLED / name)
+    return load(BUNDLED / name, resolve_model(f"bundled/{name}"))
 
 
 @pytest.fixture(scope="module")
