@@ -33,7 +33,7 @@ from core.results import (
     WordContribution,
     WorkedExercise,
 )
-from core.service import EXPLAINED_TOKENS, Service
+from core.service import Service
 from core.serving.runners import Job
 
 MOST_CANDIDATES = 20
@@ -85,7 +85,7 @@ class Answers(Service):
         return Variants(("as it was", "changed"), tuple(answers))
 
     async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explanation:
-        """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
+        """Which words of a text of at most `core.service.EXPLAINED_TOKENS` tokens speak for its most probable label."""
         source = await self._source("why", text, model)
         words = source.words
         question = WordAttribution(tuple(source.ids), tuple(words))
