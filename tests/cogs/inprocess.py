@@ -150,10 +150,11 @@ class Discord(AsyncWebhookAdapter):
         given = [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()]
         return self._interact(COMMAND, {"id": "5", "name": name, "type": 1, "options": given}, Exchange(), dm)
 
-    async def complete(self, name: str, option: str, typed: str) -> list[str]:
-        """What is offered while somebody types an option of a slash command."""
+    async def complete(self, name: str, option: str, typed: str, **given: str) -> list[str]:
+        """What is offered while somebody types an option of a slash command, of which others may be given already."""
         focused = {"name": option, "type": 3, "value": typed, "focused": True}
-        data = {"id": "5", "name": name, "type": 1, "options": [focused]}
+        others = [{"name": key, "type": 3, "value": value} for key, value in given.items()]
+        data = {"id": "5", "name": name, "type": 1, "options": [*others, focused]}
         exchange = self._interact(AUTOCOMPLETE, data, Exchange(), dm=False)
         await self.settle()
         (answer,) = exchange.sent

@@ -137,6 +137,43 @@ async def test_names_are_completed_one_after_the_other(discord: Discord) -> None
     assert await discord.complete("tokens", "compare", "x" * 99 + ", rob") == []
 
 
+@pytest.mark.parametrize("model", ["", "gpt2", " gpt2 "])
+async def test_what_is_compared_in_any_case_is_not_offered(discord: Discord, model: str) -> None:
+    given = {"model": model} if model else {}
+    offered = await discord.complete("tokens", "compare", "", **given)
+    own = "gpt2" if "gpt2" in model else "bert-masked-lm"
+    assert len(offered) == 10 and own not in offered and {"gpt2", "bert-masked-lm"} - {own} <= {*offered}
+    card = await discord.command("tokens", text="the cat", compare=offered[0], **given)
+    assert "### 2 tokenizers" in card.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "begin"),
+    [
+        (",,,", ""),
+        (" , ;", ""),
+        ("gpt2,,", "gpt2, "),
+        ("gpt2 ; ", "gpt2, "),
+        ("gpt2, gpt2, rob", "gpt2, "),
+        ("bert-masked-lm, gpt2,", "gpt2, "),  # which is compared in any case
+        (" gpt2 ,roberta-masked-lm,", "gpt2, roberta-masked-lm, "),
+    ],
+)
+async def test_whatever_was_typed_is_completed_to_what_can_be_compared(
+    discord: Discord, typed: str, begin: str
+) -> None:
+    offered = await discord.complete("tokens", "compare", typed)
+    assert offered and all(names.startswith(begin) for names in offered)
+    for names in offered:
+        assert "tokenizers" in (await discord.command("tokens", text="the cat", compare=names)).text
+
+
+async def test_no_more_is_offered_than_fits(discord: Discord) -> None:
+    three = "gpt2, roberta-masked-lm, distilbert-classifier"
+    assert await discord.complete("tokens", "compare", three) == [three]
+    assert await discord.complete("tokens", "compare", f"{three}, dis") == []
+
+
 async def test_ids_become_text(discord: Discord) -> None:
     there = await discord.command("tokens", text="the cat")
     ids = (await discord.press(there, there.control("listing"))).text.strip("`\n")
