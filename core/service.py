@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from typing import Any, Literal
 from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreError
 from core.maps.requests import build_requests
+from core.maps.selection import check_head
 from core.models.hub import Hub
 from core.models.registry import ModelEntry, ModelRegistry
 from core.reading.checks import check_question
@@ -30,6 +32,9 @@ CANARY = 5.0
 
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
+
+UNKNOWN = sys.maxsize
+"""As many layers or heads as there may be of a model of which it is not known."""
 
 PADDED = ("attention", "causal")
 """Tasks that pad the texts of a batch; for others see `core.tasks.packing`."""
@@ -53,7 +58,16 @@ class Service:
         self._deduplicator = Deduplicator(settings.repeats_mib << 20)
 
     def check(
-        self, way: str, text: str, model: str = "", *, read: bool = True, others: str = "", compare: str = ""
+        self,
+        way: str,
+        text: str,
+        model: str = "",
+        *,
+        read: bool = True,
+        others: str = "",
+        compare: str = "",
+        layer: int | None = None,
+        head: int | None = None,
     ) -> None:
         """Refuse what can be refused without waiting for anything.
 
@@ -64,6 +78,8 @@ class Service:
             read: Whether to cut the text into tokens, too, which takes milliseconds for a long one.
             others: As for `Answers.compare`.
             compare: As for `Answers.unmask`.
+            layer: Which layer shall be looked at, from 0.
+            head: Which head of it.
 
         Raises:
             BadInput: There is no such way to ask, or the text or an option is not for it.
@@ -71,6 +87,8 @@ class Service:
         """
         texts = check_question(way, text, compare)
         chosen = self.models.get(command_of(way), model)
+        layers, heads = self.models.map_size(chosen)
+        check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 0, head)
         if way == "compare":
             self.models_to_compare(model, others)
         if not (read and (tokenizer := self._tokenizers.get(chosen))):

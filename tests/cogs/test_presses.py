@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from dataclasses import replace
 
 import pytest
 from discord import SelectOption
@@ -12,6 +13,7 @@ from bot.playground import rules
 from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.controls import OPTIONS, select
 from core import Core, CoreSettings
+from tests import tiny
 
 from .inprocess import Discord, Exchange
 
@@ -110,6 +112,53 @@ async def test_another_lens_on_the_same_text(discord: Discord, command: str) -> 
         assert exchange.message["id"] != card.message["id"]
         assert not list(rules.message_problems(exchange.message))
     assert card.message == before
+
+
+LONG = "the cat sat on the mat " * 80  # 1,840 characters
+LONGER = "the cat sat on the mat " * 150  # 3,450
+
+
+def ways(card: Exchange) -> set[str]:
+    return {id.split(":")[2] for id in card.controls if id.startswith("lens:")}
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "offered"),
+    [
+        ("sentiment", TEXT, {"why", "tokens", "attention"}),
+        ("sentiment", LONG, {"tokens"}),
+        ("sentiment", LONGER, set[str]()),
+        ("tokens", LONG, {"sentiment"}),
+        ("unmask", "The ___ sat.", {"layers", "sentiment", "tokens", "attention"}),
+        ("tokens", "\u200b\u2060", set[str]()),  # no model reads anything there
+    ],
+)
+async def test_what_would_be_refused_is_not_offered(
+    discord: Discord, command: str, text: str, offered: set[str]
+) -> None:
+    await discord.bot.core.warm_up()
+    card = await discord.command(command, text=text)
+    assert ways(card) == offered
+    for custom_id in [id for id in card.controls if id.startswith("lens:")]:
+        assert (await discord.press(card, custom_id)).steps == ["callback 5", "PATCH"]
+
+
+async def test_a_text_that_is_too_long_to_be_explained_does_not_offer_that(settings: CoreSettings) -> None:
+    """Explaining ends at 128 tokens, though this model reads more."""
+    async with (
+        Core.open(replace(settings, sentiment_model="bundled/sentiment")) as core,
+        Discord(core).logged_in() as discord,
+    ):
+        assert "why" in ways(await discord.command("sentiment", text="good " * 100))
+        assert "why" not in ways(await discord.command("sentiment", text="good " * 140))
+
+
+async def test_a_space_that_makes_a_text_too_long_is_not_offered(discord: Discord) -> None:
+    await discord.bot.core.warm_up()
+    short = await discord.command("attention", text="cat🤗")
+    assert short.control("rescue")
+    full = await discord.command("attention", text="cat " * (tiny.LONGEST - 3) + "cat🤗")
+    assert full.files and not [id for id in full.controls if id.startswith("rescue")]
 
 
 async def test_a_press_costs_the_device_nothing(
