@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import itertools
 import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from discord import SelectOption
@@ -171,6 +174,73 @@ async def test_a_press_costs_the_device_nothing(
     assert is_redrawn(await discord.press(card, card.control("layer"), "1"), card)
     assert is_redrawn(await discord.press(card, card.control("kind"), "grid"), card)
     assert (await discord.press(card, card.control("numbers"))).steps == ["callback 5", "PATCH"]
+
+
+class Drawing:
+    """Lets every drawing of a core take as long as the test wants."""
+
+    def __init__(self, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._draw, self.held, self._begun = core.draw, list[asyncio.Event](), asyncio.Semaphore(0)
+        monkeypatch.setattr(core, "draw", self)
+
+    async def __call__(self, view: Any) -> Any:
+        self.held.append(event := asyncio.Event())
+        self._begun.release()
+        await event.wait()
+        return await self._draw(view)
+
+    async def begun(self, count: int = 1) -> None:
+        """Wait until so many more have begun."""
+        for _ in range(count):
+            await self._begun.acquire()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_of_presses_that_come_together_the_last_one_stays(
+    discord: Discord, card: Exchange, order: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing = Drawing(discord.bot.core, monkeypatch)
+    presses = [discord.start_press(card, card.control("layer"), str(layer)) for layer in (2, 0, 1)]
+    await drawing.begun(3)
+    for number in order:
+        drawing.held[number].set()
+        for _ in range(20):  # whatever can go on now does
+            await asyncio.sleep(0.001)
+    await discord.settle()
+    assert discord.edits[1:] == presses and all(press.steps == REDRAWN for press in presses)
+    assert "Layer 2 of 3" in alt(presses[-1])
+    assert not discord.bot.turns._begun
+
+
+async def test_a_press_that_fails_holds_up_nobody(
+    discord: Discord, card: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing = Drawing(discord.bot.core, monkeypatch)
+    slow = discord.start_press(card, card.control("layer"), "2")
+    await drawing.begun()
+    discord.refusals["callback 6"] = RuntimeError("Session is closed")
+    broken = discord.start_press(card, card.control("head"), "1")
+    good = discord.start_press(card, card.control("layer"), "1")
+    await drawing.begun()
+    for event in reversed(drawing.held):
+        event.set()
+        await asyncio.sleep(0.05)
+    await discord.settle()
+    assert discord.edits[1:] == [slow, good] and "PATCH" not in broken.steps
+    assert not discord.bot.turns._begun
+
+
+async def test_another_card_waits_for_nobody(discord: Discord, card: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = await discord.command("attention", text=TEXT, layer=1)
+    drawing = Drawing(discord.bot.core, monkeypatch)
+    slow = discord.start_press(card, card.control("layer"), "2")
+    await drawing.begun()
+    quick = discord.start_press(other, other.control("layer"), "2")
+    await drawing.begun()
+    drawing.held[1].set()
+    await asyncio.sleep(0.5)
+    assert (slow.steps, quick.steps) == (REDRAWN[:1], REDRAWN)
+    drawing.held[0].set()
 
 
 def test_a_layer_of_which_there_are_more_than_a_select_can_show() -> None:
