@@ -238,7 +238,10 @@ async def test_another_card_waits_for_nobody(discord: Discord, card: Exchange, m
     quick = discord.start_press(other, other.control("layer"), "2")
     await drawing.begun()
     drawing.held[1].set()
-    await asyncio.sleep(0.5)
+    for _ in range(5000):
+        if quick.steps == REDRAWN:
+            break
+        await asyncio.sleep(0.001)
     assert (slow.steps, quick.steps) == (REDRAWN[:1], REDRAWN)
     drawing.held[0].set()
 
