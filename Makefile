@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 ASK ?= /attention text:The keys to the old house are on the table.
 OUT ?= play-out
-export ASK OUT # a text may hold quotes
+# A text may hold quotes and dollars: it goes through the environment, and make must not expand it as it would ASK itself.
+unexport ASK OUT
+export ASK_AS_TYPED := $(value ASK)
+export OUT_AS_TYPED := $(value OUT)
 DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
@@ -22,7 +25,7 @@ doctor: .venv/ready ## what would keep the bot from working, and how to mend it
 	@$(BIN)/python -m bot doctor
 
 ask: .venv/ready ## one command in the terminal: make ask ASK="/tokens text:Hello" OUT=folder
-	@$(BIN)/python -m bot ask "$$ASK" --out "$$OUT"
+	@$(BIN)/python -m bot ask "$$ASK_AS_TYPED" --out "$$OUT_AS_TYPED"
 
 test: .venv/ready-dev ## every test but those of test-scale; the tests of a file stay together, for they share fixtures
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile

@@ -13,6 +13,7 @@ from typing import Any
 from discord import ui
 
 from cogs.cards.controls import Control
+from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import LAYOUTS
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
@@ -145,11 +146,12 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     ]
 
 
-def controls(view: Any) -> str:
+def controls(core: Core, view: Any) -> str:
     """What can be pressed on the card of a view's result: for each row its selects and buttons."""
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
     look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
-    rows = LAYOUTS[type(result)].controls(ENGLISH, "0" * 10, result, look)
+    layout = LAYOUTS[type(result)]
+    rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result))
     return "\n".join("- " + " · ".join(map(label, row)) for row in rows)
 
 
@@ -174,7 +176,7 @@ async def main() -> None:
             (folder / file).write_bytes(drawing.png)
             alt = drawing.alt.replace("[", "\\[").replace("]", "\\]").replace("\n", " ")
             page.append(f"## {heading}\n\n![{alt}](pictures/{file})\n")
-            if (pressed := controls(view)) not in told:
+            if (pressed := controls(core, view)) not in told:
                 told.add(pressed)
                 page.append(f"On its card:\n\n{pressed}\n")
             print(f"{file:24} {drawing.width} × {drawing.height}  {len(drawing.png) / 1024:.0f} KiB")

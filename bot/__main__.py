@@ -18,6 +18,10 @@ from bot.reference import reference
 from bot.running import clear, run
 from bot.settings import Settings
 
+ASKED = (
+    'such as "/attention text:The cat sat layer:2"; where a text itself holds the name of an option and a colon, '
+    r'write "layer\:"'
+)
 EVERY = (
     ("run", "log in to Discord and answer"),
     ("play", "a page that looks like Discord, with the real bot: no token, no network"),
@@ -71,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description="A Discord bot that looks inside transformers.")
     commands = parser.add_subparsers(dest="command", required=True)
     made = {name: commands.add_parser(name, help=help) for name, help in EVERY}
-    made["ask"].add_argument("line", help='such as "/attention text:The cat sat"')
+    made["ask"].add_argument("line", help=ASKED)
     made["ask"].add_argument("--out", type=Path, help="a folder for the pictures")
     return parser
 

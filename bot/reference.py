@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,7 +49,8 @@ def _option(option: Any) -> str:
     takes = ", ".join([KINDS.get(option["type"], "a choice"), *_bounds(option)])
     if choices := option.get("choices"):
         takes = "one of: " + ", ".join(choice["name"] for choice in choices)
-    return f"| {name} | {takes} | {option['description']} |"
+    does = re.sub(r"([\\|<])", r"\\\1", option["description"])  # in a cell of Markdown they would be taken for its own
+    return f"| {name} | {takes} | {does} |"
 
 
 def _bounds(option: Any) -> Iterator[str]:

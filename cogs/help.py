@@ -43,7 +43,8 @@ def lesson(say: Language) -> list[str]:
             command="unmask",
         ),
         say(
-            "**/{command}** tells whether a text is positive or negative, and which words make it so.",
+            "**/{command}** tells whether a text is positive or negative, and which words make it so; of several with "
+            "`;;` between them, too.",
             command="sentiment",
         ),
         say("Right-click or press and hold any message, then Apps, to look at what is written there, only for you."),

@@ -8,8 +8,8 @@ from discord.ext import commands
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, LongText, Model
-from core.reading.templates import is_template
-from core.reading.validation import split_lines
+from core.reading.separators import keep_separators, split_texts
+from core.reading.templates import is_template, unescape
 
 
 class Sentiment(commands.Cog):
@@ -17,7 +17,7 @@ class Sentiment(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence, or up to 10, one per line; with {France|Iceland} every filling is scored",
+        text="A sentence, or up to 10 with ;; between; {France|Iceland} scores every filling, \\{ is only a brace",
         model=MODEL,
         theme=THEME,
         private=PRIVATE,
@@ -27,8 +27,18 @@ class Sentiment(commands.Cog):
         self, interaction: Interaction, text: LongText, model: Model = "", theme: str = "dark", private: bool = False
     ) -> None:
         """Is a text positive or negative? A classifier's answer, with its probabilities."""
-        way = "variants" if is_template(text) else "several" if len(split_lines(text)) > 1 else "sentiment"
-        await answer(interaction, way, text, model=model, theme=theme, private=private)
+        way, read = _read(text)
+        await answer(interaction, way, read, model=model, theme=theme, private=private)
+
+
+def _read(typed: str) -> tuple[str, str]:
+    """How to ask about what was typed, a way of `core.commands`, and the text to ask about."""
+    if is_template(typed):
+        return "variants", typed
+    texts = [unescape(text) for text in split_texts(typed)]
+    if len(texts) > 1:
+        return "several", "\n".join(texts)
+    return "sentiment", unescape(keep_separators(typed))
 
 
 async def setup(bot: BotBase) -> None:

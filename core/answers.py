@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Sequence
 
-from core.errors import BadInput, TooLong
+from core.errors import BadInput
 from core.lab import LARGEST, Exercise
 from core.maps.requests import WRITING_COST, build_map, build_requests
 from core.questions import JointFilling, LogitLens, NextToken, WindowedText, WordAttribution
-from core.reading.comparison import parse_tokenizer_names
 from core.reading.masks import answer_positions, filling_task
 from core.reading.targets import parse_targets, target_question, tokenize_targets
 from core.reading.templates import expand_template
@@ -36,9 +35,6 @@ from core.results import (
 )
 from core.service import Service
 from core.serving.runners import Job
-
-EXPLAINED_TOKENS = 128
-"""The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
 
 MOST_CANDIDATES = 20
 """Per mask."""
@@ -77,7 +73,7 @@ class Answers(Service):
 
     async def variants(self, template: str, *, model: str = "", tenant: Hashable = None) -> Variants:
         """Score every filling of a text with a slot such as ``{France|Iceland}``."""
-        names, versions = zip(*expand_template(validate_text(template)), strict=True)
+        names, versions = zip(*expand_template(validate_text(template, "sentiment")), strict=True)
         answers = await asyncio.gather(*(self.sentiment(version, model=model, tenant=tenant) for version in versions))
         return Variants(names, tuple(answers), template)
 
@@ -89,11 +85,8 @@ class Answers(Service):
         return Variants(("as it was", "changed"), tuple(answers))
 
     async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explanation:
-        """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
-        source = await self._source("sentiment", text, model)
-        limit = min(EXPLAINED_TOKENS, (await self._tokenizer(source.model)).limit)
-        if len(source.tokens) > limit:
-            raise TooLong(len(source.tokens), limit)
+        """Which words of a text of at most `core.service.EXPLAINED_TOKENS` tokens speak for its most probable label."""
+        source = await self._source("why", text, model)
         words = source.words
         question = WordAttribution(tuple(source.ids), tuple(words))
         label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
@@ -137,8 +130,8 @@ class Answers(Service):
         self, text: str, *, model: str = "", others: str = "", tenant: Hashable = None
     ) -> TokenizerComparison:
         """Cut a text with several tokenizers: that of `model`, and those whose names `others` lists."""
-        names = parse_tokenizer_names(", ".join([self.models.get("tokens", model).name, others]))
-        return TokenizerComparison(tuple([await self._source("tokens", text, name) for name in names]))
+        models = self.models_to_compare(model, others)
+        return TokenizerComparison(tuple([await self._source("tokens", text, model.name) for model in models]))
 
     async def decode(self, text: str, *, model: str = "", tenant: Hashable = None) -> DecodedText:
         """Turn a list of token ids such as ``[101, 7592, 102]`` back into text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import defaultdict
 from collections.abc import Hashable
 from functools import partial
@@ -11,10 +12,13 @@ from typing import Any, Literal
 from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreError
 from core.maps.requests import build_requests
+from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
 from core.questions import TokenizerFiles
-from core.reading.masks import encode_masked, require_mask
+from core.reading.checks import check_question
+from core.reading.comparison import require_several, split_names
+from core.reading.masks import encode_masked
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
 from core.results import ModelInfo, Tokenization
@@ -28,6 +32,11 @@ from core.settings import CoreSettings
 CANARY = 5.0
 """Seconds within which a device must answer to count as ready."""
 
+EXPLAINED_TOKENS = 128
+"""The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
+
+UNKNOWN = sys.maxsize
+"""As many layers or heads as there may be of a model of which it is not known."""
 
 PADDED = ("attention", "causal")
 """Tasks that pad the texts of a batch; for others see `core.tasks.packing`."""
@@ -51,7 +60,18 @@ class Service:
         self._reading: defaultdict[ModelInfo, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._deduplicator = Deduplicator(settings.repeats_mib << 20)
 
-    def check(self, way: str, text: str, model: str = "", *, read: bool = True) -> None:
+    def check(
+        self,
+        way: str,
+        text: str,
+        model: str = "",
+        *,
+        read: bool = True,
+        others: str = "",
+        compare: str = "",
+        layer: int | None = None,
+        head: int | None = None,
+    ) -> None:
         """Refuse what can be refused without waiting for anything.
 
         Args:
@@ -59,18 +79,38 @@ class Service:
             text: What is asked about.
             model: Which model is asked; the command's own if empty.
             read: Whether to cut the text into tokens, too, which takes milliseconds for a long one.
+            others: As for `Answers.compare`.
+            compare: As for `Answers.unmask`.
+            layer: Which layer shall be looked at, from 0.
+            head: Which head of it.
 
         Raises:
-            BadInput: There is no such way to ask, or the text is empty, too long, or lacks a mask.
+            BadInput: There is no such way to ask, or the text or an option is not for it.
             ModelUnavailable: There is no such model for that command.
         """
-        command = command_of(way)
-        text = validate_text(text, command)
-        if command == "unmask":
-            require_mask(text)
-        chosen = self.models.get(command, model)
-        if read and (tokenizer := self._tokenizers.get(chosen)):
-            self._prepare(command, tokenizer, text)
+        texts = check_question(way, text, compare)
+        chosen = self.models.get(command_of(way), model)
+        layers, heads = self.models.map_size(chosen)
+        check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 0, head)
+        if way == "compare":
+            self.models_to_compare(model, others)
+        if not (read and (tokenizer := self._tokenizers.get(chosen))):
+            return
+        if way == "decode":
+            tokenizer.parse_ids(text)
+        for one in texts:
+            self._prepare(way, tokenizer, one)
+
+    def models_to_compare(self, model: str, others: str) -> list[ModelInfo]:
+        """The models whose tokenizers are compared: `model`, or the command's own, and those that `others` names.
+
+        Raises:
+            BadInput: There are too few or too many, or one is there twice.
+            ModelUnavailable: There is none of such a name.
+        """
+        found = [self.models.get("tokens", name) for name in (model, *split_names(others))]
+        require_several(found)
+        return found
 
     async def ready(self) -> bool:
         """Whether a device answers: its last batch succeeded, or a text of a few tokens does now."""
@@ -113,14 +153,17 @@ class Service:
         """How busy the devices are."""
         return self._executor.snapshot()
 
-    async def _source(self, command: Command, text: str, model: str) -> Tokenization:
+    async def _source(self, way: str, text: str, model: str) -> Tokenization:
+        command = command_of(way)
         text = validate_text(text, command)
         tokenizer = await self._tokenizer_for(command, model)
-        return await asyncio.to_thread(self._prepare, command, tokenizer, text)
+        return await asyncio.to_thread(self._prepare, way, tokenizer, text)
 
     @staticmethod
-    def _prepare(command: Command, tokenizer: ModelTokenizer, text: str) -> Tokenization:
-        match command:
+    def _prepare(way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
+        if way == "why":
+            return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
+        match command_of(way):
             case "tokens":
                 return tokenizer.encode(text)
             case "unmask":

@@ -33,6 +33,12 @@ async def test_the_page_of_commands_is_current() -> None:
     assert (DOCS / "commands.md").read_text(encoding="utf-8") == await reference()
 
 
+async def test_every_row_of_a_table_of_commands_has_three_cells() -> None:
+    rows = [line for line in (await reference()).splitlines() if line.startswith("| ")]
+    assert rows and all(len(re.split(r"(?<!\\)\|", row)) == 5 for row in rows)
+    assert any(r"\\{ is only a brace" in row for row in rows)  # shown as it is typed
+
+
 def test_every_exit_code_is_explained() -> None:
     page = (DOCS / "hosting.md").read_text(encoding="utf-8")
     codes = {value for name, value in vars(failures).items() if name.isupper() and isinstance(value, int)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 from cogs.cards.attention_views import views_of
@@ -14,7 +15,7 @@ from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
-from core.results import AttentionMap
+from core.results import AttentionMap, Result
 
 
 async def change_view(interaction: Interaction, control: Control) -> None:
@@ -22,24 +23,27 @@ async def change_view(interaction: Interaction, control: Control) -> None:
     state = ViewState.parse(control.detail)
     value = control.values[0]
     changed = replace(state, **{control.action: value if control.action in ("kind", "shown") else int(value)})
-    await _show(interaction, control.key, changed)
+    await _show(interaction, control.key, lambda _: changed)
 
 
 async def change_map(interaction: Interaction, control: Control) -> None:
     """Look at another map of the same result, in the same way if that map has it, at the head most worth seeing."""
-    result = await result_of(interaction, control.key)
-    if not isinstance(result, AttentionMap):
-        raise Expired
-    await interaction.client.acknowledgements.defer(interaction)
-    there = await asyncio.to_thread(ViewState.initial, result, control.values[0])
     here = ViewState.parse(control.detail)
-    kind = here.kind if here.kind in views_of(there.map_of(result)) else "head"
-    await _show(interaction, control.key, replace(there, kind=kind, theme=here.theme))
+
+    def there(result: Result) -> ViewState:
+        if not isinstance(result, AttentionMap):
+            raise Expired
+        state = ViewState.initial(result, control.values[0])
+        kind = here.kind if here.kind in views_of(state.map_of(result)) else "head"
+        return replace(state, kind=kind, theme=here.theme)
+
+    await _show(interaction, control.key, there)
 
 
 async def show_view(interaction: Interaction, control: Control) -> None:
     """Look at the same result in the way that a button says; its last word only tells it from its neighbour."""
-    await _show(interaction, control.key, ViewState.parse(control.detail.rpartition(".")[0]))
+    state = ViewState.parse(control.detail.rpartition(".")[0])
+    await _show(interaction, control.key, lambda _: state)
 
 
 async def show_table(interaction: Interaction, control: Control) -> None:
@@ -53,9 +57,13 @@ async def show_table(interaction: Interaction, control: Control) -> None:
     await interaction.edit_original_response(content=table)
 
 
-async def _show(interaction: Interaction, key: str, state: ViewState) -> None:
-    result = await result_of(interaction, key)
+async def _show(interaction: Interaction, key: str, choose: Callable[[Result], ViewState]) -> None:
+    """Change the card; presses that come nearly together change it one after the other."""
     client = interaction.client
-    await client.acknowledgements.defer(interaction)
-    card = await card_of(client.core, client.language(interaction), key, result, state)
-    await interaction.edit_original_response(view=card, attachments=card.files())
+    with client.turns.take(interaction.message.id if interaction.message else interaction.id) as turn:
+        result = await result_of(interaction, key)
+        await client.acknowledgements.defer(interaction)
+        state = await asyncio.to_thread(choose, result)
+        card = await card_of(client.core, client.language(interaction), key, result, state)
+        await turn()
+        await interaction.edit_original_response(view=card, attachments=card.files())

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cogs.cards.view_state import TOKENS, ViewState
+from cogs.cards.view_state import TOKENS, VERSIONS, ViewState
 from core.errors import BadInput, Expired
 from core.facade import View
+from core.maps.difference import split_versions
+from core.maps.requests import is_pair
+from core.maps.selection import PARTS
 from core.render import (
     HeadMap,
     HeadView,
@@ -32,7 +35,9 @@ class AttentionView:
         view: How to make it.
         by_head: Whether layer and head matter.
         by_square: Whether it is one square of tokens by tokens, of which some can be left out.
-        plain: Whether it is only for a text that looks at itself: not for cross-attention, nor for a difference.
+        self_attention_only: Whether it is only for texts that look at themselves: not for cross-attention, nor for a
+            difference.
+        of_difference: Whether there is one of a difference, too.
     """
 
     label: str
@@ -41,6 +46,7 @@ class AttentionView:
     by_head: bool = False
     by_square: bool = False
     self_attention_only: bool = False
+    of_difference: bool = True
 
 
 def _one_token(attention: AttentionMap, state: ViewState) -> View:
@@ -63,7 +69,9 @@ ATTENTION_VIEWS = {
         lambda of, state: OverviewGrid(of, state.layer, state.one_head),
         by_head=True,
     ),
-    "token": AttentionView("One token", "What one token looks at, and who looks at it", _one_token, by_head=True),
+    "token": AttentionView(
+        "One token", "What one token looks at, and who looks at it", _one_token, by_head=True, of_difference=False
+    ),
     "film": AttentionView(
         "Film",
         "The same head from the first layer to the last, as a moving picture",
@@ -75,6 +83,7 @@ ATTENTION_VIEWS = {
         lambda of, state: NormView(of, state.layer, state.one_head, shown=state.shown),
         by_head=True,
         by_square=True,
+        of_difference=False,
     ),
     "lenses": AttentionView(
         "Three lenses",
@@ -103,11 +112,12 @@ ATTENTION_VIEWS = {
 def views_of(attention: AttentionMap) -> dict[str, AttentionView]:
     """Those of `ATTENTION_VIEWS` that a map has: norms are not known for every model."""
     lacking = {"norms"} if attention.norms is None else set[str]()
-    lacking |= {"token"} if attention.signed else set[str]()
     return {
         name: kind
         for name, kind in ATTENTION_VIEWS.items()
-        if name not in lacking and (attention.is_self_attention or not kind.self_attention_only)
+        if name not in lacking
+        and (attention.is_self_attention or not kind.self_attention_only)
+        and (kind.of_difference or not attention.signed)
     }
 
 
@@ -123,6 +133,33 @@ def view_of(state: ViewState) -> AttentionView:
         raise Expired from None
 
 
+def check_text(text: str, state: ViewState) -> None:
+    """Refuse what no attention map of a text can show, whatever the model.
+
+    Raises:
+        BadInput: The text is one where two are wanted, or two where their difference has no such picture.
+    """
+    versions = split_versions(text)
+    if len(versions) > 1 and state.side not in VERSIONS:
+        check_difference(view_of(state), state.shown)
+    elif state.shown in PARTS and not is_pair(versions[-1 if state.side == "second" else 0]):
+        raise BadInput("There is only one text: give a second one to see how the two look at each other.")
+
+
+def check_difference(view: AttentionView, shown: str) -> None:
+    """Refuse what a difference cannot be shown as.
+
+    Raises:
+        BadInput: There is no such picture of it, or it has no such parts.
+    """
+    if view.self_attention_only or not view.of_difference:
+        raise BadInput("There is no such picture of a difference: choose another one, or leave out `against:`.")
+    if shown in PARTS:
+        raise BadInput(
+            "A difference is not cut into the parts of a pair: choose other tokens to show, or leave out `against:`."
+        )
+
+
 def picture_of(result: AttentionMap, state: ViewState) -> View:
     """The picture of a result, seen in some way.
 
@@ -133,6 +170,8 @@ def picture_of(result: AttentionMap, state: ViewState) -> View:
     if state.shown not in TOKENS:
         raise Expired
     attention, view = state.map_of(result), view_of(state)
+    if attention.signed:
+        check_difference(view, state.shown if view.by_square else "all")
     if not attention.is_self_attention and view.self_attention_only:
         raise BadInput("That picture is of one text that looks at itself: choose another one here.")
     return view.view(attention, state)

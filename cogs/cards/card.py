@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ import discord
 from discord import ui
 
 from cogs.cards.controls import Control, button
+from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import layout_of, source_of
 from cogs.cards.markdown import code_span
 from cogs.cards.question import model_line, text_display
@@ -80,8 +82,9 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
             ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, result, one_text=layout.one_text)]))
         )
     texts += map(ui.TextDisplay[Any], layout.notes(say, result))
+    offered = await asyncio.to_thread(offered_ways, core, layout, result)
     heading = _heading(say, key, layout.headline(say, result, state), state)
-    return Card(heading, texts, drawing, layout.command, layout.controls(say, key, result, state))
+    return Card(heading, texts, drawing, layout.command, layout.controls(say, key, result, state, offered))
 
 
 def _heading(say: Language, key: str, headline: str, state: ViewState) -> ui.Section[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,7 +22,6 @@ from cogs.cards.notes import (
 from cogs.cards.view_state import ViewState
 from core.facade import View
 from core.language import Language
-from core.reading.emoji_spacing import has_glued_emoji
 from core.render import (
     AttributionBars,
     ComparisonView,
@@ -84,17 +83,24 @@ class Layout:
         view: Any = self.view(result, state)  # every view is a dataclass with these two
         return replace(view, theme=state.theme, say=say)
 
-    def controls(self, say: Language, key: str, result: Result, state: ViewState) -> list[list[Control]]:
-        """All rows of controls of a card, at most five buttons in a row."""
-        source = source_of(result) if self.one_text else None
+    @property
+    def lenses(self) -> list[str]:
+        """The ways of asking about the same text that are among its own buttons."""
+        return [detail for action, detail, _ in self.actions if action == "lens"]
+
+    def controls(
+        self, say: Language, key: str, result: Result, state: ViewState, offered: Container[str]
+    ) -> list[list[Control]]:
+        """All rows of controls of a card, at most five buttons in a row; `offered` is what may be asked about it."""
         rows = self.rows(say, key, result, state)
-        if source and has_glued_emoji(source):
+        if "rescue" in offered:
             rows.append([button("rescue", key, state.detail_for(self.command), say("Read it with a space"))])
         own = [
             button(action, key, state.detail_for(detail) if detail else str(state), say(label))
             for action, detail, label in self.actions
+            if action != "lens" or detail in offered
         ]
-        others = [name for name in OTHER_COMMANDS if source and name != self.command]
+        others = [name for name in OTHER_COMMANDS if name in offered]
         lenses = [button("lens", key, state.detail_for(name), say(OTHER_COMMANDS[name])) for name in others]
         return [*rows, [button("numbers", key, str(state), say("As text")), *own, *lenses][:5]]
 

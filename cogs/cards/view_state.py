@@ -38,6 +38,9 @@ MAPS = {
 }
 """Which of several maps is looked at, where a result has more than one."""
 
+VERSIONS = ("first", "second")
+"""Those of `MAPS` that are of one of two texts whose difference is another."""
+
 
 @dataclass(frozen=True, slots=True)
 class ViewState:

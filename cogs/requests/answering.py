@@ -31,7 +31,8 @@ async def answer(
     """
     client = interaction.client
     client.track(interaction)
-    client.core.check(command, text, model, read=not client.acknowledgements.crowded)
+    asked = {name: options[name] for name in ("others", "compare", "layer", "head") if name in options}
+    client.core.check(command, text, model, read=not client.acknowledgements.crowded, **asked)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     say = client.language(interaction)

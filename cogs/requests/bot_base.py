@@ -13,6 +13,7 @@ from discord.ext import commands
 from cogs.languages import Languages
 from cogs.requests.acknowledgement import Acknowledgements
 from cogs.requests.rate_limit import RateLimiter
+from cogs.requests.turns import Turns
 from core import Core
 from core.errors import Closed
 from core.language import Language
@@ -34,6 +35,7 @@ class BotBase(commands.AutoShardedBot):
         actions: What the controls of cards do, by the first word of their custom_id.
         rate_limiter: How many requests of one person are at work.
         acknowledgements: How many interactions are being acknowledged; every deferral goes through it.
+        turns: In which order cards are changed.
         languages: What people read.
     """
 
@@ -46,7 +48,7 @@ class BotBase(commands.AutoShardedBot):
     ) -> None:
         super().__init__(**options)
         self.core, self.actions, self.rate_limiter = core, actions, rate_limiter
-        self.acknowledgements, self.languages = Acknowledgements(), Languages.load()
+        self.acknowledgements, self.turns, self.languages = Acknowledgements(), Turns(), Languages.load()
         self._at_work: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._draining = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeAlias
@@ -59,10 +60,7 @@ class ModelName(app_commands.Transformer):
         self, interaction: discord.Interaction[Any], value: str, /
     ) -> list[app_commands.Choice[str]]:
         """Those models of the command whose names have in them what was typed, its own first."""
-        assert interaction.command
-        models = interaction.client.core.models.for_command(command_of(interaction.command.name))
-        typed = value.strip().casefold()
-        return _choices(model.name for model in models if typed in model.name.casefold())
+        return _choices(name for name in _fitting(interaction) if _has(name, value))
 
 
 class ModelNames(ModelName):
@@ -76,11 +74,29 @@ class ModelNames(ModelName):
     async def autocomplete(  # type: ignore[override]
         self, interaction: discord.Interaction[Any], value: str, /
     ) -> list[app_commands.Choice[str]]:
-        """The names typed so far, each time with another one of the command's models behind."""
-        before, comma, typed = value.rpartition(",")
-        taken = {name.strip() for name in before.split(",")}
-        found = await super().autocomplete(interaction, typed)
-        return _choices(f"{before}{comma and ', '}{choice.value}" for choice in found if choice.value not in taken)
+        """The names typed so far, each time with another one of the command's models behind.
+
+        The model that is asked, which is compared in any case, is not among them.
+        """
+        models = _fitting(interaction)
+        own = str(interaction.namespace.model or "").strip() or models[0]
+        *before, typed = re.split("[,;\n]", value)
+        names = [name for name in dict.fromkeys(map(str.strip, before)) if name not in ("", own)]
+        if len(names) + 1 >= MAX_TOKENIZERS:
+            return []
+        others = (name for name in models if name not in (own, *names))
+        return _choices(", ".join([*names, other]) for other in others if _has(other, typed))
+
+
+def _fitting(interaction: discord.Interaction[Any]) -> list[str]:
+    """The names of the models that fit the command which is typed, its own first."""
+    assert interaction.command
+    models = interaction.client.core.models.for_command(command_of(interaction.command.name))
+    return [model.name for model in models]
+
+
+def _has(name: str, typed: str) -> bool:
+    return typed.strip().casefold() in name.casefold()
 
 
 def _choices(names: Iterable[str]) -> list[app_commands.Choice[str]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any
 
-from cogs.cards.attention_views import ATTENTION_VIEWS
-from cogs.cards.view_state import MAPS, THEMES, TOKENS
+from cogs.cards.attention_views import ATTENTION_VIEWS, check_text
+from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
@@ -19,6 +19,7 @@ async def answer_attention(
     """Answer with the attention of a text; a recipe says itself of which model, and how to look at it."""
     if made := recipe.parse_recipe(text, interaction.client.core.models):
         text, model, state = made["text"], made["model"], view_state_of(made)
+    check_text(text, ViewState(**{name: value for name, value in state.items() if value is not None}))
     await answer(interaction, "attention", text, model=model, private=private, **state)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.maps.difference import split_versions, subtract_maps
 from core.questions import CrossAttention, TextPair
-from core.reading.tokenizer import ModelTokenizer
+from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
 from core.results import AttentionMap, Tokenization
 
 MAX_TOKENS = 256
@@ -33,6 +33,12 @@ class AttentionRequest:
     question: Any
     source: Tokenization
     target: Tokenization | None = None
+
+
+def is_pair(text: str) -> bool:
+    """Whether a text is a pair: two with ``[SEP]`` between them."""
+    first, _, second = text.partition(PAIR_SEPARATOR)
+    return bool(first.strip() and second.strip())
 
 
 def build_requests(tokenizer: ModelTokenizer, text: str) -> list[AttentionRequest]:

@@ -71,6 +71,18 @@ def select_tokens(
     return Selection(part, _named(looking, looks), _named(source, looked), kept)
 
 
+def check_head(layers: int, heads: int, layer: int, head: int | None) -> None:
+    """Refuse a layer or head, counted from 0, of a map that has others; ``None``, for the mean, always is there.
+
+    Raises:
+        BadInput: There is no such layer or head.
+    """
+    if not 0 <= layer < layers:
+        raise BadInput("This model has {count} layers: choose one from 1 to {count}.", count=layers)
+    if head is not None and not 0 <= head < heads:
+        raise BadInput("This model has {count} heads in each layer: choose one from 1 to {count}.", count=heads)
+
+
 def membership(groups: Groups, count: int) -> Floats:
     """1 where a position belongs to a group, float32 ``(groups, count)``."""
     members = np.zeros((len(groups), count), np.float32)

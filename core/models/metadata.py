@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +35,10 @@ WEIGHTS = "model*.safetensors"
 LICENCE = re.compile(r"^(license|license_name):[ \"']*([\w.+-]{1,40})[\"' ]*$", re.MULTILINE)
 """In the head of a card, which is YAML."""
 
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+"""What configurations call the numbers of layers and of heads."""
+
 BYTES_PER_WEIGHT = 4
 """Bytes of a weight in memory: models are loaded in float32."""
 
@@ -49,6 +53,8 @@ class ModelMetadata:
         licence: As its card calls it, such as ``apache-2.0``; empty where there is no card.
         weights: Bytes of its weights, as far as they are on the disk.
         width: Bytes of one weight there.
+        layers: How many layers its attention maps have at most; 0 where that is not known, or where it has two stacks.
+        heads: The same of heads in each layer.
     """
 
     commands: frozenset[Command]
@@ -56,6 +62,8 @@ class ModelMetadata:
     licence: str = ""
     weights: int = 0
     width: int = BYTES_PER_WEIGHT
+    layers: int = 0
+    heads: int = 0
 
     def memory(self, weights: int | None = None) -> int:
         """About how many bytes it takes when it is loaded, if it had so many bytes of weights on the disk."""
@@ -77,6 +85,8 @@ def read_metadata(folder: Path) -> ModelMetadata:
         licence=_licence(folder / "README.md"),
         weights=sum(path.stat().st_size for path in folder.glob(WEIGHTS)),
         width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else BYTES_PER_WEIGHT,
+        layers=_count(config, LAYERS),
+        heads=_count(config, HEADS),
     )
 
 
@@ -100,6 +110,11 @@ def _installed(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # not even the package that it would be in
         return False
+
+
+def _count(config: Mapping[str, Any], names: Sequence[str]) -> int:
+    counts = [] if config.get("is_encoder_decoder") else [config[name] for name in names if name in config]
+    return max(0, counts[0]) if counts and type(counts[0]) is int else 0
 
 
 def _trained_for(config: dict[str, Any]) -> set[Command]:

@@ -118,6 +118,11 @@ class ModelRegistry:
             loaded,
         )
 
+    def map_size(self, model: ModelInfo) -> tuple[int, int]:
+        """How many layers and heads the attention maps of a model have at most; 0 for what is not known."""
+        known = self._metadata.get(model) or ModelMetadata(frozenset())
+        return known.layers, known.heads
+
     def update_metadata(self, model: ModelInfo, folder: Path) -> None:
         """Read what the files of a model say about it."""
         self._metadata[model] = read_metadata(folder)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import regex
 
 from core.errors import BadInput
-from core.results import Tokenization
+from core.results import ModelInfo, Tokenization
 
-MIN_TOKENIZERS, MAX_TOKENIZERS = 2, 4
-"""Tokenizers side by side."""
+MAX_TOKENIZERS = 4
+"""Side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,30 @@ def measure_fertility(source: Tokenization) -> Fertility:
     return Fertility(len(tokens), len(tokens) / max(1, words), len(tokens) / max(1, characters), unknown)
 
 
-def parse_tokenizer_names(text: str) -> tuple[str, ...]:
-    """The names in an option such as ``bundled/causal-lm, bundled/masked-lm``, each once.
+def split_names(text: str) -> list[str]:
+    """The names in an option such as ``bundled/causal-lm, bundled/masked-lm``."""
+    return [name for part in re.split(r"[,;\n]", text) if (name := part.strip())]
+
+
+def require_several(models: Sequence[ModelInfo]) -> None:
+    """Refuse models of which not all can be compared, the first of which is compared in any case.
 
     Raises:
-        BadInput: There are too few or too many.
+        BadInput: There are too few or too many, or one is there twice.
     """
-    names = tuple(dict.fromkeys(name for part in re.split(r"[,;\n]", text) if (name := part.strip())))
-    if len(names) < MIN_TOKENIZERS:
+    if len(models) < 2:
         raise BadInput("That is one tokenizer only: name another to compare it with.")
-    if len(names) > MAX_TOKENIZERS:
+    if models[0] in models[1:]:
+        raise BadInput(
+            "The model {model} is compared in any case: name others in `compare:`, or another in `model:`.",
+            model=models[0].name,
+        )
+    for model in models:
+        if models.count(model) > 1:
+            raise BadInput("You name the model {model} twice: leave out one, or name another.", model=model.name)
+    if len(models) > MAX_TOKENIZERS:
         raise BadInput(
             "Those are {count} tokenizers and at most {most} fit side by side: leave some out.",
-            count=len(names),
+            count=len(models),
             most=MAX_TOKENIZERS,
         )
-    return names

@@ -12,6 +12,9 @@ from tokenizers.decoders import DecodeStream
 from core.errors import BadInput
 
 _ID = re.compile(r"[0-9]{1,9}")
+MOST_IDS = 10**9
+"""No vocabulary has so many."""
+
 _BETWEEN = re.compile(r"[\s,;\[\]()]+")
 
 

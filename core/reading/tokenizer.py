@@ -105,7 +105,15 @@ class ModelTokenizer:
         Raises:
             BadInput: Something in the list is no id of the vocabulary.
         """
-        return self.decode(parse_ids(listed, self._tokenizer.get_vocab_size()))
+        return self.decode(self.parse_ids(listed))
+
+    def parse_ids(self, listed: str) -> tuple[int, ...]:
+        """The token ids in such a list, looked at before they are decoded.
+
+        Raises:
+            BadInput: As for `decode_list`.
+        """
+        return parse_ids(listed, self._tokenizer.get_vocab_size())
 
     def decode(self, ids: Sequence[int]) -> Tokenization:
         """The text of ids of the vocabulary, such as a model wrote, and where in it each stands."""

@@ -46,8 +46,8 @@ def split_lines(text: str) -> tuple[str, ...]:
     found = tuple(line.strip() for line in text.splitlines() if line.strip())
     if len(found) > MAX_LINES:
         raise BadInput(
-            "Each line is scored on its own, at most {most} at once, and that text has {count}: leave some out, or "
-            "write it in one line.",
+            "Texts with `;;` or a line break between them are scored one by one, at most {most} at once, and there are "
+            "{count}: leave some out.",
             most=MAX_LINES,
             count=len(found),
         )

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps import measures
+from core.maps.selection import check_head
 from core.render.kit import cautions, words
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
@@ -39,7 +39,7 @@ class HeadView:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
-        check_head(self.map, self.layer, self.head)
+        check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
     @property
     def weights(self) -> words.Floats:
@@ -101,13 +101,3 @@ class RolloutView:
     def full(self) -> Table:
         """List every share that is shown."""
         return full_table(self, measures.rollout(self.map.weights))
-
-
-def check_head(attention: AttentionMap, layer: int, head: int | None) -> None:
-    """Raise `BadInput` if there is no such layer or head (``None``, for the mean, always is)."""
-    if not 0 <= layer < attention.layers:
-        raise BadInput("This model has {count} layers: choose one from 1 to {count}.", count=attention.layers)
-    if head is not None and not 0 <= head < attention.heads:
-        raise BadInput(
-            "This model has {count} heads in each layer: choose one from 1 to {count}.", count=attention.heads
-        )

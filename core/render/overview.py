@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.maps import measures
+from core.maps.selection import check_head
 from core.maps.tour import choose_heads, salience
-from core.render.heads import check_head
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import SCALE, draw_scale
@@ -44,7 +44,7 @@ class OverviewGrid:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
-        check_head(self.map, self.layer, self.head)
+        check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
     def draw(self) -> Drawing:
         """Draw the thumbnails; in those of a long text each pixel is the largest of several weights."""

@@ -108,6 +108,7 @@ class Discord(AsyncWebhookAdapter):
         bot: The real bot.
         requests: What the bot asked on its own account.
         refusals: By a step, as in `Exchange.steps`: how the next such request fails, or with which status and code.
+        edits: The exchanges whose message was edited, in order.
         locale: Discord's code of the language of whoever acts.
     """
 
@@ -117,6 +118,7 @@ class Discord(AsyncWebhookAdapter):
         self.bot.http.request = self._request  # type: ignore[method-assign]
         self.requests: list[Sent] = []
         self.refusals: dict[str, tuple[int, int] | Exception] = {}
+        self.edits: list[Exchange] = []
         self.locale = "en-GB"
         self._commands: list[Json] = []
         self._exchanges: dict[str, Exchange] = {}
@@ -150,10 +152,11 @@ class Discord(AsyncWebhookAdapter):
         given = [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()]
         return self._interact(COMMAND, {"id": "5", "name": name, "type": 1, "options": given}, Exchange(), dm)
 
-    async def complete(self, name: str, option: str, typed: str) -> list[str]:
-        """What is offered while somebody types an option of a slash command."""
+    async def complete(self, name: str, option: str, typed: str, **given: str) -> list[str]:
+        """What is offered while somebody types an option of a slash command, of which others may be given already."""
         focused = {"name": option, "type": 3, "value": typed, "focused": True}
-        data = {"id": "5", "name": name, "type": 1, "options": [focused]}
+        others = [{"name": key, "type": 3, "value": value} for key, value in given.items()]
+        data = {"id": "5", "name": name, "type": 1, "options": [*others, focused]}
         exchange = self._interact(AUTOCOMPLETE, data, Exchange(), dm=False)
         await self.settle()
         (answer,) = exchange.sent
@@ -162,13 +165,17 @@ class Discord(AsyncWebhookAdapter):
 
     async def press(self, card: Exchange, custom_id: str, *values: str) -> Exchange:
         """Use a control of an answer; the new exchange holds the card as it is afterwards."""
+        pressed = self.start_press(card, custom_id, *values)
+        await self.settle()
+        return pressed
+
+    def start_press(self, card: Exchange, custom_id: str, *values: str) -> Exchange:
+        """Use a control, and do not wait for what comes of it."""
         control = card.controls[custom_id]
         data = {"component_type": control["type"], "custom_id": custom_id, "id": control["id"]}
         if control["type"] == rules.SELECT:
             data["values"] = list(values)
-        pressed = self._interact(COMPONENT, data, Exchange(message=copy.deepcopy(card.message)), dm=False)
-        await self.settle()
-        return pressed
+        return self._interact(COMPONENT, data, Exchange(message=copy.deepcopy(card.message)), dm=False)
 
     async def settle(self) -> None:
         """Wait until the bot has nothing left to do."""
@@ -218,6 +225,7 @@ class Discord(AsyncWebhookAdapter):
             await exchange.heard.wait()
             return self._call_back(number, exchange, sent)
         if route.method == "PATCH":
+            self.edits.append(exchange)
             flags = exchange.message["flags"] & ~LOADING | sent.body.get("flags", 0)
             exchange.message = self._message(exchange.message["id"], {**exchange.message, **sent.body, "flags": flags})
             return exchange.message

@@ -49,6 +49,8 @@ async def clumsy(settings: CoreSettings) -> AsyncGenerator[Discord, None]:
         ("attention", "z " * 100, "102 tokens"),
         ("unmask", "z " * 100 + "___", "103 tokens"),
         ("sentiment", "\u200b\u2060", "nothing in that text"),
+        ("sentiment", "the cat ;; \u200b\u2060", "nothing in that text"),
+        ("sentiment", "{the|}", "empty"),
     ],
 )
 async def test_what_is_cheap_to_refuse_is_refused_at_once_and_in_private(
@@ -61,10 +63,47 @@ async def test_what_is_cheap_to_refuse_is_refused_at_once_and_in_private(
     assert exchange.sent[0].body["data"]["allowed_mentions"] == {"parse": []}
 
 
+PART, DIFFERENCE = "There is only one text", "leave out `against:`"
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
-    [({"layer": 50}, "This model has 3 layers"), ({"layer": 1, "head": 100}, "This model has 2 heads in each layer")],
+    [
+        ({"layer": 50}, "This model has 3 layers"),
+        ({"layer": 1, "head": 100}, "This model has 2 heads in each layer"),
+        ({"head": 100}, "This model has 2 heads in each layer"),
+        ({"layer": 4, "view": "rollout"}, "This model has 3 layers"),
+        ({"shown": "ab"}, PART),
+        ({"shown": "bb", "view": "grid"}, PART),
+        ({"against": "my diary", "shown": "ab"}, DIFFERENCE),
+        ({"against": "my diary", "second": "yes", "shown": "aa"}, DIFFERENCE),
+        *(
+            ({"against": "my diary", "view": view}, DIFFERENCE)
+            for view in ("norms", "token", "lenses", "rollout", "map")
+        ),
+    ],
 )
+async def test_a_look_that_there_cannot_be_is_refused_at_once(
+    discord: Discord, options: dict[str, Any], sentence: str
+) -> None:
+    exchange = await discord.command("attention", text=TEXT, **options)
+    assert exchange.steps == ["callback 4"] and exchange.private and sentence in exchange.text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layer": 3, "head": 2},
+        {"second": "yes", "shown": "ab", "view": "head"},
+        {"against": "my diary", "shown": "words", "view": "head"},
+        {"against": "my diary", "view": "grid", "layer": 3},
+    ],
+)
+async def test_a_look_that_there_is(discord: Discord, options: dict[str, Any]) -> None:
+    assert (await discord.command("attention", text=TEXT, **options)).steps == ["callback 5", "PATCH"]
+
+
+@pytest.mark.parametrize(("options", "sentence"), [({"view": "token", "token": 40}, "choose one from 1 to")])
 async def test_what_is_known_late_takes_the_place_of_the_answer_and_only_who_asked_sees_it(
     discord: Discord, options: dict[str, int], sentence: str
 ) -> None:

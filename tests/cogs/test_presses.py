@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
+import itertools
 import logging
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from discord import SelectOption
@@ -12,6 +16,7 @@ from bot.playground import rules
 from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.controls import OPTIONS, select
 from core import Core, CoreSettings
+from tests import tiny
 
 from .inprocess import Discord, Exchange
 
@@ -112,6 +117,53 @@ async def test_another_lens_on_the_same_text(discord: Discord, command: str) -> 
     assert card.message == before
 
 
+LONG = "the cat sat on the mat " * 80  # 1,840 characters
+LONGER = "the cat sat on the mat " * 150  # 3,450
+
+
+def ways(card: Exchange) -> set[str]:
+    return {id.split(":")[2] for id in card.controls if id.startswith("lens:")}
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "offered"),
+    [
+        ("sentiment", TEXT, {"why", "tokens", "attention"}),
+        ("sentiment", LONG, {"tokens"}),
+        ("sentiment", LONGER, set[str]()),
+        ("tokens", LONG, {"sentiment"}),
+        ("unmask", "The ___ sat.", {"layers", "sentiment", "tokens", "attention"}),
+        ("tokens", "\u200b\u2060", set[str]()),  # no model reads anything there
+    ],
+)
+async def test_what_would_be_refused_is_not_offered(
+    discord: Discord, command: str, text: str, offered: set[str]
+) -> None:
+    await discord.bot.core.warm_up()
+    card = await discord.command(command, text=text)
+    assert ways(card) == offered
+    for custom_id in [id for id in card.controls if id.startswith("lens:")]:
+        assert (await discord.press(card, custom_id)).steps == ["callback 5", "PATCH"]
+
+
+async def test_a_text_that_is_too_long_to_be_explained_does_not_offer_that(settings: CoreSettings) -> None:
+    """Explaining ends at 128 tokens, though this model reads more."""
+    async with (
+        Core.open(replace(settings, sentiment_model="bundled/sentiment")) as core,
+        Discord(core).logged_in() as discord,
+    ):
+        assert "why" in ways(await discord.command("sentiment", text="good " * 100))
+        assert "why" not in ways(await discord.command("sentiment", text="good " * 140))
+
+
+async def test_a_space_that_makes_a_text_too_long_is_not_offered(discord: Discord) -> None:
+    await discord.bot.core.warm_up()
+    short = await discord.command("attention", text="cat🤗")
+    assert short.control("rescue")
+    full = await discord.command("attention", text="cat " * (tiny.LONGEST - 3) + "cat🤗")
+    assert full.files and not [id for id in full.controls if id.startswith("rescue")]
+
+
 async def test_a_press_costs_the_device_nothing(
     discord: Discord, card: Exchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +174,76 @@ async def test_a_press_costs_the_device_nothing(
     assert is_redrawn(await discord.press(card, card.control("layer"), "1"), card)
     assert is_redrawn(await discord.press(card, card.control("kind"), "grid"), card)
     assert (await discord.press(card, card.control("numbers"))).steps == ["callback 5", "PATCH"]
+
+
+class Drawing:
+    """Lets every drawing of a core take as long as the test wants."""
+
+    def __init__(self, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._draw, self.held, self._begun = core.draw, list[asyncio.Event](), asyncio.Semaphore(0)
+        monkeypatch.setattr(core, "draw", self)
+
+    async def __call__(self, view: Any) -> Any:
+        self.held.append(event := asyncio.Event())
+        self._begun.release()
+        await event.wait()
+        return await self._draw(view)
+
+    async def begun(self, count: int = 1) -> None:
+        """Wait until so many more have begun."""
+        for _ in range(count):
+            await self._begun.acquire()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_of_presses_that_come_together_the_last_one_stays(
+    discord: Discord, card: Exchange, order: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing = Drawing(discord.bot.core, monkeypatch)
+    presses = [discord.start_press(card, card.control("layer"), str(layer)) for layer in (2, 0, 1)]
+    await drawing.begun(3)
+    for number in order:
+        drawing.held[number].set()
+        for _ in range(20):  # whatever can go on now does
+            await asyncio.sleep(0.001)
+    await discord.settle()
+    assert discord.edits[1:] == presses and all(press.steps == REDRAWN for press in presses)
+    assert "Layer 2 of 3" in alt(presses[-1])
+    assert not discord.bot.turns._begun
+
+
+async def test_a_press_that_fails_holds_up_nobody(
+    discord: Discord, card: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing = Drawing(discord.bot.core, monkeypatch)
+    slow = discord.start_press(card, card.control("layer"), "2")
+    await drawing.begun()
+    discord.refusals["callback 6"] = RuntimeError("Session is closed")
+    broken = discord.start_press(card, card.control("head"), "1")
+    good = discord.start_press(card, card.control("layer"), "1")
+    await drawing.begun()
+    for event in reversed(drawing.held):
+        event.set()
+        await asyncio.sleep(0.05)
+    await discord.settle()
+    assert discord.edits[1:] == [slow, good] and "PATCH" not in broken.steps
+    assert not discord.bot.turns._begun
+
+
+async def test_another_card_waits_for_nobody(discord: Discord, card: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = await discord.command("attention", text=TEXT, layer=1)
+    drawing = Drawing(discord.bot.core, monkeypatch)
+    slow = discord.start_press(card, card.control("layer"), "2")
+    await drawing.begun()
+    quick = discord.start_press(other, other.control("layer"), "2")
+    await drawing.begun()
+    drawing.held[1].set()
+    for _ in range(5000):
+        if quick.steps == REDRAWN:
+            break
+        await asyncio.sleep(0.001)
+    assert (slow.steps, quick.steps) == (REDRAWN[:1], REDRAWN)
+    drawing.held[0].set()
 
 
 def test_a_layer_of_which_there_are_more_than_a_select_can_show() -> None:

@@ -24,7 +24,37 @@ async def test_several_texts_at_once(discord: Discord) -> None:
     table = await discord.press(card, card.control("numbers"))
     assert "bad film" in table.text and "on top" in table.text
     refused = await discord.command("sentiment", text="\n".join("abcdefghijk"))
-    assert refused.steps == ["callback 4"] and "that text has 11" in refused.text
+    assert refused.steps == ["callback 4"] and "there are 11" in refused.text
+
+
+async def test_several_texts_typed_where_no_line_can_be_broken(discord: Discord) -> None:
+    typed = await discord.command("sentiment", text="i love it ;; bad film;; the cat")
+    lines = await discord.command("sentiment", text="i love it\nbad film\nthe cat")
+    assert typed.text == lines.text and "### 3 texts: " in typed.text
+    refused = await discord.command("sentiment", text=";;".join("abcdefghijk"))
+    assert refused.steps == ["callback 4"] and "there are 11" in refused.text and "`;;`" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (r"write \;; there", "`write ;; there`"),
+        ("for (;;) fun", "`for (;;) fun`"),
+        ("only one;;", "`only one;;`"),
+        ("if {a || b}", "`if {a || b}`"),
+        ("the set {x|x>0}", "`the set {x|x>0}`"),
+        (r"the \{cat|film} is bad", "`the {cat|film} is bad`"),
+    ],
+)
+async def test_one_text_is_read_as_it_is_meant(discord: Discord, typed: str, read: str) -> None:
+    card = await discord.command("sentiment", text=typed)
+    assert read in card.text and [id for id in card.controls if id.startswith("whatif")]
+
+
+@pytest.mark.parametrize("text", ["{a|b} and {c|d}", "{a|a} film", "{cat|film} ;; bad"])
+async def test_a_template_that_cannot_be_read_is_refused_before_anything_else(discord: Discord, text: str) -> None:
+    refused = await discord.command("sentiment", text=text)
+    assert refused.steps == ["callback 4"] and refused.private
 
 
 async def test_a_template_stays_a_template_over_lines(discord: Discord) -> None:
@@ -50,10 +80,31 @@ async def test_tokenizers_side_by_side(discord: Discord) -> None:
     given = await discord.press(card, card.control("listing"))
     assert given.private and [name for name, _ in given.files] == ["tokens.json", "tokens.csv"]
     assert given.text.count("```\n[") == 3 and "`gpt2`" in given.text
-    assert "only" in (await discord.command("tokens", text="the cat", compare="bert-masked-lm")).text
-    assert "not among" in (await discord.command("tokens", text="the cat", compare="../etc")).text
     refused = await discord.command("tokens", text="2 60", decode=True, compare="gpt2")
     assert refused.private and "leave out `compare:`" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("compare", "sentence"),
+    [
+        ("../etc", "not among"),
+        ("bert-masked-lm", "bert-masked-lm is compared in any case"),
+        ("gpt2, bert-masked-lm", "bert-masked-lm is compared in any case"),
+        ("gpt2, gpt2", "the model gpt2 twice"),
+        (",,,", "one tokenizer only"),
+        ("gpt2, roberta-masked-lm, bert-classifier, distilbert-masked-lm", "at most 4"),
+    ],
+)
+async def test_what_cannot_be_compared_is_refused_at_once(discord: Discord, compare: str, sentence: str) -> None:
+    refused = await discord.command("tokens", text="the cat", compare=compare)
+    assert refused.steps == ["callback 4"] and sentence in refused.text
+
+
+@pytest.mark.parametrize(("text", "sentence"), [("the cat", "write token ids"), ("999999", "ends at id")])
+async def test_what_is_no_list_of_ids_is_refused_at_once(discord: Discord, text: str, sentence: str) -> None:
+    await discord.command("tokens", text="the cat")
+    refused = await discord.command("tokens", text=text, decode=True)
+    assert refused.steps == ["callback 4"] and sentence in refused.text
 
 
 async def test_one_is_not_many(discord: Discord) -> None:
@@ -80,10 +131,50 @@ async def test_what_is_about_several_texts_does_not_tell_the_length_of_one(
 
 
 async def test_names_are_completed_one_after_the_other(discord: Discord) -> None:
-    assert await discord.complete("tokens", "compare", "GP") == ["gpt2"]
-    assert await discord.complete("tokens", "compare", "gpt2, rob") == ["gpt2, roberta-masked-lm"]
+    assert await discord.complete("tokens", "compare", "GP") == ["gpt2", "bundled/gpt2"]
+    assert await discord.complete("tokens", "compare", "gpt2, rob") == [
+        "gpt2, roberta-masked-lm",
+        "gpt2, bundled/roberta-base",
+    ]
     assert "gpt2, gpt2" not in await discord.complete("tokens", "compare", "gpt2,")
     assert await discord.complete("tokens", "compare", "x" * 99 + ", rob") == []
+
+
+@pytest.mark.parametrize("model", ["", "gpt2", " gpt2 "])
+async def test_what_is_compared_in_any_case_is_not_offered(discord: Discord, model: str) -> None:
+    given = {"model": model} if model else {}
+    offered = await discord.complete("tokens", "compare", "", **given)
+    own = "gpt2" if "gpt2" in model else "bert-masked-lm"
+    assert len(offered) == 14 and own not in offered and {"gpt2", "bert-masked-lm"} - {own} <= {*offered}
+    card = await discord.command("tokens", text="the cat", compare=offered[0], **given)
+    assert "### 2 tokenizers" in card.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "begin"),
+    [
+        (",,,", ""),
+        (" , ;", ""),
+        ("gpt2,,", "gpt2, "),
+        ("gpt2 ; ", "gpt2, "),
+        ("gpt2, gpt2, rob", "gpt2, "),
+        ("bert-masked-lm, gpt2,", "gpt2, "),  # which is compared in any case
+        (" gpt2 ,roberta-masked-lm,", "gpt2, roberta-masked-lm, "),
+    ],
+)
+async def test_whatever_was_typed_is_completed_to_what_can_be_compared(
+    discord: Discord, typed: str, begin: str
+) -> None:
+    offered = await discord.complete("tokens", "compare", typed)
+    assert offered and all(names.startswith(begin) for names in offered)
+    for names in offered:
+        assert "tokenizers" in (await discord.command("tokens", text="the cat", compare=names)).text
+
+
+async def test_no_more_is_offered_than_fits(discord: Discord) -> None:
+    three = "gpt2, roberta-masked-lm, distilbert-classifier"
+    assert await discord.complete("tokens", "compare", three) == [three]
+    assert await discord.complete("tokens", "compare", f"{three}, dis") == []
 
 
 async def test_ids_become_text(discord: Discord) -> None:

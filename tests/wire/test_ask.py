@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +33,21 @@ ATTENTION = Slash(
         "description": "where each token looks",
     },
 )
+TOKENS = Slash(
+    "tokens",
+    {
+        "options": [
+            {"name": "text", "type": 3, "required": True},
+            {"name": "compare", "type": 3},
+            {"name": "decode", "type": 5},
+            {"name": "theme", "type": 3, "choices": [{"name": "Dark", "value": "dark"}]},
+            {"name": "share", "type": 10},
+            {"name": "private", "type": 5},
+        ],
+        "description": "how a text is cut",
+    },
+)
+ROOT = Path(__file__).parents[2]
 LAB = Slash("lab weights", {"options": []}, ({"name": "weights", "description": "d", "options": []},))
 
 
@@ -47,6 +67,49 @@ LAB = Slash("lab weights", {"options": []}, ({"name": "weights", "description": 
 def test_a_line_is_read_as_the_composer_reads_it(line: str, options: dict[str, str]) -> None:
     slash, read = parse(line, [ATTENTION, LAB])
     assert (slash, read) == (LAB if "lab" in line else ATTENTION, options)
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("/tokens text:Note that private: keys matter", {"text": "Note that private: keys matter"}),
+        ("/tokens Note that private: keys matter", {"text": "Note that private: keys matter"}),
+        ("/tokens text:a theme: of hope", {"text": "a theme: of hope"}),
+        ("/tokens text:a theme: dark", {"text": "a", "theme": "dark"}),
+        ("/tokens text:their share: half", {"text": "their share: half"}),
+        ("/tokens text:their share: 0.5", {"text": "their", "share": "0.5"}),
+        ("/tokens text:the cat private: true", {"text": "the cat", "private": "true"}),
+        ("/tokens text:the cat decode: False private:True", {"text": "the cat", "decode": "False", "private": "True"}),
+        ("/tokens text:a private: key decode:true", {"text": "a private: key", "decode": "true"}),
+        ("/tokens text:a text: b", {"text": "a text: b"}),
+        ("/tokens private:true text:keys private:false", {"private": "true", "text": "keys private:false"}),
+        ("/tokens text:the cat private:maybe", {"text": "the cat", "private": "maybe"}),  # refused, with the reason
+        ("/tokens text:the cat compare: gpt2", {"text": "the cat", "compare": "gpt2"}),
+        (r"/tokens text:I compare\: this", {"text": "I compare: this"}),
+        (r"/tokens text:private\:true private:true", {"text": "private:true", "private": "true"}),
+        (r"/tokens text:C\: and \n and other\:", {"text": r"C\: and \n and other\:"}),
+        ("/tokens text:it costs $20 and $(date)", {"text": "it costs $20 and $(date)"}),
+    ],
+)
+def test_a_name_within_a_text_is_an_option_only_where_it_can_be_one(line: str, options: dict[str, str]) -> None:
+    assert parse(line, [TOKENS]) == (TOKENS, options)
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="there is no make")
+@pytest.mark.parametrize("how", ["argument", "environment"])
+@pytest.mark.parametrize("name", ["ASK", "OUT"])
+def test_make_hands_a_line_on_as_it_was_typed(tmp_path: Path, how: str, name: str) -> None:
+    typed = '/tokens text:it\'s "$20" or $$5, $(shell echo no) ${HOME} `x` \\{ # 100% \\\\ %'
+    python = tmp_path / "python"
+    python.write_text(f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n")
+    python.chmod(0o700)
+    make = ["make", "--silent", "--no-print-directory", "--old-file=.venv/ready", f"BIN={tmp_path}", "ask"]
+    given = [f"{name}={typed}"] if how == "argument" else []
+    env = {**os.environ, name: typed} if how == "environment" else None
+    told = subprocess.run([*make, *given], cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+    _, _, command, line, out, folder = json.loads(told)
+    assert (command, out) == ("ask", "--out")
+    assert {"ASK": line, "OUT": folder}[name] == typed
 
 
 @pytest.mark.parametrize("line", ["", "/", "/attentio text:x", "/attentions", "/lab", "hello"])

@@ -113,7 +113,13 @@ async def test_refusals_and_failures(local_discord: LocalDiscord, models: Path) 
         for name, options, sentence, steps in (
             ("unmask", {"text": TEXT}, "no mask", ["replied"]),
             ("unmask", {"text": "z " * 59 + "___"}, "62 tokens", ["replied"]),
-            ("attention", {"text": TEXT, "layer": 9}, "has 3 layers", ["deferred", "deleted", "followed up"]),
+            ("attention", {"text": TEXT, "layer": 9}, "has 3 layers", ["replied"]),
+            (
+                "attention",
+                {"text": TEXT, "view": "token", "token": 99},
+                "tokens",
+                ["deferred", "deleted", "followed up"],
+            ),
         ):
             exchange = await local_discord.command(name, options)
             assert exchange.message and sentence in exchange.message["content"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoConfig
 
 from core import Core, CoreSettings
 from core.commands import COMMANDS
@@ -49,6 +50,21 @@ def test_two_models_of_one_name_are_refused_at_the_start(settings: CoreSettings,
 def test_what_the_files_of_a_model_say(models: Path) -> None:
     assert {name: set(read_metadata(models / name).commands) for name in FITS} == FITS
     assert read_metadata(models / "gpt2").family == "gpt2"
+
+
+def test_how_many_layers_and_heads_a_model_has(models: Path) -> None:
+    """As many as the map of an answer has; nothing is said where there are two stacks, or where it is not known."""
+    for folder in sorted(path for path in models.iterdir() if (path / "config.json").is_file()):
+        config, found = AutoConfig.from_pretrained(folder), read_metadata(folder)
+        stated = (0, 0) if config.is_encoder_decoder else (config.num_hidden_layers, config.num_attention_heads)
+        assert (found.layers, found.heads) == stated, folder.name
+
+
+@pytest.mark.parametrize("value", [None, "12", [1, 2], 0, -3, True])
+def test_a_number_of_layers_that_is_none(models: Path, tmp_path: Path, value: object) -> None:
+    shutil.copytree(models / "bert-classifier", tmp_path / "model")
+    tiny.change_config(tmp_path / "model", num_hidden_layers=value)
+    assert read_metadata(tmp_path / "model").layers == 0
 
 
 @pytest.mark.parametrize("damage", ["no config", "torn", "a list", "no classes", "nothing"])

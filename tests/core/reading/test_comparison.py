@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from core import Core, CoreSettings
 from core.errors import BadInput, ModelUnavailable
-from core.reading.comparison import measure_fertility, parse_tokenizer_names
+from core.reading.comparison import measure_fertility, require_several, split_names
 from core.render import ComparisonView
-from core.results import TokenizerComparison
+from core.results import ModelInfo, TokenizerComparison
 from tests import tiny
 from tests.core.reading.test_tokenizer import ANY, load
 
@@ -29,16 +29,28 @@ def test_a_text_is_measured_without_the_tokens_that_are_added(models: Path) -> N
     assert family.per_character == family.tokens == 18  # one character for a reader
 
 
-@pytest.mark.parametrize("text", ["", "a", "a, a,a"])
-def test_one_tokenizer_is_no_comparison(text: str) -> None:
-    with pytest.raises(BadInput, match="only"):
-        parse_tokenizer_names(text)
+def test_names_are_read_one_by_one() -> None:
+    assert split_names("a, b;c\nb,,d,") == ["a", "b", "c", "b", "d"]
+    assert split_names(" ,;\n") == []
 
 
-def test_names_are_read_each_once() -> None:
-    assert parse_tokenizer_names("a, b;c\nb,,d") == ("a", "b", "c", "d")
-    with pytest.raises(BadInput, match="5 tokenizers and at most 4"):
-        parse_tokenizer_names("a,b,c,d,e")
+@pytest.mark.parametrize(
+    ("names", "complaint"),
+    [
+        ("a", "only"),
+        ("aa", "model a is compared in any case"),
+        ("aba", "model a is compared in any case"),
+        ("abb", "the model b twice"),
+        ("abcde", "5 tokenizers and at most 4"),
+    ],
+)
+def test_models_that_cannot_be_compared(names: str, complaint: str) -> None:
+    with pytest.raises(BadInput, match=complaint):
+        require_several([ModelInfo(name) for name in names])
+
+
+def test_models_that_can_be_compared() -> None:
+    require_several([ModelInfo(name) for name in "abcd"])
 
 
 @given(text=ANY, count=st.integers(2, 4))

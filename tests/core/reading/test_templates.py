@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core import Core
 from core.errors import BadInput
-from core.reading.templates import expand_template, is_template
+from core.reading.templates import expand_template, find_slots, is_template, unescape
 from core.render import VariantBars
 from core.results import Score, Sentiment, Variants
 from tests.core.render.golden import samples
@@ -28,8 +28,92 @@ def test_braces_and_bars_alone_are_no_slot(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "if (x) { return a || b; }",
+        "{a || b}",
+        "mask = {a | b}",
+        "flags {O_RDONLY | O_CREAT}",
+        "names.each { |name| puts name }",
+        "map(|x| { |y| y })",
+        "{x|x>0}",
+        "the set { x | x is even }",
+        "{n ∈ ℕ | n prime}",
+        "{ y | 0 ≤ y ≤ 1 }",
+        r"\{x | x even\}",
+        r"$\left\{ x | y \right\}$",
+        r"\mathbb{x|y}",
+        "E_{x|y} and p^{a|b}",
+        r"\frac{p}{q|r}",
+        '{"pattern": "good|bad"}',
+        "{pattern: 'good|bad'}",
+        "{mood:string|number}",
+        "{{ name | upper }}",
+        "${name|upper}",
+        "write `{good|bad}` there",
+        "```\n{good|bad}\n```",
+        "{\n  good | bad\n}",
+        "{good|print(bad)}",
+        r"the \{good|bad} film",
+    ],
+)
+def test_braces_of_code_and_mathematics_are_no_slot(text: str) -> None:
+    assert not is_template(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{France|Iceland}",
+        "He is un{happy|lucky}.",
+        "{He|She}'s a {nice} nurse",
+        "at {12:30|noon}",
+        "{$20|$30} is what it costs",
+        "I am { very | not at all } happy {",
+        "fine {:)|:(}",
+        "{he/she|they} said",
+        "{a|a very} good film",
+        "{|very} good",
+        "यह {अच्छी|बुरी} फ़िल्म है",
+        "{素晴らしい|ひどい}映画",
+        "{😀|😡}",
+        '{"good"|"bad"}',
+        "costs `5` and {good|bad} `x`",
+    ],
+)
+def test_what_reads_as_a_slot_is_one(text: str) -> None:
+    assert is_template(text) and len(expand_template(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (r"the \{good|bad} film", "the {good|bad} film"),
+        (r"\{x|x>0} \{a} \n", r"\{x|x>0} \{a} \n"),  # nothing to escape there: backslashes are what was written
+        ("plain", "plain"),
+    ],
+)
+def test_a_backslash_keeps_braces_that_would_be_a_slot(typed: str, read: str) -> None:
+    assert not is_template(typed) and unescape(typed) == read
+
+
+def test_a_slot_beside_braces_that_are_kept() -> None:
+    assert expand_template(r"\{a|b} is {good|bad}") == [("good", "{a|b} is good"), ("bad", "{a|b} is bad")]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="{}| ab`=", max_size=30))
+def test_every_slot_can_be_escaped(text: str) -> None:
+    escaped = text
+    while slots := find_slots(escaped):
+        escaped = escaped[: slots[0].start()] + "\\" + escaped[slots[0].start() :]
+    assert unescape(escaped) == text
+
+
+@pytest.mark.parametrize(
     ("text", "complaint"),
     [
+        ("{a|b} ;; and", "one text"),
         ("{a|b} and {c|d}", "only one"),
         ("none", "only one"),
         ("{a|a}", r"slot: 1\."),

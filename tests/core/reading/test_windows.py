@@ -109,5 +109,5 @@ async def test_several_texts_are_scored_as_each_alone(core: Core) -> None:
 
 def test_more_texts_than_are_scored_at_once_are_refused() -> None:
     assert split_lines("\n".join("abcdefghij")) == tuple("abcdefghij")
-    with pytest.raises(BadInput, match="at most 10 at once, and that text has 11"):
+    with pytest.raises(BadInput, match="at most 10 at once, and there are 11"):
         split_lines("\n".join("abcdefghijk"))
