@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 import aiohttp
 import discord
 from discord import app_commands
 
+from cogs.requests.acknowledgement import is_private
 from core.errors import CoreError, describe
 from core.language import Language
 
 logger = logging.getLogger(__name__)
+
+Way: TypeAlias = Callable[[discord.Interaction[Any], str], Awaitable[None]]
+
+REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""How a request to Discord fails; discord.py has tried it several times by then, where that can help."""
 
 GONE = {
     10008: "its message was deleted",
@@ -23,6 +30,9 @@ GONE = {
     50027: "the fifteen minutes for answers are over",
 }
 """Discord's codes that say there is nothing left to answer, and why."""
+
+OVER = GONE.keys() - {10008}
+"""Those after which nobody can be told anything; where only a message is gone, another can follow."""
 
 MARK = "⚠️ "
 """Begins every message that refuses or fails, for people and for `bot.playground.ask`."""
@@ -43,8 +53,8 @@ async def report(interaction: discord.Interaction[Any], error: BaseException, sa
         return
     try:
         await _answer(interaction, MARK + _sentence(error, say))
-    except (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError) as failure:  # "Session is closed"
-        logger.warning("A failure could not be reported: %s", describe(failure))
+    except (*REFUSALS, RuntimeError) as failure:  # "Session is closed"
+        logger.warning("A failure could not be reported: %s", _describe(failure))
 
 
 def _sentence(error: BaseException, say: Language) -> str:
@@ -55,7 +65,7 @@ def _sentence(error: BaseException, say: Language) -> str:
     if isinstance(error, app_commands.CheckFailure):
         return say(NOT_YOU)
     number = secrets.token_hex(3)
-    logger.error("Error %s: %s", number, describe(error), exc_info=_without_values(error))
+    logger.error("Error %s: %s", number, _describe(error), exc_info=_without_values(error))
     return say(UNFORESEEN, number=number)
 
 
@@ -64,15 +74,50 @@ def _without_values(error: BaseException) -> Any:
     return (RuntimeError, RuntimeError(type(error).__name__), error.__traceback__)
 
 
+def _describe(error: BaseException) -> str:
+    """The same as `describe`, with what Discord says by number: its message may quote what people wrote."""
+    if not isinstance(error, discord.HTTPException):
+        return describe(error)
+    return f"{describe(error)} (status {error.status}, Discord's code {error.code})"
+
+
 async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """Say a sentence in the best of several ways that Discord lets happen."""
+    *others, last = _ways(interaction)
+    for way in others:
+        try:
+            await way(interaction, sentence)
+        except REFUSALS as failure:
+            if isinstance(failure, discord.HTTPException) and failure.code in OVER:
+                raise
+            logger.warning("A failure is reported in another way: %s", _describe(failure))
+        else:
+            return
+    await last(interaction, sentence)
+
+
+def _ways(interaction: discord.Interaction[Any]) -> tuple[Way, ...]:
     if not interaction.response.is_done():
-        await interaction.response.send_message(sentence, ephemeral=True)
-        return
-    if _answers_a_command(interaction):  # "thinking…" may be public, and what comes after it would be, too
-        await interaction.delete_original_response()
-    await interaction.followup.send(sentence, ephemeral=True)  # the card that was pressed stays
+        return _reply, _reply
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return _follow_up, _follow_up  # the card that was pressed stays
+    if is_private(interaction):
+        return _edit, _follow_up
+    return _take_back, _edit, _follow_up
 
 
-def _answers_a_command(interaction: discord.Interaction[Any]) -> bool:
-    deferred = interaction.response.type
-    return deferred is discord.InteractionResponseType.deferred_channel_message
+async def _reply(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.response.send_message(sentence, ephemeral=True)
+
+
+async def _take_back(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.delete_original_response()  # "thinking…" is public, and what comes in its place would be, too
+    await _follow_up(interaction, sentence)
+
+
+async def _edit(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.edit_original_response(content=sentence)
+
+
+async def _follow_up(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.followup.send(sentence, ephemeral=True)

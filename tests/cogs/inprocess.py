@@ -108,6 +108,7 @@ class Discord(AsyncWebhookAdapter):
         bot: The real bot.
         requests: What the bot asked on its own account.
         refusals: By a step, as in `Exchange.steps`: how the next such request fails, or with which status and code.
+        outages: The same, of every such request.
         locale: Discord's code of the language of whoever acts.
     """
 
@@ -117,6 +118,7 @@ class Discord(AsyncWebhookAdapter):
         self.bot.http.request = self._request  # type: ignore[method-assign]
         self.requests: list[Sent] = []
         self.refusals: dict[str, tuple[int, int] | Exception] = {}
+        self.outages: dict[str, tuple[int, int] | Exception] = {}
         self.locale = "en-GB"
         self._commands: list[Json] = []
         self._exchanges: dict[str, Exchange] = {}
@@ -209,14 +211,13 @@ class Discord(AsyncWebhookAdapter):
         exchange = self._exchanges[number]
         exchange.sent.append(sent)
         exchange.begun.set()
-        if refusal := self.refusals.pop(exchange.steps[-1], None):
-            if isinstance(refusal, Exception):
-                raise refusal
-            status, code = refusal
-            raise discord.HTTPException(_Response(status), {"code": code, "message": "refused"})  # type: ignore[arg-type]
+        if refusal := self.refusals.pop(exchange.steps[-1], None) or self.outages.get(exchange.steps[-1]):
+            raise refusal if isinstance(refusal, Exception) else _refusal(*refusal)
         if route.url.endswith("/callback"):
             await exchange.heard.wait()
             return self._call_back(number, exchange, sent)
+        if route.method in ("PATCH", "DELETE") and not exchange.message:
+            raise _refusal(404, 10008)
         if route.method == "PATCH":
             flags = exchange.message["flags"] & ~LOADING | sent.body.get("flags", 0)
             exchange.message = self._message(exchange.message["id"], {**exchange.message, **sent.body, "flags": flags})
@@ -225,10 +226,11 @@ class Discord(AsyncWebhookAdapter):
             exchange.message = {}
             return None
         message = self._message(str(next(self._ids)), sent.body)
-        if exchange.message:
+        if exchange.message and not exchange.message["flags"] & LOADING:
             exchange.extra.append(message)
-        else:
-            exchange.message = message
+        else:  # a promised message is seen by whom it was promised to
+            promised = exchange.message.get("flags", message["flags"]) & EPHEMERAL
+            exchange.message = {**message, "flags": message["flags"] & ~EPHEMERAL | promised}
         return message
 
     def _call_back(self, number: str, exchange: Exchange, sent: Sent) -> Json:
@@ -272,6 +274,10 @@ class Discord(AsyncWebhookAdapter):
                 return copy.deepcopy(self._commands)
             case other:
                 raise AssertionError(f"nobody expects {other}")
+
+
+def _refusal(status: int, code: int) -> discord.HTTPException:
+    return discord.HTTPException(_Response(status), {"code": code, "message": "refused"})  # type: ignore[arg-type]
 
 
 @dataclass

@@ -164,7 +164,21 @@ async def test_a_new_session(local_discord: LocalDiscord, models: Path) -> None:
         assert "bert" in says(await before.final()) and "bert" in says(after)
 
 
-# Discord's patience
+# Discord's faults and patience
+
+
+@pytest.mark.parametrize("status", [403, 404, 429])
+async def test_a_thinking_that_cannot_be_deleted_becomes_the_refusal(
+    local_discord: LocalDiscord, models: Path, status: int
+) -> None:
+    async with hosted(local_discord, models):
+        if status == 429:
+            local_discord.faults.rate_limit("DELETE", via=False)
+        else:
+            local_discord.faults.fail("DELETE", status=status)
+        exchange = await local_discord.command("attention", {**TEXT, "layer": 9})
+    assert exchange.steps == ["deferred", "edited"] and len(exchange.messages) == 1
+    assert "has 3 layers" in says(exchange)
 
 
 async def test_too_late_to_acknowledge(
