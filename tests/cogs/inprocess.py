@@ -152,6 +152,14 @@ class Discord(AsyncWebhookAdapter):
         given = [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()]
         return self._interact(COMMAND, {"id": "5", "name": name, "type": 1, "options": given}, Exchange(), dm)
 
+    async def menu(self, name: str, message: Json) -> Exchange:
+        """Use a menu command on a message."""
+        data: Json = {"id": "5", "name": name, "type": 3, "target_id": message["id"]}
+        data["resolved"] = {"messages": {message["id"]: copy.deepcopy(message)}}
+        exchange = self._interact(COMMAND, data, Exchange(), dm=False)
+        await self.settle()
+        return exchange
+
     async def complete(self, name: str, option: str, typed: str) -> list[str]:
         """What is offered while somebody types an option of a slash command."""
         focused = {"name": option, "type": 3, "value": typed, "focused": True}

@@ -182,9 +182,11 @@ async def test_any_message_can_be_looked_at_in_private(local_discord: LocalDisco
         said, card = local_discord.say(TEXT), (await local_discord.command("tokens", {"text": TEXT})).message
         assert card and not card["content"]
         answered = await local_discord.command(look, {}, target=said)
-        refused = await local_discord.command(look, {}, target=card)
-    assert answered.private and answered.message
-    assert f"`{TEXT}`" in texts(answered.message)
+        again = await local_discord.command(look, {}, target=card)
+        refused = await local_discord.command(look, {}, target=local_discord.say(" "))
+    for exchange in (answered, again):
+        assert exchange.private and exchange.message
+        assert f"`{TEXT}`" in texts(exchange.message)
     assert refused.private and refused.message and refused.message["content"].startswith("⚠️ That")
 
 
