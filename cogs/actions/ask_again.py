@@ -42,5 +42,5 @@ def question_of(interaction: Interaction, key: str, way: str) -> tuple[str, str]
     except Expired:
         asked = CardQuestion.read(interaction.message)
         text, model = asked.text, asked.model(core)
-    came_from, _ = command_of_card(interaction.message)
+    came_from = command_of_card(interaction.message)
     return text, core.models.carry_over(command_of(way), model, came_from)

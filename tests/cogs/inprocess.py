@@ -27,7 +27,7 @@ from core import Core
 Json = dict[str, Any]
 
 APPLICATION, GUILD, CHANNEL, ALICE = "1000000000000000001", "1000000000000000002", "1000000000000000003", "4"
-COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
 
@@ -55,6 +55,7 @@ class Exchange:
         sent: Every request, in order.
         message: The answer, or the card that was pressed as it is now.
         extra: Further messages.
+        form: The form that the bot opened.
         begun: Set once the bot has sent something.
         heard: While it is cleared, an acknowledgement is not answered.
     """
@@ -62,6 +63,7 @@ class Exchange:
     sent: list[Sent] = field(default_factory=list)
     message: Json = field(default_factory=dict)
     extra: list[Json] = field(default_factory=list)
+    form: Json = field(default_factory=dict)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     heard: asyncio.Event = field(default_factory=_set)
 
@@ -180,6 +182,15 @@ class Discord(AsyncWebhookAdapter):
         await self.settle()
         return pressed
 
+    async def submit(self, card: Exchange, form: Json, text: str) -> Exchange:
+        """Send a form that a card opened, with a text in its only field."""
+        (label,) = form["components"]
+        field = {"type": 4, "id": 2, "custom_id": label["component"]["custom_id"], "value": text}
+        data = {"custom_id": form["custom_id"], "components": [{"type": 18, "id": 1, "component": field}]}
+        sent = self._interact(MODAL_SUBMIT, data, Exchange(message=copy.deepcopy(card.message)), dm=False)
+        await self.settle()
+        return sent
+
     async def settle(self) -> None:
         """Wait until the bot has nothing left to do."""
         while waiting := asyncio.all_tasks() - self._others - {asyncio.current_task()}:
@@ -205,7 +216,7 @@ class Discord(AsyncWebhookAdapter):
             "data": data,
             "locale": self.locale,
         }
-        if kind == COMPONENT:
+        if kind in (COMPONENT, MODAL_SUBMIT):
             payload["message"] = copy.deepcopy(exchange.message)
         self.bot._connection.parsers["INTERACTION_CREATE"](payload)
         return exchange
@@ -244,6 +255,8 @@ class Discord(AsyncWebhookAdapter):
     def _call_back(self, number: str, exchange: Exchange, sent: Sent) -> Json:
         kind, data = sent.body["type"], sent.body.get("data") or {}
         answer = {"interaction": {"id": number, "type": kind}}
+        if kind == 9:
+            exchange.form = data
         if kind in (4, 5):
             flags = data.get("flags", 0) | (LOADING if kind == 5 else 0)
             message = self._message(str(next(self._ids)), {**data, "flags": flags})
