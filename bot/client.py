@@ -50,8 +50,7 @@ class Tree(app_commands.CommandTree["Bot"]):
         try:
             interaction.client.admit(interaction)
         except Exception as error:
-            if interaction.type is not discord.InteractionType.autocomplete:  # to which an error is no answer
-                await interaction.client.report(interaction, error)
+            await interaction.client.report(interaction, error)
             return False
         return True
 
@@ -103,6 +102,7 @@ class Bot(BotBase):
         for name in COGS:
             await self.load_extension(name)
         self.add_dynamic_items(Control)
+        logging.getLogger(app_commands.tree.__name__).addFilter(errors.log_suggestions)
         await self.tree.set_translator(Translator(self.languages))
         await sync(self.tree, self._settings.dev_guild)
 

@@ -48,13 +48,38 @@ UNFORESEEN = "Something went wrong inside the bot: try again, and if it stays, t
 async def report(interaction: discord.Interaction[Any], error: BaseException, say: Language) -> None:
     """Answer an interaction that failed, in a language. Never raises what Discord makes of the answer."""
     error = getattr(error, "original", error)
-    if isinstance(error, discord.HTTPException) and error.code in GONE:
-        logger.warning("An interaction could not be answered: %s (%d).", GONE[error.code], error.code)
+    if _is_gone(error):
         return
     try:
         await _answer(interaction, MARK + _sentence(error, say))
     except (*REFUSALS, RuntimeError) as failure:  # "Session is closed"
-        logger.warning("A failure could not be reported: %s", _describe(failure))
+        logger.warning("A failure could not be reported: %s", describe_failure(failure))
+
+
+def log_suggestions(record: logging.LogRecord) -> bool:
+    """A filter for the logger of discord.py's command tree, which logs itself why it could not suggest anything.
+
+    It would do so with a traceback, also where somebody only types faster than Discord waits.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if error and not _is_gone(error):
+        _log(error)
+    return not error
+
+
+def describe_failure(error: BaseException) -> str:
+    """The same as `describe`, with Discord's numbers: what it says in words may quote what people wrote."""
+    if not isinstance(error, discord.HTTPException):
+        return describe(error)
+    return f"{describe(error)} (status {error.status}, Discord's code {error.code})"
+
+
+def _is_gone(error: BaseException) -> bool:
+    """Whether there is nothing left to answer, which is noted."""
+    if not isinstance(error, discord.HTTPException) or error.code not in GONE:
+        return False
+    logger.warning("An interaction could not be answered: %s (%d).", GONE[error.code], error.code)
+    return True
 
 
 def _sentence(error: BaseException, say: Language) -> str:
@@ -64,21 +89,19 @@ def _sentence(error: BaseException, say: Language) -> str:
         return say(OUTDATED)
     if isinstance(error, app_commands.CheckFailure):
         return say(NOT_YOU)
+    return say(UNFORESEEN, number=_log(error))
+
+
+def _log(error: BaseException) -> str:
+    """Log the unforeseen; returns the number under which it is found."""
     number = secrets.token_hex(3)
-    logger.error("Error %s: %s", number, _describe(error), exc_info=_without_values(error))
-    return say(UNFORESEEN, number=number)
+    logger.error("Error %s: %s", number, describe_failure(error), exc_info=_without_values(error))
+    return number
 
 
 def _without_values(error: BaseException) -> Any:
     """The traceback with a bare exception: messages of foreign exceptions may quote what people wrote."""
     return (RuntimeError, RuntimeError(type(error).__name__), error.__traceback__)
-
-
-def _describe(error: BaseException) -> str:
-    """The same as `describe`, with what Discord says by number: its message may quote what people wrote."""
-    if not isinstance(error, discord.HTTPException):
-        return describe(error)
-    return f"{describe(error)} (status {error.status}, Discord's code {error.code})"
 
 
 async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
@@ -90,13 +113,15 @@ async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
         except REFUSALS as failure:
             if isinstance(failure, discord.HTTPException) and failure.code in OVER:
                 raise
-            logger.warning("A failure is reported in another way: %s", _describe(failure))
+            logger.warning("A failure is reported in another way: %s", describe_failure(failure))
         else:
             return
     await last(interaction, sentence)
 
 
 def _ways(interaction: discord.Interaction[Any]) -> tuple[Way, ...]:
+    if interaction.type is discord.InteractionType.autocomplete:
+        return (_offer_nothing,)
     if not interaction.response.is_done():
         return _reply, _reply
     if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
@@ -104,6 +129,10 @@ def _ways(interaction: discord.Interaction[Any]) -> tuple[Way, ...]:
     if is_private(interaction):
         return _edit, _follow_up
     return _take_back, _edit, _follow_up
+
+
+async def _offer_nothing(interaction: discord.Interaction[Any], _: str) -> None:
+    await interaction.response.autocomplete([])
 
 
 async def _reply(interaction: discord.Interaction[Any], sentence: str) -> None:

@@ -164,13 +164,17 @@ class Discord(AsyncWebhookAdapter):
 
     async def complete(self, name: str, option: str, typed: str) -> list[str]:
         """What is offered while somebody types an option of a slash command."""
-        focused = {"name": option, "type": 3, "value": typed, "focused": True}
-        data = {"id": "5", "name": name, "type": 1, "options": [focused]}
-        exchange = self._interact(AUTOCOMPLETE, data, Exchange(), dm=False)
+        exchange = self.start_completing(name, option, typed)
         await self.settle()
         (answer,) = exchange.sent
         assert answer.body["type"] == 8
         return [choice["value"] for choice in answer.body["data"]["choices"]]
+
+    def start_completing(self, name: str, option: str, typed: str) -> Exchange:
+        """Type an option of a slash command."""
+        focused = {"name": option, "type": 3, "value": typed, "focused": True}
+        data = {"id": "5", "name": name, "type": 1, "options": [focused]}
+        return self._interact(AUTOCOMPLETE, data, Exchange(), dm=False)
 
     async def press(self, card: Exchange, custom_id: str, *values: str) -> Exchange:
         """Use a control of an answer; the new exchange holds the card as it is afterwards."""

@@ -16,7 +16,7 @@ from core.errors import Busy, TimedOut
 from core.reading.masks import MAX_MASKS
 from core.results import Drawing, Sentiment
 
-from .inprocess import EPHEMERAL, LOADING, Discord, Exchange
+from .inprocess import ALICE, EPHEMERAL, LOADING, Discord, Exchange
 
 TEXT = "my secret diary"
 REFUSED = ["callback 5", "DELETE", "POST"]
@@ -236,6 +236,71 @@ async def test_when_even_the_apology_fails(
     clumsy.outages = dict.fromkeys(("DELETE", "PATCH", "POST"), refusal)
     await clumsy.command("sentiment", text=TEXT)
     assert "could not be reported" in caplog.text and "diary" not in caplog.text
+
+
+# Suggestions, to which a sentence is no answer
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize(("command", "option"), [("tokens", "model"), ("tokens", "compare"), ("lab", "mask")])
+@pytest.mark.parametrize("code", [10062, 40060])
+async def test_a_late_suggestion_is_one_line_in_the_log(
+    discord: Discord, command: str, option: str, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    discord.refusals["callback 8"] = (404, code)
+    await discord.complete(command, option, "c")
+    (record,) = warnings(caplog)
+    assert record.levelname == "WARNING" and f"({code})" in record.message and not record.exc_info
+
+
+async def test_a_suggestion_that_fails_is_logged_without_what_was_typed(
+    discord: Discord, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discord.refusals["callback 8"] = (500, 0)
+    await discord.complete("tokens", "model", "diary")
+    (record,) = warnings(caplog)
+    assert record.levelname == "ERROR" and "(status 500, Discord's code 0)" in record.message
+    caplog.clear()
+
+    def broken(*_: object) -> None:
+        raise ValueError(TEXT)
+
+    monkeypatch.setattr(type(discord.bot.core.models), "for_command", broken)
+    exchange = discord.start_completing("tokens", "model", "diary")
+    await discord.settle()
+    assert not exchange.sent
+    (record,) = warnings(caplog)
+    assert "ValueError at " in record.message and "in broken" in caplog.text and "diary" not in caplog.text
+
+
+async def test_whoever_is_kept_out_is_offered_nothing(core: Core, caplog: pytest.LogCaptureFixture) -> None:
+    async with Discord(core, denied_users=frozenset({int(ALICE)})).logged_in() as discord:
+        assert await discord.complete("tokens", "model", "") == []
+        assert await discord.complete("lab", "mask", "") == []
+        discord.refusals["callback 8"] = (404, 10062)
+        await discord.complete("tokens", "model", "")
+    (record,) = warnings(caplog)
+    assert record.levelname == "WARNING" and "10062" in record.message
+
+
+async def test_nothing_is_offered_for_what_this_version_does_not_have(
+    discord: Discord, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await discord.complete("sing", "text", "a") == []
+    assert not warnings(caplog)
+
+
+@pytest.mark.parametrize("status", [400, 413, 500])
+async def test_the_log_has_the_numbers_of_what_discord_refused(
+    discord: Discord, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    discord.refusals["PATCH"] = (status, 50035)
+    await discord.command("sentiment", text=TEXT)
+    (record,) = warnings(caplog)
+    assert record.levelname == "ERROR" and f"(status {status}, Discord's code 50035)" in record.message
 
 
 class Slow(Core):
