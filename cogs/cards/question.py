@@ -64,12 +64,12 @@ class CardQuestion:
 
     @property
     def text(self) -> str:
-        """The text that the card is about.
+        """The text that the card is about; several are lines.
 
         Raises:
             Expired: It is not shown exactly.
         """
-        return self._shown(self._text)
+        return "\n".join(self._spans(self._asked)) if self.way == "several" else self._shown(self._text)
 
     def again(self, core: Core) -> Callable[..., Awaitable[Result]]:
         """How to ask again: what is returned takes the `tenant`.
@@ -82,8 +82,8 @@ class CardQuestion:
             return partial(core.lab, read_exercise(exercise))
         options: dict[str, Any] = {"model": self.model(core).name}
         match self.way:
-            case "decode" | "several":
-                texts = ["\n".join(self._spans(self._asked))]
+            case "decode":
+                texts = self._spans(self._asked)
             case "changed":
                 texts = [self.text, *self._spans(self._asked)]
             case "compare":
@@ -111,7 +111,7 @@ class CardQuestion:
         lines = [line for line in self.says.splitlines() if line.startswith("`")]
         known = core.models.for_command(self._command)
         found = [model.name for line in lines for model in known if line.startswith(tokenizer_line(model))]
-        if len(found) < len(lines):
+        if len(found) != len(lines):
             raise Expired(self._command)
         return ", ".join(found[1:])
 
@@ -124,7 +124,7 @@ class CardQuestion:
 
     def _shown(self, said: str | None) -> str:
         if said is None:
-            raise Expired(self.way if self.way == "lab" else self._command)
+            raise Expired(self._command)
         return said
 
     def _spans(self, said: str | None) -> list[str]:

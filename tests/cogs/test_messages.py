@@ -182,6 +182,12 @@ async def test_a_card_is_read_as_the_text_that_it_is_about(
     )
 
 
+async def test_a_card_of_several_texts_is_read_as_these(discord: Discord) -> None:
+    card = await discord.command("sentiment", text="the cat\nbad film")
+    read = await discord.menu("Tokens", card.message)
+    assert "`the cat bad film`" in read.text and "POSITIVE" not in read.text
+
+
 async def test_a_card_that_does_not_show_its_text_exactly_is_read_as_people_see_it(discord: Discord) -> None:
     for command, options in (("tokens", {"text": "the  cat"}), ("lab", {}), ("about", {}), ("help", {})):
         card = await discord.command(command, **options)
