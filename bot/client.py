@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -17,12 +18,11 @@ from bot.settings import Settings
 from bot.shards import QUEUED, Starts
 from bot.sync import sync
 from cogs.actions.registry import ACTIONS
-from cogs.cards.controls import Control
+from cogs.cards.controls import TEMPLATE, Control, perform, written
 from cogs.languages import Translator
 from cogs.requests.bot_base import BotBase
 from cogs.requests.rate_limit import RateLimiter
 from core import Core
-from core.errors import Expired
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +50,7 @@ class Tree(app_commands.CommandTree["Bot"]):
         try:
             interaction.client.admit(interaction)
         except Exception as error:
-            if interaction.type is not discord.InteractionType.autocomplete:  # to which an error is no answer
-                await interaction.client.report(interaction, error)
+            await interaction.client.report(interaction, error)
             return False
         return True
 
@@ -103,6 +102,7 @@ class Bot(BotBase):
         for name in COGS:
             await self.load_extension(name)
         self.add_dynamic_items(Control)
+        logging.getLogger(app_commands.tree.__name__).addFilter(errors.log_suggestions)
         await self.tree.set_translator(Translator(self.languages))
         await sync(self.tree, self._settings.dev_guild)
 
@@ -121,12 +121,13 @@ class Bot(BotBase):
         logger.info("Ready as %s in %d servers.", self.user, len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer controls that no code belongs to any more; discord.py drops them silently."""
-        if interaction.type is not discord.InteractionType.component:
-            return
-        custom_id = (interaction.data or {}).get("custom_id", "")
-        if not Control.__discord_ui_compiled_template__.fullmatch(str(custom_id)):
-            await self.report(interaction, Expired())
+        """Answer forms, and controls that no code belongs to any more: discord.py drops silently what it forgot."""
+        said: Mapping[str, Any] = interaction.data or {}
+        custom_id = str(said.get("custom_id", ""))
+        if interaction.type is discord.InteractionType.modal_submit:
+            await perform(interaction, custom_id, tuple(written(said)))
+        elif interaction.type is discord.InteractionType.component and not TEMPLATE.fullmatch(custom_id):
+            await perform(interaction, custom_id)
 
     def admit(self, interaction: discord.Interaction[Any]) -> None:
         """Refuse whom the host's lists keep out."""

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 import aiohttp
 import discord
 from discord import app_commands
 
+from cogs.requests.acknowledgement import is_private
 from core.errors import CoreError, describe
 from core.language import Language
 
 logger = logging.getLogger(__name__)
+
+Way: TypeAlias = Callable[[discord.Interaction[Any], str], Awaitable[None]]
+
+REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""How a request to Discord fails; discord.py has tried it several times by then, where that can help."""
 
 GONE = {
     10008: "its message was deleted",
@@ -23,6 +30,9 @@ GONE = {
     50027: "the fifteen minutes for answers are over",
 }
 """Discord's codes that say there is nothing left to answer, and why."""
+
+OVER = GONE.keys() - {10008}
+"""Those after which nobody can be told anything; where only a message is gone, another can follow."""
 
 MARK = "⚠️ "
 """Begins every message that refuses or fails, for people and for `bot.playground.ask`."""
@@ -38,13 +48,38 @@ UNFORESEEN = "Something went wrong inside the bot: try again, and if it stays, t
 async def report(interaction: discord.Interaction[Any], error: BaseException, say: Language) -> None:
     """Answer an interaction that failed, in a language. Never raises what Discord makes of the answer."""
     error = getattr(error, "original", error)
-    if isinstance(error, discord.HTTPException) and error.code in GONE:
-        logger.warning("An interaction could not be answered: %s (%d).", GONE[error.code], error.code)
+    if _is_gone(error):
         return
     try:
         await _answer(interaction, MARK + _sentence(error, say))
-    except (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError) as failure:  # "Session is closed"
-        logger.warning("A failure could not be reported: %s", describe(failure))
+    except (*REFUSALS, RuntimeError) as failure:  # "Session is closed"
+        logger.warning("A failure could not be reported: %s", describe_failure(failure))
+
+
+def log_suggestions(record: logging.LogRecord) -> bool:
+    """A filter for the logger of discord.py's command tree, which logs itself why it could not suggest anything.
+
+    It would do so with a traceback, also where somebody only types faster than Discord waits.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if error and not _is_gone(error):
+        _log(error)
+    return not error
+
+
+def describe_failure(error: BaseException) -> str:
+    """The same as `describe`, with Discord's numbers: what it says in words may quote what people wrote."""
+    if not isinstance(error, discord.HTTPException):
+        return describe(error)
+    return f"{describe(error)} (status {error.status}, Discord's code {error.code})"
+
+
+def _is_gone(error: BaseException) -> bool:
+    """Whether there is nothing left to answer, which is noted."""
+    if not isinstance(error, discord.HTTPException) or error.code not in GONE:
+        return False
+    logger.warning("An interaction could not be answered: %s (%d).", GONE[error.code], error.code)
+    return True
 
 
 def _sentence(error: BaseException, say: Language) -> str:
@@ -54,9 +89,14 @@ def _sentence(error: BaseException, say: Language) -> str:
         return say(OUTDATED)
     if isinstance(error, app_commands.CheckFailure):
         return say(NOT_YOU)
+    return say(UNFORESEEN, number=_log(error))
+
+
+def _log(error: BaseException) -> str:
+    """Log the unforeseen; returns the number under which it is found."""
     number = secrets.token_hex(3)
-    logger.error("Error %s: %s", number, describe(error), exc_info=_without_values(error))
-    return say(UNFORESEEN, number=number)
+    logger.error("Error %s: %s", number, describe_failure(error), exc_info=_without_values(error))
+    return number
 
 
 def _without_values(error: BaseException) -> Any:
@@ -65,14 +105,48 @@ def _without_values(error: BaseException) -> Any:
 
 
 async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """Say a sentence in the best of several ways that Discord lets happen."""
+    *others, last = _ways(interaction)
+    for way in others:
+        try:
+            await way(interaction, sentence)
+        except REFUSALS as failure:
+            if isinstance(failure, discord.HTTPException) and failure.code in OVER:
+                raise
+            logger.warning("A failure is reported in another way: %s", describe_failure(failure))
+        else:
+            return
+    await last(interaction, sentence)
+
+
+def _ways(interaction: discord.Interaction[Any]) -> tuple[Way, ...]:
+    if interaction.type is discord.InteractionType.autocomplete:
+        return (_offer_nothing,)
     if not interaction.response.is_done():
-        await interaction.response.send_message(sentence, ephemeral=True)
-        return
-    if _answers_a_command(interaction):  # "thinking…" may be public, and what comes after it would be, too
-        await interaction.delete_original_response()
-    await interaction.followup.send(sentence, ephemeral=True)  # the card that was pressed stays
+        return _reply, _reply
+    if interaction.response.type is not discord.InteractionResponseType.deferred_channel_message:
+        return _follow_up, _follow_up  # the card that was pressed stays
+    if is_private(interaction):
+        return _edit, _follow_up
+    return _take_back, _edit, _follow_up
 
 
-def _answers_a_command(interaction: discord.Interaction[Any]) -> bool:
-    deferred = interaction.response.type
-    return deferred is discord.InteractionResponseType.deferred_channel_message
+async def _offer_nothing(interaction: discord.Interaction[Any], _: str) -> None:
+    await interaction.response.autocomplete([])
+
+
+async def _reply(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.response.send_message(sentence, ephemeral=True)
+
+
+async def _take_back(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.delete_original_response()  # "thinking…" is public, and what comes in its place would be, too
+    await _follow_up(interaction, sentence)
+
+
+async def _edit(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.edit_original_response(content=sentence)
+
+
+async def _follow_up(interaction: discord.Interaction[Any], sentence: str) -> None:
+    await interaction.followup.send(sentence, ephemeral=True)

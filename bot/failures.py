@@ -10,8 +10,9 @@ import errno
 import aiohttp
 import discord
 
+from bot.errors import describe_failure
 from bot.settings import SettingsError
-from core.errors import CoreError, DeviceFailed, Misconfigured, ModelUnavailable, NoCluster, NoDevice, describe
+from core.errors import CoreError, DeviceFailed, Misconfigured, ModelUnavailable, NoCluster, NoDevice
 
 OK = 0
 REFUSED = 1
@@ -104,4 +105,7 @@ def explain(error: BaseException) -> tuple[int, str]:
         case CoreError():
             return REFUSED, str(error)
         case _:
-            return UNFORESEEN, f"This is a mistake in the bot, please report it with this line: {describe(error)}"
+            return (
+                UNFORESEEN,
+                f"This is a mistake in the bot, please report it with this line: {describe_failure(error)}",
+            )

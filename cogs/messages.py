@@ -8,8 +8,8 @@ from discord.ext import commands
 
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import BotBase, Interaction
+from cogs.requests.message_text import read_message
 from cogs.requests.replay import answer_attention
-from core.errors import BadInput
 
 
 class Messages(commands.Cog):
@@ -32,21 +32,15 @@ class Messages(commands.Cog):
 
     async def sentiment(self, interaction: Interaction, message: discord.Message) -> None:
         """Is that message positive or negative?"""
-        await answer(interaction, "sentiment", _text(message), private=True)
+        await answer(interaction, "sentiment", read_message(interaction, message), private=True)
 
     async def tokens(self, interaction: Interaction, message: discord.Message) -> None:
         """How is that message cut into tokens?"""
-        await answer(interaction, "tokens", _text(message), private=True)
+        await answer(interaction, "tokens", read_message(interaction, message), private=True)
 
     async def attention(self, interaction: Interaction, message: discord.Message) -> None:
         """Which words of that message look at which?"""
-        await answer_attention(interaction, _text(message), private=True)
-
-
-def _text(message: discord.Message) -> str:
-    if not message.content.strip():
-        raise BadInput("That message has no text to look at: choose one with words in it.")
-    return message.content
+        await answer_attention(interaction, read_message(interaction, message), private=True)
 
 
 async def setup(bot: BotBase) -> None:

@@ -21,6 +21,7 @@ FOLLOW_UPS: dict[str, Command] = {
     "layers": "unmask",
     "why": "sentiment",
     "variants": "sentiment",
+    "changed": "sentiment",
     "several": "sentiment",
     "compare": "tokens",
     "decode": "tokens",

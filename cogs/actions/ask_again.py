@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.actions.what_if import WhatIf
-from cogs.cards.controls import Control
+from cogs.cards.controls import Press
 from cogs.cards.layouts import source_of
 from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
@@ -14,37 +13,34 @@ from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
 
 
-async def run_command(interaction: Interaction, control: Control) -> None:
+async def run_command(interaction: Interaction, press: Press) -> None:
     """Run another command on the same text, for the person who asks."""
-    way, theme = ViewState.parse_detail(control.detail)
-    text, model = _question(interaction, control, way)
+    way, theme = ViewState.parse_detail(press.detail)
+    text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme)
 
 
-async def run_with_spaces(interaction: Interaction, control: Control) -> None:
+async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     """Run the same command again with spaces between words and emoji, for the person who asks."""
-    way, theme = ViewState.parse_detail(control.detail)
-    text, model = _question(interaction, control, way)
+    way, theme = ViewState.parse_detail(press.detail)
+    text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme)
 
 
-async def open_form(interaction: Interaction, control: Control) -> None:
-    """Open a form in which the same text can be changed."""
-    say = interaction.client.language(interaction)
-    asked = _question(interaction, control, "sentiment")
-    await interaction.response.send_modal(WhatIf(say, *asked, ViewState.parse(control.detail)))
+def question_of(interaction: Interaction, key: str, way: str) -> tuple[str, str]:
+    """The text of a card, and the name of the model to ask about it in some way.
 
-
-def _question(interaction: Interaction, control: Control, way: str) -> tuple[str, str]:
-    """The text of a card, and the name of the model to ask about it in some way."""
+    Raises:
+        Expired: Its result is not kept, and the card itself does not show its text as it was.
+    """
     core = interaction.client.core
     try:
-        source = source_of(core.recall(control.key))
+        source = source_of(core.recall(key))
         if source is None:
             raise Expired
         text, model = source.text, source.model
     except Expired:
         asked = CardQuestion.read(interaction.message)
         text, model = asked.text, asked.model(core)
-    came_from, _ = command_of_card(interaction.message)
+    came_from = command_of_card(interaction.message)
     return text, core.models.carry_over(command_of(way), model, came_from)

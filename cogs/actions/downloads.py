@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from cogs.cards.controls import Control
+from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
 from cogs.cards.view_state import ViewState
@@ -38,13 +38,13 @@ LONGEST_MESSAGE = 2000
 """Characters that Discord takes."""
 
 
-async def send_files(interaction: Interaction, control: Control) -> None:
+async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
-    result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
     if not isinstance(result, AttentionMap | WorkedExercise):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
-    state = ViewState.parse(control.detail)
+    state = ViewState.parse(press.detail)
     view, part, options = layout_of(result).picture(ENGLISH, result, state), result, dict[str, Any]()
     if isinstance(result, AttentionMap):
         part, options = state.map_of(result), {**state.to_recipe(), "text": result.source.text}
@@ -61,9 +61,9 @@ async def send_files(interaction: Interaction, control: Control) -> None:
     await interaction.edit_original_response(content=said + fitting, attachments=files)
 
 
-async def send_tokens(interaction: Interaction, control: Control) -> None:
+async def send_tokens(interaction: Interaction, press: Press) -> None:
     """Give token ids to copy, and the tokens as files, to the person who asks."""
-    result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
     match result:
         case Tokenization():
             sources = (result,)

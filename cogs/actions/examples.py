@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.cards.controls import Control
+from cogs.cards.controls import Press
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from cogs.requests.exercise import answer_exercise
@@ -21,11 +21,11 @@ NOTHING = "0" * 10
 """The key of a control that is about no kept result."""
 
 
-async def run_example(interaction: Interaction, control: Control) -> None:
+async def run_example(interaction: Interaction, press: Press) -> None:
     """Run an example, for the person who asks."""
-    if control.detail not in EXAMPLES:
+    if press.detail not in EXAMPLES:
         raise Expired
-    if control.detail == "lab":
+    if press.detail == "lab":
         await answer_exercise(interaction, private=True)
     else:
-        await answer(interaction, control.detail, EXAMPLES[control.detail], private=True)
+        await answer(interaction, press.detail, EXAMPLES[press.detail], private=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cogs.cards.attention_views import views_of
 from cogs.cards.card import card_of
-from cogs.cards.controls import Control
+from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.view_state import ViewState
@@ -18,40 +18,40 @@ from core.errors import Expired
 from core.results import AttentionMap, Result
 
 
-async def change_view(interaction: Interaction, control: Control) -> None:
+async def change_view(interaction: Interaction, press: Press) -> None:
     """Look at the same map in another way, as chosen in a select that is named after what it changes."""
-    state = ViewState.parse(control.detail)
-    value = control.values[0]
-    changed = replace(state, **{control.action: value if control.action in ("kind", "shown") else int(value)})
-    await _show(interaction, control.key, lambda _: changed)
+    state = ViewState.parse(press.detail)
+    value = press.values[0]
+    changed = replace(state, **{press.action: value if press.action in ("kind", "shown") else int(value)})
+    await _show(interaction, press.key, lambda _: changed)
 
 
-async def change_map(interaction: Interaction, control: Control) -> None:
+async def change_map(interaction: Interaction, press: Press) -> None:
     """Look at another map of the same result, in the same way if that map has it, at the head most worth seeing."""
-    here = ViewState.parse(control.detail)
+    here = ViewState.parse(press.detail)
 
     def there(result: Result) -> ViewState:
         if not isinstance(result, AttentionMap):
             raise Expired
-        state = ViewState.initial(result, control.values[0])
+        state = ViewState.initial(result, press.values[0])
         kind = here.kind if here.kind in views_of(state.map_of(result)) else "head"
         return replace(state, kind=kind, theme=here.theme)
 
-    await _show(interaction, control.key, there)
+    await _show(interaction, press.key, there)
 
 
-async def show_view(interaction: Interaction, control: Control) -> None:
+async def show_view(interaction: Interaction, press: Press) -> None:
     """Look at the same result in the way that a button says; its last word only tells it from its neighbour."""
-    state = ViewState.parse(control.detail.rpartition(".")[0])
-    await _show(interaction, control.key, lambda _: state)
+    state = ViewState.parse(press.detail.rpartition(".")[0])
+    await _show(interaction, press.key, lambda _: state)
 
 
-async def show_table(interaction: Interaction, control: Control) -> None:
+async def show_table(interaction: Interaction, press: Press) -> None:
     """Give the numbers of the picture as text, to the person who asks."""
-    result = await result_of(interaction, control.key, thinking=True, ephemeral=True)
+    result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
     client = interaction.client
     say = client.language(interaction)
-    view = layout_of(result).picture(say, result, ViewState.parse(control.detail))
+    view = layout_of(result).picture(say, result, ViewState.parse(press.detail))
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     table = await asyncio.to_thread(lambda: table_block(say, view.table()))
     await interaction.edit_original_response(content=table)

@@ -1,17 +1,18 @@
-"""Which action a control stands for."""
+"""Which action a control or a form stands for."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from cogs.actions.ask_again import open_form, run_command, run_with_spaces
+from cogs.actions.ask_again import run_command, run_with_spaces
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.examples import run_example
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
-from cogs.cards.controls import Control
+from cogs.actions.what_if import answer_form, open_form
+from cogs.cards.controls import Press
 from cogs.requests.bot_base import Interaction
 
-Action = Callable[[Interaction, Control], Awaitable[None]]
+Action = Callable[[Interaction, Press], Awaitable[None]]
 
 ACTIONS: dict[str, Action] = {
     "kind": change_view,
@@ -26,7 +27,8 @@ ACTIONS: dict[str, Action] = {
     "lens": run_command,
     "listing": send_tokens,
     "whatif": open_form,
+    "changed": answer_form,
     "rescue": run_with_spaces,
     "example": run_example,
 }
-"""By the first word of a control's custom_id."""
+"""By the first word of a custom_id."""

@@ -5,43 +5,36 @@ from __future__ import annotations
 import discord
 from discord import ui
 
+from cogs.actions.ask_again import question_of
 from cogs.cards.card import card_of
+from cogs.cards.controls import Press
 from cogs.cards.view_state import ViewState
-from cogs.requests.bot_base import BotBase, tenant
-from core.language import Language
+from cogs.requests.bot_base import Interaction, tenant
 from core.reading.validation import MAX_CHARACTERS_IN_WINDOWS
 
 
-class WhatIf(ui.Modal):
-    """Asks for another version of a text and answers with the difference.
+async def open_form(interaction: Interaction, press: Press) -> None:
+    """Open a form in which the text of a card can be changed; `answer_form` is what sending it does."""
+    say = interaction.client.language(interaction)
+    text, _ = question_of(interaction, press.key, "sentiment")
+    form = ui.Modal(title=say("What if?"), custom_id=f"changed:{press.key}:{press.detail}")
+    field = ui.TextInput[ui.Modal](
+        style=discord.TextStyle.paragraph, default=text, max_length=MAX_CHARACTERS_IN_WINDOWS
+    )
+    form.add_item(ui.Label(text=say("Change a word or two"), component=field))
+    await interaction.response.send_modal(form)
+    form.stop()  # discord.py need not remember it: whoever sends it, however late, is answered by its custom_id
 
-    Args:
-        say: The language of whoever asks.
-        text: The text as it was scored.
-        model: The name of the model that scored it; the command's own if empty.
-        state: How its card is seen.
-    """
 
-    def __init__(self, say: Language, text: str, model: str, state: ViewState) -> None:
-        super().__init__(title=say("What if?"), timeout=3600)
-        self._text, self._model, self._state = text, model, state
-        self._changed = ui.TextInput["WhatIf"](
-            style=discord.TextStyle.paragraph, default=text, max_length=MAX_CHARACTERS_IN_WINDOWS
-        )
-        self.add_item(ui.Label(text=say("Change a word or two"), component=self._changed))
-
-    async def on_submit(self, interaction: discord.Interaction[BotBase]) -> None:  # type: ignore[override]
-        """Score the changed text beside the one it was."""
-        client = interaction.client
-        client.track(interaction)
-        client.core.check("sentiment", self._changed.value, self._model, read=not client.acknowledgements.crowded)
-        client.limit_rate(interaction)
-        await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
-        whom = tenant(interaction)
-        result = await client.core.changed(self._text, self._changed.value, model=self._model, tenant=whom)
-        card = await card_of(client.core, client.language(interaction), client.core.keep(result), result, self._state)
-        await interaction.edit_original_response(view=card, attachments=card.files())
-
-    async def on_error(self, interaction: discord.Interaction[BotBase], error: Exception, /) -> None:  # type: ignore[override]
-        """Report what went wrong: discord.py would only log it."""
-        await interaction.client.report(interaction, error)
+async def answer_form(interaction: Interaction, press: Press) -> None:
+    """Score the changed text beside the one it was, for the person who changed it."""
+    client = interaction.client
+    (changed,) = press.values
+    text, model = question_of(interaction, press.key, "sentiment")
+    state = ViewState.parse(press.detail)
+    client.core.check("sentiment", changed, model, read=not client.acknowledgements.crowded)
+    client.limit_rate(interaction)
+    await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
+    result = await client.core.changed(text, changed, model=model, tenant=tenant(interaction))
+    card = await card_of(client.core, client.language(interaction), client.core.keep(result), result, state)
+    await interaction.edit_original_response(view=card, attachments=card.files())

@@ -10,11 +10,11 @@ from typing import Any
 import discord
 from discord import ui
 
+from cogs.cards.asked import asked_displays, model_line, note_display, text_display
 from cogs.cards.controls import Control, button
 from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import layout_of, source_of
 from cogs.cards.markdown import code_span
-from cogs.cards.question import model_line, text_display
 from cogs.cards.view_state import THEMES, ViewState
 from core import Core
 from core.language import Language
@@ -76,12 +76,14 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
     state, layout = state or ViewState(), layout_of(result)
     drawing = await core.draw(layout.picture(say, result, state))
     texts: list[ui.TextDisplay[Any]] = []
-    if source := source_of(result):
-        texts += [text_display(text, result)] if (text := _text_of(result)) else []
-        texts.append(
-            ui.TextDisplay("\n".join([*_warnings(say, source), _footer(say, source, result, one_text=layout.one_text)]))
-        )
-    texts += map(ui.TextDisplay[Any], layout.notes(say, result))
+    source = source_of(result)
+    if text := _text_of(result):
+        texts.append(text_display(text, result))
+    texts += asked_displays(result)
+    if source:
+        footer = _footer(say, source, result, one_text=layout.one_text)
+        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), footer])))
+    texts += [note_display(note, result) for note in layout.notes(say, result)]
     offered = await asyncio.to_thread(offered_ways, core, layout, result)
     heading = _heading(say, key, layout.headline(say, result, state), state)
     return Card(heading, texts, drawing, layout.command, layout.controls(say, key, result, state, offered))

@@ -1,13 +1,14 @@
-"""Buttons and selects that go on working: all they need to know is in their custom_id.
+"""Buttons, selects and forms that go on working: all they need to know is in their custom_id.
 
 A custom_id reads ``action:key:detail``: what to do, the key of the result in `Core.recall`, and details of the action.
-There is one class for all of them, so that every failure of a control is reported the same way.
+There is one way for all of them, so that every failure of a control is reported the same way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import discord
@@ -19,33 +20,70 @@ OPTIONS = 25
 """The most that Discord allows in a select."""
 
 
-class Control(ui.DynamicItem[ui.Item[Any]], template=r"(?P<action>[a-z]+):(?P<key>[0-9a-f]{10}):(?P<detail>[\w.-]*)"):
-    """A button or select of a card."""
+TEMPLATE = re.compile(r"(?P<action>[a-z]+):(?P<key>[0-9a-f]{10}):(?P<detail>[\w.-]*)")
 
-    def __init__(self, item: ui.Item[Any], action: str, key: str, detail: str) -> None:
-        super().__init__(item)
-        self.action, self.key, self.detail = action, key, detail
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A control that was used, or a form that was sent.
+
+    Attributes:
+        action: What to do.
+        key: What the result is kept as.
+        detail: More about the action.
+        values: What was chosen in a select, or written into a form.
+    """
+
+    action: str
+    key: str
+    detail: str
+    values: Sequence[str] = ()
+
+    @classmethod
+    def parse(cls, custom_id: str, values: Sequence[str] = ()) -> Self:
+        """Read a custom_id.
+
+        Raises:
+            Expired: It was written by another version.
+        """
+        if match := TEMPLATE.fullmatch(custom_id):
+            return cls(**match.groupdict(), values=values)
+        raise Expired
+
+
+async def perform(interaction: discord.Interaction[Any], custom_id: str, values: Sequence[str] = ()) -> None:
+    """Do what a control or a form is for, and report what goes wrong: discord.py would only log it."""
+    client = interaction.client
+    try:
+        client.admit(interaction)
+        client.track(interaction)
+        press = Press.parse(custom_id, values)
+        if press.action not in client.actions:
+            raise Expired
+        await client.actions[press.action](interaction, press)
+    except Exception as error:
+        await client.report(interaction, error)
+
+
+class Control(ui.DynamicItem[ui.Item[Any]], template=TEMPLATE):
+    """A button or select of a card."""
 
     @classmethod
     async def from_custom_id(cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /) -> Self:
         """Find out what a pressed control is for."""
-        return cls(item, match["action"], match["key"], match["detail"])
-
-    @property
-    def values(self) -> Sequence[str]:
-        """What was chosen, in a select."""
-        return self.item.values if isinstance(self.item, ui.Select) else ()
+        return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do it, and report what goes wrong: discord.py would only log it."""
-        try:
-            interaction.client.admit(interaction)
-            interaction.client.track(interaction)
-            if self.action not in interaction.client.actions:
-                raise Expired
-            await interaction.client.actions[self.action](interaction, self)
-        except Exception as error:
-            await interaction.client.report(interaction, error)
+        """Do it."""
+        await perform(interaction, self.custom_id, self.item.values if isinstance(self.item, ui.Select) else ())
+
+
+def written(form: Mapping[str, Any]) -> Iterator[str]:
+    """What somebody wrote into the fields of a form, as Discord sends it."""
+    if "value" in form:
+        yield str(form["value"])
+    for part in (*form.get("components", ()), *([form["component"]] if "component" in form else [])):
+        yield from written(part)
 
 
 def button(
@@ -53,7 +91,7 @@ def button(
 ) -> Control:
     """A button."""
     item = ui.Button[Any](label=label, style=style, custom_id=f"{action}:{key}:{detail}")
-    return Control(item, action, key, detail)
+    return Control(item)
 
 
 def select(action: str, key: str, detail: str, placeholder: str, options: Sequence[discord.SelectOption]) -> Control:
@@ -63,4 +101,4 @@ def select(action: str, key: str, detail: str, placeholder: str, options: Sequen
     item = ui.Select[Any](
         placeholder=placeholder, options=list(options[first : first + OPTIONS]), custom_id=f"{action}:{key}:{detail}"
     )
-    return Control(item, action, key, detail)
+    return Control(item)

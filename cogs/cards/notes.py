@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cogs.cards.asked import LONGEST_LINE, tokenizer_line
 from cogs.cards.markdown import code_span
 from core.language import Language
 from core.reading.comparison import measure_fertility
@@ -57,7 +58,7 @@ def normalisation_note(say: Language, source: Tokenization) -> list[str]:
 def batch_note(say: Language, result: SentimentBatch) -> list[str]:
     """How each of several texts is read, a line each."""
     scored = [(answer.source.text, answer.scores[0]) for answer in result.answers]
-    lines = (f"{code_span(text, 80)} {best.label} {percent(say, best.probability)}" for text, best in scored)
+    lines = (f"{code_span(text, LONGEST_LINE)} {best.label} {percent(say, best.probability)}" for text, best in scored)
     return ["\n".join(lines)]
 
 
@@ -72,9 +73,7 @@ def windows_note(say: Language, result: Sentiment) -> list[str]:
 
 def fertility_note(say: Language, result: TokenizerComparison) -> list[str]:
     """How finely each tokenizer cuts, a line each."""
-    counted = (
-        f"{code_span(source.model.name, 80)} {summary(say, measure_fertility(source))}" for source in result.sources
-    )
+    counted = (f"{tokenizer_line(source.model)}{summary(say, measure_fertility(source))}" for source in result.sources)
     return ["\n".join(counted)]
 
 

@@ -1,96 +1,99 @@
-"""What a card was asked, read back from the card itself.
-
-Results are kept in memory for a while only. A control of an older card still works where the card shows its text
-exactly as it was asked, which the id of that component says: Discord hands ids back as they were sent.
-"""
+"""What a card was asked, read back from the card itself: see `cogs.cards.asked`."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import discord
-from discord import ui
 
-from cogs.cards.markdown import code_span
+from cogs.cards.asked import ASKED, CUT, EXACT, model_line, tokenizer_line
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
-from core.results import DecodedText, ModelInfo, Result, TokenizerComparison, Unmasked
+from core.results import ModelInfo, Result
+from core.takeaway.recipe import read_exercise
 
-EXACT = 1000
-"""The id of a text that is shown as it was asked, plus the words that were asked for per mask; others are smaller."""
+WAYS = {"whatif": "changed"}
+"""The method of the core behind a picture's name, where they differ."""
 
-
-def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
-    """The text of a result as its card shows it."""
-    span, top, alone = code_span(text), 0, not isinstance(result, TokenizerComparison | DecodedText)
-    if isinstance(result, Unmasked):
-        top, alone = len(result.masks[0]), not result.targets
-    return ui.TextDisplay(span, id=EXACT + top if alone and span == f"`{text}`" else None)
+SPAN = re.compile(r"^`([^`]*)`", re.MULTILINE)
 
 
-def model_line(model: ModelInfo) -> str:
-    """How the line of a card begins that says which model answered."""
-    return f"-# {model.name}"
-
-
-def command_of_card(message: discord.Message | None) -> tuple[Command, str]:
-    """The command of a card, and the method of the core that gave its answer, by the name of its picture.
+def command_of_card(message: discord.Message | None) -> Command:
+    """The command of a card, by the name of its picture.
 
     Raises:
-        Expired: It does not say.
+        Expired: It does not say, or it is one that asks no model.
     """
-    way = message.attachments[0].filename.partition(".")[0] if message and message.attachments else ""
+    way = _way_of(message)
     try:
-        return command_of(way), way
+        return command_of(way)
     except BadInput:
-        raise Expired(way if way == "lab" else "") from None  # a command, but one that asks no model
+        raise Expired(way if way == "lab" else "") from None
 
 
 @dataclass(frozen=True, slots=True)
 class CardQuestion:
-    """What has to be asked to get a card again.
+    """What has to be asked to get a card again. Whatever the card does not show exactly is `Expired` when it is needed.
 
     Attributes:
-        command: The command whose model and rules the answer has.
-        way: The method of the core that gave it: the command, or one of `core.commands.FOLLOW_UPS`.
-        text: The text, exactly.
+        way: The method of the core that gave the answer: a command, or one of `core.commands.FOLLOW_UPS`.
         top: Words per mask; 0 for commands without masks.
-        says: What else the card says, the name of its model among it.
+        says: What the card says beside its question, the name of its model among it.
     """
 
-    command: Command
     way: str
-    text: str
     top: int
     says: str
+    _text: str | None
+    _asked: str | None
 
     @classmethod
     def read(cls, message: discord.Message | None) -> Self:
-        """Read a card.
-
-        Raises:
-            Expired: It does not hold all that is needed.
-        """
-        command, way = command_of_card(message)
+        """Read a card."""
         texts = list(_texts(message.components)) if message else []
-        exact = next((text for text in texts if text.id is not None and text.id >= EXACT), None)
-        if exact is None or exact.id is None:
-            raise Expired(command)
-        says = "\n".join(text.content for text in texts if text is not exact)
-        return cls(command, way, exact.content[1:-1], exact.id - EXACT, says)
+        ids = {text.id or 0: text.content for text in texts}
+        exact = next((id for id in ids if EXACT <= id < ASKED), 0)
+        says = "\n".join(text.content for text in texts if (text.id or 0) < EXACT)
+        asked = None if CUT in ids else ids.get(ASKED, "")
+        return cls(_way_of(message), exact % EXACT, says, ids[exact][1:-1] if exact else None, asked)
 
-    async def again(self, core: Core, tenant: Hashable) -> Result:
-        """Ask again.
+    @property
+    def text(self) -> str:
+        """The text that the card is about; several are lines.
 
         Raises:
-            Expired: The model that the card names can no longer be asked for.
+            Expired: It is not shown exactly.
         """
-        model = self.model(core).name
-        options = {"top": self.top} if self.way == "unmask" else {}
-        return await getattr(core, self.way)(self.text, model=model, tenant=tenant, **options)
+        return "\n".join(self._spans(self._asked)) if self.way == "several" else self._shown(self._text)
+
+    def again(self, core: Core) -> Callable[..., Awaitable[Result]]:
+        """How to ask again: what is returned takes the `tenant`.
+
+        Raises:
+            Expired: The card does not show all that is needed, or a model that it names can no longer be asked for.
+        """
+        if self.way == "lab":
+            (exercise,) = self._spans(self._asked)
+            return partial(core.lab, read_exercise(exercise))
+        options: dict[str, Any] = {"model": self.model(core).name}
+        match self.way:
+            case "decode":
+                texts = self._spans(self._asked)
+            case "changed":
+                texts = [self.text, *self._spans(self._asked)]
+            case "compare":
+                texts, options["others"] = [self.text], self._others(core)
+            case "unmask":
+                compared = self._shown(self._asked).strip("`").removeprefix("targets:")
+                texts, options["top"], options["compare"] = [self.text], self.top, compared
+            case _:
+                texts = [self.text]
+        return partial(getattr(core, self.way), *texts, **options)
 
     def model(self, core: Core) -> ModelInfo:
         """The model that the card names in its last line.
@@ -98,10 +101,41 @@ class CardQuestion:
         Raises:
             Expired: It can no longer be asked for.
         """
-        for model in core.models.for_command(self.command):
+        for model in core.models.for_command(self._command):
             if any(line.split(" · ")[0] == model_line(model) for line in self.says.splitlines()):
                 return model
-        raise Expired(self.command)
+        raise Expired(self._command)
+
+    def _others(self, core: Core) -> str:
+        """The tokenizers of a comparison behind the first, which is the card's model."""
+        lines = [line for line in self.says.splitlines() if line.startswith("`")]
+        known = core.models.for_command(self._command)
+        found = [model.name for line in lines for model in known if line.startswith(tokenizer_line(model))]
+        if len(found) != len(lines):
+            raise Expired(self._command)
+        return ", ".join(found[1:])
+
+    @property
+    def _command(self) -> Command:
+        try:
+            return command_of(self.way)
+        except BadInput:
+            raise Expired(self.way if self.way == "lab" else "") from None
+
+    def _shown(self, said: str | None) -> str:
+        if said is None:
+            raise Expired(self._command)
+        return said
+
+    def _spans(self, said: str | None) -> list[str]:
+        """The code spans at the beginning of the lines of what was asked; at least one."""
+        spans = SPAN.findall(self._shown(said))
+        return spans or [self._shown(None)]
+
+
+def _way_of(message: discord.Message | None) -> str:
+    name = message.attachments[0].filename.partition(".")[0] if message and message.attachments else ""
+    return WAYS.get(name, name)
 
 
 def _texts(components: Sequence[Any]) -> Iterator[discord.TextDisplay]:

@@ -14,6 +14,14 @@ CROWD = 10
 PATIENCE = 3.0
 """Seconds: whoever is not acknowledged by then has left."""
 
+PRIVATE = "private"
+"""Where an interaction keeps whether its deferral was for the person who acts only."""
+
+
+def is_private(interaction: discord.Interaction[Any]) -> bool:
+    """Whether only the person who acts sees what an interaction was deferred with, and so what takes its place."""
+    return bool(interaction.extras.get(PRIVATE))
+
 
 class Acknowledgements:
     """Counts the interactions that are being acknowledged.
@@ -44,6 +52,7 @@ class Acknowledgements:
         """
         if interaction.response.is_done():
             return
+        interaction.extras[PRIVATE] = how.get("ephemeral", False)
         self._count(1)
         try:
             await interaction.response.defer(**how)

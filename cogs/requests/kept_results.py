@@ -23,9 +23,9 @@ async def result_of(interaction: Interaction, key: str, **deferral: bool) -> Res
     try:
         return core.recall(key)
     except Expired:
-        asked = CardQuestion.read(interaction.message)
+        ask = CardQuestion.read(interaction.message).again(core)
     interaction.client.limit_rate(interaction)
     await interaction.client.acknowledgements.defer(interaction, **deferral)
-    result = await asked.again(core, tenant(interaction))
+    result = await ask(tenant=tenant(interaction))
     core.keep(result, key)
     return result

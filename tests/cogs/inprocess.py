@@ -27,7 +27,7 @@ from core import Core
 Json = dict[str, Any]
 
 APPLICATION, GUILD, CHANNEL, ALICE = "1000000000000000001", "1000000000000000002", "1000000000000000003", "4"
-COMMAND, COMPONENT, AUTOCOMPLETE = 2, 3, 4
+COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
 
@@ -55,6 +55,7 @@ class Exchange:
         sent: Every request, in order.
         message: The answer, or the card that was pressed as it is now.
         extra: Further messages.
+        form: The form that the bot opened.
         begun: Set once the bot has sent something.
         heard: While it is cleared, an acknowledgement is not answered.
     """
@@ -62,6 +63,7 @@ class Exchange:
     sent: list[Sent] = field(default_factory=list)
     message: Json = field(default_factory=dict)
     extra: list[Json] = field(default_factory=list)
+    form: Json = field(default_factory=dict)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     heard: asyncio.Event = field(default_factory=_set)
 
@@ -109,6 +111,7 @@ class Discord(AsyncWebhookAdapter):
         requests: What the bot asked on its own account.
         refusals: By a step, as in `Exchange.steps`: how the next such request fails, or with which status and code.
         edits: The exchanges whose message was edited, in order.
+        outages: The same, of every such request.
         locale: Discord's code of the language of whoever acts.
     """
 
@@ -119,6 +122,7 @@ class Discord(AsyncWebhookAdapter):
         self.requests: list[Sent] = []
         self.refusals: dict[str, tuple[int, int] | Exception] = {}
         self.edits: list[Exchange] = []
+        self.outages: dict[str, tuple[int, int] | Exception] = {}
         self.locale = "en-GB"
         self._commands: list[Json] = []
         self._exchanges: dict[str, Exchange] = {}
@@ -152,16 +156,28 @@ class Discord(AsyncWebhookAdapter):
         given = [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()]
         return self._interact(COMMAND, {"id": "5", "name": name, "type": 1, "options": given}, Exchange(), dm)
 
+    async def menu(self, name: str, message: Json) -> Exchange:
+        """Use a menu command on a message."""
+        data: Json = {"id": "5", "name": name, "type": 3, "target_id": message["id"]}
+        data["resolved"] = {"messages": {message["id"]: copy.deepcopy(message)}}
+        exchange = self._interact(COMMAND, data, Exchange(), dm=False)
+        await self.settle()
+        return exchange
+
     async def complete(self, name: str, option: str, typed: str, **given: str) -> list[str]:
         """What is offered while somebody types an option of a slash command, of which others may be given already."""
-        focused = {"name": option, "type": 3, "value": typed, "focused": True}
-        others = [{"name": key, "type": 3, "value": value} for key, value in given.items()]
-        data = {"id": "5", "name": name, "type": 1, "options": [*others, focused]}
-        exchange = self._interact(AUTOCOMPLETE, data, Exchange(), dm=False)
+        exchange = self.start_completing(name, option, typed, **given)
         await self.settle()
         (answer,) = exchange.sent
         assert answer.body["type"] == 8
         return [choice["value"] for choice in answer.body["data"]["choices"]]
+
+    def start_completing(self, name: str, option: str, typed: str, **given: str) -> Exchange:
+        """Type an option of a slash command, of which others may be given already."""
+        focused = {"name": option, "type": 3, "value": typed, "focused": True}
+        others = [{"name": key, "type": 3, "value": value} for key, value in given.items()]
+        data = {"id": "5", "name": name, "type": 1, "options": [*others, focused]}
+        return self._interact(AUTOCOMPLETE, data, Exchange(), dm=False)
 
     async def press(self, card: Exchange, custom_id: str, *values: str) -> Exchange:
         """Use a control of an answer; the new exchange holds the card as it is afterwards."""
@@ -176,6 +192,15 @@ class Discord(AsyncWebhookAdapter):
         if control["type"] == rules.SELECT:
             data["values"] = list(values)
         return self._interact(COMPONENT, data, Exchange(message=copy.deepcopy(card.message)), dm=False)
+
+    async def submit(self, card: Exchange, form: Json, text: str) -> Exchange:
+        """Send a form that a card opened, with a text in its only field."""
+        (label,) = form["components"]
+        field = {"type": 4, "id": 2, "custom_id": label["component"]["custom_id"], "value": text}
+        data = {"custom_id": form["custom_id"], "components": [{"type": 18, "id": 1, "component": field}]}
+        sent = self._interact(MODAL_SUBMIT, data, Exchange(message=copy.deepcopy(card.message)), dm=False)
+        await self.settle()
+        return sent
 
     async def settle(self) -> None:
         """Wait until the bot has nothing left to do."""
@@ -202,7 +227,7 @@ class Discord(AsyncWebhookAdapter):
             "data": data,
             "locale": self.locale,
         }
-        if kind == COMPONENT:
+        if kind in (COMPONENT, MODAL_SUBMIT):
             payload["message"] = copy.deepcopy(exchange.message)
         self.bot._connection.parsers["INTERACTION_CREATE"](payload)
         return exchange
@@ -216,14 +241,13 @@ class Discord(AsyncWebhookAdapter):
         exchange = self._exchanges[number]
         exchange.sent.append(sent)
         exchange.begun.set()
-        if refusal := self.refusals.pop(exchange.steps[-1], None):
-            if isinstance(refusal, Exception):
-                raise refusal
-            status, code = refusal
-            raise discord.HTTPException(_Response(status), {"code": code, "message": "refused"})  # type: ignore[arg-type]
+        if refusal := self.refusals.pop(exchange.steps[-1], None) or self.outages.get(exchange.steps[-1]):
+            raise refusal if isinstance(refusal, Exception) else _refusal(*refusal)
         if route.url.endswith("/callback"):
             await exchange.heard.wait()
             return self._call_back(number, exchange, sent)
+        if route.method in ("PATCH", "DELETE") and not exchange.message:
+            raise _refusal(404, 10008)
         if route.method == "PATCH":
             self.edits.append(exchange)
             flags = exchange.message["flags"] & ~LOADING | sent.body.get("flags", 0)
@@ -233,15 +257,18 @@ class Discord(AsyncWebhookAdapter):
             exchange.message = {}
             return None
         message = self._message(str(next(self._ids)), sent.body)
-        if exchange.message:
+        if exchange.message and not exchange.message["flags"] & LOADING:
             exchange.extra.append(message)
-        else:
-            exchange.message = message
+        else:  # a promised message is seen by whom it was promised to
+            promised = exchange.message.get("flags", message["flags"]) & EPHEMERAL
+            exchange.message = {**message, "flags": message["flags"] & ~EPHEMERAL | promised}
         return message
 
     def _call_back(self, number: str, exchange: Exchange, sent: Sent) -> Json:
         kind, data = sent.body["type"], sent.body.get("data") or {}
         answer = {"interaction": {"id": number, "type": kind}}
+        if kind == 9:
+            exchange.form = data
         if kind in (4, 5):
             flags = data.get("flags", 0) | (LOADING if kind == 5 else 0)
             message = self._message(str(next(self._ids)), {**data, "flags": flags})
@@ -280,6 +307,10 @@ class Discord(AsyncWebhookAdapter):
                 return copy.deepcopy(self._commands)
             case other:
                 raise AssertionError(f"nobody expects {other}")
+
+
+def _refusal(status: int, code: int) -> discord.HTTPException:
+    return discord.HTTPException(_Response(status), {"code": code, "message": "refused"})  # type: ignore[arg-type]
 
 
 @dataclass

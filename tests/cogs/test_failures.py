@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.errors import MARK, OUTDATED
@@ -15,7 +16,7 @@ from core.errors import Busy, TimedOut
 from core.reading.masks import MAX_MASKS
 from core.results import Drawing, Sentiment
 
-from .inprocess import EPHEMERAL, Discord
+from .inprocess import ALICE, EPHEMERAL, LOADING, Discord, Exchange
 
 TEXT = "my secret diary"
 REFUSED = ["callback 5", "DELETE", "POST"]
@@ -175,15 +176,170 @@ async def test_an_answer_that_discord_refuses(discord: Discord, caplog: pytest.L
     assert "diary" not in caplog.text
 
 
-@pytest.mark.parametrize("step", REFUSED[1:])
-@pytest.mark.parametrize("refusal", [(500, 0), RuntimeError("Session is closed"), ConnectionResetError()])
-async def test_when_even_the_apology_fails(
-    clumsy: Discord, step: str, refusal: tuple[int, int] | Exception, caplog: pytest.LogCaptureFixture
+FAULTS = [
+    (400, 50035),
+    (403, 50001),
+    (404, 0),
+    (429, 0),
+    (500, 0),
+    (503, 0),
+    aiohttp.ServerDisconnectedError(),
+    OSError(),
+]
+
+
+def sentences(exchange: Exchange) -> list[str]:
+    """What a person is told beside the card that was there before, and that nothing says "thinking…" any more."""
+    messages = [one for one in (exchange.message, *exchange.extra) if one]
+    assert not [one for one in messages if one["flags"] & LOADING]
+    return [one["content"] for one in messages if one["content"].startswith(MARK)]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("steps", [(), ("DELETE",), ("PATCH",), ("POST",), ("DELETE", "PATCH"), ("DELETE", "POST")])
+async def test_whatever_discord_refuses_one_sentence_is_left(
+    clumsy: Discord, steps: tuple[str, ...], private: bool, fault: tuple[int, int] | Exception
 ) -> None:
-    clumsy.refusals[step] = refusal
+    clumsy.refusals = dict.fromkeys(steps, fault)
+    exchange = await clumsy.command("sentiment", text=TEXT, private=private)
+    (sentence,) = sentences(exchange)
+    assert "Something went wrong" in sentence
+    if private:
+        assert exchange.private and "DELETE" not in exchange.steps
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+async def test_a_thinking_that_cannot_be_taken_back_becomes_the_sentence(
+    clumsy: Discord, fault: tuple[int, int] | Exception
+) -> None:
+    clumsy.outages["DELETE"] = fault
     exchange = await clumsy.command("sentiment", text=TEXT)
-    assert exchange.steps == REFUSED[: REFUSED.index(step) + 1]
+    assert exchange.steps == ["callback 5", "DELETE", "PATCH"] and len(sentences(exchange)) == 1
+    clumsy.outages["PATCH"] = fault
+    exchange = await clumsy.command("sentiment", text=TEXT)
+    assert exchange.steps == ["callback 5", "DELETE", "PATCH", "POST"] and len(sentences(exchange)) == 1
+
+
+async def test_a_thinking_that_somebody_deleted_is_followed_up(clumsy: Discord) -> None:
+    clumsy.outages = {"DELETE": (404, 10008), "PATCH": (404, 10008)}
+    exchange = await clumsy.command("sentiment", text=TEXT)
+    assert exchange.steps[-1] == "POST" and "Something went wrong" in exchange.text
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+async def test_a_refusal_at_once_is_told_in_spite_of_a_fault(
+    discord: Discord, fault: tuple[int, int] | Exception
+) -> None:
+    discord.refusals["callback 4"] = fault
+    exchange = await discord.command("tokens", text=" ")
+    assert exchange.steps == ["callback 4", "callback 4"] and len(sentences(exchange)) == 1
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+async def test_a_deferral_or_an_answer_that_fails(discord: Discord, fault: tuple[int, int] | Exception) -> None:
+    for step in ("callback 5", "PATCH"):
+        for private in (False, True):
+            discord.refusals[step] = fault
+            exchange = await discord.command("sentiment", text=TEXT, private=private)
+            assert len(sentences(exchange)) == 1 and exchange.private
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+async def test_a_press_that_fails_leaves_the_card_and_one_sentence(
+    discord: Discord, fault: tuple[int, int] | Exception
+) -> None:
+    card = await discord.command("attention", text=TEXT)
+    for action, steps in {"layer": ("callback 6", "PATCH"), "numbers": ("callback 5", "PATCH")}.items():
+        for step in steps:
+            for also in ((), ("POST",)):
+                discord.refusals = dict.fromkeys((step, *also), fault)
+                pressed = await discord.press(card, card.control(action), *(["1"] if action == "layer" else []))
+                discord.refusals.clear()
+                assert len(sentences(pressed)) == 1, (action, step, also)
+                if action == "layer":
+                    assert pressed.message == card.message or step == "callback 6"
+
+
+@pytest.mark.parametrize("code", [50027, 10015])
+async def test_nothing_is_tried_once_the_time_for_answers_is_over(clumsy: Discord, code: int) -> None:
+    clumsy.outages["DELETE"] = (404, code)
+    exchange = await clumsy.command("sentiment", text=TEXT)
+    assert exchange.steps == ["callback 5", "DELETE"]
+
+
+@pytest.mark.parametrize("refusal", [(500, 0), RuntimeError("Session is closed"), ConnectionResetError()], ids=repr)
+async def test_when_even_the_apology_fails(
+    clumsy: Discord, refusal: tuple[int, int] | Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    clumsy.outages = dict.fromkeys(("DELETE", "PATCH", "POST"), refusal)
+    await clumsy.command("sentiment", text=TEXT)
     assert "could not be reported" in caplog.text and "diary" not in caplog.text
+
+
+# Suggestions, to which a sentence is no answer
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize(("command", "option"), [("tokens", "model"), ("tokens", "compare"), ("lab", "mask")])
+@pytest.mark.parametrize("code", [10062, 40060])
+async def test_a_late_suggestion_is_one_line_in_the_log(
+    discord: Discord, command: str, option: str, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    discord.refusals["callback 8"] = (404, code)
+    await discord.complete(command, option, "c")
+    (record,) = warnings(caplog)
+    assert record.levelname == "WARNING" and f"({code})" in record.message and not record.exc_info
+
+
+async def test_a_suggestion_that_fails_is_logged_without_what_was_typed(
+    discord: Discord, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    discord.refusals["callback 8"] = (500, 0)
+    await discord.complete("tokens", "model", "diary")
+    (record,) = warnings(caplog)
+    assert record.levelname == "ERROR" and "(status 500, Discord's code 0)" in record.message
+    caplog.clear()
+
+    def broken(*_: object) -> None:
+        raise ValueError(TEXT)
+
+    monkeypatch.setattr(type(discord.bot.core.models), "for_command", broken)
+    exchange = discord.start_completing("tokens", "model", "diary")
+    await discord.settle()
+    assert not exchange.sent
+    (record,) = warnings(caplog)
+    assert "ValueError at " in record.message and "in broken" in caplog.text and "diary" not in caplog.text
+
+
+async def test_whoever_is_kept_out_is_offered_nothing(core: Core, caplog: pytest.LogCaptureFixture) -> None:
+    async with Discord(core, denied_users=frozenset({int(ALICE)})).logged_in() as discord:
+        assert await discord.complete("tokens", "model", "") == []
+        assert await discord.complete("lab", "mask", "") == []
+        discord.refusals["callback 8"] = (404, 10062)
+        await discord.complete("tokens", "model", "")
+    (record,) = warnings(caplog)
+    assert record.levelname == "WARNING" and "10062" in record.message
+
+
+async def test_nothing_is_offered_for_what_this_version_does_not_have(
+    discord: Discord, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await discord.complete("sing", "text", "a") == []
+    assert not warnings(caplog)
+
+
+@pytest.mark.parametrize("status", [400, 413, 500])
+async def test_the_log_has_the_numbers_of_what_discord_refused(
+    discord: Discord, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    discord.refusals["PATCH"] = (status, 50035)
+    await discord.command("sentiment", text=TEXT)
+    (record,) = warnings(caplog)
+    assert record.levelname == "ERROR" and f"(status {status}, Discord's code 50035)" in record.message
 
 
 class Slow(Core):

@@ -42,22 +42,90 @@ async def test_why(local_discord: LocalDiscord, models: Path) -> None:
     assert "midpoint rule" in exchange.message["attachments"][0]["description"]
 
 
+CHANGED = "the cat hates the mat"
+
+
+async def opened(local: LocalDiscord, message: Json, **by: str) -> tuple[Exchange, Json]:
+    """The form of a card, and its field."""
+    form = await local.press(message, control(message, "whatif:"), **by)
+    assert form.modal
+    (field,) = [part for _, part in walk(form.modal["components"]) if part.get("value")]
+    return form, field
+
+
 async def test_what_if(local_discord: LocalDiscord, models: Path) -> None:
+    async with hosted(local_discord, models) as bot:
+        asked = await local_discord.command("sentiment", {"text": TEXT})
+        assert asked.message
+        form, field = await opened(local_discord, asked.message)
+        assert field["value"] == TEXT
+        assert not bot._connection._view_store._modals  # nothing waits for forms that people close
+        changed = await local_discord.submit(form, {field["custom_id"]: CHANGED})
+        form, field = await opened(local_discord, asked.message)
+        same = await local_discord.submit(form, {field["custom_id"]: TEXT})
+    assert changed.private and changed.message and changed.steps == ["deferred", "edited"]
+    assert "### What if?" in texts(changed.message)
+    assert "points): as it was " in changed.message["attachments"][0]["description"]
+    assert same.private and same.message and "Nothing was changed" in same.message["content"]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_a_form_that_was_open_during_a_restart_is_answered_all_the_same(
+    local_discord: LocalDiscord, models: Path, theme: str
+) -> None:
+    async with hosted(local_discord, models):
+        asked = await local_discord.command("sentiment", {"text": TEXT, "theme": theme})
+        assert asked.message
+        form, field = await opened(local_discord, asked.message)
+        before = await local_discord.submit(form, {field["custom_id"]: CHANGED})
+    async with hosted(local_discord, models):
+        after = await local_discord.submit(form, {field["custom_id"]: CHANGED})
+    assert before.message and after.message and after.private
+    pictures = [
+        await local_discord.attachment(exchange.message["attachments"][0]["url"])
+        for exchange in (before, after)
+        if exchange.message
+    ]
+    assert pictures[0] == pictures[1]
+    assert texts(before.message) == texts(after.message)
+
+
+@pytest.mark.parametrize("text", ["the  cat", "the cat " * 60])
+async def test_a_form_about_a_text_that_is_forgotten_is_refused_in_a_sentence(
+    local_discord: LocalDiscord, models: Path, text: str
+) -> None:
+    async with hosted(local_discord, models):
+        asked = await local_discord.command("sentiment", {"text": text})
+        assert asked.message
+        form, field = await opened(local_discord, asked.message)
+    async with hosted(local_discord, models):
+        after = await local_discord.submit(form, {field["custom_id"]: CHANGED})
+    assert after.message and after.private and after.steps == ["replied"]
+    assert after.message["content"].endswith("run /sentiment again.")
+
+
+async def test_a_form_of_another_version_is_refused_in_a_sentence(local_discord: LocalDiscord, models: Path) -> None:
     async with hosted(local_discord, models):
         asked = await local_discord.command("sentiment", {"text": TEXT})
         assert asked.message
-        form = await local_discord.press(asked.message, control(asked.message, "whatif:"))
+        form, field = await opened(local_discord, asked.message)
         assert form.modal
-        (field,) = [part for _, part in walk(form.modal["components"]) if part.get("value")]
-        assert field["value"] == TEXT
-        changed = await local_discord.submit(form, {field["custom_id"]: "the cat hates the mat"})
-        same = await local_discord.submit(
-            await local_discord.press(asked.message, control(asked.message, "whatif:")), {field["custom_id"]: TEXT}
-        )
-    assert changed.private and changed.message
-    assert "### What if?" in texts(changed.message)
-    assert "points): as it was " in changed.message["attachments"][0]["description"]
-    assert same.message and "Nothing was changed" in same.message["content"]
+        for custom_id in ("0123456789abcdef" * 2, "", "changed:1:2", "dance:0123456789:x"):
+            form.modal["custom_id"] = custom_id
+            after = await local_discord.submit(form, {field["custom_id"]: CHANGED})
+            assert after.message and after.private and after.steps == ["replied"]
+            assert "no longer kept" in after.message["content"]
+
+
+async def test_a_form_of_somebody_kept_out_is_refused(local_discord: LocalDiscord, models: Path) -> None:
+    bob = int(local_discord.world.person("bob")["id"])
+    async with hosted(local_discord, models):
+        asked = await local_discord.command("sentiment", {"text": TEXT})
+        assert asked.message
+        form, field = await opened(local_discord, asked.message, user="bob")
+    async with hosted(local_discord, models, denied_users=frozenset({bob})):
+        after = await local_discord.submit(form, {field["custom_id"]: CHANGED})
+    assert after.message and after.private and "cannot use this bot" in after.message["content"]
 
 
 async def test_what_if_asks_the_same_model_even_after_a_restart(local_discord: LocalDiscord, models: Path) -> None:
@@ -66,10 +134,9 @@ async def test_what_if_asks_the_same_model_even_after_a_restart(local_discord: L
         asked = await local_discord.command("sentiment", {"text": TEXT, "model": "distilbert-classifier"})
     assert asked.message
     async with hosted(local_discord, models, **allowed):
-        form = await local_discord.press(asked.message, control(asked.message, "whatif:"))
-        assert form.modal
-        (field,) = [part for _, part in walk(form.modal["components"]) if part.get("value")]
-        changed = await local_discord.submit(form, {field["custom_id"]: "the cat hates the mat"})
+        form, field = await opened(local_discord, asked.message)
+    async with hosted(local_discord, models, **allowed):
+        changed = await local_discord.submit(form, {field["custom_id"]: CHANGED})
     assert changed.message and "-# distilbert-classifier" in texts(changed.message)
 
 
@@ -115,9 +182,11 @@ async def test_any_message_can_be_looked_at_in_private(local_discord: LocalDisco
         said, card = local_discord.say(TEXT), (await local_discord.command("tokens", {"text": TEXT})).message
         assert card and not card["content"]
         answered = await local_discord.command(look, {}, target=said)
-        refused = await local_discord.command(look, {}, target=card)
-    assert answered.private and answered.message
-    assert f"`{TEXT}`" in texts(answered.message)
+        again = await local_discord.command(look, {}, target=card)
+        refused = await local_discord.command(look, {}, target=local_discord.say(" "))
+    for exchange in (answered, again):
+        assert exchange.private and exchange.message
+        assert f"`{TEXT}`" in texts(exchange.message)
     assert refused.private and refused.message and refused.message["content"].startswith("⚠️ That")
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.playground import Exchange, LocalDiscord
 from bot.playground.payloads import Json
-from cogs.cards.question import EXACT, CardQuestion, text_display
+from cogs.cards.asked import EXACT, text_display
+from cogs.cards.question import CardQuestion, command_of_card
 from core.errors import Expired
 from core.results import Candidate, ModelInfo, Tokenization, Unmasked
 
@@ -117,9 +118,10 @@ async def test_another_model_since(local_discord: LocalDiscord, models: Path) ->
     assert exchange.message and exchange.message["content"].endswith("run /attention again.")
 
 
-async def test_matrices_have_to_be_typed_again(local_discord: LocalDiscord, models: Path) -> None:
-    _, exchange = await pressed_after_restart(local_discord, models, "lab", {}, "numbers")
-    assert exchange.message and exchange.message["content"].endswith("run /lab again.")
+@pytest.mark.parametrize("options", [{}, {"query": "1 0; 0 1", "mask": "causal"}])
+async def test_an_exercise_is_worked_out_again(local_discord: LocalDiscord, models: Path, options: Json) -> None:
+    _, exchange = await pressed_after_restart(local_discord, models, "lab", options, "numbers")
+    assert exchange.message and exchange.private and exchange.message["content"].startswith("```")
 
 
 @settings(deadline=None)
@@ -130,12 +132,15 @@ def test_a_text_is_marked_exact_only_where_it_can_be_read_back(text: str, top: i
     assert display.id == (EXACT + top if display.content == f"`{text}`" else None)
 
 
-async def test_words_to_compare_have_to_be_typed_again(local_discord: LocalDiscord, models: Path) -> None:
+async def test_words_to_compare_are_compared_again(local_discord: LocalDiscord, models: Path) -> None:
     asked = {"text": "the ___ sat", "targets": "cat, mat"}
-    _, exchange = await pressed_after_restart(local_discord, models, "unmask", asked, "numbers")
-    assert exchange.message and exchange.message["content"].endswith("run /unmask again.")
+    before, exchange = await pressed_after_restart(local_discord, models, "unmask", asked, "numbers")
+    assert "`targets:" in texts(before)
+    assert exchange.message and all(word in exchange.message["content"] for word in ("cat", "mat"))
 
 
 def test_a_card_without_anything_holds_nothing() -> None:
     with pytest.raises(Expired, match="no longer kept: run the command again"):
-        CardQuestion.read(None)
+        command_of_card(None)
+    with pytest.raises(Expired, match="no longer kept: run the command again"):
+        assert CardQuestion.read(None).text

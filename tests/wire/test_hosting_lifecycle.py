@@ -77,9 +77,9 @@ async def test_suggestions_are_not_for_those_kept_out(
 ) -> None:
     alice = int(local_discord.world.person("alice")["id"])
     async with hosted(local_discord, models, denied_users=frozenset({alice})):
-        exchange = local_discord.people.autocomplete("lab", {"mask": "c"}, "mask")
+        exchange = await local_discord.autocomplete("lab", {"mask": "c"}, "mask")
         assert (await local_discord.command("about")).private
-    assert exchange.choices is None
+    assert exchange.choices == []
     assert "Traceback" not in caplog.text
 
 
@@ -164,7 +164,21 @@ async def test_a_new_session(local_discord: LocalDiscord, models: Path) -> None:
         assert "bert" in says(await before.final()) and "bert" in says(after)
 
 
-# Discord's patience
+# Discord's faults and patience
+
+
+@pytest.mark.parametrize("status", [403, 404, 429])
+async def test_a_thinking_that_cannot_be_deleted_becomes_the_refusal(
+    local_discord: LocalDiscord, models: Path, status: int
+) -> None:
+    async with hosted(local_discord, models):
+        if status == 429:
+            local_discord.faults.rate_limit("DELETE", via=False)
+        else:
+            local_discord.faults.fail("DELETE", status=status)
+        exchange = await local_discord.command("attention", {**TEXT, "view": "token", "token": 99})
+    assert exchange.steps == ["deferred", "edited"] and len(exchange.messages) == 1
+    assert "choose one from 1 to 5" in says(exchange)
 
 
 async def test_too_late_to_acknowledge(

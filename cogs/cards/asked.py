@@ -1,0 +1,73 @@
+"""How a card shows what it was asked, so that it can be read back: `cogs.cards.question` does.
+
+Results are kept in memory for a while only. A control of an older card still works where the card shows exactly what
+was asked, which the ids of its texts say: Discord hands ids back as they were sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord import ui
+
+from cogs.cards.markdown import code_span
+from core.results import DecodedText, ModelInfo, Result, SentimentBatch, Unmasked, Variants, WorkedExercise
+from core.takeaway.recipe import spell_exercise
+
+EXACT = 1000
+"""The id of a text that is shown as it was asked, plus the words that were asked for per mask; others are smaller."""
+
+ASKED, CUT = 2000, 2001
+"""The id of what was asked beside that text or in its place: shown as it was asked, or not exactly."""
+
+LONGEST_ASKED = 600
+"""Characters of it that a card shows."""
+
+LONGEST_LINE = 120
+"""Characters of each of several texts."""
+
+
+def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
+    """The text of a result as its card shows it."""
+    top = len(result.masks[0]) if isinstance(result, Unmasked) else 0
+    span = code_span(text)
+    return ui.TextDisplay(span, id=EXACT + top if span == f"`{text}`" else None)
+
+
+def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
+    """What was asked beside the text of a result: ids to decode, words to compare, another text, an exercise."""
+    match result:
+        case DecodedText(source=source):
+            asked = str(source.ids)
+        case Variants(template="", answers=(_, changed)):
+            asked = changed.source.text
+        case Unmasked(targets=(first, *_)):
+            asked = f"targets:{', '.join(target.word for target in first)}"
+        case WorkedExercise():
+            asked = spell_exercise(result)
+        case _:
+            return []
+    span = code_span(asked, LONGEST_ASKED)
+    return [ui.TextDisplay(span, id=ASKED if span == f"`{asked}`" else CUT)]
+
+
+def note_display(note: str, result: Result) -> ui.TextDisplay[Any]:
+    """A note of a card; that of several texts holds them, a line each."""
+    if not isinstance(result, SentimentBatch):
+        return ui.TextDisplay(note)
+    return ui.TextDisplay(note, id=ASKED if _are_exact([answer.source.text for answer in result.answers]) else CUT)
+
+
+def model_line(model: ModelInfo) -> str:
+    """How the line of a card begins that says which model answered."""
+    return f"-# {model.name}"
+
+
+def tokenizer_line(model: ModelInfo) -> str:
+    """How the line of a card begins that says how finely a tokenizer cuts."""
+    return f"{code_span(model.name, 80)} "
+
+
+def _are_exact(texts: Sequence[str]) -> bool:
+    return all(code_span(text, LONGEST_LINE) == f"`{text}`" for text in texts)
