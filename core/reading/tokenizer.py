@@ -30,7 +30,10 @@ PAIR_SEPARATOR = "[SEP]"
 NO_LIMIT = 1_000_000
 """transformers writes 1e30 where a tokenizer knows no limit."""
 
-POSITIONS_LOST = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "mpnet": 2}
+POSITIONS_FROM_PADDING = frozenset(
+    "roberta xlm-roberta camembert data2vec-text xlm-roberta-xl roberta-prelayernorm xmod esm ibert luke lilt markuplm "
+    "mpnet".split()
+)
 """These count positions from the padding id plus one, and so have fewer than their configuration says."""
 
 
@@ -59,7 +62,7 @@ class ModelTokenizer:
         self.kind = BYTE_LEVEL if kind == "BPE" and "ByteLevel(" in repr(tokenizer.decoder) else kind
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
         positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
-        positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
+        positions -= _positions_lost(config)
         self.is_encoder_decoder = bool(config.get("is_encoder_decoder"))
         self.causal = has_architecture(config, CAUSAL)
         self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
@@ -182,6 +185,14 @@ def _tokenizer(folder: Path, options: dict[str, Any]) -> Tokenizer:
         handle_chinese_chars=options.get("tokenize_chinese_chars", True),
     )
     return Tokenizer.from_str(built.to_str())
+
+
+def _positions_lost(config: dict[str, Any]) -> int:
+    """How many positions no token ever gets: `core.tasks.loading.count_positions` asks the model itself."""
+    family, padding = config.get("model_type"), config.get("pad_token_id")
+    if family not in POSITIONS_FROM_PADDING:
+        return 0
+    return 2 if padding is None or family == "mpnet" else padding + 1
 
 
 def _read(path: Path) -> dict[str, Any]:
