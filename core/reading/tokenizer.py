@@ -17,10 +17,10 @@ from tokenizers import Encoding, Tokenizer
 from tokenizers.implementations import BertWordPieceTokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong
-from core.models.metadata import CAUSAL, has_architecture
+from core.models.metadata import CAUSAL, has_architecture, problem_type
 from core.reading.byte_level import BYTE_LEVEL
 from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
-from core.results import ModelInfo, Token, Tokenization
+from core.results import ModelInfo, ProblemType, Token, Tokenization
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class ModelTokenizer:
         kind: How it cuts: ``WordPiece``, ``BPE``, `BYTE_LEVEL` or ``Unigram``.
         is_encoder_decoder: Whether the model has a decoder that writes while it looks back at what an encoder has read.
         causal: Whether it was trained to go on with a text from left to right.
+        problem: What the numbers of a classifier are.
     """
 
     def __init__(self, model: ModelInfo, tokenizer: Tokenizer, config: dict[str, Any], options: dict[str, Any]) -> None:
@@ -65,6 +66,7 @@ class ModelTokenizer:
         positions -= _positions_lost(config)
         self.is_encoder_decoder = bool(config.get("is_encoder_decoder"))
         self.causal = has_architecture(config, CAUSAL)
+        self.problem: ProblemType = problem_type(config)
         self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
 
     @classmethod

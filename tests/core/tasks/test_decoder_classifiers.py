@@ -115,6 +115,6 @@ async def test_a_long_text_is_read_in_windows(folder: Path) -> None:
     assert len(found.windows) > 1
     for window in found.windows:
         expected = plain.pipeline(text[window.start : window.end], top_k=None)
-        assert {one.label: one.probability for one in window.scores} == pytest.approx(
+        assert {one.label: one.value for one in window.scores} == pytest.approx(
             {one["label"]: one["score"] for one in expected}, abs=1e-4
         )
