@@ -56,7 +56,7 @@ def caution_notes(say: Language, result: Unmasked) -> Iterator[str]:
 
 
 def target_groups(say: Language, result: Unmasked, palette: Colours) -> Iterator[Group]:
-    """For each mask bars of the words to compare there: over the vocabulary, and of a few masks also among each other."""
+    """For each mask bars of the words to compare there: over the vocabulary, and of few masks among each other."""
     for number, targets in enumerate(result.targets, 1):
         at = partial(at_mask, say, number, len(result.targets))
         overall = [Bar(target.word, target.probability, palette.bar) for target in targets]

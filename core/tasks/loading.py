@@ -23,6 +23,9 @@ POSITIONS = re.compile(r"(^|\.)(?!relative)[a-z_]*(position|wpe)[a-z_]*$")
 ROUNDING = 1e-2
 """How far a sum of shares may be off: that of half precision over some hundred tokens."""
 
+PROBE = "The cat sat on the mat."
+"""A text that a model with a tokenizer is tried on when it is loaded."""
+
 NEEDLESS = "pooler"
 """What a bare model may lack: it sums a text up after the last layer, and nothing here reads that."""
 
@@ -124,6 +127,18 @@ def check_shares(weights: torch.Tensor) -> None:
     weights = weights.float()
     if not (weights.min() >= 0 and weights.sum(dim=-1).max() <= 1 + ROUNDING):
         raise ValueError("what it gives as attention weights are no shares")
+
+
+@torch.inference_mode()
+def check_answers(model: Any, **inputs: torch.Tensor) -> None:
+    """Try a model on a text: broken weights can make an answer of every text that no probability comes of.
+
+    Raises:
+        ValueError: What it answers are no numbers.
+    """
+    found = model(**{name: tensor.to(model.device) for name, tensor in inputs.items()}).logits
+    if not found.isfinite().all():
+        raise ValueError("its answers are no numbers")
 
 
 def probe(model: Any, count: int = 3) -> list[int]:

@@ -17,6 +17,7 @@ from transformers import (
 )
 
 from core import Core, CoreSettings
+from core.errors import BadInput
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 from tests import tiny
@@ -105,6 +106,15 @@ async def test_a_label_is_explained(folder: Path) -> None:
         masked = [blank if place in places else id for place, id in enumerate(ids)]
         assert reason.masked == pytest.approx(found.logit - float(plain.logits(masked)[label]), abs=1e-5)
     assert found.error <= 0.05 or found.steps == 128
+
+
+async def test_a_label_cannot_be_explained_without_a_token_for_nothing(tmp_path: Path) -> None:
+    tokenizer = tiny.byte_level(None)
+    tokenizer.eos_token = None
+    tiny.save(tmp_path, _model("gpt2", len(tokenizer), None), tokenizer)
+    async with Core.open(settings(tmp_path)) as core:
+        with pytest.raises(BadInput, match="stands for nothing"):
+            await core.why(EXPLAINED)
 
 
 async def test_a_long_text_is_read_in_windows(folder: Path) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import AutoModel
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core.errors import ModelUnavailable, TooLong
 from core.reading.tokenizer import ModelTokenizer
 from core.results import ModelInfo
+from core.tasks import TASKS
 from core.tasks.attention import AttentionTask
 from core.tasks.loading import check_ids
 from tests import tiny
@@ -94,6 +97,19 @@ def test_a_token_beyond_the_vocabulary_is_refused(family: tuple[Any, Path, int])
     check_ids(family[0], [0, 98])
     with pytest.raises(ValueError, match="no embedding"):
         check_ids(family[0], [99])
+
+
+@pytest.mark.parametrize(
+    ("task", "name"),
+    [("sentiment", "bert-classifier"), ("unmask", "bert-masked-lm"), ("causal", "gpt2"), ("attention", "gpt2")],
+)
+def test_a_model_whose_answers_are_no_numbers_is_refused(models: Path, tmp_path: Path, task: str, name: str) -> None:
+    shutil.copytree(models / name, tmp_path / name)
+    weights = load_file(tmp_path / name / "model.safetensors")
+    weights = {key: torch.full_like(value, torch.nan) for key, value in weights.items()}
+    save_file(weights, tmp_path / name / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelUnavailable):
+        TASKS[task](str(tmp_path / name), "cpu")
 
 
 def test_what_a_model_calls_attention_is_refused_where_it_is_no_distribution(tmp_path: Path) -> None:
