@@ -93,7 +93,8 @@ class Answers(Service):
     async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explanation:
         """Which words of a text of at most `EXPLAINED_TOKENS` tokens speak for its most probable label."""
         source = await self._source("sentiment", text, model)
-        limit = min(EXPLAINED_TOKENS, (await self._tokenizer(source.model)).limit)
+        tokenizer = await self._tokenizer(source.model)
+        limit = min(EXPLAINED_TOKENS, tokenizer.limit)
         if len(source.tokens) > limit:
             raise TooLong(len(source.tokens), limit)
         words = source.words
@@ -104,7 +105,7 @@ class Answers(Service):
             WordContribution(source.written(word), *amounts)
             for word, *amounts in zip(words, gradients, masked, strict=True)
         )
-        return Explanation(source, label, reasons, logit, start, baseline, steps)
+        return Explanation(source, label, reasons, logit, start, baseline, steps, tokenizer.problem)
 
     async def unmask(
         self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None

@@ -93,7 +93,10 @@ def _method(say: Language, result: Explanation) -> tuple[str, ...]:
         steps=result.steps,
         error=words.percent(say, result.error),
     )
-    return (method, say("That error is too large to rely on them.")) if result.error > 0.05 else (method,)
+    told = [method]
+    if result.problem == "regression":
+        told.append(say("What is called a logit here is the number that the model computes, not a probability."))
+    return (*told, say("That error is too large to rely on them.")) if result.error > 0.05 else tuple(told)
 
 
 def _strongest(reasons: Sequence[WordContribution]) -> list[WordContribution]:

@@ -169,6 +169,7 @@ class Explanation:
         start: Its logit for the baseline.
         baseline: The token that replaces every word in the baseline; special tokens are kept.
         steps: Of the integral, by the midpoint rule.
+        problem: What the classifier's numbers are; of a regression its only logit is the number.
     """
 
     source: Tokenization
@@ -178,6 +179,7 @@ class Explanation:
     start: float
     baseline: str
     steps: int
+    problem: ProblemType = "single_label_classification"
 
     @property
     def error(self) -> float:

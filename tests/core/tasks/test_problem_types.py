@@ -55,7 +55,10 @@ async def test_numbers_are_those_of_the_pipeline_and_called_what_they_are(kind: 
             assert found.problem == problem
         changed, several = await core.changed(*TEXTS[:2]), await core.several("\n".join(TEXTS))
         long = await core.sentiment("the cat sat " * 30)
-    assert (changed.problem, several.problem, long.problem) == (problem,) * 3
+        why = await core.why(TEXTS[0])
+    assert (changed.problem, several.problem, long.problem, why.problem) == (problem,) * 4
+    alt = layout_of(why).picture(ENGLISH, why, ViewState()).draw().alt
+    assert ("What is called a logit here is the number" in alt) == (problem == "regression")
     assert len(long.windows) > 1
 
 
