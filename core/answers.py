@@ -54,15 +54,17 @@ class Answers(Service):
     async def sentiment(self, text: str, *, model: str = "", tenant: Hashable = None) -> Sentiment:
         """Score a text with every label of the classifier, in windows if it is too long to be read at once."""
         source = await self._source("sentiment", text, model)
-        parts = split_into_windows(source, (await self._tokenizer(source.model)).limit)
+        tokenizer = await self._tokenizer(source.model)
+        parts, problem = split_into_windows(source, tokenizer.limit), tokenizer.problem
         if len(parts) == 1:
-            return Sentiment(source, to_scores(await self._run("sentiment", source.text, source, tenant)))
+            scores = to_scores(await self._run("sentiment", source.text, source, tenant))
+            return Sentiment(source, scores, problem=problem)
         question = WindowedText(tuple(part.ids for part in parts), tuple(part.tokens for part in parts))
         whole, *rows = await self._run("sentiment", question, source, tenant)
         read = (
             WindowScores(one.start, one.end, one.tokens, to_scores(row)) for one, row in zip(parts, rows, strict=True)
         )
-        return Sentiment(source, to_scores(whole), tuple(read))
+        return Sentiment(source, to_scores(whole), tuple(read), problem)
 
     async def several(self, text: str, *, model: str = "", tenant: Hashable = None) -> SentimentBatch:
         """Score each line of a text, at most `MAX_LINES`."""
@@ -87,6 +89,7 @@ class Answers(Service):
     async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explanation:
         """Which words of a text of at most `core.service.EXPLAINED_TOKENS` tokens speak for its most probable label."""
         source = await self._source("why", text, model)
+        tokenizer = await self._tokenizer(source.model)
         words = source.words
         question = WordAttribution(tuple(source.ids), tuple(words))
         label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
@@ -95,7 +98,7 @@ class Answers(Service):
             WordContribution(source.written(word).strip() or source.written(word), *amounts)
             for word, *amounts in zip(words, gradients, masked, strict=True)
         )
-        return Explanation(source, label, reasons, logit, start, baseline, steps)
+        return Explanation(source, label, reasons, logit, start, baseline, steps, tokenizer.problem)
 
     async def unmask(
         self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None

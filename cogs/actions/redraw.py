@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from dataclasses import replace
+
+import discord
 
 from cogs.cards.attention_views import views_of
 from cogs.cards.card import card_of
@@ -16,6 +19,7 @@ from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.results import AttentionMap, Result
+from core.takeaway.export import spreadsheet
 
 
 async def change_view(interaction: Interaction, press: Press) -> None:
@@ -47,14 +51,17 @@ async def show_view(interaction: Interaction, press: Press) -> None:
 
 
 async def show_table(interaction: Interaction, press: Press) -> None:
-    """Give the numbers of the picture as text, to the person who asks."""
+    """Give the numbers of the picture as text, to the person who asks; all that do not fit there are in a file."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
     client = interaction.client
     say = client.language(interaction)
     view = layout_of(result).picture(say, result, ViewState.parse(press.detail))
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
-    table = await asyncio.to_thread(lambda: table_block(say, view.table()))
-    await interaction.edit_original_response(content=table)
+    table = await asyncio.to_thread(view.table)
+    block = table_block(say, table)
+    cut = not block.endswith("```")
+    files = [discord.File(io.BytesIO(spreadsheet(table)), "table.csv")] if cut else []
+    await interaction.edit_original_response(content=block, attachments=files)
 
 
 async def _show(interaction: Interaction, key: str, choose: Callable[[Result], ViewState]) -> None:

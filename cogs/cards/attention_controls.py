@@ -46,7 +46,7 @@ def _head_rows(say: Language, key: str, attention: AttentionMap, state: ViewStat
     back, on = state.step(attention, -1), state.step(attention, 1)
     return [
         [select("layer", key, str(state), say("Layer"), layers)],
-        [select("head", key, str(state), say("Head"), [mean, *heads])],
+        [select("head", key, str(state), say("Head"), [mean, *heads], always=1)],
         [
             button("look", key, f"{back}.back", say("◀ Previous head")),
             button("look", key, f"{on}.on", say("Next head ▶")),

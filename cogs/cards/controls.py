@@ -94,11 +94,16 @@ def button(
     return Control(item)
 
 
-def select(action: str, key: str, detail: str, placeholder: str, options: Sequence[discord.SelectOption]) -> Control:
-    """A select; of more options than Discord allows, those around the chosen one."""
-    chosen = next((n for n, option in enumerate(options) if option.default), 0)
-    first = max(0, min(chosen - OPTIONS // 2, len(options) - OPTIONS))
+def select(
+    action: str, key: str, detail: str, placeholder: str, options: Sequence[discord.SelectOption], always: int = 0
+) -> Control:
+    """A select; of more options than Discord allows, the first `always` and those around the chosen one."""
+    kept, others, room = options[:always], options[always:], OPTIONS - always
+    chosen = next((n for n, option in enumerate(others) if option.default), 0)
+    first = max(0, min(chosen - room // 2, len(others) - room))
     item = ui.Select[Any](
-        placeholder=placeholder, options=list(options[first : first + OPTIONS]), custom_id=f"{action}:{key}:{detail}"
+        placeholder=placeholder,
+        options=[*kept, *others[first : first + room]],
+        custom_id=f"{action}:{key}:{detail}",
     )
     return Control(item)

@@ -34,7 +34,8 @@ from core.render import (
     VariantBars,
     WindowStrips,
 )
-from core.render.kit.words import count_ids, count_tokens, percent
+from core.render.kit.scores import counted, verdict
+from core.render.kit.words import count_ids, count_tokens
 from core.results import (
     AttentionMap,
     DecodedText,
@@ -114,9 +115,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     ),
     SentimentBatch: Layout(
         "several",
-        headline=lambda say, result, _: say(
-            "{count} texts: {labels}", count=len(result.answers), labels=result.label_counts
-        ),
+        headline=lambda say, result, _: counted(say, result),
         view=lambda result, _: SentimentStrips(result),
         notes=batch_note,
         one_text=False,
@@ -208,6 +207,5 @@ def source_of(result: Result) -> Tokenization | None:
 
 
 def _verdict(say: Language, result: Sentiment) -> str:
-    best = result.scores[0]
-    answer = f"{best.label} · {percent(say, best.probability)}"
+    answer = verdict(say, result, " · ")
     return say("Uncertain · leans to {answer}", answer=answer) if result.uncertain else answer

@@ -63,7 +63,11 @@ def table_block(say: Language, table: Table) -> str:
         shown.append(line)
     block = ["```", *shown, "```"]
     if len(shown) < len(lines):
-        block.append(say("-# the first {shown:,} of {count:,} rows", shown=len(shown) - 1, count=len(lines) - 1))
+        block.append(
+            say(
+                "-# the first {shown:,} of {count:,} rows: the file has all", shown=len(shown) - 1, count=len(lines) - 1
+            )
+        )
     return "\n".join(block)
 
 

@@ -9,7 +9,7 @@ from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
 from core.render.fillings import format_probability, group_identical
-from core.render.kit.words import percent
+from core.render.kit.stacks import Stack
 from core.results import (
     AttentionMap,
     DecodedText,
@@ -57,8 +57,10 @@ def normalisation_note(say: Language, source: Tokenization) -> list[str]:
 
 def batch_note(say: Language, result: SentimentBatch) -> list[str]:
     """How each of several texts is read, a line each."""
-    scored = [(answer.source.text, answer.scores[0]) for answer in result.answers]
-    lines = (f"{code_span(text, LONGEST_LINE)} {best.label} {percent(say, best.probability)}" for text, best in scored)
+    lines = (
+        f"{code_span(one.source.text, LONGEST_LINE)} {Stack('', one.scores, one.problem).verdict(say)}"
+        for one in result.answers
+    )
     return ["\n".join(lines)]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import COMMANDS, Command
+from core.results import ProblemType
 
 CLASSIFIERS = ("ForSequenceClassification",)
 CAUSAL = ("ForCausalLM", "GPT2LMHeadModel")
@@ -132,6 +133,19 @@ def _trained_for(config: dict[str, Any]) -> set[Command]:
 def has_architecture(config: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
     """Whether one of the classes that a configuration names ends like that."""
     return any(str(name).endswith(endings) for name in config.get("architectures") or ())
+
+
+def problem_type(config: Mapping[str, Any]) -> ProblemType:
+    """What the numbers of a classifier are.
+
+    `TextClassificationPipeline.postprocess` decides by the same values: it squashes the only number of a model that
+    does not say "regression", but a number without another label to weigh it against is no probability of anything.
+    """
+    said, labels = config.get("problem_type"), config.get("id2label")
+    if said == "multi_label_classification":
+        return "multi_label_classification"
+    alone = len(labels) == 1 if labels else config.get("num_labels") == 1
+    return "regression" if alone or said == "regression" else "single_label_classification"
 
 
 def _licence(card: Path) -> str:

@@ -18,12 +18,12 @@ from typing import Any, Self
 from tokenizers import Encoding, Tokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong
-from core.models.metadata import CAUSAL, has_architecture
+from core.models.metadata import CAUSAL, has_architecture, problem_type
 from core.questions import SerialisedTokenizer
 from core.reading.byte_level import BYTE_LEVEL
 from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
 from core.reading.spaces import place_spaces, spell_spaces, words_from_spaces
-from core.results import ModelInfo, Token, Tokenization
+from core.results import ModelInfo, ProblemType, Token, Tokenization
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,10 @@ PAIR_SEPARATOR = "[SEP]"
 NO_LIMIT = 1_000_000
 """transformers writes 1e30 where a tokenizer knows no limit."""
 
-POSITIONS_LOST = {"roberta": 2, "xlm-roberta": 2, "camembert": 2, "mpnet": 2}
+POSITIONS_FROM_PADDING = frozenset(
+    "roberta xlm-roberta camembert data2vec-text xlm-roberta-xl roberta-prelayernorm xmod esm ibert luke lilt markuplm "
+    "mpnet".split()
+)
 """These count positions from the padding id plus one, and so have fewer than their configuration says."""
 
 
@@ -47,6 +50,7 @@ class ModelTokenizer:
         kind: How it cuts: ``WordPiece``, ``BPE``, `BYTE_LEVEL` or ``Unigram``.
         is_encoder_decoder: Whether the model has a decoder that writes while it looks back at what an encoder has read.
         causal: Whether it was trained to go on with a text from left to right.
+        problem: What the numbers of a classifier are.
     """
 
     def __init__(
@@ -65,9 +69,10 @@ class ModelTokenizer:
         self.kind = BYTE_LEVEL if kind == "BPE" and "ByteLevel(" in repr(tokenizer.decoder) else kind
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
         positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
-        positions -= POSITIONS_LOST.get(config.get("model_type", ""), 0)
+        positions -= _positions_lost(config)
         self.is_encoder_decoder = bool(config.get("is_encoder_decoder"))
         self.causal = has_architecture(config, CAUSAL)
+        self.problem: ProblemType = problem_type(config)
         self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
 
     @classmethod
@@ -208,6 +213,14 @@ def _cuts_words(tokenizer: Tokenizer) -> bool:
     text = "a b"
     normal = tokenizer.normalizer.normalize_str(text) if tokenizer.normalizer else text
     return tokenizer.pre_tokenizer is not None and len(tokenizer.pre_tokenizer.pre_tokenize_str(normal)) > 1
+
+
+def _positions_lost(config: dict[str, Any]) -> int:
+    """How many positions no token ever gets: `core.tasks.loading.count_positions` asks the model itself."""
+    family, padding = config.get("model_type"), config.get("pad_token_id")
+    if family not in POSITIONS_FROM_PADDING:
+        return 0
+    return 2 if padding is None or family == "mpnet" else padding + 1
 
 
 def _read(path: Path) -> dict[str, Any]:

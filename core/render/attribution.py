@@ -51,7 +51,8 @@ class AttributionBars:
         """List both measures of every word."""
         say = self.say
         rows = [
-            (visible(one.word), _signed(say, one.gradients), _signed(say, one.masked)) for one in self.result.reasons
+            (visible(one.word), words.precise(say, one.gradients), words.precise(say, one.masked))
+            for one in self.result.reasons
         ]
         return words.table((say("word"), *_columns(say)), rows)
 
@@ -65,7 +66,8 @@ class AttributionBars:
         say, result = self.say, self.result
         strongest = sorted(result.reasons, key=lambda one: -abs(one.gradients))[:12]
         listed = ", ".join(
-            f"{visible(one.word)} {_signed(say, one.gradients)} / {_signed(say, one.masked)}" for one in strongest
+            f"{visible(one.word)} {words.precise(say, one.gradients)} / {words.precise(say, one.masked)}"
+            for one in strongest
         )
         return words.alt(
             say("Which words speak for {label}, by {model}.", label=result.label, model=result.source.model.name),
@@ -91,7 +93,10 @@ def _method(say: Language, result: Explanation) -> tuple[str, ...]:
         steps=result.steps,
         error=words.percent(say, result.error),
     )
-    return (method, say("That error is too large to rely on them.")) if result.error > 0.05 else (method,)
+    told = [method]
+    if result.problem == "regression":
+        told.append(say("What is called a logit here is the number that the model computes, not a probability."))
+    return (*told, say("That error is too large to rely on them.")) if result.error > 0.05 else tuple(told)
 
 
 def _strongest(reasons: Sequence[WordContribution]) -> list[WordContribution]:
@@ -120,11 +125,5 @@ def _draw_amount(say: Language, canvas: Canvas, left: int, y: int, amount: float
     end = middle + round(_HALF * amount / most)
     canvas.fill((min(middle, end), y, max(middle, end), y + _THICK), palette.bar if amount > 0 else palette.second)
     canvas.fill((middle - 1, y - 3, middle + 1, y + _THICK + 3), palette.mark)
-    number = line(_signed(say, amount), _LETTERS - 4)
+    number = line(words.precise(say, amount), _LETTERS - 4)
     canvas.write(left + 2 * _HALF + _NUMBER, y + _THICK - 3, number, align="right")
-
-
-def _signed(say: Language, amount: float) -> str:
-    """``+0.53``, ``−0.10``; a sign also where the colour cannot be seen."""
-    shown = f"{amount:+.2f}" if abs(amount) >= 0.005 else f"{amount:+.1g}" if amount else "0"
-    return say.number(shown).replace("-", "−", 1)

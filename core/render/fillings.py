@@ -14,6 +14,9 @@ from core.render.kit.palette import Colours
 from core.render.kit.words import percent
 from core.results import Filling, Unmasked
 
+FEW_MASKS = 3
+"""Of more, shares among compared words are only in the table: pictures would be too tall."""
+
 
 def display_token(word: str) -> str:
     """A token without the space that byte-level vocabularies put before it, or that space made visible."""
@@ -53,13 +56,14 @@ def caution_notes(say: Language, result: Unmasked) -> Iterator[str]:
 
 
 def target_groups(say: Language, result: Unmasked, palette: Colours) -> Iterator[Group]:
-    """For each mask bars of the words to compare there: over the whole vocabulary, and among each other."""
+    """For each mask bars of the words to compare there: over the vocabulary, and of few masks among each other."""
     for number, targets in enumerate(result.targets, 1):
         at = partial(at_mask, say, number, len(result.targets))
         overall = [Bar(target.word, target.probability, palette.bar) for target in targets]
         shares = [Bar(target.word, target.share(targets), palette.second) for target in targets]
         yield Group(at(say("compared: probability over the vocabulary")), overall)
-        yield Group(at(say("compared: share among these")), shares)
+        if len(result.targets) <= FEW_MASKS:
+            yield Group(at(say("compared: share among these")), shares)
 
 
 def target_sentences(say: Language, result: Unmasked) -> Iterator[str]:

@@ -62,10 +62,10 @@ class LayerFilm:
         """List the strongest link of every layer, and the share of its weight on special tokens."""
         say, names, looking = self.say, labels(self.map.source), labels(self.map.queries)
         apart = looking if self.map.rows else None
-        written = words.signed if self.map.signed else words.decimal
+        written = words.precise if self.map.signed else words.decimal
         rows: list[tuple[str, ...]] = []
         for view in self._views():
-            link = words.strongest(view.weights, names, 1, apart)
+            link = words.strongest(view.weights, names, 1, apart, self.map.signed)
             share = words.special_share(view.weights, names, apart)
             cells = [f"{looking[row].numbered} → {names[to].numbered} {written(say, w)}" for row, to, w in link]
             rows.append((str(view.layer + 1), *(cells or [""]), "" if share is None else written(say, share)))
@@ -100,6 +100,7 @@ class LayerFilm:
             f"{say('layer {layer}', layer=layer)}: {link}" for layer, link, _ in self.table().rows if link
         )
         strongest = say(
-            "Largest differences: {links}." if self.map.signed else "Strongest links: {links}.", links=links
+            "Largest differences: {links}." if self.map.signed else "Strongest links between ordinary tokens: {links}.",
+            links=links,
         )
         return words.alt(film, strongest if links else "", say(cautions.MIXED))

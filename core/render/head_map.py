@@ -13,12 +13,13 @@ from core.maps.tour import choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, levels
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
-from core.render.kit.text import line
+from core.render.kit.text import line, measure
 from core.results import AttentionMap, Drawing, Table
 
-_SMALLEST, _LARGEST, _GAP = 44, 76, 2  # pixels: the side of a cell, and the lattice in it
+_SMALLEST, _LARGEST, _GAP = 44, 76, 2  # pixels: the side of a cell with a number, and the lattice in it
+_NUMBER = 30  # pixels for the number of a layer or a head
 _NUMBERS, _HEADING = 40, 76  # pixels for the numbers at the left; above, for the heading and the numbers
 
 # What a head does (a key of `measures.BEHAVIOURS`) as a sign.
@@ -44,6 +45,10 @@ class _Panel:
     top: float
     texts: Sequence[Sequence[str]]
 
+    def fits(self, cell: int) -> bool:
+        """Whether cells of that side have room for its texts."""
+        return max(measure(text, NOTE) for row in self.texts for text in row) <= cell - _GAP
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeadMap:
@@ -63,6 +68,7 @@ class HeadMap:
         """Draw four grids, each with its own scale."""
         say, source, panels = self.say, self.map.source, self._panels()
         cell = max(_SMALLEST, min(_LARGEST, ((WIDTH - 3 * MARGIN) // 2 - _NUMBERS) // self.map.heads))
+        cell = min(cell, (TALLEST // 2 - _HEADING) // self.map.layers)
         wide, high = _NUMBERS + self.map.heads * cell, _HEADING + self.map.layers * cell
         width = max(WIDTH, 3 * MARGIN + 2 * wide)
         present = {text for row in panels[3].texts for text in row}
@@ -74,7 +80,7 @@ class HeadMap:
                 f"{source.model.name} · {words.count_tokens(say, len(source.tokens))}",
                 say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
             ),
-            (patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
+            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
             width,
             2 * high,
             self.theme,
@@ -146,6 +152,12 @@ class HeadMap:
         )
 
 
+def _unwritten(say: Language, panels: Sequence[_Panel], cell: int) -> tuple[str, ...]:
+    """That cells of that side have no room for some numbers."""
+    note = say("With so many layers the cells have no room for numbers: “As text” has them.")
+    return () if all(panel.fits(cell) for panel in panels) else (note,)
+
+
 def _rounded(values: words.Floats) -> list[list[str]]:
     return [[f"{value:.0f}" for value in row] for row in values.tolist()]
 
@@ -156,10 +168,11 @@ def _draw_panel(canvas: Canvas, x: int, y: int, cell: int, panel: _Panel) -> Non
     canvas.write(left, y + SUBTITLE + 10, line(panel.heading, SUBTITLE))
     level = levels(panel.values, panel.top, power=1)
     draw_cells(canvas, left, top, level, cell, _GAP)
-    draw_numbers(canvas, left, top, level, cell, panel.texts)
-    layers, heads = level.shape
-    for head in range(heads):
+    if panel.fits(cell):
+        draw_numbers(canvas, left, top, level, cell, panel.texts)
+    (layers, heads), every = level.shape, -(-_NUMBER // cell)
+    for head in range(0, heads, every):
         canvas.write(left + head * cell + cell // 2, top - 8, line(str(head + 1), NOTE - 2), dim, align="middle")
-    for layer in range(layers):
+    for layer in range(0, layers, every):
         y = top + layer * cell + cell // 2 + 6
         canvas.write(left - 10, y, line(str(layer + 1), NOTE - 2), dim, align="right")

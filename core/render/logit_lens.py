@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.language import ENGLISH, Language
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, rounded_ink
-from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.frame import MARGIN, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.labels import visible
 from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line
@@ -36,6 +38,7 @@ class LogitLensBars:
         """Draw a row for each layer: its word, and how probable it and the final answer are."""
         say, source, masks = self.say, self.result.source, self.result.masks
         found = [_since(say, mask) for mask in masks]
+        shown = [_spread(mask, len(masks)) for mask in masks]
         lines = (
             words.quoted(say, source.text),
             say(
@@ -43,16 +46,16 @@ class LogitLensBars:
                 "layer's answer · right: the answer's rank"
             ),
         )
-        notes = (say(cautions.LENS), *words.model_named(say, source.model))
-        height = sum(len(mask) * _ROW + (_HEADING if len(masks) > 1 else 0) for mask in masks)
+        notes = (*_left_out(say, masks[0], shown[0]), say(cautions.LENS), *words.model_named(say, source.model))
+        height = sum(len(rows) * _ROW + (_HEADING if len(masks) > 1 else 0) for rows in shown)
         canvas, top = draw_frame(Frame("; ".join(found), lines, notes, WIDTH, height, self.theme))
-        for number, mask in enumerate(masks, 1):
+        for number, rows in enumerate(shown, 1):
             if len(masks) > 1:
                 heading = line(say("mask {number} of {count}", number=number, count=len(masks)), SUBTITLE)
                 canvas.write(MARGIN, top + _HEADING - 12, heading, canvas.colours.dim)
                 top += _HEADING
-            _draw_rows(say, canvas, top, mask)
-            top += len(mask) * _ROW
+            _draw_rows(say, canvas, top, rows)
+            top += len(rows) * _ROW
         return Drawing(canvas.png(), self._alt(found), canvas.width, canvas.height)
 
     def table(self) -> Table:
@@ -90,12 +93,25 @@ class LogitLensBars:
         )
 
 
-def _draw_rows(say: Language, canvas: Canvas, top: int, mask: Sequence[LayerPrediction]) -> None:
+def _spread(mask: Sequence[LayerPrediction], masks: int) -> list[tuple[int, LayerPrediction]]:
+    """The layers of one of several masks with what they say; of a deep model as many as fit, evenly spread."""
+    most = (TALLEST // masks - _HEADING) // _ROW
+    chosen = np.linspace(0, len(mask) - 1, min(len(mask), most)).round().astype(int)
+    return [(layer, mask[layer]) for layer in chosen.tolist()]
+
+
+def _left_out(say: Language, mask: Sequence[LayerPrediction], shown: Sequence[object]) -> tuple[str, ...]:
+    """How many layers are not drawn."""
+    more = len(mask) - len(shown)
+    return (say("and {count:,} more layers between these: “As text” has them", count=more),) if more else ()
+
+
+def _draw_rows(say: Language, canvas: Canvas, top: int, rows: Sequence[tuple[int, LayerPrediction]]) -> None:
     palette = canvas.colours
     left, right = MARGIN + _LAYER + _WORD + 14, WIDTH - MARGIN - _RANK
     track = rounded_ink(right - left, _THICK, 5, "lr", 0)
-    for layer, guess in enumerate(mask):
-        y = top + layer * _ROW + (_ROW - _THICK) // 2
+    for row, (layer, guess) in enumerate(rows):
+        y = top + row * _ROW + (_ROW - _THICK) // 2
         baseline = y + _THICK - 3
         canvas.write(MARGIN, baseline, line(fit(_name(say, layer), _LAYER, _LETTERS - 2), _LETTERS - 2), palette.dim)
         name = line(fit(_word(guess), _WORD, _LETTERS), _LETTERS)

@@ -113,7 +113,7 @@ class LensesView:
         canvas = draw_panels(
             Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)
         )
-        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, *self._links(lenses), caution)
+        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
     def table(self) -> Table:
@@ -144,11 +144,12 @@ class LensesView:
         listed, say = ", ".join(shares), self.say
         return say("On special tokens: {shares}.", shares=listed) if listed else ""
 
-    def _links(self, lenses: dict[str, words.Floats]) -> list[str]:
+    def _links(self, lenses: dict[str, words.Floats]) -> str:
         """The strongest link through each lens, in words."""
-        names = labels(self.map.source)
-        return [
-            f"{words.opening(name)}: {names[row].spoken} → {names[column].spoken} {words.decimal(self.say, weight)}."
+        say, names = self.say, labels(self.map.source)
+        links = "; ".join(
+            f"{name}: {names[row].spoken} → {names[column].spoken} {words.decimal(say, weight)}"
             for name, lens in lenses.items()
             for row, column, weight in words.strongest(lens, names, 1)
-        ]
+        )
+        return say("Strongest links between ordinary tokens: {links}.", links=links) if links else ""

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
+from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
+from core.render.kit.scores import Scale, answer, verdict, warnings
 from core.render.kit.stacks import colour_of
 from core.results import TOO_CLOSE, Drawing, Sentiment, Table
 
 
 @dataclass(frozen=True, slots=True)
 class SentimentBars:
-    """The probability of every label.
+    """The probability of every label, or its number.
 
     Attributes:
         result: What the classifier answered.
@@ -27,24 +28,26 @@ class SentimentBars:
     say: Language = ENGLISH
 
     def draw(self) -> Drawing:
-        """Draw one bar per label, on a scale from 0 to 1."""
-        say, source, scores, palette = self.say, self.result.source, self.result.scores, colours(self.theme)
-        bars = [Bar(score.label, score.probability, colour_of(score.label, palette)) for score in scores]
-        told = [f"{score.label} {words.percent(say, score.probability)}" for score in scores]
-        caution = say(cautions.NO_NEUTRAL if len(scores) == 2 else cautions.CALIBRATION)
-        notes = (*self._doubt(), caution, *words.model_named(say, source.model))
-        quoted = words.quoted(say, source.text)
-        canvas = draw_chart(say, self._verdict(*told[:1]), (quoted,), notes, [Group("", bars)], self.theme)
+        """Draw one bar per label, on a scale from 0 to 1, or of numbers around zero."""
+        say, result, palette = self.say, self.result, colours(self.theme)
+        source, scores, problem = result.source, result.scores, result.problem
+        bars = [Bar(score.label, score.value, colour_of(score.label, palette)) for score in scores]
+        cautions = warnings(say, problem, len(scores))
+        notes = (*self._doubt(), *cautions, *words.model_named(say, source.model))
+        quoted, scale = words.quoted(say, source.text), Scale.of(problem, (score.value for score in scores))
+        title = self._doubted(verdict(say, result))
+        canvas = draw_chart(say, title, (quoted,), notes, [Group("", bars)], self.theme, scale)
+        told = ", ".join(answer(say, score, problem) for score in scores)
         alt = words.alt(
-            say("Sentiment by {model}: {answer}.", model=source.model.name, answer=self._verdict(*told)),
+            "" if result.given else f"{title}.",
+            say("Sentiment by {model}: {answer}.", model=source.model.name, answer=self._doubted(told)),
             words.text_told(say, source.text),
-            caution,
+            *cautions,
         )
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
-    def _verdict(self, *told: str) -> str:
-        say, verdict = self.say, ", ".join(told)
-        return say("Uncertain: {verdict}", verdict=verdict) if self.result.uncertain else verdict
+    def _doubted(self, told: str) -> str:
+        return self.say("Uncertain: {verdict}", verdict=told) if self.result.uncertain else told
 
     def _doubt(self) -> tuple[str, ...]:
         if not self.result.uncertain:
@@ -58,7 +61,7 @@ class SentimentBars:
         )
 
     def table(self) -> Table:
-        """List every label with its probability."""
-        say = self.say
-        rows = [(score.label, words.decimal(say, score.probability, 6)) for score in self.result.scores]
-        return words.table((say("label"), say("probability")), rows)
+        """List every label with its probability, or its number."""
+        say, number = self.say, self.result.problem == "regression"
+        rows = [(score.label, words.decimal(say, score.value, 6)) for score in self.result.scores]
+        return words.table((say("label"), say("number") if number else say("probability")), rows)

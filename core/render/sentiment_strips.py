@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
+from core.render.kit import words
 from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
-from core.render.kit.stacks import ROW, Stack, draw_stacks, order
+from core.render.kit.scores import counted, verdict, warnings
+from core.render.kit.stacks import ROW, Stack, draw_stacks, order, scale_of
 from core.results import Drawing, Sentiment, SentimentBatch, Table, Tokenization
 
 
@@ -30,16 +31,17 @@ class SentimentStrips:
     def draw(self) -> Drawing:
         """Draw the rows."""
         say, result = self.say, self.result
-        title = say("{count} texts: {labels}", count=len(result.answers), labels=result.label_counts)
-        return _drawn(self, title, result.source, self._stacks())
+        return _drawn(self, counted(say, result), result.source, self._stacks())
 
     def table(self) -> Table:
-        """List every text with the label on top and the probability of every label."""
+        """List every text with the labels that it is given and the probability of every label."""
         say = self.say
         return _listed(say, say("text"), self._stacks())
 
     def _stacks(self) -> list[Stack]:
-        return [Stack(words.quote(answer.source.text, 60), answer.scores) for answer in self.result.answers]
+        return [
+            Stack(words.quote(answer.source.text, 60), answer.scores, answer.problem) for answer in self.result.answers
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class WindowStrips:
     def draw(self) -> Drawing:
         """Draw the rows."""
         say, result = self.say, self.result
-        title = Stack("", result.scores).top_label(say)
+        title = verdict(say, result)
         if result.uncertain:
             title = say("Uncertain: {verdict}", verdict=title)
         notes = [
@@ -72,37 +74,56 @@ class WindowStrips:
         return _drawn(self, title, result.source, self._stacks(), *notes)
 
     def table(self) -> Table:
-        """List every window with the label on top and the probability of every label."""
+        """List every window with the labels that it is given and the probability of every label."""
         say = self.say
         return _listed(say, say("window"), self._stacks())
 
     def _stacks(self) -> list[Stack]:
-        say, text = self.say, self.result.source.text
+        say, text, problem = self.say, self.result.source.text, self.result.problem
         parts = [
-            Stack(f"{number}. {words.quote(text[part.start : part.end], 60)}", part.scores)
-            for number, part in enumerate(self.result.windows, 1)
+            Stack(f"{place}. {words.quote(text[part.start : part.end], 60)}", part.scores, problem)
+            for place, part in enumerate(self.result.windows, 1)
         ]
-        return [Stack(say("the whole text"), self.result.scores), *parts]
+        return [Stack(say("the whole text"), self.result.scores, problem), *parts]
 
 
 def _drawn(
     view: SentimentStrips | WindowStrips, title: str, source: Tokenization, stacks: Sequence[Stack], *notes: str
 ) -> Drawing:
     say, labels, model = view.say, order(stacks), source.model
-    from_left = say("From left to right: {labels}.", labels=", ".join(labels))
-    caution = say(cautions.NO_NEUTRAL if len(labels) == 2 else cautions.CALIBRATION)
-    said = (from_left, *notes, caution, *words.model_named(say, model))
+    cautions = warnings(say, stacks[0].problem, len(labels))
+    said = (_reading(say, stacks), *notes, *cautions, *words.model_named(say, model))
     canvas, top = draw_frame(Frame(title, (), said, WIDTH, len(stacks) * ROW, view.theme))
     draw_stacks(say, canvas, top, stacks)
-    told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.top_label(say)}" for stack in stacks)
-    alt = words.alt(say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.", caution)
+    told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.verdict(say)}" for stack in stacks)
+    alt = words.alt(
+        say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.", *cautions
+    )
     return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+
+
+def _reading(say: Language, stacks: Sequence[Stack]) -> str:
+    """What the strips are."""
+    scale = scale_of(stacks)
+    match scale.problem:
+        case "single_label_classification":
+            return say("From left to right: {labels}.", labels=", ".join(order(stacks)))
+        case "multi_label_classification":
+            return say("Each bar: the most probable label, from 0 to 100%.")
+        case "regression":
+            least, _, most = scale.ticks(say)
+            ends = {"least": least, "most": most}
+            return say("Each bar: the highest number, from {least} to {most} with zero in the middle.", **ends)
 
 
 def _listed(say: Language, what: str, stacks: Sequence[Stack]) -> Table:
     labels = order(stacks)
     rows = [
-        (stack.name, stack.scores[0].label, *(words.decimal(say, stack.shares[label], 4) for label in labels))
+        (
+            stack.name,
+            ", ".join(score.label for score in stack.given) or say("none"),
+            *(words.decimal(say, stack.values[label], 4) for label in labels),
+        )
         for stack in stacks
     ]
     return words.table((what, say("on top"), *labels), rows)

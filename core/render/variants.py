@@ -9,12 +9,13 @@ from core.language import ENGLISH, Language
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
+from core.render.kit.scores import Scale, amount, change
 from core.results import Drawing, Table, Variants
 
 
 @dataclass(frozen=True, slots=True)
 class VariantBars:
-    """The probability of each label for each version of a text.
+    """The probability of each label, or its number, for each version of a text.
 
     Attributes:
         result: The versions and their scores.
@@ -33,20 +34,21 @@ class VariantBars:
             Group(
                 f"{label}: {self._difference(label)}",
                 [
-                    Bar(name, share, palette.bar)
-                    for name, share in zip(self._names(), result.shares(label), strict=True)
+                    Bar(name, value, palette.bar)
+                    for name, value in zip(self._names(), result.values(label), strict=True)
                 ],
             )
             for label in self._labels()
         ]
-        notes = (self._caution(), *words.model_named(say, result.source.model))
-        canvas = draw_chart(say, self._title(), self._quoted(), notes, groups, self.theme)
+        notes = (*self._cautions(), *words.model_named(say, result.source.model))
+        scale = Scale.of(result.problem, (bar.value for group in groups for bar in group.bars))
+        canvas = draw_chart(say, self._title(), self._quoted(), notes, groups, self.theme, scale)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
     def table(self) -> Table:
         """List every version with the probability of every label; of two versions, also the difference."""
         say, labels = self.say, self.result.labels
-        columns = [self.result.shares(label) for label in labels]
+        columns = [self.result.values(label) for label in labels]
         rows = [
             (name, *(words.decimal(say, share, 6) for share in row))
             for name, *row in zip(self._names(), *columns, strict=True)
@@ -64,15 +66,16 @@ class VariantBars:
 
     def _labels(self) -> Sequence[str]:
         labels = self.result.labels
-        if len(labels) != 2 or not self.result.template:
+        halves = self.result.problem == "single_label_classification" and len(labels) == 2
+        if not halves or not self.result.template:
             return labels
         return [next((label for label in labels if label.casefold().startswith("pos")), labels[0])]
 
     def _difference(self, label: str) -> str:
-        say, shares = self.say, self.result.shares(label)
-        if len(shares) == 2:
-            return say("{points} points", points=words.signed(say, 100 * (shares[1] - shares[0]), 1))
-        least, most = words.percent(say, min(shares)), words.percent(say, max(shares))
+        say, values, problem = self.say, self.result.values(label), self.result.problem
+        if len(values) == 2:
+            return change(say, *values, problem)
+        least, most = (amount(say, value, problem) for value in (min(values), max(values)))
         return say("from {least} to {most}", least=least, most=most)
 
     def _title(self) -> str:
@@ -86,15 +89,22 @@ class VariantBars:
         pairs = zip(self._names(), self.result.answers, strict=True)
         return tuple(f"{name}: {words.quoted(say, answer.source.text)}" for name, answer in pairs)
 
-    def _caution(self) -> str:
-        return self.say(cautions.BIAS if self.result.template else cautions.CALIBRATION)
+    def _cautions(self) -> list[str]:
+        say, problem, first = self.say, self.result.problem, list[str]()
+        if problem == "multi_label_classification":
+            first.append(say(cautions.ON_THEIR_OWN))
+        elif problem == "regression":
+            first.append(say(cautions.NUMBERS))
+        if self.result.template:
+            return [*first, say(cautions.BIAS)]
+        return first if problem == "regression" else [*first, say(cautions.CALIBRATION)]
 
     def _alt(self) -> str:
         say, told = self.say, list[str]()
         for label in self._labels():
-            pairs = zip(self._names(), self.result.shares(label), strict=True)
-            listed = ", ".join(f"{name} {words.percent(say, share)}" for name, share in pairs)
+            pairs = zip(self._names(), self.result.values(label), strict=True)
+            listed = ", ".join(f"{name} {amount(say, value, self.result.problem)}" for name, value in pairs)
             told.append(f"{label} ({self._difference(label)}): {listed}.")
         title = f"{self._title()}." if self.result.template else self._title()
         scored = say("Scored by {model}.", model=self.result.source.model.name)
-        return words.alt(title, scored, *told, *self._quoted(), self._caution())
+        return words.alt(title, scored, *told, *self._quoted(), *self._cautions())

@@ -7,6 +7,7 @@ from core.results.drawing import Drawing, Table
 from core.results.sentiment import (
     TOO_CLOSE,
     Explanation,
+    ProblemType,
     Score,
     Sentiment,
     SentimentBatch,
@@ -45,6 +46,7 @@ __all__ = [
     "LayerPredictions",
     "ModelInfo",
     "Norms",
+    "ProblemType",
     "Result",
     "Score",
     "Sentiment",

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 from core.results.tokenization import Tokenization
+
+ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
+"""What the numbers of a classifier are, as transformers calls it: probabilities that sum to 1, probabilities of labels
+that are each judged on their own, or numbers on a scale of the model's own."""
 
 TOO_CLOSE = 0.4
 """A binary classifier whose two probabilities are less than this apart is called uncertain."""
 
+LIKELY = 0.5
+"""A label that is judged on its own is given from this probability on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A label and its probability (0 to 1)."""
+    """A label and its probability (0 to 1), or of a regression its number: see `ProblemType`."""
 
     label: str
-    probability: float
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Sentiment:
     Attributes:
         source: The text and its tokens.
         scores: Every label, the most probable first.
+        problem: What their values are.
         windows: Of a text that is too long to be read at once, its windows, which overlap; `scores` then are those of
             the mean of their logits, weighted by their tokens.
     """
@@ -50,6 +59,7 @@ class Sentiment:
     source: Tokenization
     scores: tuple[Score, ...]
     windows: tuple[WindowScores, ...] = ()
+    problem: ProblemType = "single_label_classification"
 
     @property
     def cut(self) -> str:
@@ -57,9 +67,21 @@ class Sentiment:
         return self.source.text[self.windows[-1].end :].strip() if self.windows else ""
 
     @property
+    def given(self) -> tuple[Score, ...]:
+        """The labels that it gives: the most probable; each that is likely, if any; of a regression all, as numbers."""
+        match self.problem:
+            case "single_label_classification":
+                return self.scores[:1]
+            case "multi_label_classification":
+                return tuple(score for score in self.scores if score.value >= LIKELY)
+            case "regression":
+                return self.scores
+
+    @property
     def uncertain(self) -> bool:
         """Whether two labels are too close to call; models with more labels have their own for what lies between."""
-        return len(self.scores) == 2 and self.scores[0].probability - self.scores[1].probability < TOO_CLOSE
+        alone = self.problem == "single_label_classification" and len(self.scores) == 2
+        return alone and self.scores[0].value - self.scores[1].value < TOO_CLOSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +96,15 @@ class SentimentBatch:
         return self.answers[0].source
 
     @property
+    def problem(self) -> ProblemType:
+        """What their values are."""
+        return self.answers[0].problem
+
+    @property
     def label_counts(self) -> str:
-        """How many texts have which label on top, such as ``2 POSITIVE, 1 NEGATIVE``."""
-        counted = Counter(answer.scores[0].label for answer in self.answers)
+        """How many texts are given which label, such as ``2 POSITIVE, 1 NEGATIVE``; empty for numbers."""
+        given = (score.label for answer in self.answers for score in answer.given)
+        counted = Counter(given if self.problem != "regression" else ())
         return ", ".join(f"{count} {label}" for label, count in counted.most_common())
 
 
@@ -100,13 +128,18 @@ class Variants:
         return self.answers[0].source
 
     @property
+    def problem(self) -> ProblemType:
+        """What the values of their scores are."""
+        return self.answers[0].problem
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels, the most probable of the first version first."""
         return tuple(score.label for score in self.answers[0].scores)
 
-    def shares(self, label: str) -> tuple[float, ...]:
-        """The probability of a label for each version."""
-        return tuple({score.label: score.probability for score in answer.scores}[label] for answer in self.answers)
+    def values(self, label: str) -> tuple[float, ...]:
+        """The probability of a label, or its number, for each version."""
+        return tuple({score.label: score.value for score in answer.scores}[label] for answer in self.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +169,7 @@ class Explanation:
         start: Its logit for the baseline.
         baseline: The token that replaces every word in the baseline; special tokens are kept.
         steps: Of the integral, by the midpoint rule.
+        problem: What the classifier's numbers are; of a regression its only logit is the number.
     """
 
     source: Tokenization
@@ -145,6 +179,7 @@ class Explanation:
     start: float
     baseline: str
     steps: int
+    problem: ProblemType = "single_label_classification"
 
     @property
     def error(self) -> float:

@@ -14,7 +14,7 @@ from transformers import AutoModel
 
 from core.questions import TextPair
 from core.results import Norms
-from core.tasks.loading import check_ids, load_model, refusing
+from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import PROJECTIONS, PassedValues, norms, record_values
 
 
@@ -45,7 +45,7 @@ class AttentionTask:
     line in the log.
 
     Raises:
-        ModelUnavailable: It cannot be loaded, or has no square of weights for each head: tried out on three tokens.
+        ModelUnavailable: It cannot be loaded, or has no square of shares for each head: tried out on three tokens.
     """
 
     padding = 0
@@ -54,8 +54,10 @@ class AttentionTask:
         self._device = device
         with refusing("attention", folder):
             self._model = load_model(AutoModel, folder, device, attn_implementation="eager")
-            if self._forward([[0, 0, 0]], [3]).weights.shape[3:] != (3, 3):
+            tried = self._forward([probe(self._model)], [3]).weights
+            if tried.shape[3:] != (3, 3):
                 raise ValueError("its attention weights are not one square for each head")
+            check_shares(tried)
 
     def run(self, payloads: Sequence[Sequence[int] | TextPair]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
         """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known."""

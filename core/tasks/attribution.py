@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from core.questions import WordAttribution
-from core.tasks.loading import check_ids
+from core.tasks.loading import check_ids, padding_of
 
 FEWEST, MOST = 16, 128
 """Steps of the integral: doubled until the error is small, or up to the most."""
@@ -58,18 +58,17 @@ def attribute(model: Any, device: str, blank: int, question: WordAttribution) ->
     ids = torch.tensor([question.ids], device=device)
     baseline = ids.clone()
     baseline[0, [place for word in question.words for place in word]] = blank
-    logits, starts = logits_of(model, torch.cat([ids, baseline]))
-    label = int(logits.argmax())
-    logit, start = float(logits[label]), float(starts[label])
+    (logits,) = logits_of(model, ids)
+    label, embed = int(logits.argmax()), model.get_input_embeddings()
+    logit, start = float(logits[label]), float(_logits_of_embedded(model, embed(baseline))[0, label])
     with torch.inference_mode(False), torch.enable_grad():  # tensors of inference mode can never have gradients
-        embed = model.get_input_embeddings()
         x, x0 = (embed(rows.clone()).detach().float() for rows in (ids, baseline))  # half precision is for the model
         gradients, steps = _integrated(lambda points: _gradient(model, points, label), x0, x, logit - start)
     per_token = gradients[0].sum(dim=-1)
     rows = ids.repeat(len(question.words), 1)
     for number, word in enumerate(question.words):
         rows[number, list(word)] = blank
-    masked = logit - logits_of(model, rows)[:, label]
+    masked = logit - _logits_of_embedded(model, embed(rows))[:, label]
     words = [float(per_token[list(word)].sum()) for word in question.words]
     return Attribution(label, logit, start, words, masked.tolist(), steps)
 
@@ -98,10 +97,9 @@ def _integrated(gradient: Gradient, start: torch.Tensor, end: torch.Tensor, whol
 def _gradient(model: Any, points: torch.Tensor, label: int) -> torch.Tensor:
     """Gradients of a label's logit with respect to word embeddings ``(m, N, width)``."""
     found: list[torch.Tensor] = []
-    for some in points.split(max(1, AT_ONCE // points.shape[1])):
+    for some in points.split(_rows_at_once(model, points)):
         some = some.detach().to(model.dtype).requires_grad_()
-        real = torch.ones(some.shape[:2], dtype=torch.long, device=some.device)
-        logits = model(inputs_embeds=some, attention_mask=real).logits[:, label]
+        logits = model(inputs_embeds=some, attention_mask=_all_real(some)).logits[:, label]
         found += torch.autograd.grad(logits.sum(), some)
     return torch.cat(found).float()
 
@@ -109,5 +107,27 @@ def _gradient(model: Any, points: torch.Tensor, label: int) -> torch.Tensor:
 @torch.inference_mode()
 def logits_of(model: Any, rows: torch.Tensor) -> torch.Tensor:
     """Logits ``(rows, labels)`` of texts of equal length."""
-    parts = rows.split(max(1, AT_ONCE // rows.shape[1]))
-    return torch.cat([model(part, attention_mask=torch.ones_like(part)).logits.float() for part in parts])
+    parts = rows.split(_rows_at_once(model, rows))
+    return torch.cat([model(part, attention_mask=_all_real(part)).logits.float() for part in parts])
+
+
+@torch.inference_mode()
+def _logits_of_embedded(model: Any, rows: torch.Tensor) -> torch.Tensor:
+    """The same from word embeddings ``(rows, N, width)``.
+
+    A decoder answers at the last token that is no padding, and the token that stands for "nothing said" may be just
+    that; among embeddings it knows none.
+    """
+    parts = rows.split(_rows_at_once(model, rows))
+    found = (model(inputs_embeds=part, attention_mask=_all_real(part)).logits.float() for part in parts)
+    return torch.cat(list(found))
+
+
+def _rows_at_once(model: Any, rows: torch.Tensor) -> int:
+    """How many rows a model takes at once: transformers refuses a decoder several where it knows no padding."""
+    return max(1, AT_ONCE // rows.shape[1]) if padding_of(model.config) is not None else 1
+
+
+def _all_real(rows: torch.Tensor) -> torch.Tensor:
+    """A mask that hides nothing."""
+    return torch.ones(rows.shape[:2], dtype=torch.long, device=rows.device)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.questions import LogitLens, NextToken, TargetComparison
-from core.tasks.loading import load_model, refusing
+from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.logit_lens import logit_lens
 from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import CandidateRow
@@ -33,6 +34,9 @@ class CausalTask:
         with refusing("unmask", folder):
             self.model = load_model(AutoModelForCausalLM, folder, device)
             self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            ids = self._tokenizer(PROBE)["input_ids"]
+            check_ids(self.model, ids)
+            check_answers(self.model, input_ids=torch.tensor([ids]))
 
     def run(self, payloads: Sequence[Question]) -> list[Any]:
         """Answer each question as `core.tasks.unmask.UnmaskTask` does, with a single mask: what comes next."""

@@ -13,7 +13,7 @@ from transformers import AutoModelForSeq2SeqLM
 
 from core.questions import CrossAttention
 from core.results import Norms
-from core.tasks.loading import check_ids, load_model, refusing
+from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PassedValues, norms, record_values
 
 Weights = npt.NDArray[np.float16]
@@ -46,7 +46,7 @@ class CrossAttentionTask:
     """A model loaded so that it gives all three kinds of attention away.
 
     Raises:
-        ModelUnavailable: It cannot be loaded, or has no weights for each head: tried out on three tokens.
+        ModelUnavailable: It cannot be loaded, or has no shares for each head: tried out on three tokens.
     """
 
     padding = 0
@@ -58,9 +58,12 @@ class CrossAttentionTask:
             self._start = int(self._model.generation_config.decoder_start_token_id)
             _count_the_decoders_layers(self._model.config)
             with torch.inference_mode():
-                tried = self._ask(CrossAttention((0, 0, 0), (self._start, 0, 0), 2))
+                text = tuple(probe(self._model))
+                tried = self._ask(CrossAttention(text, (self._start, *text[1:]), 2))
             if (tried.encoder.shape[2:], tried.decoder.shape[2:], tried.cross.shape[2:]) != ((3, 3), (2, 2), (2, 3)):
                 raise ValueError("its attention weights are not one rectangle for each head")
+            for weights in (tried.encoder, tried.decoder, tried.cross):
+                check_shares(torch.from_numpy(weights))
 
     def run(self, payloads: Sequence[CrossAttention]) -> list[EncoderDecoderAttention]:
         """One text after the other: what they make the model write differs in length."""

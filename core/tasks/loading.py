@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +16,15 @@ from core.tasks.packed_linear import pack_linear
 from core.tasks.varlen_attention import use_varlen_attention
 
 logger = logging.getLogger(__name__)
+
+POSITIONS = re.compile(r"(^|\.)(?!relative)[a-z_]*(position|wpe)[a-z_]*$")
+"""The names of embeddings of absolute positions."""
+
+ROUNDING = 1e-2
+"""How far a sum of shares may be off: that of half precision over some hundred tokens."""
+
+PROBE = "The cat sat on the mat."
+"""A text that a model with a tokenizer is tried on when it is loaded."""
 
 NEEDLESS = "pooler"
 """What a bare model may lack: it sums a text up after the last layer, and nothing here reads that."""
@@ -77,10 +88,59 @@ def check_ids(model: Any, *texts: Sequence[int]) -> None:
         ValueError: It does not know one of them: the tokenizer belongs to another model.
         TooLong: It has not so many positions.
     """
-    vocabulary = model.get_input_embeddings().num_embeddings
-    positions = getattr(model.config, "max_position_embeddings", None) or 0  # XLNet, without a limit, says -1
+    vocabulary = len(model.get_input_embeddings().weight)
+    positions = count_positions(model)
     for ids in texts:
         if not ids or min(ids) < 0 or max(ids) >= vocabulary:
             raise ValueError("a token that the model has no embedding for")
-        if 0 < positions < len(ids):
+        if len(ids) > positions:
             raise TooLong(len(ids), positions)
+
+
+def count_positions(model: Any) -> int:
+    """The most tokens that a model reads: as many as its configuration says and its position embeddings have rows for.
+
+    Some of those rows may be for no token: families such as RoBERTa count positions from the padding's id plus one,
+    and such as BART from an offset.
+    """
+    said = getattr(model.config, "max_position_embeddings", None) or 0
+    found = [said] if said > 0 else []  # XLNet, without a limit, says -1
+    for name, module in model.named_modules():
+        if POSITIONS.search(name) and (weight := getattr(module, "weight", None)) is not None:
+            padding = getattr(module, "padding_idx", None)
+            found.append(len(weight) - (getattr(module, "offset", 0) if padding is None else padding + 1))
+    return min(found, default=sys.maxsize)
+
+
+def padding_of(config: Any) -> int | None:
+    """The id that a model knows as padding, if any: a decoder that classifies looks for the last token before it."""
+    return config.get_text_config().pad_token_id
+
+
+def check_shares(weights: torch.Tensor) -> None:
+    """Refuse what a model calls attention if it is none: each row must be shares of 1, or of less.
+
+    Raises:
+        ValueError: A weight is no number from 0 to 1, or a row sums to more than 1: SqueezeBERT, for one, gives the
+            scores before their softmax.
+    """
+    weights = weights.float()
+    if not (weights.min() >= 0 and weights.sum(dim=-1).max() <= 1 + ROUNDING):
+        raise ValueError("what it gives as attention weights are no shares")
+
+
+@torch.inference_mode()
+def check_answers(model: Any, **inputs: torch.Tensor) -> None:
+    """Try a model on a text: broken weights can make an answer of every text that no probability comes of.
+
+    Raises:
+        ValueError: What it answers are no numbers.
+    """
+    found = model(**{name: tensor.to(model.device) for name, tensor in inputs.items()}).logits
+    if not found.isfinite().all():
+        raise ValueError("its answers are no numbers")
+
+
+def probe(model: Any, count: int = 3) -> list[int]:
+    """The ids of a text to try a model on: some tokens from its whole vocabulary, the last that a device may know."""
+    return torch.linspace(0, len(model.get_input_embeddings().weight) - 1, count).long().tolist()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from core.tasks.loading import padding_of
 from core.tasks.varlen_attention import FIRST_POSITIONS, uses_varlen_attention
 
 EncodedText = dict[str, Tensor]
@@ -68,7 +69,8 @@ def plan_passes(
 def _passes(config: Any, tokenizer: Any, rows: Sequence[EncodedText], on_gpu: bool) -> Iterator[ForwardPass]:
     order = sorted(range(len(rows)), key=lambda text: _size(rows[text]))
     if config.model_type not in FIRST_POSITIONS:
-        ratio = 0 if tokenizer.pad_token is None else ALIKE_ON_GPU if on_gpu else ALIKE
+        known = tokenizer.pad_token_id is not None and tokenizer.pad_token_id == padding_of(config)
+        ratio = (ALIKE_ON_GPU if on_gpu else ALIKE) if known else 0
         yield from (_padded(rows, texts, tokenizer) for texts in _alike(rows, order, ratio))
     elif on_gpu:
         yield _stacked(rows, _filled(rows, order), config)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer, pipeline
 
-from core.tasks.loading import check_ids, load_model, refusing
+from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.packing import EncodedText, ForwardPass, plan_passes
 
 Pipeline = Any
@@ -32,7 +32,10 @@ def load_pipeline(task: str, kind: str, auto: Any, folder: str, device: str) -> 
     with refusing(task, folder):
         model = load_model(auto, folder, device)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        return make(kind, model=model, tokenizer=tokenizer, device=device)
+        loaded = make(kind, model=model, tokenizer=tokenizer, device=device)
+        (probe,) = encode(loaded, [PROBE])
+        check_answers(model, **probe)
+        return loaded
 
 
 def encode(loaded: Pipeline, texts: Sequence[str]) -> list[EncodedText]:

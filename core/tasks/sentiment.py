@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification
 
+from core.errors import BadInput
 from core.questions import WindowedText, WordAttribution
 from core.tasks.attribution import attribute, logits_of
 from core.tasks.loading import check_ids
@@ -68,7 +69,11 @@ class SentimentTask(PipelineTask):
     def _why(self, question: WordAttribution) -> tuple[str, str, tuple[Any, ...]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         choices = (tokenizer.mask_token, tokenizer.unk_token, tokenizer.pad_token, tokenizer.eos_token)
-        blank = next(token for token in choices if token is not None)
+        blank = next((token for token in choices if token is not None), None)
+        if blank is None:
+            raise BadInput(
+                "That model has no token that stands for nothing, so its answer cannot be explained: choose another."
+            )
         found = attribute(model, self._device, tokenizer.convert_tokens_to_ids(blank), question)
         return model.config.id2label[found.label], str(blank), tuple(found)
 

@@ -173,5 +173,5 @@ def test_a_table_says_what_it_leaves_out() -> None:
     table = Table(("a", "b"), tuple((str(n), "x" * 20) for n in range(200)))
     written = table_block(ENGLISH, table)
     shown = len(written.splitlines()) - 4
-    assert written.endswith(f"-# the first {shown} of 200 rows")
+    assert written.endswith(f"-# the first {shown} of 200 rows: the file has all")
     assert "rows" not in table_block(ENGLISH, Table(("a",), (("1",),)))

@@ -10,13 +10,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from discord import SelectOption
+from discord import SelectOption, ui
 
 from bot.playground import rules
+from cogs.cards.attention_controls import attention_rows
 from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.controls import OPTIONS, select
+from cogs.cards.view_state import MEAN, ViewState
 from core import Core, CoreSettings
+from core.language import ENGLISH
 from tests import tiny
+from tests.core.render.golden import samples
 
 from .inprocess import Discord, Exchange
 
@@ -251,6 +255,27 @@ def test_a_layer_of_which_there_are_more_than_a_select_can_show() -> None:
     shown = [option.value for option in select("layer", "0" * 10, "d", "Layer", options).item.options]  # type: ignore[attr-defined]
     assert len(shown) == OPTIONS and "30" in shown
     assert shown == [str(n) for n in range(int(shown[0]), int(shown[0]) + OPTIONS)]
+
+
+def test_the_mean_of_all_heads_can_always_be_chosen() -> None:
+    attention = samples.attention(samples.CAT, layers=2, heads=40)
+    for head in (MEAN, 0, 12, 39):
+        rows = attention_rows(ENGLISH, "0" * 10, attention, ViewState(layer=1, head=head))
+        (found,) = [control.item for row in rows for control in row if control.custom_id.startswith("head:")]
+        assert isinstance(found, ui.Select)
+        values = [option.value for option in found.options]
+        assert len(values) == OPTIONS and values[0] == str(MEAN) and str(head) in values
+        assert [option.value for option in found.options if option.default] == [str(head)]
+
+
+async def test_what_does_not_fit_into_a_message_is_in_a_file(discord: Discord) -> None:
+    short = await discord.command("tokens", text="the cat")
+    assert not (await discord.press(short, short.control("numbers"))).files
+    card = await discord.command("tokens", text="the cat sat on " * 40)
+    table = await discord.press(card, card.control("numbers"))
+    ((name, data),) = table.files
+    assert name == "table.csv" and "the file has all" in table.text
+    assert len(data.decode("utf-8-sig").splitlines()) == 1 + 4 * 40 + 2
 
 
 # What does not work any more

@@ -41,7 +41,7 @@ async def test_sentiment(core: Core, models: Path) -> None:
     result = await core.sentiment(TEXT)
     expected = oracle("text-classification", models / "bert-classifier")(TEXT, top_k=None)
     assert [score.label for score in result.scores] == [one["label"] for one in expected]
-    assert [score.probability for score in result.scores] == pytest.approx([one["score"] for one in expected], abs=1e-5)
+    assert [score.value for score in result.scores] == pytest.approx([one["score"] for one in expected], abs=1e-5)
     assert (result.source.text, result.source.model.name) == (TEXT, "bert-classifier")
     assert not result.source.model.bundled
 
@@ -118,8 +118,8 @@ async def test_many_at_once_get_each_their_own(core: Core) -> None:
     for text, mood, looks in zip(texts, moods, maps, strict=True):
         scores, weights = alone[text]
         assert mood.source.text == looks.source.text == text
-        assert {score.label: score.probability for score in mood.scores} == pytest.approx(
-            {score.label: score.probability for score in scores}, abs=1e-5
+        assert {score.label: score.value for score in mood.scores} == pytest.approx(
+            {score.label: score.value for score in scores}, abs=1e-5
         )
         assert looks.weights == pytest.approx(weights, abs=1e-3)
 

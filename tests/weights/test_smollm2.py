@@ -81,6 +81,6 @@ async def test_more_layers_than_a_select_holds(core: Core) -> None:
     result = await core.attention(CAPITAL)
     for layer in (0, 13, LAYERS - 1):
         rows = attention_rows(ENGLISH, "0" * 10, result, ViewState(layer=layer))
-        selects = {control.action: control.item for row in rows for control in row if hasattr(control.item, "options")}
-        options = selects["layer"].options
+        (select,) = [control.item for row in rows for control in row if control.custom_id.startswith("layer:")]
+        options = select.options
         assert len(options) <= 25 and [option.value for option in options if option.default] == [str(layer)]

@@ -1,74 +1,119 @@
-"""Horizontal bars on a scale from 0 to 1, with their numbers."""
+"""Horizontal bars on one scale, with their numbers; of many, as many as a picture has room for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.language import Language
 from core.render.kit.canvas import Align, Canvas, rounded_ink
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Colour, Theme
+from core.render.kit.scores import Scale, amount
 from core.render.kit.text import fit, line, measure
-from core.render.kit.words import percent
 
 _ROW, _THICK = 46, 26  # pixels from one bar to the next, and of one bar
 _LETTERS = 26
 _HEADING, _SCALE = 44, 36  # pixels above the bars of a group, and below them for the numbers of their scale
+_MORE = 30  # pixels for the line that says how many bars are left out
 _NUMBER, _LONGEST_NAME = 118, 280  # pixels for the percentage, and at most for a name
+
+
+FEWEST = 2
+"""Bars of a group: before there are fewer, groups are left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its name, its length (0 to 1) and its colour."""
+    """One bar: its name, its value (mostly 0 to 1) and its colour."""
 
     name: str
-    share: float
+    value: float
     colour: Colour
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some bars under a heading, which may be empty."""
+    """Some bars under a heading, which may be empty, and how many are left out below them."""
 
     heading: str
     bars: Sequence[Bar]
+    more: int = 0
 
     @property
     def height(self) -> int:
         """The pixels that it takes."""
-        return (_HEADING if self.heading else 0) + len(self.bars) * _ROW + _SCALE
+        return (_HEADING if self.heading else 0) + len(self.bars) * _ROW + (_MORE if self.more else 0) + _SCALE
+
+    def cut(self, count: int) -> Group:
+        """Its first bars."""
+        return replace(self, bars=self.bars[:count], more=max(0, len(self.bars) - count))
 
 
 def draw_chart(
-    say: Language, title: str, lines: Sequence[str], notes: Sequence[str], groups: Sequence[Group], theme: Theme
+    say: Language,
+    title: str,
+    lines: Sequence[str],
+    notes: Sequence[str],
+    groups: Sequence[Group],
+    theme: Theme,
+    scale: Scale | None = None,
 ) -> Canvas:
     """Draw groups of bars one below the other, all on the same scale and with names of the same width."""
-    height = sum(group.height for group in groups)
+    groups, left_out = _fitting(groups)
+    height = _height(groups) + (_MORE if left_out else 0)
     canvas, top = draw_frame(Frame(title, tuple(lines), tuple(notes), WIDTH, height, theme))
+    scale = scale or Scale()
     longest = max((measure(bar.name, _LETTERS) for group in groups for bar in group.bars), default=0)
     for group in groups:
         if group.heading:
             heading = fit(group.heading, WIDTH - 2 * MARGIN, SUBTITLE)
             canvas.write(MARGIN, top + _HEADING - 12, line(heading, SUBTITLE), canvas.colours.dim)
-        _draw_bars(say, canvas, top + (_HEADING if group.heading else 0), group.bars, min(_LONGEST_NAME, longest))
+        start = top + (_HEADING if group.heading else 0)
+        _draw_bars(say, canvas, start, group, min(_LONGEST_NAME, longest), scale)
         top += group.height
+    if left_out:
+        _write_more(say, canvas, MARGIN, top, left_out)
     return canvas
 
 
-def _draw_bars(say: Language, canvas: Canvas, top: int, bars: Sequence[Bar], names: int) -> None:
-    """Draw a name in `names` pixels, a track from 0 to 1 with the share filled in, and the percentage."""
+def _fitting(groups: Sequence[Group]) -> tuple[Sequence[Group], int]:
+    """As many bars of each group as fit, and how many groups are left out, for which `FEWEST` are still too many."""
+    for count in range(max((len(group.bars) for group in groups), default=0), FEWEST, -1):
+        cut = [group.cut(count) for group in groups]
+        if _height(cut) <= TALLEST:
+            return cut, 0
+    fewest = [group.cut(FEWEST) for group in groups]
+    room = next(count for count in range(len(groups), -1, -1) if _height(fewest[:count]) <= TALLEST)
+    return fewest[:room], len(groups) - room
+
+
+def _height(groups: Sequence[Group]) -> int:
+    return sum(group.height for group in groups)
+
+
+def _write_more(say: Language, canvas: Canvas, x: int, top: int, count: int) -> None:
+    """Say how many are left out."""
+    canvas.write(x, top + 20, line(say("and {count:,} more", count=count), NOTE), canvas.colours.dim)
+
+
+def _draw_bars(say: Language, canvas: Canvas, top: int, group: Group, names: int, scale: Scale) -> None:
+    """Draw a name in `names` pixels, a track with the value filled in from zero, and its number."""
     left, right = MARGIN + names + 18, canvas.width - MARGIN - _NUMBER
     track = rounded_ink(right - left, _THICK, 6, "lr", 0)
-    for number, bar in enumerate(bars):
+    for number, bar in enumerate(group.bars):
         y = top + number * _ROW + (_ROW - _THICK) // 2
         baseline = y + _THICK - 4
         canvas.write(MARGIN + names, baseline, line(fit(bar.name, names, _LETTERS), _LETTERS), align="right")
         canvas.paint(left, y, track, canvas.colours.track)
-        canvas.paint(left, y, track[:, : round((right - left) * bar.share)], bar.colour)
-        canvas.write(canvas.width - MARGIN, baseline, line(percent(say, bar.share), _LETTERS - 2), align="right")
-    ticks: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
-    for share, align in ticks:
-        tick = line(say.number(f"{share:.0%}"), NOTE - 2)
-        x, y = left + round((right - left) * share), top + len(bars) * _ROW + 16
-        canvas.write(x, y, tick, canvas.colours.dim, align=align)
+        start, end = scale.span(bar.value, right - left)
+        canvas.paint(left + start, y, track[:, start:end], bar.colour)
+        written = line(amount(say, bar.value, scale.problem), _LETTERS - 2)
+        canvas.write(canvas.width - MARGIN, baseline, written, align="right")
+    top += len(group.bars) * _ROW
+    places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
+    for (share, align), tick in zip(places, scale.ticks(say), strict=True):
+        x = left + round((right - left) * share)
+        canvas.write(x, top + 16, line(tick, NOTE - 2), canvas.colours.dim, align=align)
+    if group.more:
+        _write_more(say, canvas, left, top + 20, group.more)

@@ -58,6 +58,8 @@ NO_NEUTRAL = (
     "The model has no neutral label: a plain fact is pushed to one side, with confidence (Guo et al. 2017, "
     "arXiv:1706.04599)."
 )
+ON_THEIR_OWN = "Each label is judged on its own: the probabilities need not add up to 100%."
+NUMBERS = "A number is what the model computes, on the scale of what it was trained with: it is no probability."
 LENS = (
     "Middle layers are read with the last layer's dictionary: an odd word there need not be an error (Belrose et al. "
     "2023, arXiv:2303.08112)."

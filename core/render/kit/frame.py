@@ -9,6 +9,7 @@ from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line, measure, wrap
 
 WIDTH = 800  # pixels: twice the width of a picture on a phone
+TALLEST = 3000  # pixels of a drawing: with head and foot a picture then has at most 4,096
 MARGIN = 28
 TITLE, SUBTITLE, NOTE = 30, 22, 20  # pixels per em, for pictures shown at half their size
 _BREATH = 24  # pixels between the head and the drawing

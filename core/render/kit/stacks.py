@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from core.language import Language
 from core.render.kit.canvas import Canvas, rounded_ink
 from core.render.kit.frame import MARGIN, WIDTH
 from core.render.kit.palette import Colour, Colours
+from core.render.kit.scores import Scale, answer
 from core.render.kit.text import fit, line
-from core.render.kit.words import percent
-from core.results import Score
+from core.results import ProblemType, Score
+from core.results.sentiment import LIKELY
 
 ROW = 44  # pixels from one strip to the next
 _THICK, _LETTERS, _NAME, _VERDICT, _GAP = 26, 22, 250, 200, 16  # pixels
@@ -20,19 +21,33 @@ _THICK, _LETTERS, _NAME, _VERDICT, _GAP = 26, 22, 250, 200, 16  # pixels
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The probabilities of all labels, under a name."""
+    """The probabilities of all labels, or their numbers, under a name."""
 
     name: str
     scores: tuple[Score, ...]
-
-    def top_label(self, say: Language) -> str:
-        """``POSITIVE 98.0%``."""
-        return f"{self.scores[0].label} {percent(say, self.scores[0].probability)}"
+    problem: ProblemType = "single_label_classification"
 
     @property
-    def shares(self) -> dict[str, float]:
-        """The probability of each label."""
-        return {score.label: score.probability for score in self.scores}
+    def given(self) -> tuple[Score, ...]:
+        """The label on top, or those that are judged on their own and likely."""
+        if self.problem != "multi_label_classification":
+            return self.scores[:1]
+        return tuple(score for score in self.scores if score.value >= LIKELY)
+
+    def verdict(self, say: Language) -> str:
+        """``POSITIVE 98.0%``; ``none (insult 0.5%)`` where no label that is judged on its own is likely."""
+        told = ", ".join(answer(say, score, self.problem) for score in self.given or self.scores[:1])
+        return told if self.given else say("none ({answer})", answer=told)
+
+    def short_verdict(self, say: Language) -> str:
+        """The same with the first label only, and how many more there are: ``toxic 98.0% +1``."""
+        first, more = replace(self, scores=self.scores[:1]).verdict(say), len(self.given) - 1
+        return f"{first} +{more}" if more > 0 else first
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The probability, or the number, of each label."""
+        return {score.label: score.value for score in self.scores}
 
 
 def colour_of(label: str, palette: Colours) -> Colour:
@@ -48,18 +63,32 @@ def order(stacks: Sequence[Stack]) -> list[str]:
     return sorted(labels, key=lambda label: (ranks.get(label.casefold()[:3], 1), label))
 
 
+def scale_of(stacks: Sequence[Stack]) -> Scale:
+    """The scale of all strips."""
+    return Scale.of(stacks[0].problem, (stack.scores[0].value for stack in stacks))
+
+
 def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]) -> None:
-    """Draw a row for each: its name, a strip from 0 to 1 in which each label has its share, the label on top."""
+    """Draw a row for each: its name, a strip from 0 to 1 in which each label has its share, the label on top.
+
+    Of values that are no shares of one whole, the highest is drawn as a bar.
+    """
     labels, colours = order(stacks), canvas.colours
     left, right = MARGIN + _NAME + _GAP, WIDTH - MARGIN - _VERDICT - _GAP
+    scale = scale_of(stacks)
     ink = rounded_ink(right - left, _THICK, 6, "lr", 0)
     for number, stack in enumerate(stacks):
         y = top + number * ROW + (ROW - _THICK) // 2
         baseline = y + _THICK - 5
         canvas.write(MARGIN, baseline, line(fit(stack.name, _NAME, _LETTERS), _LETTERS))
-        verdict = line(fit(stack.top_label(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
+        verdict = line(fit(stack.short_verdict(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
         canvas.write(WIDTH - MARGIN, baseline, verdict, colours.dim, align="right")
-        shares = [stack.shares.get(label, 0.0) for label in labels]
+        if scale.problem != "single_label_classification":
+            start, end = scale.span(stack.scores[0].value, right - left)
+            canvas.paint(left, y, ink, colours.track)
+            canvas.paint(left + start, y, ink[:, start:end], colours.bar)
+            continue
+        shares = [stack.values.get(label, 0.0) for label in labels]
         ends = [round((right - left) * min(1.0, end)) for end in accumulate(shares, initial=0.0)]
         for label, (start, end) in zip(labels, pairwise(ends), strict=True):
             canvas.paint(left + start, y, ink[:, start : max(start, end - 2)], colour_of(label, colours))

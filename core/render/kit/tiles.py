@@ -8,13 +8,14 @@ import numpy.typing as npt
 from core.maps.measures import Behaviour
 from core.render.kit.canvas import Canvas, Pixels
 from core.render.kit.cells import levels
+from core.render.kit.frame import TALLEST
 from core.results import AttentionMap
 
 GAP = 8
 """Pixels between thumbnails."""
 
 _ROOM = 940  # pixels for a row of thumbnails, if that leaves each large enough
-_SMALLEST, _LARGEST = 40, 180  # pixels: the side of a thumbnail
+_SMALLEST, _LARGEST = 40, 180  # pixels: the side of a thumbnail, if not too many are below each other
 
 COLOURS = {
     "previous": (230, 159, 0),
@@ -37,6 +38,7 @@ def largest(attention: AttentionMap) -> float:
 def thumbnails(attention: AttentionMap) -> tuple[Pixels, int]:
     """Make levels ``(layers, heads, height, width)`` for the thumbnails, and say how many tokens share a pixel."""
     side = max(_SMALLEST, min(_LARGEST, _ROOM // attention.heads - GAP))
+    side = max(1, min(side, TALLEST // attention.layers - GAP))
     weights = attention.weights
     longest = max(weights.shape[-2:])
     merged = -(-longest // side)

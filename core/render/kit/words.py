@@ -114,16 +114,22 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 
 
 def strongest(
-    weights: Floats, labels: Sequence[Label], limit: int = 3, rows: Sequence[Label] | None = None
+    weights: Floats,
+    labels: Sequence[Label],
+    limit: int = 3,
+    rows: Sequence[Label] | None = None,
+    differences: bool = False,
 ) -> list[tuple[int, int, float]]:
     """Find the strongest links between different ordinary tokens: (from, to, weight), the strongest first.
 
-    Of differences the largest, up or down.
+    Of differences the largest between any tokens, up or down: between two texts of one word each, nothing else differs.
 
     `labels` are the columns, and the rows too unless those are given.
     """
     ordinary = np.array([not label.special for label in labels])
-    if rows is None:
+    if differences:
+        chosen = np.ones_like(weights, dtype=bool)
+    elif rows is None:
         chosen = np.outer(ordinary, ordinary) & ~np.eye(len(labels), dtype=bool)
     else:
         chosen = np.outer([not label.special for label in rows], ordinary)
@@ -147,6 +153,12 @@ def signed(say: Language, value: float, decimals: int = 2) -> str:
     return say.number(f"{value:+.{decimals}f}").replace("-", "−")
 
 
+def precise(say: Language, value: float) -> str:
+    """``+0.53``, ``−0.10``, ``+2e−05``: a sign also where the colour cannot be seen, and never 0 for what is not."""
+    shown = f"{value:+.2f}" if abs(value) >= 0.005 else f"{value:+.1g}" if value else "0"
+    return say.number(shown).replace("-", "−", 1)
+
+
 def link_sentences(
     say: Language,
     weights: Floats,
@@ -155,16 +167,16 @@ def link_sentences(
     differences: bool = False,
 ) -> list[str]:
     """The strongest links and the share of special tokens, as sentences; `rows` as in `strongest`."""
-    written = signed if differences else decimal
+    written = precise if differences else decimal
     links = ", ".join(
         f"{(rows or labels)[row].spoken} → {labels[column].spoken} {written(say, value)}"
-        for row, column, value in strongest(weights, labels, rows=rows)
+        for row, column, value in strongest(weights, labels, rows=rows, differences=differences)
     )
     if differences:
         return [say("Largest differences: {links}.", links=links) if links else say("Nothing differs.")]
     whole = rows is None or weights.sum(axis=1).min(initial=1) > 0.98
     share = special_share(weights, labels, rows) if whole else None
-    found = [say("Strongest links: {links}.", links=links)] if links else []
+    found = [say("Strongest links between ordinary tokens: {links}.", links=links)] if links else []
     if share is None:
         return found
     return [*found, say("{share} of the ordinary tokens' weight is on special tokens.", share=percent(say, share))]
@@ -177,7 +189,7 @@ def link_table(
 
     Of differences, with the three to which its attention has changed most.
     """
-    written = signed if differences else decimal
+    written = precise if differences else decimal
     rows: list[tuple[str, ...]] = []
     for index, row in enumerate(weights):
         targets: list[int] = np.argsort(-abs(row), kind="stable")[:3].tolist()

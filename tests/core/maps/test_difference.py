@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,17 @@ def test_its_pictures_say_what_changed_with_signs() -> None:
         assert view.draw().png and view.table().rows
     with pytest.raises(BadInput):
         TokenView(found, 0, 0, 1)
+
+
+@pytest.mark.parametrize(("one", "other"), [("good", "bad"), ("the good", "the bad"), ("good", "good bad")])
+async def test_texts_of_a_word_or_two_differ_in_words_as_in_the_picture(core: Core, one: str, other: str) -> None:
+    found = await core.attention(f"{one} [VS] {other}")
+    view = HeadView(found, 0, 0)
+    alt = view.draw().alt
+    largest = float(np.abs(found.weights[0, 0].astype(float)).max())
+    told = re.findall(r"[+−](\d\.\d\d)", alt.partition("Largest differences: ")[2])
+    assert "Nothing differs" not in alt
+    assert float(told[0]) == pytest.approx(largest, abs=0.006)
 
 
 def test_only_a_marker_between_two_texts_makes_a_pair() -> None:

@@ -149,8 +149,8 @@ async def test_every_filling_is_scored_as_a_text_of_its_own(models: Path) -> Non
         assert answer.source.text == expected.source.text
         assert [score.label for score in answer.scores] == [score.label for score in expected.scores]
     for label in found.labels:
-        expected_shares = [{s.label: s.probability for s in one.scores}[label] for one in alone]
-        assert found.shares(label) == pytest.approx(expected_shares, abs=1e-5)
+        expected_shares = [{s.label: s.value for s in one.scores}[label] for one in alone]
+        assert found.values(label) == pytest.approx(expected_shares, abs=1e-5)
 
 
 def variants(*shares: float, template: str = "") -> Variants:

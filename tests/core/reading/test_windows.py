@@ -76,7 +76,7 @@ async def test_a_long_text_has_the_weighted_mean_of_its_windows(asked: tuple[Cor
     for scores, expected in zip((found.scores, *(part.scores for part in found.windows)), (mean, *logits), strict=True):
         chances = expected.softmax(dim=-1)
         named = {model.config.id2label[n]: float(chance) for n, chance in enumerate(chances)}
-        assert {score.label: score.probability for score in scores} == pytest.approx(named, abs=1e-5)
+        assert {score.label: score.value for score in scores} == pytest.approx(named, abs=1e-5)
     assert not found.cut
 
 
@@ -100,8 +100,8 @@ async def test_several_texts_are_scored_as_each_alone(core: Core) -> None:
     alone = [await core.sentiment(line) for line in lines]
     for answer, expected in zip(found.answers, alone, strict=True):
         assert answer.source == expected.source
-        chances = {score.label: score.probability for score in expected.scores}
-        assert {score.label: score.probability for score in answer.scores} == pytest.approx(chances, abs=1e-6)
+        chances = {score.label: score.value for score in expected.scores}
+        assert {score.label: score.value for score in answer.scores} == pytest.approx(chances, abs=1e-6)
     table = SentimentStrips(found).table()
     assert [row[:2] for row in table.rows] == [(one.source.text, one.scores[0].label) for one in alone]
     assert f"3 texts: {found.label_counts}" in SentimentStrips(found).draw().alt

@@ -121,7 +121,7 @@ async def answers(core: Core) -> list[Any]:
     why = await core.why("A great, great film.")
     heads = await core.attention("The cat sat on the mat.")
     return [
-        [score.probability for score in label.scores],
+        [score.value for score in label.scores],
         [candidate.probability for candidate in word.masks[0]],
         [reason.masked for reason in why.reasons],
         heads.weights.astype(float).ravel().tolist(),

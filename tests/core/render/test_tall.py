@@ -1,0 +1,128 @@
+"""No picture is taller than people can look at, however much there is to show; what is left out is in the table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.render import (
+    AttributionBars,
+    ComparisonView,
+    HeadMap,
+    HeadView,
+    LabView,
+    LayerFilm,
+    LensesView,
+    LogitLensBars,
+    NormView,
+    OverviewGrid,
+    SentimentBars,
+    SentimentStrips,
+    TokenStrip,
+    TokenView,
+    TourView,
+    UnmaskBars,
+    VariantBars,
+    WindowStrips,
+)
+from core.results import (
+    AttentionMap,
+    Candidate,
+    Explanation,
+    LayerPredictions,
+    ModelInfo,
+    Score,
+    Sentiment,
+    SentimentBatch,
+    Target,
+    TokenizerComparison,
+    Unmasked,
+    Variants,
+    WindowScores,
+    WordContribution,
+    WorkedExercise,
+)
+from tests.core.render.golden import samples
+from tests.core.render.golden.samples import View
+
+TALLEST = 4096
+LABELS = 200
+LONG_TEXT = "word " * 400
+LONG = samples.tokenization(LONG_TEXT, ["word"] * 400, ModelInfo("someone/" + "a-long-name-" * 8, bundled=True))
+
+
+def scored(labels: int, problem: str = "multi_label_classification") -> Sentiment:
+    scores = tuple(Score(f"label {number} " + "x" * 40, 1 / (number + 1)) for number in range(labels))
+    return Sentiment(LONG, scores, problem=problem)  # type: ignore[arg-type]
+
+
+def unmasked(masks: int, top: int, targets: int) -> Unmasked:
+    words = tuple(Candidate(number, f"word{number}", 1 / (number + 2), LONG_TEXT) for number in range(top))
+    compared = tuple(Target(f"target {number}", ("a", "b"), 1 / (number + 2)) for number in range(targets))
+    return Unmasked(LONG, (words,) * masks, targets=(compared,) * masks if targets else ())
+
+
+def attention(layers: int, heads: int, tokens: int) -> AttentionMap:
+    return samples.with_norms(samples.attention(samples.first(LONG, tokens), layers, heads))
+
+
+def worked(size: int) -> WorkedExercise:
+    matrix = np.full((size, size), -999.25, np.float32)
+    return WorkedExercise(matrix, matrix, matrix, matrix, matrix, matrix, matrix, matrix, None)
+
+
+def reasons(count: int) -> tuple[WordContribution, ...]:
+    return tuple(WordContribution(f"word{number}", number / 100, 0.0) for number in range(count))
+
+
+def windows(count: int) -> Sentiment:
+    whole = scored(LABELS)
+    parts = tuple(WindowScores(0, 40, 9, whole.scores) for _ in range(count))
+    return Sentiment(whole.source, whole.scores, parts, whole.problem)
+
+
+DEEP = [(80, 8), (96, 1), (96, 96), (48, 25)]
+TALL: dict[str, tuple[View, int]] = {
+    "a label for everything": (SentimentBars(scored(LABELS)), LABELS),
+    "what if 28 labels": (VariantBars(Variants(("as it was", "changed"), (scored(28),) * 2)), 3),
+    "20 fillings of 28 labels": (
+        VariantBars(Variants(tuple(map(str, range(20))), (scored(28),) * 20, LONG_TEXT)),
+        20,
+    ),
+    "10 texts": (SentimentStrips(SentimentBatch((scored(LABELS),) * 10)), 10),
+    "16 windows": (WindowStrips(windows(16)), 17),
+    "10 targets": (UnmaskBars(unmasked(6, 5, 10)), 6 * 5 + 6 * 10),
+    "six gaps": (UnmaskBars(unmasked(6, 20, 0)), 6 * 20),
+    "six gaps and 10 targets": (UnmaskBars(unmasked(6, 20, 10)), 6 * 30),
+    "three gaps and 10 targets": (UnmaskBars(unmasked(3, 20, 10)), 3 * 30),
+    "a deep model": (LogitLensBars(LayerPredictions(LONG, (samples.guesses(*range(97, 0, -1)),) * 6)), 6 * 97),
+    "many words": (AttributionBars(Explanation(LONG, "A", reasons(300), 1, 0, "[MASK]", 16)), 300),
+    "many tokens": (TokenStrip(LONG), 402),
+    "four tokenizers": (ComparisonView(TokenizerComparison((LONG,) * 4)), 4),
+    "the largest exercise": (LabView(worked(8)), 8 * 8),
+    "256 tokens": (HeadView(attention(2, 2, 256), 0, 0), 256),
+    "80 tokens": (NormView(attention(2, 2, 80), 0, 0), 80),
+    "one of many": (TokenView(attention(2, 2, 256), 0, 0, 3), 256),
+    "a long film": (LayerFilm(attention(3, 2, 120), 0), 3),
+    "many lenses": (LensesView(attention(2, 2, 256), 0, 0), 256),
+    "a long tour": (TourView(attention(4, 4, 256)), 1),
+    **{
+        f"all of {layers} × {heads}": (OverviewGrid(attention(layers, heads, 6), 0, 0), layers)
+        for layers, heads in DEEP
+    },
+    **{f"map of {layers} × {heads}": (HeadMap(attention(layers, heads, 6)), layers * heads) for layers, heads in DEEP},
+}
+
+
+@pytest.mark.parametrize("name", TALL)
+def test_no_picture_is_too_tall_and_the_table_has_all(name: str) -> None:
+    view, rows = TALL[name]
+    assert view.draw().height <= TALLEST
+    assert len(view.table().rows) >= rows
+
+
+def test_what_is_left_out_is_counted() -> None:
+    """By what the picture says: a row of dim letters below the bars that are there."""
+    few, many = (SentimentBars(scored(count)).draw().height for count in (60, 61))
+    assert many - few == 46
+    assert SentimentBars(scored(100)).draw().height == SentimentBars(scored(LABELS)).draw().height
