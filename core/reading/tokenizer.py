@@ -22,6 +22,7 @@ from core.models.metadata import CAUSAL, has_architecture, problem_type
 from core.questions import SerialisedTokenizer
 from core.reading.byte_level import BYTE_LEVEL
 from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
+from core.reading.limits import NO_LIMIT, token_limit
 from core.reading.spaces import place_spaces, spell_spaces, words_from_spaces
 from core.results import ModelInfo, ProblemType, Token, Tokenization
 
@@ -29,15 +30,6 @@ logger = logging.getLogger(__name__)
 
 PAIR_SEPARATOR = "[SEP]"
 """What people write between two texts, whatever the model puts there."""
-
-NO_LIMIT = 1_000_000
-"""transformers writes 1e30 where a tokenizer knows no limit."""
-
-POSITIONS_FROM_PADDING = frozenset(
-    "roberta xlm-roberta camembert data2vec-text xlm-roberta-xl roberta-prelayernorm xmod esm ibert luke lilt markuplm "
-    "mpnet".split()
-)
-"""These count positions from the padding id plus one, and so have fewer than their configuration says."""
 
 
 class ModelTokenizer:
@@ -68,12 +60,10 @@ class ModelTokenizer:
         kind = type(tokenizer.model).__name__
         self.kind = BYTE_LEVEL if kind == "BPE" and "ByteLevel(" in repr(tokenizer.decoder) else kind
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
-        positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
-        positions -= _positions_lost(config)
         self.is_encoder_decoder = bool(config.get("is_encoder_decoder"))
         self.causal = has_architecture(config, CAUSAL)
         self.problem: ProblemType = problem_type(config)
-        self.model, self.limit = model, int(min(positions, options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
+        self.model, self.limit = model, token_limit(config, options)
 
     @classmethod
     def load(cls, model: ModelInfo, folder: Path, read: SerialisedTokenizer) -> Self:
@@ -213,14 +203,6 @@ def _cuts_words(tokenizer: Tokenizer) -> bool:
     text = "a b"
     normal = tokenizer.normalizer.normalize_str(text) if tokenizer.normalizer else text
     return tokenizer.pre_tokenizer is not None and len(tokenizer.pre_tokenizer.pre_tokenize_str(normal)) > 1
-
-
-def _positions_lost(config: dict[str, Any]) -> int:
-    """How many positions no token ever gets: `core.tasks.loading.count_positions` asks the model itself."""
-    family, padding = config.get("model_type"), config.get("pad_token_id")
-    if family not in POSITIONS_FROM_PADDING:
-        return 0
-    return 2 if padding is None or family == "mpnet" else padding + 1
 
 
 def _read(path: Path) -> dict[str, Any]:
