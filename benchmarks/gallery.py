@@ -102,7 +102,7 @@ def of_attention(
 async def pictures(core: Core) -> list[tuple[str, str, View]]:
     """File names, headings and pictures of all commands."""
     compared = await core.compare(
-        f"Unbelievable: a naïve café, {SCRIPTS}", others="bundled/masked-lm, bundled/causal-lm"
+        f"Unbelievable: a naïve café, {SCRIPTS}", others="bundled/bert-base-multilingual-cased, bundled/gpt2"
     )
     crossed = await core.attention(BACKWARDS, model="bundled/reverser")
     (looking,) = choose_heads(crossed, 1)

@@ -36,12 +36,20 @@ async def only_this_computer(request: web.Request, handler: Callable[[web.Reques
     """Refuse other hosts and origins, so that no website a person visits can reach in (nor through DNS rebinding)."""
     origin = request.headers.get("Origin")
     host = request.headers.get("Host", "")
-    if urlsplit(f"//{host}").hostname not in LOOPBACK or origin not in (None, f"http://{host}"):
+    if not is_loopback(host) or origin not in (None, f"http://{host}"):
         return web.Response(status=403, text="This server answers only pages of its own on this computer.")
     response = await handler(request)
     if not response.prepared:
         response.headers.update(HEADERS)
     return response
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a ``Host`` header names this computer; one that cannot be read, such as ``[``, does not."""
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK
+    except ValueError:
+        return False
 
 
 class Pages:
