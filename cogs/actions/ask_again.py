@@ -12,10 +12,15 @@ from core.commands import command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
 
+TWO_TEXTS = "changed"
+"""What is asked about a text and a changed one: only a form leads there, no button."""
+
 
 async def run_command(interaction: Interaction, press: Press) -> None:
     """Run another command on the same text, for the person who asks."""
     way, theme = ViewState.parse_detail(press.detail)
+    if way == TWO_TEXTS:
+        raise Expired
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme)
 
@@ -23,6 +28,8 @@ async def run_command(interaction: Interaction, press: Press) -> None:
 async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     """Run the same command again with spaces between words and emoji, for the person who asks."""
     way, theme = ViewState.parse_detail(press.detail)
+    if way == TWO_TEXTS:
+        raise Expired
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme)
 

@@ -24,9 +24,7 @@ from core.takeaway.export import spreadsheet
 
 async def change_view(interaction: Interaction, press: Press) -> None:
     """Look at the same map in another way, as chosen in a select that is named after what it changes."""
-    state = ViewState.parse(press.detail)
-    value = press.values[0]
-    changed = replace(state, **{press.action: value if press.action in ("kind", "shown") else int(value)})
+    changed = ViewState.parse(press.detail).change(press.action, press.value)
     await _show(interaction, press.key, lambda _: changed)
 
 
@@ -37,7 +35,7 @@ async def change_map(interaction: Interaction, press: Press) -> None:
     def there(result: Result) -> ViewState:
         if not isinstance(result, AttentionMap):
             raise Expired
-        state = ViewState.initial(result, press.values[0])
+        state = ViewState.initial(result, press.value)
         kind = here.kind if here.kind in views_of(state.map_of(result)) else "head"
         return replace(state, kind=kind, theme=here.theme)
 

@@ -29,7 +29,7 @@ async def open_form(interaction: Interaction, press: Press) -> None:
 async def answer_form(interaction: Interaction, press: Press) -> None:
     """Score the changed text beside the one it was, for the person who changed it."""
     client = interaction.client
-    (changed,) = press.values
+    changed = press.value
     text, model = question_of(interaction, press.key, "sentiment")
     state = ViewState.parse(press.detail)
     client.core.check("sentiment", changed, model, read=not client.acknowledgements.crowded)

@@ -39,6 +39,17 @@ class Press:
     detail: str
     values: Sequence[str] = ()
 
+    @property
+    def value(self) -> str:
+        """The one thing that was chosen.
+
+        Raises:
+            Expired: Nothing was, which no card of this version allows.
+        """
+        if not self.values:
+            raise Expired
+        return self.values[0]
+
     @classmethod
     def parse(cls, custom_id: str, values: Sequence[str] = ()) -> Self:
         """Read a custom_id.

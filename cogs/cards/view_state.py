@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from core.errors import Expired
@@ -80,9 +80,22 @@ class ViewState:
         """
         try:
             kind, layer, head, token, shown, side, theme = text.split(".")
-            return cls(kind, int(layer), int(head), int(token), shown, side, _theme(theme))
+            state = cls(kind, int(layer), int(head), int(token), shown, side, _theme(theme))
         except ValueError:
             raise Expired from None
+        if state.layer < 0 or state.head < MEAN or state.token < 0:
+            raise Expired
+        return state
+
+    def change(self, name: str, value: str) -> Self:
+        """Another value of one attribute, as a select gives it.
+
+        Raises:
+            Expired: There is no such value.
+        """
+        parts = str(self).split(".")
+        parts[[field.name for field in fields(self)].index(name)] = value
+        return self.parse(".".join(parts))
 
     def __str__(self) -> str:
         return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}.{self.theme}"

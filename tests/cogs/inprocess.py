@@ -193,6 +193,12 @@ class Discord(AsyncWebhookAdapter):
             data["values"] = list(values)
         return self._interact(COMPONENT, data, Exchange(message=copy.deepcopy(card.message)), dm=False)
 
+    def forge(self, kind: int, data: Json, card: Exchange, *rows: Json) -> Exchange:
+        """Send an interaction that Discord's own clients would never send, about a card with more rows of controls."""
+        message = copy.deepcopy(card.message)
+        message["components"] = [*message["components"], *rows]
+        return self._interact(kind, data, Exchange(message=message), dm=False)
+
     async def submit(self, card: Exchange, form: Json, text: str) -> Exchange:
         """Send a form that a card opened, with a text in its only field."""
         (label,) = form["components"]
