@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from huggingface_hub import HfApi, constants
-from huggingface_hub.errors import GatedRepoError, HTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HTTPError, RepositoryNotFoundError
 from packaging.requirements import Requirement
 from PIL import features
 
 from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
 from core.errors import CoreError, Misconfigured
+from core.models.hub import REFUSED
 from core.models.metadata import missing_for_tokenizer
 from core.models.registry import ModelRegistry
 from core.models.resolver import resolve_model
-from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, lacking, on_disk
+from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, on_disk, without
 from core.results import ModelInfo
 
 Found: TypeAlias = tuple[str, str, int]
@@ -122,7 +123,11 @@ async def hub(settings: Settings) -> Found:
             except RepositoryNotFoundError:
                 fix = f"check the name {model.name}; if it is private, set HF_TOKEN to a token that may read it"
                 return f"{model.name} is not shown to this bot", fix, NO_MODEL
-            except (OSError, HTTPError, OfflineModeIsEnabled):
+            except HfHubHTTPError as error:
+                refused = error.response.status_code in REFUSED
+                found = "the Hub refuses HF_TOKEN" if refused else "the Hub does not answer as it should"
+                return found, "set another HF_TOKEN" if refused else "try again later", NO_MODEL if refused else OK
+            except (OSError, HTTPError):
                 return "the Hub does not answer", "the first start needs it: check the network, or HF_ENDPOINT", OK
     return "nothing that is needed is closed to this bot", "", OK
 
@@ -138,8 +143,10 @@ def _tokenizers(settings: Settings) -> Found:
 def disk(settings: Settings) -> Found:
     """Whether there is room for the models."""
     free = shutil.disk_usage(_existing(Path(constants.HF_HUB_CACHE))).free
-    tight = free < NEEDED_DISK and bool(_absent(settings))
-    return f"{free / GIB:.1f} GiB free", "make room, or set HF_HOME to a folder on another disk" if tight else "", OK
+    with contextlib.suppress(CoreError):  # what cannot be used at all is told elsewhere
+        if free < NEEDED_DISK and _absent(settings):
+            return f"{free / GIB:.1f} GiB free", "make room, or set HF_HOME to a folder on another disk", OK
+    return f"{free / GIB:.1f} GiB free", "", OK
 
 
 def writable(settings: Settings) -> Found:
@@ -198,13 +205,14 @@ def _chosen(settings: Settings) -> set[ModelInfo]:
 
 def _absent(settings: Settings) -> dict[ModelInfo, list[str]]:
     """The models that are not whole on the disk, each with what it lacks of a download that was broken off."""
-    tokenizer = resolve_model(settings.core().tokens_model)
+    core = settings.core()
+    read = {core.sentiment_model, core.unmask_model, core.attention_model, *core.allowed_models}
     found: dict[ModelInfo, list[str]] = {}
-    for model in sorted(_chosen(settings), key=lambda model: model.name):
-        wanted = TEXT_FILES if model == tokenizer else TEXT_FILES + WEIGHT_FILES
+    for name in sorted({*read, core.tokens_model}):
+        model, wanted = resolve_model(name), TEXT_FILES + WEIGHT_FILES if name in read else TEXT_FILES
         if not on_disk(model, wanted):
-            begun = any(cached(model, name) for name in TEXT_FILES)
-            found[model] = lacking(model, wanted)[:MOST_NAMED] if begun else []
+            begun = any(cached(model, file) for file in TEXT_FILES)
+            found[model] = without(model, wanted)[:MOST_NAMED] if begun else []
     return found
 
 

@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 
 from core.errors import ModelUnavailable
 from core.models.metadata import ModelMetadata, read_metadata
-from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, discard, lacking, listed, on_disk
+from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, discard, lacking, listed, on_disk, without
 from core.results import ModelInfo
 
 logger = logging.getLogger(__name__)
 
 MIB = 1 << 20
 
-UNAUTHORISED = 401
-"""The Hub's answer for what does not exist and for what is private alike, to whoever shows no token."""
+REFUSED = (401, 403)
+"""How the Hub answers a token that is wrong, ended, or of too few rights."""
 
 NAMED = 3
 """Files that a sentence names."""
@@ -39,7 +45,7 @@ class ModelFiles:
 
     def __init__(self, most: int, token: str = "") -> None:
         self._most, self._token = most, token or None
-        self._fetching: defaultdict[tuple[ModelInfo, bool], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._fetching: defaultdict[ModelInfo, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._found: dict[tuple[ModelInfo, bool], Path] = {}
 
     async def folder(self, model: ModelInfo, *, weights: bool) -> Path:
@@ -49,7 +55,7 @@ class ModelFiles:
             ModelUnavailable: They are not on the disk and cannot be fetched; or there are no weights of that kind, or
                 too many.
         """
-        async with self._fetching[model, weights]:
+        async with self._fetching[model]:
             if (model, weights) not in self._found:
                 self._found[model, weights] = await asyncio.to_thread(self._find, model, weights)
             return self._found[model, weights]
@@ -73,18 +79,36 @@ class ModelFiles:
         return found
 
     def _fetched(self, model: ModelInfo, wanted: Sequence[str]) -> Path:
-        """The folder with the wanted files; what is missing or damaged is fetched, and nothing is asked otherwise."""
-        if (listed(model) is not None or model.folder) and (folder := on_disk(model, wanted)):
+        """The folder with the wanted files; what is missing or damaged is fetched, and nothing is asked otherwise.
+
+        Without a network, what a model can do without may stay missing.
+        """
+        folder = on_disk(model, wanted)
+        if folder and (model.folder or (listed(model) is not None and not lacking(model, wanted))):
             return folder
-        missing = lacking(model, wanted)
-        discard(model, missing)
-        with _told(model, missing):
+        try:
+            return self._download(model, wanted)
+        except Exception as error:  # of the network in many ways, of the disk, of the Hub
+            if folder and isinstance(error, LocalEntryNotFoundError | OfflineModeIsEnabled):
+                return folder
+            logger.error("The model %s could not be fetched: %s: %s", model.name, type(error).__name__, error)
+            raise _refusal(model, without(model, wanted), error) from error
+
+    def _download(self, model: ModelInfo, wanted: Sequence[str]) -> Path:
+        """Fetch what is missing or damaged.
+
+        Raises:
+            Exception: It cannot be had.
+        """
+        for _ in range(2):  # the library takes up what an interrupted deletion left behind: once more without that
+            discard(model, lacking(model, wanted))
             folder = Path(
                 snapshot_download(model.name, revision=model.revision, allow_patterns=list(wanted), token=self._token)
             )
-            if listed(model) is None and lacking(model, wanted):  # the library hides why it could not look
-                HfApi(token=self._token).repo_info(model.name, revision=model.revision)
-        return folder
+            if not without(model, wanted):
+                return folder
+        HfApi(token=self._token).repo_info(model.name, revision=model.revision)  # says why it could not be looked at
+        raise LocalEntryNotFoundError("its files were damaged again as soon as they were there")
 
     def _check(self, model: ModelInfo, metadata: ModelMetadata, weights: int | None) -> None:
         """Refuse a model whose weights, as bytes of files, are none or too many; ``None`` is for not known yet."""
@@ -113,17 +137,8 @@ def _announced(model: ModelInfo) -> int | None:
     return sum(sizes[name] for name in wanted if name.endswith(".safetensors"))
 
 
-@contextmanager
-def _told(model: ModelInfo, missing: Sequence[str]) -> Generator[None]:
-    """Let whatever keeps the files of a model away be told to people, and the Hub's own words to the host's log."""
-    try:
-        yield
-    except Exception as error:  # of the network in many ways, of the disk, of the Hub
-        logger.error("The model %s could not be fetched: %s: %s", model.name, type(error).__name__, error)
-        raise _refusal(model, missing, error) from error
-
-
 def _refusal(model: ModelInfo, missing: Sequence[str], error: Exception) -> ModelUnavailable:
+    """What keeps the files of a model away, for people."""
     name = model.name
     if isinstance(error, GatedRepoError):
         return ModelUnavailable(
@@ -131,15 +146,19 @@ def _refusal(model: ModelInfo, missing: Sequence[str], error: Exception) -> Mode
             "its page of the Hub and to set HF_TOKEN.",
             model=name,
         )
-    if isinstance(error, RepositoryNotFoundError) and error.response.status_code == UNAUTHORISED:
+    if isinstance(error, RepositoryNotFoundError):
         return ModelUnavailable(
             "The Hub shows no model {model} to this bot: ask the bot's host to check the name, or, if the model is "
-            "private, to set HF_TOKEN.",
+            "private, to set an HF_TOKEN that may read it.",
             model=name,
         )
-    if isinstance(error, RevisionNotFoundError | RepositoryNotFoundError):
+    if isinstance(error, RevisionNotFoundError):
         return ModelUnavailable("The Hub has no model {model} at the pinned revision: ask the bot's host.", model=name)
-    if any(cached(model, file) for file in TEXT_FILES):
+    if isinstance(error, HfHubHTTPError) and error.response.status_code in REFUSED:
+        return ModelUnavailable(
+            "The Hub refuses this bot the model {model}: ask the bot's host to set another HF_TOKEN.", model=name
+        )
+    if missing and any(cached(model, file) for file in TEXT_FILES):
         return ModelUnavailable(
             "The model {model} lacks {files} on this computer, and could not be fetched from the Hub: "
             "try again later, or ask the bot's host to check the network.",

@@ -7,7 +7,7 @@ empty. The Hub's library takes whatever is there for finished (a file that exist
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
@@ -58,36 +58,48 @@ def lacking(model: ModelInfo, patterns: Sequence[str]) -> list[str]:
     """
     sizes = listed(model)
     if sizes is None:
-        return [name for name in _needed(model, patterns) if not _is_whole(cached(model, name), None)]
-    names = filter_repo_objects(sizes, allow_patterns=list(patterns))
-    return [name for name in names if not _is_whole(cached(model, name), sizes[name])]
+        names: Iterable[str] = _needed(model, patterns)
+    else:
+        names = filter_repo_objects(sizes, allow_patterns=list(patterns))
+    return [name for name in names if not is_whole(cached(model, name), (sizes or {}).get(name))]
+
+
+def without(model: ModelInfo, patterns: Sequence[str]) -> list[str]:
+    """Those of the `lacking` files without which a model cannot be read as it is: no card, no second vocabulary."""
+    spare = {"README.md"}
+    if is_whole(cached(model, "tokenizer.json"), (listed(model) or {}).get("tokenizer.json")):
+        spare |= {"added_tokens.json", "merges.txt", *TOKENIZERS}
+    return [name for name in lacking(model, patterns) if name not in spare]
 
 
 def on_disk(model: ModelInfo, patterns: Sequence[str] = TEXT_FILES) -> Path | None:
-    """The folder with a model's files, if all that are wanted are there and whole; a folder of the host's as it is."""
+    """The folder with a model's files, if all that it needs is there and whole; a folder of the host's as it is."""
     if model.folder:
         return Path(model.folder)
     config = cached(model, "config.json")
-    return config.parent if config and not lacking(model, patterns) else None
+    return config.parent if config and not without(model, patterns) else None
 
 
 def discard(model: ModelInfo, names: Sequence[str]) -> None:
-    """Delete files, so that they are fetched anew: both the link and what it leads to."""
+    """Delete damaged files, so that they are fetched anew: what the link leads to first, for that is taken up again."""
+    sizes = listed(model) or {}
     for name in names:
-        if path := cached(model, name):
-            blob = path.resolve()
+        path = cached(model, name)
+        if path and not is_whole(path, sizes.get(name)):  # another process may have mended it meanwhile
+            path.resolve().unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-            blob.unlink(missing_ok=True)
 
 
 def _needed(model: ModelInfo, patterns: Sequence[str]) -> list[str]:
     """What must be there where nobody knows what there is: the essentials, and whatever is there already."""
-    names = ["config.json", *([] if any(cached(model, name) for name in TOKENIZERS) else TOKENIZERS[:1])]
+    here = {name for name in (*TEXT_FILES, *TOKENIZERS) if cached(model, name)}
+    names = ["config.json", *(() if here & {*TOKENIZERS} else TOKENIZERS[:1])]
+    if "vocab.json" in here and "tokenizer.json" not in here:
+        names.append("merges.txt")
     if set(WEIGHT_FILES) <= set(patterns):
         index = cached(model, INDEX)
         names += [INDEX, *_shards(index)] if index else ["model.safetensors"]
-    here = (name for name in (*TEXT_FILES, *TOKENIZERS) if cached(model, name))
-    return list(dict.fromkeys((*names, *here)))
+    return list(dict.fromkeys((*names, *sorted(here))))
 
 
 def _shards(index: Path) -> list[str]:
@@ -98,18 +110,18 @@ def _shards(index: Path) -> list[str]:
         return []
 
 
-def _is_whole(path: Path | None, size: int | None) -> bool:
-    """Whether a file is there, has the size that the Hub names, and is what its name says."""
+def is_whole(path: Path | None, size: int | None) -> bool:
+    """Whether a file is there, has the size that the Hub names (if that is known), and is what its name says."""
     try:
         found = path.stat().st_size if path else 0
-        if path is None or found != (found if size is None else size):
+        if path is None or (size is not None and found != size):
             return False
-        if size is None and path.suffix == ".json":
+        if path.suffix == ".json":
             json.loads(path.read_text(encoding="utf-8"))
-        if size is None and path.suffix == ".safetensors":
+        if path.suffix == ".safetensors":
             return found == _safetensors_size(path)
         return bool(found) or size == 0
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError, LookupError, TypeError):  # the last three: JSON of another shape
         return False
 
 

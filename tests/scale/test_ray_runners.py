@@ -49,7 +49,7 @@ class Near(Cluster):
         self.closed += 1
         self.threads.add(threading.current_thread().name)
 
-    def trouble(self) -> str:
+    def diagnose(self) -> str:
         return "there is none"
 
 

@@ -26,7 +26,7 @@ class Hub:
         asked: How many requests there were.
         served: The names of the files that were downloaded, in order.
         broken: Whether it answers every request with an internal error.
-        locked: "gated" or "private" for what only a token opens, as the real one does it.
+        locked: "gated" or "private" for what only a token opens, "refused" for a token that is wrong.
     """
 
     def __init__(self, files: dict[str, bytes], name: str = "someone/tiny") -> None:
@@ -88,6 +88,8 @@ class Hub:
         if self.broken:
             return web.Response(status=500)
         opened = request.headers.get("Authorization") == f"Bearer {TOKEN}"
+        if self.locked == "refused":
+            return web.Response(status=401, headers={"X-Error-Message": "Invalid credentials in Authorization header"})
         if self.locked == "private" and not opened:
             return web.Response(status=401, headers={"X-Error-Code": "RepoNotFound"})
         if self.locked == "gated" and not opened and "/api/" not in request.path:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.models.snapshot import is_whole
 from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub, fetch, files_in
 
 OTHER_COMMIT = "f" * 40
@@ -52,10 +53,16 @@ async def test_what_cannot_be_fetched(hub: Hub, tmp_path: Path, state: str) -> N
     )
 
 
-@pytest.mark.parametrize("name", [f"someone/tiny@{OTHER_COMMIT}", f"nobody/tiny@{COMMIT}"])
-async def test_what_the_hub_does_not_have(hub: Hub, tmp_path: Path, name: str) -> None:
-    (sentence,) = await fetch(tmp_path, hub.url, name, "text")
-    assert sentence == (f"The Hub has no model {name.partition('@')[0]} at the pinned revision: ask the bot's host.")
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (f"someone/tiny@{OTHER_COMMIT}", "The Hub has no model someone/tiny at the pinned revision: "),
+        (f"nobody/tiny@{COMMIT}", "The Hub shows no model nobody/tiny to this bot: "),
+    ],
+)
+async def test_what_the_hub_does_not_have(hub: Hub, tmp_path: Path, name: str, sentence: str) -> None:
+    (refusal,) = await fetch(tmp_path, hub.url, name, "text")
+    assert refusal.startswith(sentence)
 
 
 async def test_a_model_without_safetensors(models: Path, tmp_path: Path) -> None:
@@ -93,7 +100,18 @@ def truncated(path: Path) -> None:
     path.resolve().write_bytes(path.read_bytes()[:-1])
 
 
-BREAKS = [missing, empty, truncated]
+def zeroed(path: Path) -> None:
+    """What a computer may leave that lost its power: the right size, and nothing in it."""
+    path.resolve().write_bytes(bytes(path.stat().st_size))
+
+
+def unlinked(path: Path) -> None:
+    """What is left where a deletion was broken off: no link, and a damaged file that the library would take up."""
+    path.resolve().write_bytes(path.read_bytes()[:3])
+    path.unlink()
+
+
+BREAKS = [missing, empty, truncated, unlinked]
 
 
 def forget_listings(home: Path) -> None:
@@ -107,6 +125,7 @@ def forget_listings(home: Path) -> None:
     [
         *((name, damage, True) for name in ("tokenizer.json", "model.safetensors") for damage in BREAKS),
         *((name, missing, True) for name in ("config.json", "tokenizer_config.json", "README.md")),
+        *((name, zeroed, True) for name in ("config.json", "model.safetensors")),
         *((name, truncated, False) for name in ("config.json", "tokenizer.json", "model.safetensors")),
     ],
 )
@@ -156,6 +175,29 @@ async def test_without_a_network_what_is_not_whole_is_named(
     (sentence,) = await fetch(tmp_path, hub.url, TINY, "weights", HF_HUB_OFFLINE="1")
     assert sentence.startswith(f"The model someone/tiny lacks {name} on this computer")
     assert await fetch(tmp_path, hub.url, TINY, "weights") == [whole]
+
+
+@pytest.mark.parametrize("state", ["offline", "broken"])
+async def test_what_nobody_needs_may_be_missing_where_there_is_no_network(hub: Hub, tmp_path: Path, state: str) -> None:
+    (whole,) = await fetch(tmp_path, hub.url, TINY, "weights")
+    missing(Path(whole, "README.md"))
+    hub.broken = state == "broken"
+    offline = "1" if state == "offline" else ""
+    assert await fetch(tmp_path, hub.url, TINY, "text", "weights", HF_HUB_OFFLINE=offline) == [whole, whole]
+
+
+@pytest.mark.parametrize("content", ["[]", '{"a": {}}', '{"a": 1}', '{"a": {"data_offsets": []}}', "null", "{", ""])
+def test_a_header_of_another_shape_is_no_model(tmp_path: Path, content: str) -> None:
+    header = content.encode()
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    assert not is_whole(path, path.stat().st_size)
+
+
+async def test_a_token_that_the_hub_refuses(hub: Hub, tmp_path: Path) -> None:
+    hub.locked = "refused"
+    (refusal,) = await fetch(tmp_path, hub.url, TINY, "text", TOKEN="hf_wrong_or_ended")
+    assert refusal.startswith("The Hub refuses this bot the model someone/tiny: ")
 
 
 async def test_what_is_whole_asks_nothing_of_the_hub(hub: Hub, tmp_path: Path) -> None:
