@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from tokenizers import Tokenizer
+from tokenizers.implementations import BertWordPieceTokenizer
 
 from core.questions import (
     JointFilling,
@@ -90,6 +91,10 @@ class ImaginedDevice:
 
 
 def _tokenizer(files: TokenizerFiles) -> SerialisedTokenizer:
-    """As the bundled models have it, which transformers does not change."""
-    content = (Path(files.folder) / "tokenizer.json").read_text(encoding="utf-8")
-    return SerialisedTokenizer(content, Tokenizer.from_str(content).token_to_id("[UNK]"), False)
+    """As the bundled models have it, which transformers does not change; the vocabulary in the box is BERT's."""
+    folder = Path(files.folder)
+    if (folder / "tokenizer.json").exists():
+        made = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    else:
+        made = BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=False)
+    return SerialisedTokenizer(made.to_str(), made.token_to_id("[UNK]"), False)
