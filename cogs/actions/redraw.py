@@ -19,7 +19,7 @@ from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.results import AttentionMap, Result
-from core.takeaway.export import spreadsheet
+from core.takeaway.spreadsheet import spreadsheet
 
 
 async def change_view(interaction: Interaction, press: Press) -> None:
@@ -58,7 +58,7 @@ async def show_table(interaction: Interaction, press: Press) -> None:
     table = await asyncio.to_thread(view.table)
     block = table_block(say, table)
     cut = not block.endswith("```")
-    files = [discord.File(io.BytesIO(spreadsheet(table)), "table.csv")] if cut else []
+    files = [discord.File(io.BytesIO(spreadsheet(table.header, table.rows)), "table.csv")] if cut else []
     await interaction.edit_original_response(content=block, attachments=files)
 
 

@@ -136,16 +136,17 @@ def has_architecture(config: Mapping[str, Any], endings: tuple[str, ...]) -> boo
 
 
 def problem_type(config: Mapping[str, Any]) -> ProblemType:
-    """What the numbers of a classifier are.
+    """What the numbers of a classifier are, as `TextClassificationPipeline.postprocess` decides by the same values.
 
-    `TextClassificationPipeline.postprocess` decides by the same values: it squashes the only number of a model that
-    does not say "regression", but a number without another label to weigh it against is no probability of anything.
+    A label without another one to weigh it against gets a sigmoid there, as labels do that are judged on their own.
     """
     said, labels = config.get("problem_type"), config.get("id2label")
-    if said == "multi_label_classification":
-        return "multi_label_classification"
     alone = len(labels) == 1 if labels else config.get("num_labels") == 1
-    return "regression" if alone or said == "regression" else "single_label_classification"
+    if said == "regression":
+        return said
+    if said == "multi_label_classification" or alone:
+        return "multi_label_classification"
+    return "single_label_classification"
 
 
 def _licence(card: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import csv
 import html
 import io
 import json
@@ -18,14 +17,12 @@ import numpy as np
 from core.render.kit.labels import labels
 from core.results import AttentionMap, Drawing, Table, WorkedExercise
 from core.takeaway.recipe import build_recipe
+from core.takeaway.spreadsheet import spreadsheet
 
 PAGE = Path(__file__).parent / "page.html"
 
 MOST_WEIGHTS = 6_000_000
 """Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
-
-FORMULA = tuple("=+-@\t\r")
-"""A cell of text that begins like this is a formula to a spreadsheet (OWASP, "CSV Injection")."""
 
 
 class Numbers(Protocol):
@@ -56,18 +53,10 @@ def export(result: AttentionMap | WorkedExercise, view: Numbers, options: Mappin
     table: Table = getattr(view, "full", view.table)()
     name = str(made["command"])
     return {
-        f"{name}.csv": spreadsheet(table),
+        f"{name}.csv": spreadsheet(table.header, table.rows),
         f"{name}.npz": arrays(result, made),
         f"{name}.html": page(result, view.draw(), table, made),
     }
-
-
-def spreadsheet(table: Table) -> bytes:
-    """A table as CSV in UTF-8 with a mark that Excel needs; no cell is a formula."""
-    stored = io.StringIO()
-    writer = csv.writer(stored)
-    writer.writerows([_harmless(cell) for cell in row] for row in (table.header, *table.rows))
-    return stored.getvalue().encode("utf-8-sig")
 
 
 def arrays(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> bytes:
@@ -135,14 +124,3 @@ def _html_table(table: Table) -> str:
         for row in table.rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet computes: text that begins like a formula gets an apostrophe, numbers stay."""
-    if not cell.startswith(FORMULA):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from itertools import chain
 
 from core.reading.byte_level import BYTE_LEVEL, bytes_of
 from core.results import Token, Tokenization
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""Spreadsheets run a cell that begins like this (OWASP, "CSV Injection")."""
+from core.takeaway.spreadsheet import spreadsheet
 
 
 def as_json(*sources: Tokenization) -> bytes:
@@ -30,13 +26,10 @@ def as_json(*sources: Tokenization) -> bytes:
 
 
 def as_csv(*sources: Tokenization) -> bytes:
-    """A line for each token of each model; what a spreadsheet would run gets an apostrophe before it."""
+    """A line for each token of each model."""
     rows = [{"model": source.model.name, **_row(source, token)} for source in sources for token in source.tokens]
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, list(dict.fromkeys(chain(["model"], *rows))))
-    writer.writeheader()
-    writer.writerows({name: _safe(cell) for name, cell in row.items()} for row in rows)
-    return file.getvalue().encode("utf-8-sig")  # spreadsheets need the mark to read it as UTF-8
+    header = list(dict.fromkeys(chain(["model"], *rows)))
+    return spreadsheet(header, ([row.get(name) for name in header] for row in rows))
 
 
 def _row(source: Tokenization, token: Token) -> dict[str, str | int | bool | None]:
@@ -51,7 +44,3 @@ def _row(source: Tokenization, token: Token) -> dict[str, str | int | bool | Non
         "word": token.word,
         **({"bytes": bytes_of(source, token).hex(" ").upper()} if source.kind == BYTE_LEVEL else {}),
     }
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from core.lab import parse_exercise
 from core.render import HeadView, LabView, LensesView, NormView, TourView
 from core.render.kit import labels as naming
-from core.results import AttentionMap, Table, Token, WorkedExercise
-from core.takeaway.export import FORMULA, export, spreadsheet
+from core.results import AttentionMap, Token, WorkedExercise
+from core.takeaway.export import export
+from core.takeaway.spreadsheet import FORMULA, spreadsheet
 from core.tasks.lab import LabTask
 from tests.core.render.golden import samples
 
@@ -118,7 +119,7 @@ def test_what_people_write_stays_text_on_the_page():
 @given(st.lists(st.text(), min_size=1, max_size=4))
 def test_no_cell_is_a_formula_and_none_is_lost(cells):
     cells = [cell.replace("\r", "\n") for cell in cells if "\0" not in cell] or ["x"]
-    (header, row) = rows_of(spreadsheet(Table(tuple(cells), (tuple(cells),))))
+    (header, row) = rows_of(spreadsheet(cells, [cells]))
     for cell, stored in zip(cells, row, strict=True):
         assert stored in (cell, f"'{cell}")
         assert not stored.startswith(FORMULA) or float(stored) is not None
@@ -127,7 +128,7 @@ def test_no_cell_is_a_formula_and_none_is_lost(cells):
 
 @pytest.mark.parametrize("cell", ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\t=1", "-"])
 def test_formulas_are_defused_and_numbers_are_not(cell):
-    assert rows_of(spreadsheet(Table(("-0.5", "a"), ((cell, "-1e-3"),)))) == [["-0.5", "a"], [f"'{cell}", "-1e-3"]]
+    assert rows_of(spreadsheet(["-0.5", "a"], [[cell, "-1e-3"]])) == [["-0.5", "a"], [f"'{cell}", "-1e-3"]]
 
 
 @pytest.mark.parametrize(

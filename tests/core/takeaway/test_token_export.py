@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.results import ModelInfo, Token, Tokenization
+from core.takeaway.spreadsheet import FORMULA
 from core.takeaway.token_export import as_csv, as_json
 from tests.core.reading.test_tokenizer import load
 from tests.core.render.golden import samples
@@ -48,4 +49,12 @@ def test_the_csv_file_is_read_back_and_runs_nothing(pieces: list[str]) -> None:
     file = as_csv(Tokenization("=1+2\t" * 3, ModelInfo("m"), tokens)).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(file, newline="")))
     assert [row["piece"].removeprefix("'") for row in rows] == [piece.removeprefix("'") for piece in pieces]
-    assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    for cell in (cell for row in rows for cell in row.values()):
+        assert not cell.startswith(FORMULA) or float(cell) is not None
+
+
+def test_a_number_stays_a_number_in_the_csv_file() -> None:
+    tokens = tuple(Token(number, piece, number, number + 1) for number, piece in enumerate(["-5", "+0.5", "-5+1"]))
+    file = as_csv(Tokenization("abc", ModelInfo("m"), tokens)).decode("utf-8-sig")
+    rows = csv.DictReader(io.StringIO(file, newline=""))
+    assert [(row["piece"], row["word"]) for row in rows] == [("-5", ""), ("+0.5", ""), ("'-5+1", "")]

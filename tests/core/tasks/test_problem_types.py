@@ -17,6 +17,7 @@ from cogs.cards.layouts import layout_of
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings
 from core.language import ENGLISH
+from core.models.metadata import problem_type
 from core.render.kit.palette import DARK
 from core.results import Result, Score, Sentiment, SentimentBatch, Variants, WindowScores
 from tests import tiny
@@ -24,7 +25,8 @@ from tests.core.render.golden import samples
 
 KINDS: dict[str, tuple[dict[str, Any], str]] = {
     "regression": ({"problem_type": "regression", "num_labels": 1}, "regression"),
-    "one label": ({"num_labels": 1}, "regression"),
+    "one label": ({"num_labels": 1}, "multi_label_classification"),
+    "one name": ({"id2label": {0: "POSITIVE"}}, "multi_label_classification"),
     "two numbers": ({"problem_type": "regression", "num_labels": 2}, "regression"),
     "several labels": ({"problem_type": "multi_label_classification", "num_labels": 3}, "multi_label_classification"),
     "one of three": ({"problem_type": "single_label_classification", "num_labels": 3}, "single_label_classification"),
@@ -59,7 +61,24 @@ async def test_numbers_are_those_of_the_pipeline_and_called_what_they_are(kind: 
     assert (changed.problem, several.problem, long.problem, why.problem) == (problem,) * 4
     alt = layout_of(why).picture(ENGLISH, why, ViewState()).draw().alt
     assert ("What is called a logit here is the number" in alt) == (problem == "regression")
+    assert ("%" in layout_of(found).headline(ENGLISH, found, ViewState())) == (problem != "regression")
+    (highest, *_) = plain(TEXTS[0], top_k=None, function_to_apply="none")
+    assert (why.label, why.logit) == (highest["label"], pytest.approx(highest["score"], abs=1e-5))
     assert len(long.windows) > 1
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({"num_labels": 1}, "multi_label_classification"),
+        ({"id2label": {"0": "score"}, "problem_type": None}, "multi_label_classification"),
+        ({"id2label": {"0": "score"}, "problem_type": "regression"}, "regression"),
+        ({"num_labels": 1, "problem_type": "multi_label_classification"}, "multi_label_classification"),
+        ({"num_labels": 2}, "single_label_classification"),
+    ],
+)
+def test_numbers_are_only_those_of_a_model_that_says_so(config: dict[str, Any], problem: str) -> None:
+    assert problem_type(config) == problem
 
 
 def answer(problem: Any, *values: float) -> Sentiment:
