@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import defaultdict
 from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
@@ -25,6 +24,7 @@ from core.results import ModelInfo, Tokenization
 from core.serving.deduplication import Deduplicator
 from core.serving.executor import Executor
 from core.serving.metrics import Metrics, Snapshot
+from core.serving.once import Once
 from core.serving.runners import Job
 from core.serving.tenants import Member
 from core.settings import CoreSettings
@@ -56,8 +56,7 @@ class Service:
         self.models = ModelRegistry(settings)
         self._executor = executor
         self._hub = ModelFiles(settings.models_mib, settings.hub_token)
-        self._tokenizers: dict[ModelInfo, ModelTokenizer] = {}
-        self._reading: defaultdict[ModelInfo, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tokenizers = Once[ModelInfo, ModelTokenizer]()
         self._deduplicator = Deduplicator(settings.repeats_mib << 20)
 
     def check(
@@ -94,7 +93,7 @@ class Service:
         check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 0, head)
         if way == "compare":
             self.models_to_compare(model, others)
-        if not (read and (tokenizer := self._tokenizers.get(chosen))):
+        if not (read and (tokenizer := self._tokenizers.known(chosen))):
             return
         if way == "decode":
             tokenizer.parse_ids(text)
@@ -179,16 +178,16 @@ class Service:
         return tokenizer
 
     async def _tokenizer(self, model: ModelInfo) -> ModelTokenizer:
-        async with self._reading[model]:
-            if model not in self._tokenizers:
-                folder = await self._hub.folder(model, weights=False)
-                await asyncio.to_thread(self.models.update_metadata, model, folder)
-                files = TokenizerFiles(str(folder), model.name)
-                read = await self._executor.submit(
-                    Job("tokenizer", ""), files, size=1, timeout=self.settings.timeout, padded=False
-                )
-                self._tokenizers[model] = await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
-            return self._tokenizers[model]
+        return await self._tokenizers.get(model, partial(self._read_tokenizer, model))
+
+    async def _read_tokenizer(self, model: ModelInfo) -> ModelTokenizer:
+        folder = await self._hub.folder(model, weights=False)
+        await asyncio.to_thread(self.models.update_metadata, model, folder)
+        files = TokenizerFiles(str(folder), model.name)
+        read = await self._executor.submit(
+            Job("tokenizer", ""), files, size=1, timeout=self.settings.timeout, padded=False
+        )
+        return await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
 
     async def _run(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""
