@@ -14,6 +14,7 @@ from core.maps.requests import build_requests
 from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
+from core.models.snapshot import on_disk
 from core.questions import TokenizerFiles
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
@@ -131,13 +132,14 @@ class Service:
         """
         command = command_of(way)
         chosen = self.models.get(command, model)
-        if command == "tokens":
+        if command == "tokens":  # which needs no weights
+            folder, ready = on_disk(chosen), bool(self._tokenizers.known(chosen))
+        else:
+            folder = chosen.folder or self._hub.found(chosen)
+            ready = any(Job(task, str(folder)) in self._executor.loaded() for task in COMMAND_TASKS[command])
+        if ready:
             return None
-        folder = chosen.folder or self._hub.found(chosen)
-        if not folder:
-            return "fetching", chosen
-        jobs = {Job(task, str(folder)) for task in COMMAND_TASKS[command]}
-        return None if jobs & self._executor.loaded().keys() else ("loading", chosen)
+        return "loading" if folder else "fetching", chosen
 
     def entries(self) -> list[ModelEntry]:
         """All models, and what is known of each."""

@@ -131,6 +131,17 @@ async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
     assert (await discord.command("tokens", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
 
 
+async def test_who_waits_for_a_tokenizer_is_told_so_once(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    first = await discord.command("tokens", text="the cat", model="roberta-masked-lm")
+    assert first.steps == ["callback 5", "PATCH", "PATCH"]
+    status = "⏳ The model roberta-masked-lm is being loaded: this answer takes a little longer."
+    assert first.sent[1].body["content"] == status
+    assert "⏳" not in first.text and says(first) == "roberta-masked-lm" and first.files
+    again = await discord.command("tokens", text="the dog", model="roberta-masked-lm")
+    assert again.steps == ["callback 5", "PATCH"]
+
+
 async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0)
     failed = await discord.command("attention", text="qz " * 60, model="distilbert-classifier")

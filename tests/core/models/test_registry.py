@@ -114,6 +114,18 @@ def test_what_is_not_known_yet_may_fit(settings: CoreSettings, models: Path, tmp
     assert model not in offered.for_command("sentiment") and model in offered.for_command("attention")
 
 
+async def test_what_a_question_waits_for(settings: CoreSettings, models: Path) -> None:
+    async with Core.open(replace(settings, allowed_models=(HUB, str(models / "gpt2")))) as core:
+        fetched, loaded = core.models.get("tokens", "someone/tiny"), core.models.get("tokens", "gpt2")
+        for way in ("tokens", "decode", "compare", "attention"):
+            assert core.missing(way, fetched.name) == ("fetching", fetched)
+            assert core.missing(way, loaded.name) == ("loading", loaded)
+        await core.tokens("the cat", model="gpt2")
+        assert core.missing("decode", "gpt2") is None and core.missing("attention", "gpt2") == ("loading", loaded)
+        await core.attention("the cat", model="gpt2")
+        assert core.missing("attention", "gpt2") is None
+
+
 def test_a_model_by_its_name(settings: CoreSettings, models: Path) -> None:
     offered = ModelRegistry(all_of(settings, models))
     for command in COMMANDS:
