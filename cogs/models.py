@@ -56,7 +56,10 @@ def _line(say: Language, entry: ModelEntry) -> str:
 
 def _facts(say: Language, entry: ModelEntry) -> Iterator[str]:
     names = (f"/{say.name(command)}{STAR if command in entry.defaults else ''}" for command in entry.commands)
-    yield " ".join(names)
+    if entry.commands:
+        yield " ".join(names)
+    if entry.missing:
+        yield say("its tokenizer cannot be read without {missing}", missing=entry.missing)
     yield entry.licence or say("licence not stated")
     if entry.memory:
         yield say("{size:,} MiB", size=max(1, entry.memory >> 20))

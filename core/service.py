@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections import defaultdict
 from collections.abc import Hashable
 from functools import partial
 from typing import Any, Literal
@@ -15,6 +14,7 @@ from core.maps.requests import build_requests
 from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
+from core.models.snapshot import on_disk
 from core.questions import TokenizerFiles
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
@@ -25,6 +25,7 @@ from core.results import ModelInfo, Tokenization
 from core.serving.deduplication import Deduplicator
 from core.serving.executor import Executor
 from core.serving.metrics import Metrics, Snapshot
+from core.serving.once import Once
 from core.serving.runners import Job
 from core.serving.tenants import Member
 from core.settings import CoreSettings
@@ -56,8 +57,7 @@ class Service:
         self.models = ModelRegistry(settings)
         self._executor = executor
         self._hub = ModelFiles(settings.models_mib, settings.hub_token)
-        self._tokenizers: dict[ModelInfo, ModelTokenizer] = {}
-        self._reading: defaultdict[ModelInfo, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tokenizers = Once[ModelInfo, ModelTokenizer]()
         self._deduplicator = Deduplicator(settings.repeats_mib << 20)
 
     def check(
@@ -94,7 +94,7 @@ class Service:
         check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 0, head)
         if way == "compare":
             self.models_to_compare(model, others)
-        if not (read and (tokenizer := self._tokenizers.get(chosen))):
+        if not (read and (tokenizer := self._tokenizers.known(chosen))):
             return
         if way == "decode":
             tokenizer.parse_ids(text)
@@ -132,13 +132,14 @@ class Service:
         """
         command = command_of(way)
         chosen = self.models.get(command, model)
-        if command == "tokens":
+        if command == "tokens":  # which needs no weights
+            folder, ready = on_disk(chosen), bool(self._tokenizers.known(chosen))
+        else:
+            folder = chosen.folder or self._hub.found(chosen)
+            ready = any(Job(task, str(folder)) in self._executor.loaded() for task in COMMAND_TASKS[command])
+        if ready:
             return None
-        folder = chosen.folder or self._hub.found(chosen)
-        if not folder:
-            return "fetching", chosen
-        jobs = {Job(task, str(folder)) for task in COMMAND_TASKS[command]}
-        return None if jobs & self._executor.loaded().keys() else ("loading", chosen)
+        return "loading" if folder else "fetching", chosen
 
     def entries(self) -> list[ModelEntry]:
         """All models, and what is known of each."""
@@ -179,16 +180,16 @@ class Service:
         return tokenizer
 
     async def _tokenizer(self, model: ModelInfo) -> ModelTokenizer:
-        async with self._reading[model]:
-            if model not in self._tokenizers:
-                folder = await self._hub.folder(model, weights=False)
-                await asyncio.to_thread(self.models.update_metadata, model, folder)
-                files = TokenizerFiles(str(folder), model.name)
-                read = await self._executor.submit(
-                    Job("tokenizer", ""), files, size=1, timeout=self.settings.timeout, padded=False
-                )
-                self._tokenizers[model] = await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
-            return self._tokenizers[model]
+        return await self._tokenizers.get(model, partial(self._read_tokenizer, model))
+
+    async def _read_tokenizer(self, model: ModelInfo) -> ModelTokenizer:
+        folder = await self._hub.folder(model, weights=False)
+        await asyncio.to_thread(self.models.update_metadata, model, folder)
+        files = TokenizerFiles(str(folder), model.name)
+        read = await self._executor.submit(
+            Job("tokenizer", ""), files, size=1, timeout=self.settings.timeout, padded=False
+        )
+        return await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
 
     async def _run(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""

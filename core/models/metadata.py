@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands import COMMANDS, Command
+from core.errors import ModelUnavailable
 from core.results import ProblemType
 
 CLASSIFIERS = ("ForSequenceClassification",)
@@ -56,6 +57,7 @@ class ModelMetadata:
         width: Bytes of one weight there.
         layers: How many layers its attention maps have at most; 0 where that is not known, or where it has two stacks.
         heads: The same of heads in each layer.
+        missing: The file or package without which its tokenizer cannot be read; empty if there is all.
     """
 
     commands: frozenset[Command]
@@ -65,6 +67,7 @@ class ModelMetadata:
     width: int = BYTES_PER_WEIGHT
     layers: int = 0
     heads: int = 0
+    missing: str = ""
 
     def memory(self, weights: int | None = None) -> int:
         """About how many bytes it takes when it is loaded, if it had so many bytes of weights on the disk."""
@@ -88,6 +91,7 @@ def read_metadata(folder: Path) -> ModelMetadata:
         width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else BYTES_PER_WEIGHT,
         layers=_count(config, LAYERS),
         heads=_count(config, HEADS),
+        missing=missing_for_tokenizer(folder),
     )
 
 
@@ -104,6 +108,15 @@ def missing_for_tokenizer(folder: Path) -> str:
         packages = {"sentencepiece": "sentencepiece", "protobuf": "google.protobuf"}
         return next((f"{name} (PyPI)" for name, module in packages.items() if not _installed(module)), "")
     return "tokenizer.json"
+
+
+def lacks_for_tokenizer(model: str, missing: str) -> ModelUnavailable:
+    """The refusal of a model, by its name, without whose missing file or package its tokenizer cannot be read."""
+    return ModelUnavailable(
+        "The tokenizer of {model} cannot be read without {missing}: ask the bot's host to add that.",
+        model=model,
+        missing=missing,
+    )
 
 
 def _installed(module: str) -> bool:

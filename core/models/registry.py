@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.commands import COMMANDS, Command
 from core.errors import Misconfigured, ModelUnavailable
-from core.models.metadata import TOKENIZERS, ModelMetadata, read_metadata
+from core.models.metadata import TOKENIZERS, ModelMetadata, lacks_for_tokenizer, read_metadata
 from core.models.resolver import BUNDLED, resolve_model
 from core.models.snapshot import on_disk
 from core.results import ModelInfo
@@ -33,6 +33,7 @@ class ModelEntry:
         defaults: Those that do where nothing is chosen.
         licence: As its card calls it, or empty.
         memory: About how many bytes it takes when it is loaded; 0 if that is not known yet.
+        missing: The file or package without which its tokenizer cannot be read on this computer, or empty.
         loaded: Whether some device has it in memory.
     """
 
@@ -41,6 +42,7 @@ class ModelEntry:
     defaults: tuple[Command, ...]
     licence: str
     memory: int
+    missing: str
     loaded: bool
 
 
@@ -71,7 +73,8 @@ class ModelRegistry:
         """The model of that name, or the command's default.
 
         Raises:
-            ModelUnavailable: It is not among those that may be asked for, or does not fit the command.
+            ModelUnavailable: It is not among those that may be asked for, does not fit the command, or has no tokenizer
+                that can be read.
         """
         default = self.defaults[command]
         model = default if name in ("", default.name) else self._named.get(name)
@@ -80,6 +83,9 @@ class ModelRegistry:
                 "That model is not among those of this bot: choose one from the list, or ask the bot's host for it."
             )
         if not self._may_fit(command, model):
+            known = self._metadata[model]
+            if known.missing and not known.commands:
+                raise lacks_for_tokenizer(model.name, known.missing)
             raise ModelUnavailable(
                 "The model {model} does not fit /{command}: choose one from the list.",
                 model=model.name,
@@ -115,6 +121,7 @@ class ModelRegistry:
             tuple(command for command in COMMANDS if self.defaults[command] == model),
             known.licence or (OURS if model.bundled else ""),
             known.memory(),
+            known.missing,
             loaded,
         )
 

@@ -17,7 +17,7 @@ from tokenizers.models import Unigram
 from transformers import AutoTokenizer, BertTokenizer
 
 from core.errors import CoreError, ModelUnavailable
-from core.models.metadata import missing_for_tokenizer
+from core.models.metadata import lacks_for_tokenizer, missing_for_tokenizer
 from core.questions import SerialisedTokenizer, TokenizerFiles
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
 from core.results import ModelInfo
@@ -65,12 +65,14 @@ def _read_or_refused(files: TokenizerFiles) -> SerialisedTokenizer | CoreError:
 
 def _read(files: TokenizerFiles) -> SerialisedTokenizer:
     folder = Path(files.folder)
-    if missing := missing_for_tokenizer(folder):
+    if not folder.is_dir():  # as on a computer of a Ray cluster to which nobody copied it
         raise ModelUnavailable(
-            "The tokenizer of {model} cannot be read without {missing}: ask the bot's host to add that.",
+            "The files of the model {model} are not on the computer that runs it: ask the bot's host to copy them "
+            "there.",
             model=files.model,
-            missing=missing,
         )
+    if missing := missing_for_tokenizer(folder):
+        raise lacks_for_tokenizer(files.model, missing)
     auto: Any = BertTokenizer if _is_bare(folder) else AutoTokenizer
     theirs = auto.from_pretrained(files.folder, local_files_only=True, trust_remote_code=False)
     if not theirs.is_fast:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from bot.playground import rules
 from cogs.requests import progress
 from core import Core, CoreSettings
+from core.models.metadata import missing_for_tokenizer
 
 from .inprocess import Discord, Exchange
 
@@ -131,6 +133,17 @@ async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
     assert (await discord.command("tokens", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
 
 
+async def test_who_waits_for_a_tokenizer_is_told_so_once(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    first = await discord.command("tokens", text="the cat", model="roberta-masked-lm")
+    assert first.steps == ["callback 5", "PATCH", "PATCH"]
+    status = "⏳ The model roberta-masked-lm is being loaded: this answer takes a little longer."
+    assert first.sent[1].body["content"] == status
+    assert "⏳" not in first.text and says(first) == "roberta-masked-lm" and first.files
+    again = await discord.command("tokens", text="the dog", model="roberta-masked-lm")
+    assert again.steps == ["callback 5", "PATCH"]
+
+
 async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0)
     failed = await discord.command("attention", text="qz " * 60, model="distilbert-classifier")
@@ -159,6 +172,28 @@ async def test_the_list_of_models(discord: Discord) -> None:
     assert rows["bundled/masked-lm"].startswith("-# /unmask /tokens /attention · mit · ")
     assert rows["bundled/masked-lm"].endswith("MiB · comes with this bot")
     assert [name for name, facts in rows.items() if facts.endswith("loaded")] == ["gpt2"]
+
+
+async def test_the_list_says_why_a_model_cannot_be_asked(settings: CoreSettings, models: Path, tmp_path: Path) -> None:
+    files = {"bare": "", "merged": "merges.txt", "pieces": "spiece.model"}
+    for name, file in files.items():
+        shutil.copytree(models / "gpt2", tmp_path / name, ignore=shutil.ignore_patterns("*token*", "vocab*"))
+        if file:
+            (tmp_path / name / file).write_bytes(b"")
+    folders = tuple(str(tmp_path / name) for name in files)
+    async with Core.open(replace(settings, allowed_models=folders)) as core, Discord(core).logged_in() as discord:
+        lines = (await discord.command("models")).text.splitlines()
+        refused = await discord.command("tokens", text="the cat", model="merged")
+    facts = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}
+    says = "its tokenizer cannot be read without"
+    assert facts["bare"] == f"-# {says} tokenizer.json · licence not stated · 1 MiB"
+    assert facts["merged"].startswith(f"-# {says} vocab.json · ")
+    assert (says in facts["pieces"]) == bool(missing_for_tokenizer(tmp_path / "pieces"))
+    assert says not in facts["bert-classifier"]
+    assert refused.steps == ["callback 4"] and refused.private
+    assert refused.text.endswith(
+        "The tokenizer of merged cannot be read without vocab.json: ask the bot's host to add that."
+    )
 
 
 async def test_a_long_list_of_models_stays_within_the_limits(settings: CoreSettings) -> None:

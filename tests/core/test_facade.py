@@ -20,7 +20,7 @@ from transformers import AutoModel, AutoTokenizer, BertModel, pipeline
 
 from core import Core, CoreSettings
 from core.commands import COMMANDS, Command
-from core.errors import BadInput, Closed, CoreError, DeviceFailed, Expired, ModelUnavailable, TooLong
+from core.errors import BadInput, Closed, CoreError, DeviceFailed, Expired, ModelUnavailable, TimedOut, TooLong
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.results import Drawing, Score, Table
@@ -350,6 +350,34 @@ async def test_models_in_a_child_process(settings: CoreSettings, core: Core) -> 
         assert (await child.sentiment(TEXT)).scores[0].label == (await core.sentiment(TEXT)).scores[0].label
         with pytest.raises(TooLong):
             await child.attention("z " * 60)
+
+
+class Refusing(ImaginedDevice):
+    """A device that counts how often it is to read a tokenizer, and fails at that."""
+
+    def __init__(self, error: CoreError) -> None:
+        super().__init__(["word"], 1)
+        self.error, self.reads = error, 0
+
+    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+        self.reads += len(payloads)
+        return [self.error for _ in payloads]
+
+
+@pytest.mark.parametrize(
+    ("error", "reads"), [(ModelUnavailable("It cannot be read: choose another."), 1), (TimedOut(), 2)]
+)
+async def test_a_tokenizer_that_cannot_be_read_is_read_once_for_all_who_ask(
+    settings: CoreSettings, error: CoreError, reads: int
+) -> None:
+    device = Refusing(error)
+    async with Core.open(settings, [device]) as core:
+        asked = (core.tokens(f"the cat {number}", tenant=number) for number in range(5))
+        refused = await asyncio.gather(*asked, return_exceptions=True)
+        assert [str(one) for one in refused] == [str(error)] * 5 and device.reads == 1
+        with pytest.raises(type(error)):
+            await core.tokens("the dog")
+    assert device.reads == reads  # what can go well the next time is tried again
 
 
 async def test_people_of_a_server_who_ask_the_same_are_one_request(core: Core) -> None:

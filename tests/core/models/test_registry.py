@@ -87,6 +87,34 @@ def test_files_that_say_little(models: Path, tmp_path: Path, damage: str) -> Non
     assert read_metadata(folder).commands == expected
 
 
+@pytest.mark.parametrize(
+    ("files", "missing"),
+    [
+        (["config.json"], "tokenizer.json"),
+        (["config.json", "merges.txt"], "vocab.json"),
+        (["config.json", "source.spm"], "tokenizer.json"),
+        (["config.json", "a.spm", "vocab.bpe"], "tokenizer.json"),
+    ],
+)
+async def test_a_model_without_a_tokenizer_is_refused_for_that(
+    settings: CoreSettings, models: Path, tmp_path: Path, files: list[str], missing: str
+) -> None:
+    """What it was trained for does not matter then, and no command offers it."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for name in files:
+        (folder / name).write_bytes((models / "bert-classifier" / "config.json").read_bytes())
+    sentence = f"The tokenizer of mine cannot be read without {missing}: ask the bot's host to add that."
+    async with Core.open(replace(settings, allowed_models=(str(folder),))) as core:
+        for command in COMMANDS:
+            with pytest.raises(ModelUnavailable) as caught:
+                core.check(command, "The ___ sat.", "mine")
+            assert str(caught.value) == sentence
+            assert "mine" not in [model.name for model in core.models.for_command(command)]
+        (entry,) = [entry for entry in core.entries() if entry.model.name == "mine"]
+    assert (entry.commands, entry.missing) == ((), missing)
+
+
 @pytest.mark.parametrize("family", ["fnet", "mamba", "big_bird", "longformer"])
 def test_a_family_without_attention_weights(models: Path, tmp_path: Path, family: str) -> None:
     shutil.copytree(models / "bert-classifier", tmp_path / "model")
@@ -112,6 +140,18 @@ def test_what_is_not_known_yet_may_fit(settings: CoreSettings, models: Path, tmp
     assert model.revision == COMMIT
     offered.update_metadata(model, models / "gpt2")
     assert model not in offered.for_command("sentiment") and model in offered.for_command("attention")
+
+
+async def test_what_a_question_waits_for(settings: CoreSettings, models: Path) -> None:
+    async with Core.open(replace(settings, allowed_models=(HUB, str(models / "gpt2")))) as core:
+        fetched, loaded = core.models.get("tokens", "someone/tiny"), core.models.get("tokens", "gpt2")
+        for way in ("tokens", "decode", "compare", "attention"):
+            assert core.missing(way, fetched.name) == ("fetching", fetched)
+            assert core.missing(way, loaded.name) == ("loading", loaded)
+        await core.tokens("the cat", model="gpt2")
+        assert core.missing("decode", "gpt2") is None and core.missing("attention", "gpt2") == ("loading", loaded)
+        await core.attention("the cat", model="gpt2")
+        assert core.missing("attention", "gpt2") is None
 
 
 def test_a_model_by_its_name(settings: CoreSettings, models: Path) -> None:

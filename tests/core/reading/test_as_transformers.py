@@ -167,6 +167,15 @@ def test_what_is_missing_is_named(
         load(tmp_path)
 
 
+def test_a_folder_that_is_elsewhere_is_not_called_a_missing_tokenizer(tmp_path: Path) -> None:
+    """As on a computer of a Ray cluster to which nobody copied it."""
+    with pytest.raises(ModelUnavailable) as caught:
+        load(tmp_path / "nowhere")
+    assert str(caught.value) == (
+        "The files of the model tiny are not on the computer that runs it: ask the bot's host to copy them there."
+    )
+
+
 # What is refused
 
 
