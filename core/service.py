@@ -14,7 +14,6 @@ from core.maps.requests import build_requests
 from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
-from core.models.snapshot import on_disk
 from core.questions import TokenizerFiles
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
@@ -133,7 +132,8 @@ class Service:
         command = command_of(way)
         chosen = self.models.get(command, model)
         if command == "tokens":  # which needs no weights
-            folder, ready = on_disk(chosen), bool(self._tokenizers.known(chosen))
+            folder = chosen.folder or self._hub.found(chosen, weights=False)
+            ready = bool(self._tokenizers.known(chosen))
         else:
             folder = chosen.folder or self._hub.found(chosen)
             ready = any(Job(task, str(folder)) in self._executor.loaded() for task in COMMAND_TASKS[command])

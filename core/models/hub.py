@@ -60,9 +60,9 @@ class ModelFiles:
                 self._found[model, weights] = await asyncio.to_thread(self._find, model, weights)
             return self._found[model, weights]
 
-    def found(self, model: ModelInfo) -> Path | None:
-        """The folder with a model's weights, if that is known already."""
-        return self._found.get((model, True))
+    def found(self, model: ModelInfo, *, weights: bool = True) -> Path | None:
+        """The folder with a model's files, with `weights` those too, if that is known already. Nothing is looked at."""
+        return self._found.get((model, weights))
 
     def all_found(self) -> list[tuple[ModelInfo, Path]]:
         """The models whose weights are known to be on the disk, and where."""
