@@ -15,6 +15,7 @@ from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
 from core.questions import TokenizerFiles
+from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
 from core.reading.masks import encode_masked
@@ -185,10 +186,10 @@ class Service:
     async def _read_tokenizer(self, model: ModelInfo) -> ModelTokenizer:
         folder = await self._hub.folder(model, weights=False)
         await asyncio.to_thread(self.models.update_metadata, model, folder)
-        files = TokenizerFiles(str(folder), model.name)
-        read = await self._executor.submit(
-            Job("tokenizer", ""), files, size=1, timeout=self.settings.timeout, padded=False
-        )
+        read = await asyncio.to_thread(read_bundled, folder) if model.bundled else None
+        if read is None:
+            files, wait = TokenizerFiles(str(folder), model.name), self.settings.timeout
+            read = await self._executor.submit(Job("tokenizer", ""), files, size=1, timeout=wait, padded=False)
         return await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
 
     async def _run(

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from core import Core, CoreSettings
 from core.models.metadata import read_metadata
 from core.models.resolver import BUNDLED, resolve_model
+from core.reading.bundled import read_bundled
 from core.reading.tokenizer import ModelTokenizer
 from tests.tokenizers import load
 from training.pretrained_vocabularies import VOCABULARIES
@@ -54,6 +55,24 @@ def test_the_ids_are_those_of_the_model(name: str, ours: ModelTokenizer) -> None
 @given(text=st.text(min_size=1, max_size=40))
 def test_plain_transformers_cuts_in_the_same_way(ours: ModelTokenizer, theirs: Any, text: str) -> None:
     assert ours.encode(text).ids == theirs(text)["input_ids"]
+
+
+@pytest.fixture(scope="module", params=sorted(path.parent.name for path in BUNDLED.glob("*/tokenizer_config.json")))
+def both(request: pytest.FixtureRequest) -> tuple[ModelTokenizer, ModelTokenizer]:
+    """The tokenizer of a folder in the box as the bot reads it by itself, and as the device's side has it."""
+    folder, model = BUNDLED / request.param, resolve_model(f"bundled/{request.param}")
+    if (read := read_bundled(folder)) is None:
+        assert request.param in ("gpt2", "roberta-base")
+        pytest.skip("transformers makes this one")
+    return ModelTokenizer.load(model, folder, read), load(folder, model)
+
+
+@given(text=st.text(min_size=1, max_size=40))
+@example(text="great🎉 ☃ ½ ÉCOLE 日本語\u200b [MASK] <mask> <|endoftext|>")
+def test_what_needs_no_device_is_the_same(both: tuple[ModelTokenizer, ModelTokenizer], text: str) -> None:
+    alone, device = both
+    assert alone.encode(text) == device.encode(text)
+    assert alone.encode_pair(f"{text} [SEP] it") == device.encode_pair(f"{text} [SEP] it")
 
 
 def test_they_are_for_tokens_alone_and_say_whose_they_are(name: str) -> None:

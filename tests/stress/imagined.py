@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-from tokenizers import Tokenizer
-from tokenizers.implementations import BertWordPieceTokenizer
 
+from core.errors import CoreError
 from core.questions import (
     JointFilling,
     SerialisedTokenizer,
@@ -90,11 +88,8 @@ class ImaginedDevice:
         return (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), None
 
 
-def _tokenizer(files: TokenizerFiles) -> SerialisedTokenizer:
-    """As the bundled models have it, which transformers does not change; the vocabulary in the box is BERT's."""
-    folder = Path(files.folder)
-    if (folder / "tokenizer.json").exists():
-        made = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    else:
-        made = BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=False)
-    return SerialisedTokenizer(made.to_str(), made.token_to_id("[UNK]"), False)
+def _tokenizer(files: TokenizerFiles) -> SerialisedTokenizer | CoreError:
+    """The real one: those of most models in the box need no device."""
+    from core.tasks.tokenizer import TokenizerTask  # here, for it loads torch
+
+    return TokenizerTask("", "cpu").run([files])[0]
