@@ -11,6 +11,7 @@ from core.facade import View
 from core.maps.difference import split_versions
 from core.maps.requests import is_pair
 from core.maps.selection import PARTS
+from core.maps.tour import has_notable_heads
 from core.render import (
     HeadMap,
     HeadView,
@@ -110,8 +111,10 @@ ATTENTION_VIEWS = {
 
 
 def views_of(attention: AttentionMap) -> dict[str, AttentionView]:
-    """Those of `ATTENTION_VIEWS` that a map has: norms are not known for every model."""
+    """What of `ATTENTION_VIEWS` a map has: of some models no norms are known, on some texts no head stands out."""
     lacking = {"norms"} if attention.norms is None else set[str]()
+    if not has_notable_heads(attention):
+        lacking.add("tour")
     return {
         name: kind
         for name, kind in ATTENTION_VIEWS.items()

@@ -86,7 +86,8 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
     texts += [note_display(note, result) for note in layout.notes(say, result)]
     offered = await asyncio.to_thread(offered_ways, core, layout, result)
     heading = _heading(say, key, layout.headline(say, result, state), state)
-    return Card(heading, texts, drawing, layout.command, layout.controls(say, key, result, state, offered))
+    rows = await asyncio.to_thread(layout.controls, say, key, result, state, offered)
+    return Card(heading, texts, drawing, layout.command, rows)
 
 
 def _heading(say: Language, key: str, headline: str, state: ViewState) -> ui.Section[Any]:

@@ -94,6 +94,11 @@ def choose_heads(attention: AttentionMap, length: int = 4) -> list[NotableHead]:
     return found if any(stop.name != BROAD for stop in found) else []
 
 
+def has_notable_heads(attention: AttentionMap) -> bool:
+    """Whether any head does more than spread its attention: it stops at the first, so it is quicker than to choose."""
+    return any(stop.name != BROAD for stop in _candidates(attention))
+
+
 def salience(attention: AttentionMap) -> tuple[str, Floats]:
     """Of a map that is not self-attention, a number for each head that says how much there is to see, with its name."""
     if attention.signed:

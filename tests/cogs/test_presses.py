@@ -50,9 +50,9 @@ def is_redrawn(exchange: Exchange, card: Exchange) -> bool:
 
 @pytest.mark.parametrize("kind", sorted(ATTENTION_VIEWS))
 async def test_every_kind_of_picture(discord: Discord, card: Exchange, kind: str) -> None:
-    exchange = await discord.press(card, card.control("kind"), kind)
-    if kind == "tour" and exchange.steps != REDRAWN:
+    if kind == "tour" and kind not in [option["value"] for option in card.controls[card.control("kind")]["options"]]:
         pytest.skip("no head of this model stands out")
+    exchange = await discord.press(card, card.control("kind"), kind)
     assert is_redrawn(exchange, card)
     assert exchange.text.splitlines()[0] == f"### Attention · {ATTENTION_VIEWS[kind].label}"
     (select,) = (part for id, part in exchange.controls.items() if id.startswith("kind:"))

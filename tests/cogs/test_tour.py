@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from cogs.cards.card import card_of
+from cogs.cards.card import Card, card_of
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings
 from core.errors import BadInput
@@ -29,6 +31,11 @@ SHARP = AttentionMap(SOURCE, np.array([[EVEN, EVEN], [looking(-1), looking(1)]],
 DULL = AttentionMap(SOURCE, np.array([[EVEN, EVEN]], np.float16))
 
 
+def controls_of(card: Card) -> list[dict[str, Any]]:
+    rows = [row for row in card.to_components()[0]["components"] if row["type"] == 1]
+    return [control for row in rows for control in row["components"]]
+
+
 def test_it_starts_at_the_clearest_head_or_at_the_first_mean():
     assert ViewState.initial(SHARP) == ViewState("head", 1, 0)
     assert ViewState.initial(DULL) == ViewState()
@@ -39,8 +46,7 @@ async def test_each_stop_has_a_button_that_leads_to_its_head(tmp_path):
     async with Core.open(settings) as core:
         key = core.keep(SHARP)
         card = await card_of(core, ENGLISH, key, SHARP, ViewState("tour"))
-        rows = [row for row in card.to_components()[0]["components"] if row["type"] == 1]
-        controls = [control for row in rows for control in row["components"]]
+        controls = controls_of(card)
         stops = [control for control in controls if control["custom_id"].endswith(".tour")]
         assert [button["label"] for button in stops] == ["2.1 · previous", "2.2 · next", "1.1 · broad"]
         details = [button["custom_id"].split(":")[2].rpartition(".")[0] for button in stops]
@@ -49,3 +55,12 @@ async def test_each_stop_has_a_button_that_leads_to_its_head(tmp_path):
         assert len({control["custom_id"] for control in controls}) == len(controls)
         with pytest.raises(BadInput):
             await card_of(core, ENGLISH, key, DULL, ViewState("tour"))
+
+
+@pytest.mark.parametrize(("attention", "offered"), [(SHARP, True), (DULL, False)])
+async def test_it_is_offered_where_a_head_stands_out(tmp_path, attention: AttentionMap, offered: bool):
+    settings = CoreSettings(**dict.fromkeys(COMMANDS, str(tmp_path)))
+    async with Core.open(settings) as core:
+        card = await card_of(core, ENGLISH, core.keep(attention), attention, ViewState())
+    (kinds,) = [control for control in controls_of(card) if control["custom_id"].startswith("kind:")]
+    assert ("tour" in [option["value"] for option in kinds["options"]]) is offered
