@@ -11,7 +11,7 @@ DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
 
-.PHONY: play run install doctor ask test test-scale test-weights check audit bench bench-scale fuzz soak train eval gallery clean
+.PHONY: play run install doctor ask test test-scale test-weights check audit bench bench-scale fuzz soak hostile train eval gallery clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
@@ -43,6 +43,9 @@ check: .venv/ready-dev ## style, types, and which wing may use which
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	@$(BIN)/python -m tests.audit
+
+hostile: .venv/ready-dev ## folders of models that lie, panic, grow or want to run code, through every command
+	@$(BIN)/python -m tests.stress.hostile
 
 audit: .venv/ready-dev ## known vulnerabilities in the tested set of packages
 	@$(BIN)/python -m tests.audit

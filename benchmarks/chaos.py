@@ -37,7 +37,7 @@ class Fragile:
 
     name = "fragile"
     loaded: Mapping[Any, int] = {}
-    padding = 0
+    padding, memory = 0, 0
 
     def run(self, key: Any, payloads: Sequence[tuple[int, str]]) -> Sequence[Any]:
         """Do what the payloads say."""

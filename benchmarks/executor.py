@@ -228,7 +228,7 @@ class Echo:
 
     name = "echo"
     loaded: Mapping[Any, int] = {}
-    padding = 0
+    padding, memory = 0, 0
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         """Give the payloads back."""

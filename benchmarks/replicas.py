@@ -41,7 +41,7 @@ class Device:
 
     name = "made up"
     loaded: Mapping[Any, int] = {}
-    padding = 0
+    padding, memory = 0, 0
 
     def run(self, key: str, payloads: Sequence[Any]) -> Sequence[Any]:
         """Take as long as the device of that name."""

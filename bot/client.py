@@ -23,6 +23,7 @@ from cogs.languages import Translator
 from cogs.requests.bot_base import BotBase
 from cogs.requests.rate_limit import RateLimiter
 from core import Core
+from core.errors import is_failure
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,9 @@ class Tree(app_commands.CommandTree["Bot"]):
         """Whether a command may run. What is raised here discord.py would drop, with no answer at all."""
         try:
             interaction.client.admit(interaction)
-        except Exception as error:
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             await interaction.client.report(interaction, error)
             return False
         return True

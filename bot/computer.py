@@ -24,7 +24,7 @@ from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
 from core.errors import CoreError, Misconfigured
 from core.models.hub import REFUSED
-from core.models.metadata import missing_for_tokenizer
+from core.models.metadata import read_metadata
 from core.models.registry import ModelRegistry
 from core.models.resolver import resolve_model
 from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, on_disk, without
@@ -133,10 +133,13 @@ async def hub(settings: Settings) -> Found:
 
 
 def _tokenizers(settings: Settings) -> Found:
-    """Whether the tokenizers of models that are on the disk have all that it takes to read them."""
+    """Whether the small files of models that are on the disk can be used, and are all that a tokenizer needs."""
     for model in _chosen(settings):
-        if (folder := on_disk(model)) and (missing := missing_for_tokenizer(folder)):
-            return "one has no tokenizer that can be read", f"add {missing} for {model.name}", NO_MODEL
+        known = (folder := on_disk(model)) and read_metadata(folder)
+        if known and known.unusable:
+            return "one has a file that cannot be used", f"mend {known.unusable} of {model.name}", NO_MODEL
+        if known and known.missing:
+            return "one has no tokenizer that can be read", f"add {known.missing} for {model.name}", NO_MODEL
     return "all are on the disk", "", OK
 
 

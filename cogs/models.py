@@ -60,6 +60,8 @@ def _facts(say: Language, entry: ModelEntry) -> Iterator[str]:
         yield " ".join(names)
     if entry.missing:
         yield say("its tokenizer cannot be read without {missing}", missing=entry.missing)
+    if entry.unusable:
+        yield say("its file {file} cannot be used", file=entry.unusable)
     yield entry.licence or say("licence not stated")
     if entry.memory:
         yield say("{size:,} MiB", size=max(1, entry.memory >> 20))

@@ -47,6 +47,20 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
 
 
+def is_panic(error: BaseException) -> bool:
+    """Whether a library in Rust has panicked: that comes as no `Exception`, and of a class that cannot be imported.
+
+    See `pyo3::panic::PanicException` (https://docs.rs/pyo3/latest/pyo3/panic/struct.PanicException.html). What it says
+    may hold user text.
+    """
+    return type(error).__name__ == "PanicException"
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether something failed; the other exceptions that are no `Exception` tell to stop, and are to be passed on."""
+    return isinstance(error, Exception) or is_panic(error)
+
+
 class BadInput(CoreError):
     """The text or an option cannot be used as it is."""
 

@@ -1,9 +1,9 @@
-"""The sentiment classifier: the masked-language model, fine-tuned on sentences labelled negative or positive."""
+"""The sentiment classifier: a pretrained encoder, fine-tuned on texts labelled negative or positive."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,50 +15,52 @@ from transformers import BertForSequenceClassification
 from transformers.utils import logging
 
 from training import corpus, negations, sentiment_data
-from training.trainer import Batch, Trainer
-from training.vocabularies import LONGEST, PAD, save_wordpiece
+from training.trainer import Batch, Trainer, layerwise_adamw
+from training.vocabularies import PAD, save_wordpiece
 
 BATCH_TOKENS = 2048
-RATE = 5e-4
+LONGEST = 256  # tokens of a text that are learned from
+RATE = 1e-4
 SMOOTHING = 0.05  # of the labels: some are wrong, and a model that is never sure of itself is better calibrated
 LABELS = {0: "NEGATIVE", 1: "POSITIVE"}
 
 
 @dataclass(frozen=True, slots=True)
 class FineTuning:
-    """What the classifier is made of and how often it reads what."""
+    """How often the classifier reads what."""
 
-    layers: int = 3  # of the masked-language model
     passes: int = 3  # over all sentences
     denials: int = 4  # that each made-up sentence takes part in one pass
 
 
-def train(data: Path, masked_lm: Path, folder: Path, lessons: FineTuning, *, seed: int, device: torch.device) -> None:
-    """Fine-tune the lower layers on the files in `data` and on denials, calibrate, save model and tokenizer."""
+def train(data: Path, encoder: Path, folder: Path, lessons: FineTuning, *, seed: int, device: torch.device) -> None:
+    """Fine-tune the BERT in `encoder` on the files in `data` and on denials, calibrate, save model and tokenizer."""
     torch.manual_seed(seed)
-    model = classifier(masked_lm, lessons.layers)
-    tokenizer = Tokenizer.from_file(str(masked_lm / "tokenizer.json"))
-    tokenizer.enable_truncation(LONGEST)
-    examples = sentiment_data.training_examples(data) + lessons.denials * negations.training_examples()
-    batches = [batch for number in range(lessons.passes) for batch in labelled(examples, tokenizer, seed + number)]
+    model = classifier(encoder)
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(min(LONGEST, model.config.max_position_embeddings))
+    batches = [batch for number in range(lessons.passes) for batch in one_pass(data, tokenizer, lessons, seed + number)]
     total = sum(batch["input_ids"].numel() for batch in batches)
-    trainer = Trainer(model, rate=RATE, total=total, device=device, checkpoint=folder.with_suffix(".checkpoint"))
+    checkpoint = folder.with_suffix(".checkpoint")
+    trainer = Trainer(
+        model, rate=RATE, total=total, device=device, checkpoint=checkpoint, optimizers=layerwise_adamw, every=200
+    )
     trainer.fit(batches, lambda batch: loss_of(model, batch))
     model.eval()
     calibrate(model, labelled(sentiment_data.calibration(data), tokenizer, seed), device)
     model.half().save_pretrained(folder)
-    save_wordpiece(tokenizer, folder)
+    save_wordpiece(tokenizer, folder, longest=model.config.max_position_embeddings)
 
 
-def classifier(masked_lm: Path, layers: int) -> BertForSequenceClassification:
-    """The lower `layers` of the language model under a new, untrained classifier."""
+def classifier(encoder: Path) -> BertForSequenceClassification:
+    """The encoder under a new, untrained classifier."""
     level = logging.get_verbosity()
-    logging.set_verbosity_error()  # it would report the new classifier and the layers left out: both are meant
+    logging.set_verbosity_error()  # it would report the new classifier, which is meant
     try:
         return BertForSequenceClassification.from_pretrained(
-            masked_lm,
+            encoder,
             dtype=torch.float32,
-            num_hidden_layers=layers,
             id2label=LABELS,
             label2id={label: number for number, label in LABELS.items()},
             hidden_dropout_prob=0.1,
@@ -66,6 +68,12 @@ def classifier(masked_lm: Path, layers: int) -> BertForSequenceClassification:
         )
     finally:
         logging.set_verbosity(level)
+
+
+def one_pass(data: Path, tokenizer: Tokenizer, lessons: FineTuning, seed: int) -> Iterator[Batch]:
+    """Every labelled text once, of long reviews another part in every pass, and the denials."""
+    examples = sentiment_data.training_examples(data, seed) + lessons.denials * negations.training_examples()
+    yield from labelled(examples, tokenizer, seed)
 
 
 def labelled(examples: Sequence[sentiment_data.Example], tokenizer: Tokenizer, seed: int) -> list[Batch]:

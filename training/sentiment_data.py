@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections import Counter, defaultdict
@@ -16,7 +17,7 @@ Phrase = tuple[str, ...]
 # SST-2 and its relatives are split into words ("do n't", "it 's ."); people do not type like that.
 GLUED = re.compile(r" (n['’]t|['’](?:s|re|ve|ll|d|m)|[.,!?;:%)\]])(?=\s|$)", re.IGNORECASE)
 OPENING = re.compile(r"([(\[$]) (?=\S)")
-REVIEW_WORDS = 20
+REVIEW_WORDS = (15, 150)  # the shortest and the longest part of a long review that is learned from
 APART_EVERY = 10  # reviews: one of so many is only measured on
 CLEAR_RATING = 0.8  # of 4
 LONGER = re.compile(r"[^\W\d_]{4,}")
@@ -45,9 +46,15 @@ def rated(path: Path) -> list[Example]:
     return [(text, int(float(label) > 0)) for label, text in read(path) if abs(float(label)) >= CLEAR_RATING]
 
 
-def closing_sentences(reviews: Sequence[Example]) -> list[Example]:
-    """The last words of long reviews: people type shorter texts, and a review closes with its verdict."""
-    return [(" ".join(text.split()[-REVIEW_WORDS:]), label) for text, label in reviews]
+def endings(reviews: Sequence[Example], seed: int) -> list[Example]:
+    """The last words of long reviews, 15 to 150 of them: a review closes with its verdict, and people type less."""
+    rng = random.Random(seed)
+    shortest, longest = map(math.log, REVIEW_WORDS)
+
+    def ending(text: str) -> str:
+        return " ".join(text.split()[-round(math.exp(rng.uniform(shortest, longest))) :])
+
+    return [(ending(text), label) for text, label in reviews]
 
 
 def products(folder: Path, *, kept_apart: bool) -> list[Example]:
@@ -65,13 +72,16 @@ def one_in_ten(examples: Sequence[Example], kept_apart: bool) -> list[Example]:
     return [example for number, example in enumerate(examples) if (number % APART_EVERY == 0) is kept_apart]
 
 
-def training_examples(folder: Path) -> list[Example]:
-    """All labelled sentences except those to be measured on and what is nearly the same as a sentence of SST-2's."""
+def training_examples(folder: Path, seed: int = 0) -> list[Example]:
+    """All labelled texts except those to be measured on and what is nearly the same as a sentence of SST-2's.
+
+    The seed decides how much of a long review there is.
+    """
     examples = [
         *binary(folder / "sst2-train.tsv.xz"),
         *binary(folder / "movie-reviews.tsv"),
         *products(folder, kept_apart=False),
-        *closing_sentences(films(folder, kept_apart=False)),
+        *endings(films(folder, kept_apart=False), seed),
         *rated(folder / "vader-rated.tsv"),
         *emotions(folder / "goemotions-train.tsv.xz"),
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,17 +15,19 @@ from tqdm import tqdm
 from training.muon import Muon
 
 Batch = dict[str, Tensor]
+MakeOptimizers = Callable[[nn.Module, float], Sequence[torch.optim.Optimizer]]
 
 WARM_UP = 0.02  # share of the training during which the learning rate rises
 FALL = 0.5  # share of it, at the end, during which the rate falls to zero
 CHECKPOINT_EVERY = 1000  # steps
-IN_A_LAYER = re.compile(r"\.\d+\.")
+LAYER_DECAY = 0.85
+IN_A_LAYER = re.compile(r"\.(\d+)\.")
 
 
 class Trainer:
     """Trains a model until it has seen a given number of token ids, going on from its checkpoint where there is one.
 
-    `Muon` moves the matrices inside the layers, AdamW the embeddings, norms and biases.
+    The learning rate of every group of parameters rises to what the optimizer was made with and falls to zero.
     """
 
     def __init__(
@@ -36,23 +39,22 @@ class Trainer:
         device: torch.device,
         checkpoint: Path,
         every: int = CHECKPOINT_EVERY,
+        optimizers: MakeOptimizers | None = None,
     ) -> None:
         """Take the highest learning rate, the number of token ids to see (padding included) and where to resume.
+
+        The optimizers are `muon_and_adamw` where no others are asked for.
 
         A checkpoint is written after `every` steps and at the end.
         """
         torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every shape, which takes longer than a step
         self.model = model.to(device).train()
-        self.rate, self.total, self.device, self.checkpoint = rate, total, device, checkpoint
+        self.total, self.device, self.checkpoint = total, device, checkpoint
         self.every = every
         self.seen = self.step = 0
-        parameters = dict(model.named_parameters())
-        matrices = [p for name, p in parameters.items() if p.ndim == 2 and IN_A_LAYER.search(name)]
-        others = [p for name, p in parameters.items() if p.ndim != 2 or not IN_A_LAYER.search(name)]
-        self.optimizers: list[torch.optim.Optimizer] = [
-            Muon(matrices, rate),
-            torch.optim.AdamW(others, lr=rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True),
-        ]
+        self.optimizers = (optimizers or muon_and_adamw)(self.model, rate)
+        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
+            group.setdefault("initial_lr", group["lr"])  # as PyTorch's schedulers call it
         if checkpoint.exists():
             self._load()
 
@@ -80,7 +82,7 @@ class Trainer:
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = self.rate * rate_at(self.seen / self.total)
+                group["lr"] = group["initial_lr"] * rate_at(self.seen / self.total)
             optimizer.step()
             optimizer.zero_grad()
         return loss.detach()
@@ -107,3 +109,31 @@ class Trainer:
 def rate_at(progress: float) -> float:
     """Share of the highest learning rate after a share of the training: up, level, then linearly down to zero."""
     return min(progress / WARM_UP, 1.0, max(0.0, (1 - progress) / FALL))
+
+
+def muon_and_adamw(model: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    """For a model that learns from nothing: `Muon` moves the matrices inside the layers, AdamW all the rest."""
+    parameters = dict(model.named_parameters())
+    matrices = [p for name, p in parameters.items() if p.ndim == 2 and IN_A_LAYER.search(name)]
+    others = [p for name, p in parameters.items() if p.ndim != 2 or not IN_A_LAYER.search(name)]
+    return [
+        Muon(matrices, rate),
+        torch.optim.AdamW(others, lr=rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True),
+    ]
+
+
+def layerwise_adamw(model: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
+    """For a pretrained model: the head learns at `rate`, each layer at `LAYER_DECAY` of the rate of the one above.
+
+    Howard and Ruder 2018 (arXiv:1801.06146), section 3.2 (discriminative fine-tuning): what the lower layers know is
+    more general, and to be kept.
+    """
+    parameters = dict(model.named_parameters())
+    layers = 1 + max(int(found[1]) for name in parameters if (found := IN_A_LAYER.search(name)))
+    depths: dict[int, list[nn.Parameter]] = defaultdict(list)  # of the embeddings, 0, up to the head
+    for name, parameter in parameters.items():
+        within = IN_A_LAYER.search(name)
+        depth = int(within[1]) + 1 if within else 0 if "embeddings" in name else layers + 1
+        depths[depth].append(parameter)
+    groups = [{"params": found, "lr": rate * LAYER_DECAY ** (layers + 1 - depth)} for depth, found in depths.items()]
+    return [torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, fused=True)]

@@ -14,7 +14,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from core.errors import Expired
+from core.errors import Expired, is_failure
 
 OPTIONS = 25
 """The most that Discord allows in a select."""
@@ -72,7 +72,9 @@ async def perform(interaction: discord.Interaction[Any], custom_id: str, values:
         if press.action not in client.actions:
             raise Expired
         await client.actions[press.action](interaction, press)
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         await client.report(interaction, error)
 
 

@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from core.errors import ModelUnavailable
+from core.errors import ModelUnavailable, is_failure
 from core.models.metadata import ModelMetadata, read_metadata
 from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, discard, lacking, listed, on_disk, without
 from core.results import ModelInfo
@@ -88,7 +88,9 @@ class ModelFiles:
             return folder
         try:
             return self._download(model, wanted)
-        except Exception as error:  # of the network in many ways, of the disk, of the Hub
+        except BaseException as error:  # of the network in many ways, of the disk, of the Hub
+            if not is_failure(error):
+                raise
             if folder and isinstance(error, LocalEntryNotFoundError | OfflineModeIsEnabled):
                 return folder
             logger.error("The model %s could not be fetched: %s: %s", model.name, type(error).__name__, error)
@@ -137,7 +139,7 @@ def _announced(model: ModelInfo) -> int | None:
     return sum(sizes[name] for name in wanted if name.endswith(".safetensors"))
 
 
-def _refusal(model: ModelInfo, missing: Sequence[str], error: Exception) -> ModelUnavailable:
+def _refusal(model: ModelInfo, missing: Sequence[str], error: BaseException) -> ModelUnavailable:
     """What keeps the files of a model away, for people."""
     name = model.name
     if isinstance(error, GatedRepoError):

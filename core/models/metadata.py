@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from core.commands import COMMANDS, Command
 from core.errors import ModelUnavailable
+from core.models.config_file import HEADS, LAYERS, UnusableFile, read_config
 from core.results import ProblemType
 
 CLASSIFIERS = ("ForSequenceClassification",)
@@ -37,10 +37,6 @@ WEIGHTS = "model*.safetensors"
 LICENCE = re.compile(r"^(license|license_name):[ \"']*([\w.+-]{1,40})[\"' ]*$", re.MULTILINE)
 """In the head of a card, which is YAML."""
 
-LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
-HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
-"""What configurations call the numbers of layers and of heads."""
-
 BYTES_PER_WEIGHT = 4
 """Bytes of a weight in memory: models are loaded in float32."""
 
@@ -58,6 +54,7 @@ class ModelMetadata:
         layers: How many layers its attention maps have at most; 0 where that is not known, or where it has two stacks.
         heads: The same of heads in each layer.
         missing: The file or package without which its tokenizer cannot be read; empty if there is all.
+        unusable: The file, and perhaps the field in it, that says what cannot be; empty if there is none.
     """
 
     commands: frozenset[Command]
@@ -68,6 +65,7 @@ class ModelMetadata:
     layers: int = 0
     heads: int = 0
     missing: str = ""
+    unusable: str = ""
 
     def memory(self, weights: int | None = None) -> int:
         """About how many bytes it takes when it is loaded, if it had so many bytes of weights on the disk."""
@@ -79,7 +77,11 @@ def read_metadata(folder: Path) -> ModelMetadata:
 
     Where it does not say what the model was trained for, loading it will tell, as it will for attention weights.
     """
-    config = _json(folder / "config.json")
+    try:
+        config = read_config(folder / "config.json")
+        read_config(folder / "tokenizer_config.json")
+    except UnusableFile as error:
+        return ModelMetadata(frozenset(), unusable=error.where)
     commands: set[Command] = {"tokens"} if any((folder / name).is_file() for name in TOKENIZERS) else set()
     if commands and config:
         commands |= _trained_for(config)
@@ -101,7 +103,9 @@ def missing_for_tokenizer(folder: Path) -> str:
     if names & {"tokenizer.json", "vocab.txt"}:
         return ""
     if names & {"vocab.json", "merges.txt"}:
-        told = "tokenizer_class" in _json(folder / "tokenizer_config.json")  # else the configuration tells whose it is
+        told = "tokenizer_class" in read_config(
+            folder / "tokenizer_config.json"
+        )  # else the configuration tells whose it is
         parts = ("vocab.json", "merges.txt", *(() if told else ("config.json",)))
         return next((part for part in parts if part not in names), "")
     if names & {*SENTENCEPIECE}:
@@ -170,11 +174,3 @@ def _licence(card: Path) -> str:
         return ""
     named: dict[str, str] = dict(LICENCE.findall(head))
     return named.get("license_name") or named.get("license", "")
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

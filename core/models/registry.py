@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.commands import COMMANDS, Command
 from core.errors import Misconfigured, ModelUnavailable
+from core.models.config_file import unusable
 from core.models.metadata import TOKENIZERS, ModelMetadata, lacks_for_tokenizer, read_metadata
 from core.models.resolver import BUNDLED, resolve_model
 from core.models.snapshot import on_disk
@@ -34,6 +35,7 @@ class ModelEntry:
         licence: As its card calls it, or empty.
         memory: About how many bytes it takes when it is loaded; 0 if that is not known yet.
         missing: The file or package without which its tokenizer cannot be read on this computer, or empty.
+        unusable: The file that says what cannot be, or empty.
         loaded: Whether some device has it in memory.
     """
 
@@ -43,6 +45,7 @@ class ModelEntry:
     licence: str
     memory: int
     missing: str
+    unusable: str
     loaded: bool
 
 
@@ -84,6 +87,8 @@ class ModelRegistry:
             )
         if not self._may_fit(command, model):
             known = self._metadata[model]
+            if known.unusable:
+                raise unusable(model.name, known.unusable)
             if known.missing and not known.commands:
                 raise lacks_for_tokenizer(model.name, known.missing)
             raise ModelUnavailable(
@@ -122,6 +127,7 @@ class ModelRegistry:
             known.licence or (OURS if model.bundled else ""),
             known.memory(),
             known.missing,
+            known.unusable,
             loaded,
         )
 

@@ -7,7 +7,6 @@ between threads. A `ModelTokenizer` never changes once made.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,9 +16,11 @@ from typing import Any, Self
 
 from tokenizers import Encoding, Tokenizer
 
-from core.errors import BadInput, ModelUnavailable, TooLong
+from core.errors import BadInput, ModelUnavailable, TooLong, is_failure
+from core.models.config_file import UnusableFile, read_config, unusable
 from core.models.metadata import CAUSAL, has_architecture, problem_type
 from core.questions import SerialisedTokenizer
+from core.reading.bounds import refusing_panics
 from core.reading.byte_level import BYTE_LEVEL
 from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
 from core.reading.limits import NO_LIMIT, token_limit
@@ -73,15 +74,20 @@ class ModelTokenizer:
             ModelUnavailable: The folder's other files cannot be read.
         """
         try:
-            config, options = _read(folder / "config.json"), _read(folder / "tokenizer_config.json")
+            config, options = read_config(folder / "config.json"), read_config(folder / "tokenizer_config.json")
             return cls(model, read, config, options)
-        except Exception as error:  # the Rust library raises nothing narrower
+        except UnusableFile as error:
+            raise unusable(model.name, error.where) from None
+        except BaseException as error:  # the Rust library raises nothing narrower
+            if not is_failure(error):
+                raise
             logger.error("The tokenizer of %s cannot be read: %s: %s", model.name, type(error).__name__, error)
             raise ModelUnavailable(
                 "The model {model} has no tokenizer that can be read: ask the bot's host to choose another.",
                 model=model.name,
             ) from error
 
+    @refusing_panics
     def encode(self, text: str) -> Tokenization:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
@@ -89,6 +95,7 @@ class ModelTokenizer:
         normal = spell_spaces(text, normaliser.normalize_str(text)) if normaliser else None
         return Tokenization(text, self.model, tuple(self._tokens(encoding, text)), normalised=normal, kind=self.kind)
 
+    @refusing_panics
     def entry(self, spelling: str) -> Token | None:
         """What the vocabulary spells exactly so, such as ``##lin``, and the model has an embedding for."""
         id = self._tokenizer.token_to_id(spelling)
@@ -102,6 +109,7 @@ class ModelTokenizer:
         """
         return self.decode(self.parse_ids(listed))
 
+    @refusing_panics
     def parse_ids(self, listed: str) -> tuple[int, ...]:
         """The token ids in such a list, looked at before they are decoded.
 
@@ -110,6 +118,7 @@ class ModelTokenizer:
         """
         return parse_ids(listed, self._tokenizer.get_vocab_size())
 
+    @refusing_panics
     def decode(self, ids: Sequence[int]) -> Tokenization:
         """The text of ids of the vocabulary, such as a model wrote, and where in it each stands."""
         special = {id for id, token in self._added.items() if token.special} - {self._unknown}
@@ -121,6 +130,7 @@ class ModelTokenizer:
         )
         return Tokenization(text, self.model, tuple(tokens), kind=self.kind)
 
+    @refusing_panics
     def encode_pair(self, text: str) -> Tokenization:
         """Cut two texts with `PAIR_SEPARATOR` between them as the model reads a pair; a text without it as it is.
 
@@ -203,7 +213,3 @@ def _cuts_words(tokenizer: Tokenizer) -> bool:
     text = "a b"
     normal = tokenizer.normalizer.normalize_str(text) if tokenizer.normalizer else text
     return tokenizer.pre_tokenizer is not None and len(tokenizer.pre_tokenizer.pre_tokenize_str(normal)) > 1
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

@@ -67,6 +67,7 @@ def available_cores(limits: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
 def make_runner(device: str, threads: int, precision: str, models_mib: int) -> Runner:
     """Make the runner of a device, where it is going to work."""
     limit_spinning()
+    limit_primitives()
     from core.serving.runners.device import DeviceRunner
 
     return DeviceRunner(device, threads, precision, models_mib)
@@ -80,3 +81,14 @@ def limit_spinning() -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+
+
+def limit_primitives() -> None:
+    """Let oneDNN, and ideep above it, keep 128 compiled operations each: every new length of a text makes some more.
+
+    By default they keep 1,024 each, for which a process with small models grows by half a GiB over some thousand texts
+    (``python -m benchmarks.memory``). Read when torch is loaded; a host's own settings stay. See
+    https://uxlfoundation.github.io/oneDNN/dev_guide_primitive_cache.html
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128")
+    os.environ.setdefault("LRU_CACHE_CAPACITY", "128")

@@ -164,6 +164,7 @@ class Executor:
                 budget=sum(map(self._budget, workers)) / max(1, len(workers)),
                 deaths=sum(worker.deaths for worker in workers),
                 overflows=sum(worker.overflows for worker in workers),
+                memory=sum(worker.memory for worker in workers),
                 cost=self._scheduler.cost,
             )
 

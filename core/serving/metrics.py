@@ -36,6 +36,7 @@ class Snapshot:
         budget: The tokens that a batch may have now, on average over the devices.
         deaths: How often devices died at work.
         overflows: How many batches did not fit into a device's memory.
+        memory: Bytes that the processes of the devices hold, where they have some of their own on this computer.
         cost: How long a batch is believed to take.
     """
 
@@ -49,6 +50,7 @@ class Snapshot:
     budget: float
     deaths: int
     overflows: int
+    memory: int
     cost: Cost
 
 
@@ -121,3 +123,4 @@ class _Gauges:
         yield GaugeMetricFamily("batch_token_budget", "Tokens that a batch may have now, on average.", now.budget)
         yield CounterMetricFamily("device_deaths", "Times that a device died at work.", now.deaths)
         yield CounterMetricFamily("device_overflows", "Batches that did not fit into memory.", now.overflows)
+        yield GaugeMetricFamily("device_memory_bytes", "Memory of the devices' own processes.", now.memory)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe
+from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe, is_failure
 from core.serving.runners import Runner, RunnerDied, RunnerOutOfMemory
 from core.serving.tenants import Member, Request
 
@@ -115,6 +115,11 @@ class Worker:
         """What its device has loaded, by key, and about how many bytes each takes."""
         return self._runner.loaded
 
+    @property
+    def memory(self) -> int:
+        """Bytes that its device's own process holds now."""
+        return self._runner.memory
+
     def _serve(self) -> None:
         try:
             while self._recover() and self._take(self):
@@ -182,7 +187,9 @@ class Worker:
         except RunnerOutOfMemory:
             self._shrink(part)
             outcome, size = OutOfMemory(), half
-        except Exception as error:
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             shared = isinstance(error, CoreError) and not isinstance(error, BadInput)  # the same for every payload
             outcome, size = _told(error), len(part) if shared else half
         else:
@@ -221,7 +228,7 @@ def tokens(part: list[Call]) -> int:
     return len(sizes) * max(sizes) if part[0].padded else sum(sizes)
 
 
-def _told(error: Exception) -> CoreError:
+def _told(error: BaseException) -> CoreError:
     """Turn what payloads caused into what their callers are told, without the frames, which hold on to tensors."""
     if isinstance(error, CoreError):
         return error.with_traceback(None)

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from core.errors import ModelUnavailable, TooLong
+from core.errors import ModelUnavailable, TooLong, is_failure
 from core.tasks.packed_linear import pack_linear
 from core.tasks.varlen_attention import use_varlen_attention
 
@@ -41,7 +41,9 @@ def refusing(task: str, folder: str) -> Generator[None]:
         yield
     except (torch.OutOfMemoryError, torch.AcceleratorError):
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         logger.error("The model in %s cannot be used for %s: %s: %s", folder, task, type(error).__name__, error)
         raise ModelUnavailable(
             "The model set for {task} cannot be used for that: ask the bot's host, who finds the reason in the log.",
@@ -59,8 +61,9 @@ def load_model(auto: Any, folder: str, device: str, **options: Any) -> Any:
         options: Passed on to `from_pretrained`.
 
     Raises:
-        Exception: The folder has no complete safetensors weights for what `auto` is for. What is missing would be
-            random, which for transformers is only a warning; and a pickle can run any code when it is read.
+        Exception: The folder has no complete safetensors weights for what `auto` is for, or some are infinite or no
+            numbers. What is missing would be random, which for transformers is only a warning; and a pickle can run any
+            code when it is read.
     """
     model, found = auto.from_pretrained(
         folder,
@@ -74,6 +77,8 @@ def load_model(auto: Any, folder: str, device: str, **options: Any) -> Any:
     missing = [name for name in found["missing_keys"] if NEEDLESS not in name or auto.__name__ != "AutoModel"]
     if missing:
         raise ValueError(f"it has no weights for {', '.join(sorted(missing)[:3])}")
+    if not all(weights.isfinite().all() for weights in model.parameters()):
+        raise ValueError("its weights are not numbers")
     model = model.eval().to(device)
     if model.device.type == "cpu":
         pack_linear(model)

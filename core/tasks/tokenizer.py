@@ -16,9 +16,11 @@ from typing import Any
 from tokenizers.models import Unigram
 from transformers import AutoTokenizer, BertTokenizer
 
-from core.errors import CoreError, ModelUnavailable
+from core.errors import CoreError, ModelUnavailable, is_failure
+from core.models.config_file import UnusableFile, unusable
 from core.models.metadata import lacks_for_tokenizer, missing_for_tokenizer
 from core.questions import SerialisedTokenizer, TokenizerFiles
+from core.reading.bounds import check_bounds
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
 from core.results import ModelInfo
 
@@ -55,7 +57,11 @@ def _read_or_refused(files: TokenizerFiles) -> SerialisedTokenizer | CoreError:
         return _read(files)
     except CoreError as error:
         return error
-    except Exception as error:  # transformers and the Rust library raise nothing narrower
+    except UnusableFile as error:
+        return unusable(files.model, error.where)
+    except BaseException as error:  # transformers and the Rust library raise nothing narrower
+        if not is_failure(error):
+            raise
         logger.error("The tokenizer in %s cannot be read: %s: %s", files.folder, type(error).__name__, error)
         return ModelUnavailable(
             "The model {model} has no tokenizer that can be read: ask the bot's host to choose another.",
@@ -81,6 +87,7 @@ def _read(files: TokenizerFiles) -> SerialisedTokenizer:
             "another model.",
             model=files.model,
         )
+    check_bounds(theirs.backend_tokenizer)
     read = SerialisedTokenizer(theirs.backend_tokenizer.to_str(), _unknown(theirs), bool(theirs.split_special_tokens))
     _compare(theirs, ModelTokenizer.load(ModelInfo(files.model), folder, read))
     return read

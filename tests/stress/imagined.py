@@ -31,7 +31,7 @@ class ImaginedDevice:
     """
 
     name = "imagined"
-    padding = 0
+    padding, memory = 0, 0
 
     def __init__(self, words: Sequence[str], seed: int) -> None:
         self._words, self._random, self._arrays = words, Random(seed), np.random.default_rng(seed)

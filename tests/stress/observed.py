@@ -11,7 +11,9 @@ from pathlib import Path
 
 from bot import __main__ as entry
 from bot.settings import Settings
+from core.serving.memory import resident
 
+MIB = 1 << 20
 TICK = 0.02
 """Seconds; how late such a sleep ends is the lag of the event loop."""
 
@@ -36,18 +38,12 @@ async def _watch(file: Path) -> None:
             figures = {
                 "at": now,
                 "lag": worst,
-                "mib": _mib(),
-                "devices": [p.pid for p in multiprocessing.active_children()],
+                "mib": resident() / MIB,
+                "devices": {p.pid: resident(p.pid or 0) / MIB for p in multiprocessing.active_children()},
             }
             with file.open("a") as lines:
                 lines.write(json.dumps(figures) + "\n")
             worst, written = 0.0, now
-
-
-def _mib() -> float:
-    """Resident memory of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 run = entry.run

@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,8 @@ PATIENT = Limits(acknowledge=120, token=900)
 ACKNOWLEDGE = 3.0
 """Seconds that Discord itself waits."""
 PEOPLE = 8
+SETTLED, MOST_GROWTH = 20, 1.5
+"""Figures, two a second, that are of a device's start; and how many times the next one its process may hold at most."""
 LATECOMERS, PAUSE = 10, 0.1
 """One for so many who came at once, and the seconds between two of them."""
 
@@ -139,7 +141,7 @@ async def break_things(local: LocalDiscord, figures: Path, seconds: float) -> Co
     for kind in ("device", "gateway", "reconnect") * 2:
         await asyncio.sleep(seconds / 7)
         if kind == "device":
-            os.kill(_figures(figures)[-1]["devices"][0], signal.SIGKILL)
+            os.kill(int(next(iter(_figures(figures)[-1]["devices"]))), signal.SIGKILL)
         elif kind == "gateway":
             local.faults.drop()
         else:
@@ -158,9 +160,18 @@ def _measured(figures: list[dict[str, Any]]) -> str:
     half = figures[len(figures) // 2 :]
     slope, _ = statistics.linear_regression([one["at"] / 60 for one in half], [one["mib"] for one in half])
     return (
-        f"event loop late by, in each half second at worst, {_spread(lags, 0)} ms; "
-        f"memory {figures[0]['mib']:.0f} → {figures[-1]['mib']:.0f} MiB, {slope:+.1f} MiB a minute in the second half"
+        f"event loop late by, in each half second at worst, {_spread(lags, 0)} ms; memory of the bot "
+        f"{figures[0]['mib']:.0f} → {figures[-1]['mib']:.0f} MiB, {slope:+.1f} MiB a minute in the second half"
     )
+
+
+def _growth(figures: list[dict[str, Any]]) -> dict[str, float]:
+    """By how much each device's process grew, once it had worked for a while: its most as a multiple of its first."""
+    held: dict[str, list[float]] = defaultdict(list)
+    for one in figures:
+        for process, mib in one["devices"].items():
+            held[process].append(mib)
+    return {process: max(row[SETTLED:]) / row[SETTLED] for process, row in held.items() if len(row) > SETTLED}
 
 
 async def soak(count: int, seconds: float, seed: int) -> int:
@@ -182,7 +193,12 @@ async def soak(count: int, seconds: float, seed: int) -> int:
                 broken = ", ".join(f"{kind} {times}×" for kind, times in (await breaking).items())
                 print(f"{seconds:.0f} s of traffic, broken: {broken}: {traffic.tally}")
                 print(_measured(_figures(figures)[begun:]))
+                grown = _growth(_figures(figures))
+                held = max(max(one["devices"].values(), default=0.0) for one in _figures(figures))
+                grew = ", ".join(f"{times:.2f}" for times in grown.values())
+                print(f"devices' processes: at most {held:.0f} MiB; grown in {SETTLED // 2} s or more to {grew} times")
     wrong = [*first.wrong, *later.wrong, *traffic.tally.wrong]
+    wrong += [f"a device's process grew to {times:.2f} times" for times in grown.values() if times > MOST_GROWTH]
     for line in wrong[:20]:
         print(line)
     print(f"soak: {'FAILED' if wrong else 'passed'}, {len(wrong):,} wrong")

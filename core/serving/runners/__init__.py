@@ -69,6 +69,11 @@ class Runner(Protocol):
         """How many tokens the last batch was filled up with, wherever and for whatever reason."""
         ...
 
+    @property
+    def memory(self) -> int:
+        """Bytes that a process of its own holds now; 0 if it has none here or nobody knows. Any thread may look."""
+        ...
+
     def restart(self) -> None:
         """Bring a dead device back."""
         ...

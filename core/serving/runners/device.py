@@ -93,6 +93,11 @@ class DeviceRunner:
         """The loaded models, and about how many bytes each takes."""
         return self._cache.loaded
 
+    @property
+    def memory(self) -> int:
+        """None beside that of this process. See `Runner.memory`."""
+        return 0
+
     def _loaded(self, key: Job) -> Task:
         task = TASKS[key.task](key.folder, self._device)
         lower_precision(task, self._precision)

@@ -35,6 +35,11 @@ class LazyRunner:
         """What the last batch was filled up with. See `Runner.padding`."""
         return self._runner.padding if self._runner else 0
 
+    @property
+    def memory(self) -> int:
+        """None beside that of this process. See `Runner.memory`."""
+        return 0
+
     def restart(self) -> None:
         """Bring the device back."""
         if self._runner:

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from core.errors import describe
+from core.serving.memory import resident
 from core.serving.runners import Runner, RunnerDied
 from core.serving.runners.serialisation import pack_outcome, run_message
 
@@ -67,6 +68,11 @@ class ProcessRunner:
         """What the last batch was filled up with. See `Runner.padding`."""
         return self._child.padding
 
+    @property
+    def memory(self) -> int:
+        """Bytes that the child holds now. See `Runner.memory`."""
+        return self._child.memory
+
     def restart(self) -> None:
         """Replace the child and wait until the new one is ready.
 
@@ -99,6 +105,11 @@ class _Child:
         theirs.close()  # so that the pipe ends when the child does
         self._ready_by: float | None = time.monotonic() + startup_timeout
         atexit.register(self.kill)  # before multiprocessing's own exit waits for it without end
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it holds now."""
+        return resident(self._process.pid or 0)
 
     def wait_until_ready(self) -> None:
         """Wait for what remains of its start; nothing if it is known to be ready."""

@@ -158,13 +158,14 @@ class RayRunner:
         name: Not that of a device: each batch may run on another.
         loaded: What the replica that answered last has loaded.
         padding: What it filled its batch up with.
+        memory: Unknown here: the replicas' processes are somewhere else.
     """
 
     def __init__(self, replicas: Replicas) -> None:
         self.name = "Ray"
         self._replicas = replicas
         self.loaded: Mapping[Any, int] = {}
-        self.padding = 0
+        self.padding = self.memory = 0
 
     def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
         """Run one batch on a replica. See `Runner.run` and `Replicas.run`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
-from core.errors import CoreError, Unforeseen, describe
+from core.errors import CoreError, Unforeseen, describe, is_failure
 from core.serving.runners import Runner, RunnerDied, RunnerOutOfMemory
 
 
@@ -17,7 +17,9 @@ def run_message(runner: Runner, message: bytes) -> list[Any] | Exception:
     try:
         key, payloads = pickle.loads(message)  # noqa: S301 - from whoever started this process for it
         return [_portable(result) if isinstance(result, Exception) else result for result in runner.run(key, payloads)]
-    except Exception as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         return _portable(error)
 
 
@@ -32,6 +34,6 @@ def pack_outcome(outcome: list[Any] | Exception, runner: Runner) -> bytes:
         return pickle.dumps((_portable(error), runner.loaded, runner.padding))
 
 
-def _portable(error: Exception) -> Exception:
+def _portable(error: BaseException) -> Exception:
     """Reduce the unforeseen to its description: it may hold user text, and perhaps cannot be pickled."""
     return error if isinstance(error, CoreError | RunnerOutOfMemory | RunnerDied) else Unforeseen(describe(error))

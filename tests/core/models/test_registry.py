@@ -83,8 +83,9 @@ def test_files_that_say_little(models: Path, tmp_path: Path, damage: str) -> Non
         case _:
             shutil.rmtree(folder)
     nothing, everything = set[str](), set(COMMANDS)  # what nobody knows is for the device to find out
-    expected = {"nothing": nothing, "no classes": everything}.get(damage, {"tokens"})
+    expected = {"no config": {"tokens"}, "no classes": everything}.get(damage, nothing)
     assert read_metadata(folder).commands == expected
+    assert read_metadata(folder).unusable == ("config.json" if damage in ("torn", "a list") else "")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ class FragileRunner:
 
     name = "fragile"
     loaded: Mapping[Any, int] = {"weights": 7}
-    padding = 0
+    padding, memory = 0, 0
 
     def __init__(self, room: int = 1000, closed: Path | None = None) -> None:
         self.room = room

@@ -59,7 +59,7 @@ class Held:
 
     name = "made up"
     loaded: Mapping[Any, int] = {}
-    padding = 0
+    padding, memory = 0, 0
 
     def __init__(self, device: Any) -> None:
         self.run, self.close = device.run, device.close
@@ -99,7 +99,7 @@ class Elsewhere:
 
     name = "made up"
     loaded: Mapping[Any, int] = {}
-    padding = 0
+    padding, memory = 0, 0
 
     def __init__(self, address: Any, number: int) -> None:
         self._line = Client(address, authkey=KEY)

@@ -31,7 +31,7 @@ class Way:
 class Device:
     """Doubles numbers. While `gate` is closed it stays inside `run`, as a busy device does."""
 
-    padding = 0
+    padding, memory = 0, 0
 
     def __init__(
         self, behave: Callable[[list[Any]], Sequence[Any]] = lambda payloads: [2 * x for x in payloads]

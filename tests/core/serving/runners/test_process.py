@@ -58,6 +58,16 @@ def test_the_device_has_a_name_once_the_child_is_ready() -> None:
         assert runner.name == "fragile"
 
 
+def test_the_memory_is_that_of_the_child() -> None:
+    with child() as runner:
+        before = runner.memory
+        assert before > 0
+        runner.run("k", ["hoard"])
+        assert runner.memory - before > 40 << 20
+        runner.run("k", ["pid"])
+    assert runner.memory == 0  # it is gone
+
+
 def test_the_child_starts_in_the_background(tmp_path: Path) -> None:
     with child(partial(fragile.wait_for, tmp_path / "go")) as runner:
         (tmp_path / "go").touch()  # were it waited for before, this would never be reached

@@ -20,7 +20,7 @@ class Device:
     """Gives its payloads back once `gate` is open, or does what they say."""
 
     name = "made up"
-    padding = 5
+    padding, memory = 5, 0
 
     def __init__(self) -> None:
         self.loaded: Mapping[Any, int] = {}

@@ -1,0 +1,94 @@
+"""What a tokenizer may do to a text: a folder's files can ask for more than any computer has.
+
+A text must not become so long that cutting it takes minutes, nor a token so long that spelling some of them does.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from tokenizers import Tokenizer
+
+from core.errors import ModelUnavailable, is_panic
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MOST_GROWTH = 1000
+"""Characters that one of a text may become, by all rules together; Unicode's own most is 18."""
+
+MOST_INSERTED = 1000
+"""Characters that the rules may put in, all together."""
+
+MOST_SPECIAL = 100
+"""Special tokens around a text, or a pair."""
+
+LONGEST_TOKEN = 10_000
+"""Characters of a token: vocabularies for code have some of a few hundred."""
+
+STRUCTURE = ("normalizer", "pre_tokenizer", "decoder")
+"""The parts of a tokenizer that rewrite texts."""
+
+
+def check_bounds(tokenizer: Tokenizer) -> None:
+    """Refuse a tokenizer that could make millions of tokens of a word, or of a token millions of characters.
+
+    Raises:
+        ValueError: It could, and why.
+    """
+    for part in STRUCTURE:
+        made = getattr(tokenizer, part)
+        growth, inserted = 1.0, 0
+        for pattern, content in _replacements(json.loads(made.__getstate__()) if made else None):
+            growth *= max(1.0, (len(content) + 1) / max(1, len(pattern)))
+            inserted += len(content)
+        if growth > MOST_GROWTH or inserted > MOST_INSERTED:
+            raise ValueError(f"its {part} could make millions of characters of a word")
+    if tokenizer.num_special_tokens_to_add(True) > MOST_SPECIAL:
+        raise ValueError(f"it puts more than {MOST_SPECIAL} special tokens around a text")
+    for name in ("continuing_subword_prefix", "end_of_word_suffix"):
+        if len(getattr(tokenizer.model, name, None) or "") > MOST_INSERTED:
+            raise ValueError(f"its {name} is too long")
+    if max(map(len, tokenizer.get_vocab()), default=0) > LONGEST_TOKEN:
+        raise ValueError(f"it has a token of more than {LONGEST_TOKEN:,} characters")
+
+
+def _replacements(rules: Any) -> Iterator[tuple[str, str]]:
+    """What is replaced by what, anywhere in some rules; what is only put in stands for one character at least.
+
+    A pattern counts as one character where it is a regular expression, which may fit that.
+    """
+    if isinstance(rules, list):
+        for rule in rules:
+            yield from _replacements(rule)
+    elif isinstance(rules, dict):
+        if isinstance(content := rules.get("content", rules.get("prepend")), str):
+            pattern = rules.get("pattern")
+            yield (pattern.get("String", "x") if isinstance(pattern, dict) else content + "x"), content
+        for rule in rules.values():
+            yield from _replacements(rule)
+
+
+def refusing_panics(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+    """For the methods of whatever has a `model`: a panic of the Rust library becomes a refusal of that model."""
+
+    @functools.wraps(method)
+    def call(self: Any, *args: P.args, **options: P.kwargs) -> R:
+        try:
+            return method(self, *args, **options)
+        except BaseException as error:
+            if not is_panic(error):
+                raise
+            logger.error("The tokenizer of %s panicked in %s.", self.model.name, method.__name__)
+            raise ModelUnavailable(
+                "The tokenizer of {model} fails on that text: try another text, or another model.",
+                model=self.model.name,
+            ) from None
+
+    return call
