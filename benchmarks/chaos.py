@@ -39,7 +39,7 @@ class Fragile:
     loaded: Mapping[Any, int] = {}
     padding, memory = 0, 0
 
-    def run(self, key: Any, payloads: Sequence[tuple[int, str]]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[tuple[int, str]], expected: float = 0.0) -> Sequence[Any]:
         """Do what the payloads say."""
         if len(payloads) > 24:
             raise RunnerOutOfMemory

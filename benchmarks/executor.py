@@ -230,7 +230,7 @@ class Echo:
     loaded: Mapping[Any, int] = {}
     padding, memory = 0, 0
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Give the payloads back."""
         return payloads
 

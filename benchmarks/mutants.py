@@ -31,6 +31,7 @@ SCHEDULER = "core/serving/scheduler.py"
 TENANTS = "core/serving/tenants.py"
 WORKER = "core/serving/worker.py"
 EXECUTOR = "core/serving/executor.py"
+PATIENCE_FILE = "core/serving/patience.py"
 PROCESS = "core/serving/runners/process.py"
 SERIALISATION = "core/serving/runners/serialisation.py"
 COST = "core/serving/cost.py"
@@ -53,6 +54,7 @@ TESTS = {
     SCHEDULER: "tests/core/serving/test_scheduler.py tests/core/serving/test_scheduler_history.py",
     TENANTS: "tests/core/serving/test_scheduler.py tests/core/serving/test_scheduler_history.py",
     WORKER: f"tests/core/serving/executor {CHILDREN}",
+    PATIENCE_FILE: "tests/core/serving/executor",
     EXECUTOR: f"tests/core/serving/executor tests/core/serving/test_metrics.py {CHILDREN}",
     PROCESS: "tests/core/serving/runners/test_process.py tests/core/serving/executor/test_children.py",
     SERIALISATION: "tests/core/serving/runners/test_process.py",
@@ -139,7 +141,7 @@ MUTANTS = [
     Mutant("crash: restarts without end", WORKER, "crashes >= self._death.limit or", ""),
     Mutant("crash: a down device takes work", WORKER, "        while self._death:", "        while False:"),
     Mutant("crash: the waiting are not told", WORKER, "                self._on_down()\n", ""),
-    Mutant("crash: an exit ends the thread", WORKER, "except BaseException as error:", "except ValueError as error:"),
+    Mutant("crash: an exit ends the thread", WORKER, "except BaseException as error:  # even", "except ValueError as error:  # even"),
     Mutant("leaving: those who left run again", WORKER, "if not call.future.done()]", "]"),
     Mutant("leaving: the place stays taken", EXECUTOR, "self._scheduler.cancel(call)", "pass"),
     Mutant("timeout: of no effect", EXECUTOR, "asyncio.wait([call.future], timeout=call.timeout)", "asyncio.wait([call.future])"),
@@ -159,12 +161,12 @@ MUTANTS = [
     Mutant("no padding: counted all the same", WORKER, "if part[0].padded else sum(sizes)", "if True else 0"),
     Mutant("no padding: economy rules all the same", SCHEDULER, "if anchor.padded else", "if True else"),
     Mutant("cost: nothing is learnt", EXECUTOR, "            self._scheduler.cost = self._estimate.cost\n", ""),
-    Mutant("cost: patience is endless", EXECUTOR, "cost.tokens(patience.seconds)", "10**9"),
+    Mutant("cost: patience is endless", PATIENCE_FILE, "cost.tokens(self.seconds)", "10**9"),
     Mutant("cost: batches are never brief", EXECUTOR, "if lately and", "if False and"),
     Mutant("cost: brief without anybody else", EXECUTOR, "if lately and", "if"),
     Mutant("cost: brief without a flood", EXECUTOR, "lately and self._scheduler.largest_backlog > usual", "lately"),
     Mutant("cost: somebody else for ever", EXECUTOR, "- self._mixed < CONTENTION_WINDOW", "- self._mixed < 1e9"),
-    Mutant("cost: slow devices never share", EXECUTOR, "int(patience.enough * cost.overhead_tokens)", "1"),
+    Mutant("cost: slow devices never share", PATIENCE_FILE, "int(self.enough * cost.overhead_tokens)", "1"),
     Mutant("cost: loading counts", COST, "min(seconds, OUTLIER_CLIP * self.cost.seconds(tokens))", "seconds"),
     Mutant("cost: the past never fades", COST, "DECAY * old + value", "old + value"),
     Mutant("cost: noise is believed", COST, "RIDGE * guess) / (spread + RIDGE)", "0) / (spread + 1e-9)"),

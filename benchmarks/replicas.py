@@ -43,7 +43,7 @@ class Device:
     loaded: Mapping[Any, int] = {}
     padding, memory = 0, 0
 
-    def run(self, key: str, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: str, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Take as long as the device of that name."""
         if key in TIMES:
             time.sleep(0.01 + TIMES[key] * len(payloads))

@@ -114,6 +114,13 @@ class DeviceFailed(CoreError):
         super().__init__("The model failed on this request: try again, or with another text.")
 
 
+class OutOfService(DeviceFailed):
+    """No device is in service: each has to be started anew, and did not start yet."""
+
+    def __init__(self) -> None:
+        CoreError.__init__(self, "What runs the models is being started again: try again in a minute.")
+
+
 class NoCluster(CoreError):
     """There is no Ray cluster where one should be, or no room on it.
 

@@ -36,6 +36,9 @@ CANARY = 5.0
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
 
+READING_SECONDS = 1.5
+"""That a device's side takes to read a large tokenizer."""
+
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
 
@@ -189,7 +192,8 @@ class Service:
         read = await asyncio.to_thread(read_bundled, folder) if model.bundled else None
         if read is None:
             files, wait = TokenizerFiles(str(folder), model.name), self.settings.timeout
-            read = await self._executor.submit(Job("tokenizer", ""), files, size=1, timeout=wait, padded=False)
+            job = Job("tokenizer", "")
+            read = await self._executor.submit(job, files, size=1, timeout=wait, padded=False, expected=READING_SECONDS)
         return await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
 
     async def _run(

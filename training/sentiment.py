@@ -29,7 +29,7 @@ LABELS = {0: "NEGATIVE", 1: "POSITIVE"}
 class FineTuning:
     """How often the classifier reads what."""
 
-    passes: int = 3  # over all sentences
+    passes: int = 2  # over all sentences
     denials: int = 4  # that each made-up sentence takes part in one pass
 
 

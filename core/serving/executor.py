@@ -12,37 +12,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Hashable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from core.errors import Busy, Closed, CoreError, DeviceFailed, TimedOut
+from core.errors import Busy, Closed, CoreError, OutOfService, TimedOut
 from core.serving.cost import CPU, Cost, CostEstimate
 from core.serving.metrics import Metrics, Snapshot
+from core.serving.patience import CONTENDED, CONTENTION_WINDOW, PATIENCE, Patience
 from core.serving.runners import Runner
 from core.serving.scheduler import Scheduler
 from core.serving.worker import Call, Worker, fail, settle, tokens
-
-
-class Patience(NamedTuple):
-    """How long a batch of several requests may take: whoever comes next waits for its end.
-
-    Attributes:
-        seconds: So long, or
-        enough: until its tokens take so many times its overhead; on a slow device it pays to share in any case.
-    """
-
-    seconds: float
-    enough: float
-
-
-PATIENCE = Patience(0.15, 4.0)
-CONTENDED = Patience(0.0, 1.5)
-"""While a tenant alone has more waiting than a batch holds, and others ask, too: those wait for two batches.
-
-Both together take five times the overhead, and a short text alone little more than once: the same ratio on any device.
-"""
-
-CONTENTION_WINDOW = 10.0
-"""Seconds for which somebody else is believed to come again."""
 
 
 class Executor:
@@ -74,7 +52,8 @@ class Executor:
         self._work = threading.Condition()  # guards the scheduler; notified when work arrives
         self._closing = threading.Event()
         self._workers = [
-            Worker(runner, budget, self._take, self._learn, self._on_down, self._closing) for runner in runners
+            Worker(runner, budget, self._take, self._predict, self._learn, self._on_down, self._closing)
+            for runner in runners
         ]
         self._metrics.register(self.snapshot)
         for worker in self._workers:
@@ -90,6 +69,7 @@ class Executor:
         timeout: float | None = None,  # noqa: ASYNC109 - asyncio.timeout() could not refuse what is bound to be late
         weight: float = 1.0,
         padded: bool = True,
+        expected: float = 0.0,
     ) -> Any:
         """Run a payload and return its result. A cancelled caller's request leaves the queue at once.
 
@@ -101,16 +81,27 @@ class Executor:
             timeout: Seconds after which the answer is of no use.
             weight: Its tenant is charged ``size / weight`` tokens for it.
             padded: Whether the runner pads a batch to its longest payload; the same for all requests of a key.
+            expected: Seconds that it takes at least, where its size does not tell.
 
         Raises:
             Busy: The queue is full, or the predicted wait exceeds the timeout.
             TimedOut: The timeout has passed, or is bound to pass before the answer.
             OutOfMemory: Even alone it does not fit into the device.
-            DeviceFailed: The device fails on it, or does not come back after a failure.
+            DeviceFailed: The device fails on it.
+            OutOfService: No device has come back yet after a failure.
             Closed: The executor is closing.
             CoreError: Whatever the runner raised or returned for this payload.
         """
-        call = Call(key=key, size=size, tenant=tenant, weight=weight, padded=padded, payload=payload, timeout=timeout)
+        call = Call(
+            key=key,
+            size=size,
+            tenant=tenant,
+            weight=weight,
+            padded=padded,
+            payload=payload,
+            timeout=timeout,
+            expected=expected,
+        )
         outcome: Any = asyncio.CancelledError()
         try:
             outcome = await self._outcome(call)
@@ -178,8 +169,7 @@ class Executor:
 
     def _room(self, worker: Worker, patience: Patience) -> int:
         """The tokens that its device manages in time and has memory for."""
-        cost = self._scheduler.cost
-        return min(worker.budget, max(cost.tokens(patience.seconds), int(patience.enough * cost.overhead_tokens)))
+        return min(worker.budget, patience.tokens(self._scheduler.cost))
 
     def names(self) -> list[str]:
         """What the devices are called, as far as that is known."""
@@ -195,7 +185,7 @@ class Executor:
             if self._closing.is_set():
                 raise Closed
             if self._is_down():
-                raise DeviceFailed
+                raise OutOfService
             if call.timeout is not None and self._wait(call) > call.timeout:
                 raise Busy(self._wait(call))
             if call.tenant != self._tenant:
@@ -220,6 +210,10 @@ class Executor:
                     return bool(worker.batch)
                 self._work.wait()
 
+    def _predict(self, batch: list[Call]) -> float:
+        """The seconds that a batch should take, as those before it did or as who asks for it knows."""
+        return max(self._scheduler.cost.seconds(tokens(batch)), *(call.expected for call in batch))
+
     def _learn(self, batch: list[Call], seconds: float, padding: int) -> None:
         """Told of a batch that succeeded: what monitoring sees is what was, what is learnt is about what is planned."""
         self._metrics.record_batch(len(batch), sum(call.size for call in batch), padding, seconds)
@@ -234,7 +228,7 @@ class Executor:
         """Fail everybody who waits, if no device is left that could serve them."""
         with self._work:
             if self._is_down():
-                fail(self._scheduler.clear(), DeviceFailed())
+                fail(self._scheduler.clear(), OutOfService())
 
     def _join(self, seconds: float) -> None:
         end = time.monotonic() + seconds

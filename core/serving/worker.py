@@ -29,6 +29,7 @@ class Call(Request):
     Attributes:
         payload: What the runner gets.
         timeout: Seconds after which the outcome is of no use; the deadline follows from it.
+        expected: Seconds that it takes at least, where its size does not tell.
         future: The outcome, on the event loop of whoever asks: a result, or an exception as a value.
         crashes: How often the device died while it ran.
         since: When it was asked.
@@ -36,6 +37,7 @@ class Call(Request):
 
     payload: Any
     timeout: float | None = None
+    expected: float = 0.0
     future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     crashes: int = 0
     since: float = field(default_factory=time.monotonic)
@@ -74,6 +76,7 @@ class Worker:
         runner: The device. Nothing else may touch it.
         limit: The most padded tokens it may get at once.
         take: Waits for the next batch, puts it into `batch` and tells whether there is one.
+        predict: Tells how many seconds a batch should take.
         learn: Told of every batch that succeeded, the seconds that it took and the tokens of its padding.
         on_down: Called when the device is out of service: it could not be restarted, or the thread ends.
         closing: Set when the executor closes.
@@ -92,6 +95,7 @@ class Worker:
         runner: Runner,
         limit: int,
         take: Callable[[Worker], bool],
+        predict: Callable[[list[Call]], float],
         learn: Callable[[list[Call], float, int], None],
         on_down: Callable[[], None],
         closing: threading.Event,
@@ -102,7 +106,7 @@ class Worker:
         self.healthy = False
         self.thread = threading.Thread(target=self._serve, name="device", daemon=True)
         self._runner, self._limit = runner, limit
-        self._take, self._learn, self._on_down, self._closing = take, learn, on_down, closing
+        self._take, self._predict, self._learn, self._on_down, self._closing = take, predict, learn, on_down, closing
         self._death: RunnerDied | None = None  # since which it has not been restarted
 
     @property
@@ -177,7 +181,8 @@ class Worker:
         self.healthy = False
         half, start = (len(part) + 1) // 2, time.monotonic()
         try:
-            results = list(self._runner.run(part[0].key, [call.payload for call in part]))
+            payloads, expected = [call.payload for call in part], self._predict(part)
+            results = list(self._runner.run(part[0].key, payloads, expected))
             if len(results) != len(part):
                 raise RuntimeError("the number of results differs from the number of payloads")
         except RunnerDied as error:

@@ -316,7 +316,7 @@ class Late(ImaginedDevice):
         super().__init__(["word"], 1)
         self.ready = threading.Event()
 
-    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         assert self.ready.wait(60)
         return super().run(key, payloads)
 
@@ -359,7 +359,7 @@ class Refusing(ImaginedDevice):
         super().__init__(["word"], 1)
         self.error, self.reads = error, 0
 
-    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         self.reads += len(payloads)
         return [self.error for _ in payloads]
 

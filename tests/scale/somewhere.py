@@ -26,7 +26,7 @@ class Somewhere(ImaginedDevice):
 
     name = "somewhere"
 
-    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         (Path(os.environ["PLACES"]) / str(os.getpid())).write_text(os.environ["CUDA_VISIBLE_DEVICES"])
         time.sleep(0.1)
         return super().run(key, payloads)

@@ -37,7 +37,7 @@ class ImaginedDevice:
         self._words, self._random, self._arrays = words, Random(seed), np.random.default_rng(seed)
         self.loaded: dict[Job, int] = {}
 
-    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Answer each payload in the shape that the task of that name has."""
         if key.task != "tokenizer":
             self.loaded[key] = 1  # a card that had to wait does not say that it waits for a model

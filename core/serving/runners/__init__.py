@@ -44,8 +44,13 @@ class RunnerOutOfMemory(Exception):
 class Runner(Protocol):
     """A device that runs one batch at a time, called from the one thread that owns it."""
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Run one batch and return one plain result per payload, in order.
+
+        Args:
+            key: What to do with them.
+            payloads: On what.
+            expected: Seconds that the batch is predicted to take, by which a runner may tell that it hangs.
 
         Raises:
             RunnerFull: The batch needs more memory than there is.

@@ -52,7 +52,7 @@ class DeviceRunner:
         self._precision = precision
         self._cache = ModelCache[Job, Task](models_mib << 20, self._loaded, _size)
 
-    def run(self, key: Job, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Run one batch; where memory is short, once more without the other models. See `Runner.run`.
 
         Raises:

@@ -15,10 +15,10 @@ class LazyRunner:
         self._factory = factory
         self._runner: Runner | None = None
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Run one batch. See `Runner.run`."""
         self._runner = self._runner or self._factory()
-        return self._runner.run(key, payloads)
+        return self._runner.run(key, payloads, expected)
 
     @property
     def name(self) -> str:

@@ -30,6 +30,10 @@ GOODBYE = 5.0
 """Seconds that a child gets to close its runner, or the kernel to bury a killed one."""
 
 
+HANGS = 20.0
+"""So many times what was expected of a batch, and it hangs: a busy computer is slow, too."""
+
+
 class ProcessRunner:
     """Runs batches in a child process that loads in the background from the moment this object is made.
 
@@ -39,19 +43,27 @@ class ProcessRunner:
         startup_timeout: Seconds that the child may take until its runner is made.
         run_timeout: Seconds that a batch may take, including models that the runner loads for it, before the child is
             taken to hang and is killed.
+        hang_timeout: The same for a batch that needs nothing loaded, if that is more than `HANGS` times what is
+            expected of it.
     """
 
     def __init__(
-        self, factory: Callable[[], Runner], *, startup_timeout: float = 180.0, run_timeout: float = 120.0
+        self,
+        factory: Callable[[], Runner],
+        *,
+        startup_timeout: float = 180.0,
+        run_timeout: float = 120.0,
+        hang_timeout: float = 10.0,
     ) -> None:
         self._factory = factory
-        self._startup_timeout, self._run_timeout = startup_timeout, run_timeout
+        self._startup_timeout, self._run_timeout, self._hang_timeout = startup_timeout, run_timeout, hang_timeout
         self._child = _Child(factory, startup_timeout)
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Run one batch in the child. See `Runner.run`."""
         self._child.wait_until_ready()
-        return self._child.ask((key, list(payloads)), self._run_timeout)
+        late = max(self._hang_timeout, HANGS * expected) if key in self._child.loaded else self._run_timeout
+        return self._child.ask((key, list(payloads)), min(late, self._run_timeout))
 
     @property
     def name(self) -> str:

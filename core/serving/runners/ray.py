@@ -167,7 +167,7 @@ class RayRunner:
         self.loaded: Mapping[Any, int] = {}
         self.padding = self.memory = 0
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Run one batch on a replica. See `Runner.run` and `Replicas.run`."""
         answered = self._replicas.run(pickle.dumps((key, list(payloads))))
         outcome, self.loaded, self.padding = pickle.loads(answered)  # noqa: S301 - the nodes of a cluster must trust each other anyway

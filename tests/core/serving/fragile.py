@@ -23,7 +23,7 @@ class FragileRunner:
         self.room = room
         self.closed = closed
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         if len(payloads) > self.room:
             raise RunnerOutOfMemory
         return [self.obey(payload) for payload in payloads]

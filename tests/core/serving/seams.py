@@ -113,7 +113,7 @@ class Elsewhere:
             raise verdict
         return verdict
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         return self._ask("run", key, payloads)
 
     def close(self) -> None:

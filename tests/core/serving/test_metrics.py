@@ -26,7 +26,7 @@ class Device:
     def __init__(self) -> None:
         self.errors: dict[str, Exception] = {"die": RunnerDied(), "full": RunnerOutOfMemory(), "bad": BadInput("No.")}
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         for payload in payloads:
             if error := self.errors.pop(payload, None):
                 raise error

@@ -45,7 +45,7 @@ class Device:
         self.restarts = 0
         self.closed = 0
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         self.batches.append(list(payloads))
         self.threads.add(threading.get_ident())
         self.entered.set()

@@ -8,7 +8,7 @@ import pytest
 
 import core.serving.executor
 from core.serving.cost import Cost
-from core.serving.executor import Patience
+from core.serving.patience import Patience
 from core.serving.tenants import Member
 from tests.core.serving.executor.devices import Device, Way, all_free, batch_of, occupied, outcomes, running, submit_all
 

@@ -18,8 +18,8 @@ from tests.core.serving.executor.devices import GPU_LIKE
 PATIENCE = 30  # seconds until a test that hangs fails
 
 
-async def gather(executor: Executor, payloads: list[Any], **options: Any) -> list[Any]:
-    calls = [executor.submit("k", payload, size=4, **options) for payload in payloads]
+async def gather(executor: Executor, payloads: list[Any], key: str = "k") -> list[Any]:
+    calls = [executor.submit(key, payload, size=4) for payload in payloads]
     async with asyncio.timeout(PATIENCE):
         return await asyncio.gather(*calls, return_exceptions=True)
 
@@ -37,6 +37,16 @@ async def test_only_who_kills_the_device_fails(order: str) -> None:
         DeviceFailed,
         *range(11, 20),
     ]
+    await executor.close()
+
+
+async def test_a_loaded_device_that_hangs_is_noticed_by_what_was_expected_of_it() -> None:
+    runner = ProcessRunner(fragile.FragileRunner, run_timeout=600, hang_timeout=1)
+    executor = Executor([runner], cost=GPU_LIKE)
+    assert await executor.submit("weights", 1, size=4) == 1  # whose key it calls loaded
+    assert await executor.submit("weights", "nap", size=4, expected=PATIENCE) == "nap"
+    results = await gather(executor, [1, "hang", 2], key="weights")
+    assert results == [1, results[1], 2] and type(results[1]) is DeviceFailed
     await executor.close()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import core.serving.worker
-from core.errors import DeviceFailed
+from core.errors import DeviceFailed, OutOfService
 from core.serving.runners import RunnerDied
 from tests.core.serving.executor.devices import (
     Device,
@@ -79,10 +79,57 @@ async def test_while_no_device_can_be_restarted_requests_fail_at_once(
     monkeypatch.setattr(core.serving.worker, "PAUSES", (600.0,))
     device = Broken()
     async with running(way, device) as executor:
+        with pytest.raises(DeviceFailed):
+            await executor.submit("k", 4, size=4)
         for _ in range(5):
-            with pytest.raises(DeviceFailed):
+            with pytest.raises(OutOfService):
                 await executor.submit("k", 4, size=4)
+        assert (executor.snapshot().down, executor.snapshot().healthy) == (1, False)
     assert len(device.batches) == 1
+
+
+class Pauses(tuple[float, ...]):
+    """Pauses that take no time, and note which was taken."""
+
+    def __init__(self, _: tuple[float, ...]) -> None:
+        self.taken: list[int] = []
+
+    def __getitem__(self, index: Any) -> Any:
+        self.taken.append(index)
+        return super().__getitem__(index)
+
+
+async def test_pauses_grow_until_the_device_is_back_and_then_begin_anew(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses = Pauses((0.001,) * 7)
+    monkeypatch.setattr(core.serving.worker, "PAUSES", pauses)
+
+    class Stubborn(Device):
+        """Does not start the first few times."""
+
+        refusals = 0
+
+        def restart(self) -> None:
+            self.refusals -= 1
+            if self.refusals >= 0:
+                raise OSError("killed while it started")
+            super().restart()
+
+    device = Stubborn(dying_of("deadly"))
+    async with running(way, device) as executor:
+        for refusals in (20, 3):
+            device.refusals, pauses.taken = refusals, []
+            with pytest.raises(DeviceFailed):
+                await executor.submit("k", "deadly", size=4)
+            while True:
+                try:
+                    assert await executor.submit("k", 5, size=4) == 5
+                    break
+                except OutOfService:
+                    assert not executor.snapshot().healthy
+                    await asyncio.sleep(0.001)
+            assert pauses.taken == [min(number, 6) for number in range(1, refusals)]  # two tries come without one
 
 
 async def test_a_device_that_can_be_restarted_later_is_back_in_service(
@@ -103,7 +150,7 @@ async def test_a_device_that_can_be_restarted_later_is_back_in_service(
     async with running(way, device) as executor:
         async with occupied(executor, device):
             tasks = [*submit_all(executor, ["deadly", 1, 2]), asyncio.create_task(executor.submit("other", 3, size=4))]
-        assert all(type(result) is DeviceFailed for result in await outcomes(tasks))
+        assert all(isinstance(result, DeviceFailed) for result in await outcomes(tasks))
         for _ in range(5):
             await asyncio.to_thread(tries.acquire)
         repaired.set()
@@ -124,7 +171,7 @@ async def test_the_other_devices_go_on_while_one_is_down(way: Way) -> None:
         assert await executor.submit("k", 1, size=1) == 2
         assert await outcomes(submit_all(executor, range(50))) == [2 * i for i in range(50)]
     assert len(broken.batches) == 1
-    assert all(type(result) in (int, DeviceFailed) for result in results)
+    assert all(isinstance(result, int | DeviceFailed) for result in results)
 
 
 async def test_even_an_exit_inside_the_runner_leaves_nobody_waiting(way: Way) -> None:

@@ -144,7 +144,7 @@ def test_a_late_runner_is_made_at_its_first_batch() -> None:
     made: list[str] = []
 
     class Echo:
-        def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+        def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
             return payloads
 
         def restart(self) -> None:

@@ -29,7 +29,7 @@ class Device:
         self.entered, self.gate = threading.Event(), threading.Event()
         self.gate.set()
 
-    def run(self, key: Any, payloads: Sequence[Any]) -> Sequence[Any]:
+    def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         self.threads.add(threading.get_ident())
         self.seen += payloads
         self.entered.set()
