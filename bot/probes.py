@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
 from bot.failures import PortTaken
+from bot.loopback import HOST, serving
 from core import Core
-
-HOST = "127.0.0.1"
 
 STUCK = 5.0
 """Seconds of lag from which the event loop counts as stuck: Discord would drop the connection not much later."""
@@ -35,16 +35,13 @@ async def probes(core: Core, port: int) -> AsyncGenerator[int]:
 
     app = web.Application()
     app.add_routes([web.get("/metrics", metrics), web.get("/healthz", live), web.get("/readyz", ready)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
     try:
-        try:
-            await web.TCPSite(runner, HOST, port).start()
-        except OSError:
-            raise PortTaken(f"Port {port} is in use: set METRICS_PORT to another.") from None
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
+        listener = socket.create_server((HOST, port))
+    except OSError:
+        raise PortTaken(f"Port {port} is in use: set METRICS_PORT to another.") from None
+    with listener:
+        async with serving(app, listener):
+            yield listener.getsockname()[1]
 
 
 def _verdict(good: bool, why: str) -> web.Response:

@@ -109,7 +109,7 @@ class Gateway:
         try:
             payload = json.loads(frame)
             self._obey(connection, payload["op"], payload.get("d"))
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
             connection.close(DECODE_ERROR)
 
     def _obey(self, connection: Connection, op: int, data: Any) -> None:

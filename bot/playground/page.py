@@ -139,7 +139,7 @@ class Page:
             await self._do(frame, nonce)
         except Refused as refused:
             self._send({"t": "error", "nonce": nonce, "reason": str(refused)})
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
             self._send({"t": "error", "nonce": nonce, "reason": "That frame cannot be understood."})
 
     async def _do(self, frame: Json, nonce: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -16,12 +17,14 @@ from bot.playground.faults import Faults
 from bot.playground.payloads import TOKEN, Reply
 from bot.playground.rules import Refusal
 from bot.playground.world import Upload
+from core.errors import describe
 
 log = logging.getLogger(__name__)
 
 PREFIX = "/api/v10"
 WITHOUT_TOKEN = ("/interactions/", "/webhooks/")  # these carry their own in the path
 REQUESTS_KEPT = 2000
+SLOWEST = 60.0  # seconds that the body of a request may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,9 @@ def _answer(call: Call, handler: Handler, authorization: str) -> Reply:
     except Refusal as refusal:
         log.warning("%s %s refused: %s", call.method, call.route, refusal.payload)
         return refusal.status, refusal.payload
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         # No rule foresees this shape of body. discord.py would send it again after a 500, so it is a 400.
-        log.exception("%s %s cannot be understood", call.method, call.route)
+        log.warning("%s %s cannot be understood: %s", call.method, call.route, describe(error))
         return 400, {"message": "Invalid Form Body", "code": 50035}
 
 
@@ -118,21 +121,33 @@ def _response(status: int, answer: Any, headers: Mapping[str, str]) -> web.Respo
 async def _read(request: web.Request, route: str) -> Call:
     files: dict[int, Upload] = {}
     body: Any = None
-    if request.content_type == "multipart/form-data":
-        async for part in await request.multipart():
-            assert isinstance(part, BodyPartReader)  # Discord knows no parts within parts
-            data = bytes(await part.read(decode=True))
-            if part.name == "payload_json":
+    try:
+        async with asyncio.timeout(SLOWEST):
+            if request.content_type == "multipart/form-data":
+                body = await _read_parts(request, files)
+            elif data := await request.read():
                 body = _parse(data)
-            elif number := re.fullmatch(r"files\[(\d+)\]", part.name or ""):
-                files[int(number[1])] = Upload(part.filename or "", part.headers.get("Content-Type", ""), data)
-    elif data := await request.read():
-        body = _parse(data)
+    except (ValueError, RuntimeError, TimeoutError):  # no parts, parts of another kind, or a body that does not end
+        raise web.HTTPBadRequest(text="That request cannot be read.") from None
     return Call(request.method, route, dict(request.match_info), dict(request.query), body, files)
+
+
+async def _read_parts(request: web.Request, files: dict[int, Upload]) -> Any:
+    """The body of a form, whose files are put into `files`."""
+    body: Any = None
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise ValueError("Discord knows no parts within parts")
+        data = bytes(await part.read(decode=True))
+        if part.name == "payload_json":
+            body = _parse(data)
+        elif number := re.fullmatch(r"files\[(\d+)\]", part.name or ""):
+            files[int(number[1])] = Upload(part.filename or "", part.headers.get("Content-Type", ""), data)
+    return body
 
 
 def _parse(data: bytes) -> Any:
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter from thousands of brackets
         return None

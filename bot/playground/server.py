@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.failures import PortTaken
+from bot.loopback import HOST, serving
 from bot.playground.clock import Clock, Limits
 from bot.playground.exchange import Exchange
 from bot.playground.faults import Faults
@@ -27,7 +28,6 @@ from bot.playground.rest import PREFIX, Recorded, Rest
 from bot.playground.routes import Routes
 from bot.playground.world import Refused, Where, World
 
-HOST = "127.0.0.1"
 LARGEST_REQUEST = 110 * 1024 * 1024  # bytes: ten attachments and what is said about them
 SHUTDOWN = 2.0  # seconds for connections to end
 
@@ -70,15 +70,12 @@ class LocalDiscord:
             raise PortTaken(f"Port {port} is in use by another program: stop it, or set PLAY_PORT.") from None
         with listener:
             local = cls(listener.getsockname()[1], clock or Clock(), limits or Limits())
-            runner = web.AppRunner(local._app(), access_log=None, shutdown_timeout=SHUTDOWN)
-            await runner.setup()
-            try:
-                await web.SockSite(runner, listener).start()
-                yield local
-            finally:
-                local.gateway.close()
-                local._pages.close()
-                await runner.cleanup()
+            async with serving(local._app(), listener, shutdown_timeout=SHUTDOWN):
+                try:
+                    yield local
+                finally:
+                    local.gateway.close()
+                    local._pages.close()
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[only_this_computer], client_max_size=LARGEST_REQUEST)
