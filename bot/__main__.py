@@ -13,6 +13,7 @@ import discord
 
 from bot.doctor import examine
 from bot.failures import OK, REFUSED, explain
+from bot.limits import check_limits
 from bot.playing import ask_once, play
 from bot.reference import reference
 from bot.running import clear, run
@@ -57,6 +58,7 @@ def _do(chosen: argparse.Namespace) -> int:
         print(asyncio.run(reference()), end="")
         return OK
     settings = Settings.load()
+    check_limits()
     _log(settings.log_level if chosen.command != "ask" else "WARNING")
     if chosen.command == "ask":
         return asyncio.run(ask_once(settings, chosen.line, chosen.out))

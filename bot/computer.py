@@ -33,8 +33,8 @@ from core.results import ModelInfo
 Found: TypeAlias = tuple[str, str, int]
 
 GIB = 1 << 30
-NEEDED_MEMORY, NEEDED_DISK = 2 * GIB, 3 * GIB
-"""For the models of the Hub: three in float32 and the libraries; 1.2 GB of files, twice while one is being replaced."""
+NEEDED_DISK = 3 * GIB
+"""For the models of the Hub: 1.2 GB of files, twice while one is being replaced."""
 
 MOST_NAMED = 3
 """Files of a broken download that are named."""
@@ -80,17 +80,6 @@ def fonts(settings: Settings) -> Found:
     )
 
 
-def memory(settings: Settings) -> Found:
-    """Whether the models fit into the memory that is free."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        free = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return "not known on this system", "", OK
-    tight = free < NEEDED_MEMORY and settings.models == "hub"
-    return f"{free / GIB:.1f} GiB free", "close other programs, or set MODELS=bundled" if tight else "", OK
-
-
 def models(settings: Settings) -> Found:
     """Whether the models are on the disk already."""
     try:
@@ -134,7 +123,7 @@ async def hub(settings: Settings) -> Found:
 
 def _tokenizers(settings: Settings) -> Found:
     """Whether the small files of models that are on the disk can be used, and are all that a tokenizer needs."""
-    for model in _chosen(settings):
+    for model in chosen_models(settings):
         known = (folder := on_disk(model)) and read_metadata(folder)
         if known and known.unusable:
             return "one has a file that cannot be used", f"mend {known.unusable} of {model.name}", NO_MODEL
@@ -200,7 +189,12 @@ async def device(settings: Settings) -> Found:
     return ", ".join(names), fix, OK
 
 
-def _chosen(settings: Settings) -> set[ModelInfo]:
+def chosen_models(settings: Settings) -> set[ModelInfo]:
+    """All models that the settings name.
+
+    Raises:
+        CoreError: One of them is not to be had.
+    """
     core = settings.core()
     names = (core.sentiment_model, core.unmask_model, core.tokens_model, core.attention_model, *core.allowed_models)
     return {resolve_model(name) for name in names}

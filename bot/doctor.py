@@ -10,7 +10,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot import computer
+from bot import computer, limits
 from bot.failures import CONFIGURATION, NO_NETWORK, NO_TOKEN, OK, PORTAL, UNREACHABLE, explain
 from bot.settings import Settings, SettingsError
 
@@ -71,7 +71,8 @@ def computer_rows(settings: Settings) -> Iterable[Row]:
     for name, look in (
         ("versions", computer.versions),
         ("fonts", computer.fonts),
-        ("memory", computer.memory),
+        ("memory", limits.memory),
+        ("files", limits.files),
         ("models", computer.models),
         ("disk", computer.disk),
         ("writable", computer.writable),

@@ -118,7 +118,7 @@ class OutOfService(DeviceFailed):
     """No device is in service: each has to be started anew, and did not start yet."""
 
     def __init__(self) -> None:
-        CoreError.__init__(self, "What runs the models is being started again: try again in a minute.")
+        super(DeviceFailed, self).__init__("What runs the models is being started again: try again in a minute.")
 
 
 class NoCluster(CoreError):

@@ -14,7 +14,7 @@ from discord.http import Route
 from huggingface_hub import constants
 from PIL import ImageFont
 
-from bot import computer
+from bot import computer, limits
 from bot.doctor import examine
 from bot.playground import LocalDiscord
 from bot.settings import Settings
@@ -23,7 +23,7 @@ from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub
 from .process import ended, started
 
 ROWS = {
-    *("settings", "versions", "fonts", "memory", "models", "disk", "writable", "port", "hub", "device"),
+    *("settings", "versions", "fonts", "memory", "files", "models", "disk", "writable", "port", "hub", "device"),
     *("network", "clock", "token", "intents", "application", "invite"),
 }
 
@@ -132,9 +132,10 @@ def test_models_on_a_full_or_locked_disk(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(computer, "NEEDED_MEMORY", 1 << 60)
-    assert "MODELS=bundled" in computer.memory(Settings())[1]
-    assert computer.memory(Settings(models="bundled"))[1] == ""
+    monkeypatch.setattr(limits, "HUB_MEMORY", 1 << 60)
+    assert "MODELS=bundled" in limits.memory(Settings(models_mib=1 << 40))[1]
+    found, fix, _ = limits.memory(Settings(models="bundled"))
+    assert fix == "" and "the models need about 0.9 GiB" in found
 
 
 async def test_a_system_that_cannot_join_letters_is_told_what_it_lacks(
