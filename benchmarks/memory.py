@@ -1,7 +1,8 @@
 """Whether a device's process comes to rest: ``python -m benchmarks.memory [--requests 20000] [--precision bfloat16]``.
 
-Mixed questions of every length, eight at a time, to the bundled models in a child process. Printed is the resident
-memory of the child after the first hundred requests and along the way, each as a multiple of that; Linux only.
+Mixed questions of every length, eight at a time, to the bundled models in a child process, or with ``--hub`` to random
+ones as large as the Hub's that the bot asks by default. Printed is the resident memory of the child after the first
+hundred requests and along the way, each as a multiple of that, and at the end that of this process; Linux only.
 """
 
 from __future__ import annotations
@@ -9,20 +10,47 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from core import Core, CoreSettings
 from core.errors import CoreError
-from core.serving.memory import resident
+from core.models.resolver import BUNDLED
+from core.serving.memory import held
 
+MIB = 1 << 20
 FIRST = 100
 """Requests after which the memory is what all that follows is compared with."""
 
 PEOPLE = 8
 WORDS = "the cat sat on a mat and it was not bad at all because nobody knew why that old house fell down again".split()
+
+
+def as_large_as_the_hubs(folder: Path) -> dict[str, str]:
+    """A DistilBERT that classifies and two BERTs, with random weights: settings that name them."""
+    from transformers import (
+        AutoTokenizer,
+        BertConfig,
+        BertForMaskedLM,
+        DistilBertConfig,
+        DistilBertForSequenceClassification,
+    )
+
+    tokenizer = AutoTokenizer.from_pretrained(BUNDLED / "bert-base-uncased")
+    for name, model in (
+        ("sentiment", DistilBertForSequenceClassification(DistilBertConfig())),
+        ("unmask", BertForMaskedLM(BertConfig())),
+        ("attention", BertForMaskedLM(BertConfig())),
+    ):
+        model.save_pretrained(folder / name)
+        tokenizer.save_pretrained(folder / name)
+    return {f"{name}_model": str(folder / name) for name in ("sentiment", "unmask", "attention")}
 
 
 def text_of(random: Random, most: int) -> str:
@@ -64,13 +92,13 @@ async def measure(requests: int, settings: CoreSettings) -> float:
         asking = questions(core, Random(23))
         await ask(asking, FIRST)
         (child,) = multiprocessing.active_children()
-        first = now = resident(child.pid or 0) / 2**20
+        first = now = held(child.pid or 0) / MIB
         print(f"{settings.precision}, {settings.threads} threads: {FIRST:6,} requests: {first:,.0f} MiB", flush=True)
         done, step = FIRST, 400
         while done < requests:
             await ask(asking, step)
             done, step = done + step, min(step * 2, requests - done - step)
-            now = resident(child.pid or 0) / 2**20
+            now = held(child.pid or 0) / MIB
             print(f"{done:,} requests: {now:,.0f} MiB, {now / first:.2f} times as much", flush=True)
         return now / first
 
@@ -80,12 +108,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000, help="how many (%(default)s)")
     parser.add_argument("--precision", default="float32", help="float32 (the default) or bfloat16")
+    parser.add_argument("--hub", action="store_true", help="random models as large as the Hub's")
     parser.add_argument("--threads", type=int, default=2, help="of the device (%(default)s)")
     chosen = parser.parse_args()
-    settings = replace(
-        CoreSettings.bundled(runner="process"), precision=chosen.precision, threads=chosen.threads, repeats_mib=0
-    )
-    print(f"at the end {asyncio.run(measure(chosen.requests, settings)):.2f} times what the first {FIRST} took")
+    options = {"precision": chosen.precision, "threads": chosen.threads, "repeats_mib": 0}
+    with tempfile.TemporaryDirectory() as folder:
+        if chosen.hub:
+            with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+                options |= elsewhere.submit(as_large_as_the_hubs, Path(folder)).result()
+        grown = asyncio.run(measure(chosen.requests, replace(CoreSettings.bundled(runner="process"), **options)))
+    print(f"at the end {grown:.2f} times what the first {FIRST} took; this process {held() / MIB:,.0f} MiB")
 
 
 if __name__ == "__main__":

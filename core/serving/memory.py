@@ -6,10 +6,14 @@ import os
 from pathlib import Path
 
 
-def resident(process: int | str = "self") -> int:
-    """Bytes of memory that a process holds now; 0 where the system does not tell (only Linux does) or it is gone."""
+def held(process: int | str = "self") -> int:
+    """Bytes of memory that a process holds for itself; 0 where it is gone, or the system (all but Linux) does not tell.
+
+    Pages of files that it has mapped, such as weights that were copied long ago, are not counted: the system takes them
+    back where memory is short.
+    """
     try:
-        pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
+        _, resident, shared, *_ = map(int, Path(f"/proc/{process}/statm").read_text().split())
+    except (OSError, ValueError):
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bot.errors import MARK as REFUSED
 from core import Core, CoreSettings
-from core.serving.memory import resident
+from core.serving.memory import held
 from tests import tiny
 from tests.cogs.inprocess import Discord, Exchange
 from tests.stress import hostile_folders
@@ -98,12 +98,12 @@ async def hostile(work: Path, only: str = "") -> int:
     with tempfile.TemporaryDirectory() as left:
         tempfile.tempdir = left
         async with opened(folders) as (discord, tracebacks):
-            before = resident()
+            before = held()
             for folder in folders:
                 for command, said, right in await meet(discord, tracebacks, folder):
                     print(f"{folder.name:34} {command:10} {'' if right else 'WRONG '}{said}", flush=True)
                     wrong += [] if right else [f"{folder.name} {command}"]
-            grown = resident() - before
+            grown = held() - before
         leftovers = [*await asyncio.to_thread(os.listdir, left), *multiprocessing.active_children()]
         tempfile.tempdir = None
     wrong += ["the bot's process grew"] if grown > MOST_GROWTH else []

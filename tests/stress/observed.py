@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot import __main__ as entry
 from bot.settings import Settings
-from core.serving.memory import resident
+from core.serving.memory import held
 
 MIB = 1 << 20
 TICK = 0.02
@@ -38,8 +38,8 @@ async def _watch(file: Path) -> None:
             figures = {
                 "at": now,
                 "lag": worst,
-                "mib": resident() / MIB,
-                "devices": {p.pid: resident(p.pid or 0) / MIB for p in multiprocessing.active_children()},
+                "mib": held() / MIB,
+                "devices": {p.pid: held(p.pid or 0) / MIB for p in multiprocessing.active_children()},
             }
             with file.open("a") as lines:
                 lines.write(json.dumps(figures) + "\n")

@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from core.errors import describe
-from core.serving.memory import resident
+from core.serving.memory import held
 from core.serving.runners import Runner, RunnerDied
 from core.serving.runners.serialisation import pack_outcome, run_message
 
@@ -121,7 +121,7 @@ class _Child:
     @property
     def memory(self) -> int:
         """Bytes that it holds now."""
-        return resident(self._process.pid or 0)
+        return held(self._process.pid or 0)
 
     def wait_until_ready(self) -> None:
         """Wait for what remains of its start; nothing if it is known to be ready."""

@@ -32,6 +32,8 @@ class FragileRunner:
         match order:
             case "pid":
                 return os.getpid()
+            case "hoard":
+                self.hoard = b"x" * (50 << 20)
             case "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             case "crash":
