@@ -1,7 +1,7 @@
 # Everything sets itself up: only Python 3.11 to 3.13 and make are needed. Try `make play` first.
 PYTHON ?= python3
 BIN := .venv/bin
-ASK ?= /attention text:The keys to the old house are on the table.
+ASK ?= /attention text:The animal didn't cross the street because it was too tired.
 OUT ?= play-out
 # A text may hold quotes and dollars: it goes through the environment, and make must not expand it as it would ASK itself.
 unexport ASK OUT

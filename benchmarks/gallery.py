@@ -20,6 +20,7 @@ from core import Core, CoreSettings, lab
 from core.facade import View
 from core.language import ENGLISH
 from core.maps.tour import choose_heads
+from core.maps.word_links import strongest_link
 from core.render import (
     AttributionBars,
     ComparisonView,
@@ -44,11 +45,10 @@ from core.render import (
 from core.results import AttentionMap
 
 DOCS = Path(__file__).parents[1] / "docs"
-KEYS = "The keys to the old house are on the table."
-ANIMAL = "The animal didn't cross the street because it was too"
-MINIMAL = f"{ANIMAL} tired. [VS] {ANIMAL} wide."
+BEFORE = "The animal didn't cross the street because it was too"
+ANIMAL = f"{BEFORE} tired."
+MINIMAL = f"{ANIMAL} [VS] {BEFORE} wide."
 PAIR = "The cat sat on the mat. [SEP] It was very tired."
-BACK = (3, 3)  # the layer and the head in which "It" looks at "cat"
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
@@ -59,7 +59,7 @@ BACKWARDS = "I love transformers because attention is easy to see"
 FEELING = "I loved every minute of this wonderful film."
 DENIAL = "The film was not bad at all."
 TEXTS = "I loved every minute of it.\nThe film is two hours long.\nA boring, terrible mess."
-REVIEW = " ".join([FEELING] * 12 + ["Then it became a boring mess that I could not bear to watch."] * 12)
+REVIEW = " ".join([FEELING] * 24 + ["Then it became a boring mess that I could not bear to watch."] * 24)
 TEMPLATE = "This film was made in {France|Iceland|Japan}."
 
 BEGINNING = """# Gallery
@@ -71,27 +71,40 @@ controls, row by row.
 """
 
 
+def place_of(found: AttentionMap, piece: str) -> int:
+    """Where a token stands first."""
+    return [token.piece for token in found.source.tokens].index(piece)
+
+
+def head_of(found: AttentionMap, piece: str) -> tuple[int, int]:
+    """The layer and the head in which a word looks hardest at another."""
+    link = strongest_link(found, place_of(found, piece))
+    return (link.layer, link.head) if link else (0, 0)
+
+
 def of_attention(
-    keys: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap, minimal: AttentionMap
+    animal: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap, minimal: AttentionMap
 ) -> Iterator[tuple[str, str, View]]:
     """File names, headings and pictures of `/attention`."""
-    stops = choose_heads(keys, 1)
-    layer, head = (stops[0].layer, stops[0].head) if stops else (0, 0)
-    yield "head", "One head", HeadView(keys, layer, head)
-    yield "head-light", "One head, light theme", HeadView(keys, layer, head, theme="light")
-    yield "mean", "The mean of a layer", HeadView(keys, layer, None)
-    if stops:
-        yield "tour", "Tour", TourView(keys)
-    yield "overview", "All heads", OverviewGrid(keys, layer, head)
-    yield "token", "One token", TokenView(keys, layer, head, min(8, len(keys.source.tokens) - 1))
-    yield "norms", "Norm-weighted", NormView(keys, layer, head)
-    yield "lenses", "Three lenses", LensesView(keys, layer, head)
-    yield "rollout", "Rollout", RolloutView(keys)
-    yield "head-map", "Head map", HeadMap(keys)
-    yield "film", "Film through the layers", LayerFilm(keys, None)
-    yield "words", "Whole words, special tokens hidden", HeadView(keys, layer, head, shown="bare")
+    layer, head = head_of(animal, "it")
+    yield "head", "One head", HeadView(animal, layer, head)
+    yield "head-light", "One head, light theme", HeadView(animal, layer, head, theme="light")
+    yield "mean", "The mean of a layer", HeadView(animal, layer, None)
+    yield "tour", "Tour", TourView(animal)
+    yield "overview", "All heads", OverviewGrid(animal, layer, head)
+    yield "token", "One token", TokenView(animal, layer, head, place_of(animal, "it"))
+    yield "norms", "Norm-weighted", NormView(animal, layer, head)
+    yield "lenses", "Three lenses", LensesView(animal, layer, head)
+    yield "rollout", "Rollout", RolloutView(animal)
+    yield "head-map", "Head map", HeadMap(animal)
+    yield "film", "Film through the layers", LayerFilm(animal, None)
+    yield "words", "Whole words, special tokens hidden", HeadView(animal, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
-    yield "pair-corner", "From the second text to the first", HeadView(pair, *BACK, "light", shown="ba")
+    yield (
+        "pair-corner",
+        "From the second text to the first",
+        HeadView(pair, *head_of(pair, "it"), "light", shown="ba"),
+    )
     (changed,) = choose_heads(minimal, 1)
     yield "difference", "A minimal pair", HeadView(minimal, changed.layer, changed.head)
     yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer, changed.head, "light")
@@ -106,8 +119,8 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     )
     crossed = await core.attention(BACKWARDS, model="bundled/reverser")
     (looking,) = choose_heads(crossed, 1)
-    forward = await core.attention(KEYS, model="bundled/causal-lm")
-    maps = [await core.attention(text) for text in (KEYS, PAIR, SCRIPTS, LONG, MINIMAL)]
+    forward = await core.attention(ANIMAL, model="bundled/gpt-mini")
+    maps = [await core.attention(text) for text in (ANIMAL, PAIR, SCRIPTS, LONG, MINIMAL)]
     return [
         *of_attention(*maps),
         (
@@ -135,8 +148,8 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
         ("why", "Why?", AttributionBars(await core.why(DENIAL))),
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
-        ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/causal-lm"))),
-        ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/causal-lm"))),
+        ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
+        ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         ("lab", "The lab", LabView(await core.lab(lab.parse_exercise()))),
         (
             "lab-causal",

@@ -63,7 +63,7 @@ def questions(core: Core, random: Random) -> Iterator[Awaitable[Any]]:
     ways: tuple[Callable[[str], Awaitable[Any]], ...] = (
         lambda text: core.sentiment(f"{text} {text_of(random, 200)}"),
         lambda text: core.unmask(f"{text} ___ {text_of(random, 5)}"),
-        lambda text: core.unmask(f"{text} ___", model="bundled/causal-lm"),
+        lambda text: core.unmask(f"{text} ___", model="bundled/gpt-mini"),
         lambda text: core.attention(text),
         lambda text: core.layers(f"{text} ___"),
         lambda text: core.why(" ".join(text.split()[:30])),

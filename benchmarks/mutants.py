@@ -125,7 +125,7 @@ MUTANTS = [
     Mutant("deadlines: late neighbours run", SCHEDULER, " and not self._is_late(r, now)]", "]"),
     Mutant("deadlines: the run itself is forgotten", SCHEDULER, "now + self.cost.seconds(request.size)", "now"),
     Mutant("wait: a flood counts in full", SCHEDULER, "sum(min(tokens, before + request.size) for tokens in others)", "sum(others)"),
-    Mutant("results: in the wrong order", WORKER, "[call.payload for call in part]))", "[call.payload for call in part]))[::-1]"),
+    Mutant("results: in the wrong order", WORKER, "payloads, expected))\n            if", "payloads, expected))[::-1]\n            if"),
     Mutant("results: settled twice", WORKER, "        if not future.done():\n            ", "        "),
     Mutant("results: miscounts are believed", WORKER, "if len(results) != len(part):", "if False:"),
     Mutant("results: exceptions pass as they are", WORKER, "[_told(result) if isinstance(result, Exception) else result for result in results]", "results"),

@@ -8,7 +8,7 @@ from discord.ext import commands
 from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.view_state import TOKENS
 from cogs.requests.bot_base import BotBase, Interaction
-from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
+from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text, Word
 from cogs.requests.replay import answer_attention
 from core.maps.difference import VERSUS
 from core.reading.tokenizer import PAIR_SEPARATOR
@@ -24,6 +24,7 @@ class Attention(commands.Cog):
         against="Another version of the text, to see what changes in attention",
         layer="Which layer to start with; leave out both to start with the head most worth seeing",
         head="Which head of that layer; the mean of all if you leave this out",
+        word="A word of the text: the picture opens on the head in which it looks hardest at another one",
         token="Which token, counted from 1, for the view of one token",
         view="Which picture to start with",
         shown="Which tokens to show",
@@ -44,6 +45,7 @@ class Attention(commands.Cog):
         against: Text | None = None,
         layer: app_commands.Range[int, 1, 96] | None = None,
         head: app_commands.Range[int, 1, 128] | None = None,
+        word: Word = "",
         token: app_commands.Range[int, 1, 512] | None = None,
         view: str | None = None,
         shown: str | None = None,
@@ -57,7 +59,15 @@ class Attention(commands.Cog):
         numbers = {"layer": layer, "head": head, "token": token}
         state = {name: number and number - 1 for name, number in numbers.items()}
         await answer_attention(
-            interaction, asked, model=model, private=private, kind=view, shown=shown, theme=theme, **state
+            interaction,
+            asked,
+            model=model,
+            private=private,
+            word=word,
+            kind=view,
+            shown=shown,
+            theme=theme,
+            **state,
         )
 
 

@@ -1,8 +1,8 @@
 """A look inside transformers, as a library: sentiment, masked words, tokens and attention, with pictures.
 
     async with Core.open(CoreSettings.bundled()) as core:
-        result = await core.attention("The keys to the old house are on the table.")
-        drawing = await core.draw(HeadView(result, layer=2, head=0))
+        result = await core.attention("The animal didn't cross the street because it was too tired.")
+        drawing = await core.draw(HeadView(result, layer=3, head=1))
 
 Nothing here knows Discord, and importing this loads no torch.
 """

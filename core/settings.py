@@ -59,9 +59,9 @@ class CoreSettings:
     def bundled(cls, *, runner: Literal["thread", "process", "ray"] = "thread") -> Self:
         """The small models, and the vocabulary of bert-base-cased, that come with this project: no network needed."""
         return cls(
-            sentiment_model="bundled/sentiment",
-            unmask_model="bundled/masked-lm",
+            sentiment_model="bundled/minilm",
+            unmask_model="bundled/bert-mini",
             tokens_model="bundled/bert-base-cased",
-            attention_model="bundled/masked-lm",
+            attention_model="bundled/minilm",
             runner=runner,
         )

@@ -12,6 +12,7 @@ import sys
 import tomllib
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def main(database: str = DATABASE) -> int:
     try:
         found |= vulnerabilities(packages, database)
         checked = ""
-    except OSError as error:
+    except (OSError, ValueError, KeyError, HTTPException) as error:
         checked = (
             f" NOT CHECKED: what became known after {advisories['as_of']} or is not in {ADVISORIES.name}, for "
             f"{database} cannot be reached ({type(error).__name__})."

@@ -11,6 +11,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
+from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import LAYOUTS
 from core.answers import FILLING_METHODS
 from core.errors import CoreError
@@ -29,6 +30,7 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
     "kind.name": lambda: (*SALIENT, *BEHAVIOURS),
     "name": lambda: BEHAVIOURS,
+    "BUNDLED_MODELS[source.model.name]": BUNDLED_MODELS.values,
     "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,

@@ -160,10 +160,10 @@ def test_the_token_is_never_shown(file: Path) -> None:
 def test_settings_of_the_core(file: Path) -> None:
     assert load(file).core() == CoreSettings(runner="process", timeout=60)
     bundled = load(file, MODELS="bundled", RUNNER="thread", TOKENS_MODEL="a/b@c", QUEUE_TOKENS="600").core()
-    assert bundled.sentiment_model == "bundled/sentiment" and bundled.tokens_model == "a/b@c"
+    assert bundled.sentiment_model == "bundled/minilm" and bundled.tokens_model == "a/b@c"
     assert (bundled.runner, bundled.queue_tokens) == ("thread", 600)
     assert load(file, ATTENTION_MODEL="mine").core(bundled=True).attention_model == "mine"
-    assert load(file).core(bundled=True).unmask_model == "bundled/masked-lm"
+    assert load(file).core(bundled=True).unmask_model == "bundled/bert-mini"
 
 
 @pytest.mark.parametrize(

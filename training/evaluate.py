@@ -24,7 +24,7 @@ from transformers import BertForMaskedLM, pipeline
 
 from core import Core, CoreSettings
 from core.reading.validation import MAX_CHARACTERS_IN_WINDOWS
-from training import corpus, head_patterns, negations, sentiment_data
+from training import coreference, corpus, head_patterns, negations, sentiment_data
 from training.encoded import encode
 from training.ngrams import EDGE, NGrams
 from training.vocabularies import CLS, LONGEST, MASK, PAD, SEP, tokens_by_id
@@ -42,7 +42,8 @@ Row = tuple[str, str]
 
 def report(data: Path, models: Path) -> str:
     """The table of all figures, in Markdown."""
-    rows = [*sentiment_rows(data / "sentiment", models / "sentiment"), *mask_rows(data, models / "masked-lm")]
+    rows = [*sentiment_rows(data / "sentiment", models / "minilm"), *mask_rows(data, models / "bert-mini")]
+    rows += [coreference_row(models / name) for name in ("minilm", "bert-mini")]
     rows += [size_row(path) for path in sorted(models.glob("*/model.safetensors"))]
     width = max(len(name) for name, _ in rows)
     lines = [f"| {'figure':{width}} | value |", f"|{'-' * (width + 2)}|------:|"]
@@ -163,6 +164,16 @@ def model_guesses(folder: Path, texts: Sequence[corpus.Ids], positions: Sequence
     return guesses
 
 
+def coreference_row(folder: Path) -> Row:
+    """How often the best head finds what a pronoun means, and how much of its weight it gives that."""
+    layer, head, right, weight = coreference.best_head(folder)
+    count = len([*coreference.pronouns()])
+    return (
+        f"{folder.name}: pronouns ({count}) whose noun is found",
+        f"{right:.2f}, weight {weight:.2f} (layer {layer}, head {head})",
+    )
+
+
 def size_row(path: Path) -> Row:
     """Parameters and size of one file of weights."""
     with safe_open(path, framework="pt") as weights:
@@ -174,9 +185,9 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure the models in the box.")
     parser.add_argument("--data", type=Path, required=True, help="folder with corpus/ and sentiment/")
-    parser.add_argument("--model-dir", type=Path, default=BUNDLED, help="folder that holds masked-lm/ and sentiment/")
+    parser.add_argument("--model-dir", type=Path, default=BUNDLED, help="folder that holds bert-mini/ and minilm/")
     options = parser.parse_args()
-    for folder in (options.data / "corpus", options.data / "sentiment", options.model_dir / "masked-lm"):
+    for folder in (options.data / "corpus", options.data / "sentiment", options.model_dir / "bert-mini"):
         if not folder.is_dir():
             parser.error(f"{folder} is missing: name the folders that hold the data and the models.")
     print(report(options.data, options.model_dir))

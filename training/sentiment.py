@@ -6,12 +6,13 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
-from transformers import BertForSequenceClassification
+from transformers import BertForSequenceClassification, BertModel
 from transformers.utils import logging
 
 from training import corpus, negations, sentiment_data
@@ -22,21 +23,35 @@ BATCH_TOKENS = 2048
 LONGEST = 256  # tokens of a text that are learned from
 RATE = 1e-4
 SMOOTHING = 0.05  # of the labels: some are wrong, and a model that is never sure of itself is better calibrated
+KEPT_LAYERS = 4  # from below, whose heads are to go on doing what they did before
+KEPT = 2.0  # weight of that in the loss
+KEPT_SHARE = 0.5  # of the batches in which it is looked at
 LABELS = {0: "NEGATIVE", 1: "POSITIVE"}
 
 
 @dataclass(frozen=True, slots=True)
 class FineTuning:
-    """How often the classifier reads what."""
+    """How often the classifier reads what.
 
-    passes: int = 2  # over all sentences
-    denials: int = 4  # that each made-up sentence takes part in one pass
+    Attributes:
+        passes: Over all sentences.
+        denials: That each made-up sentence takes part in one pass.
+        rate: The highest learning rate.
+        start: A classifier to go on from; without one, the encoder itself.
+    """
+
+    passes: int = 3
+    denials: int = 4
+    rate: float = RATE
+    start: Path | None = None
 
 
 def train(data: Path, encoder: Path, folder: Path, lessons: FineTuning, *, seed: int, device: torch.device) -> None:
     """Fine-tune the BERT in `encoder` on the files in `data` and on denials, calibrate, save model and tokenizer."""
     torch.manual_seed(seed)
-    model = classifier(encoder)
+    model = classifier(lessons.start or encoder)
+    before: Any = classifier(encoder).bert.eval()
+    before.to(device)
     tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(min(LONGEST, model.config.max_position_embeddings))
@@ -44,9 +59,15 @@ def train(data: Path, encoder: Path, folder: Path, lessons: FineTuning, *, seed:
     total = sum(batch["input_ids"].numel() for batch in batches)
     checkpoint = folder.with_suffix(".checkpoint")
     trainer = Trainer(
-        model, rate=RATE, total=total, device=device, checkpoint=checkpoint, optimizers=layerwise_adamw, every=200
+        model,
+        rate=lessons.rate,
+        total=total,
+        device=device,
+        checkpoint=checkpoint,
+        optimizers=layerwise_adamw,
+        every=200,
     )
-    trainer.fit(batches, lambda batch: loss_of(model, batch))
+    trainer.fit(batches, lambda batch: loss_of(model, before, batch))
     model.eval()
     calibrate(model, labelled(sentiment_data.calibration(data), tokenizer, seed), device)
     model.half().save_pretrained(folder)
@@ -64,7 +85,8 @@ def classifier(encoder: Path) -> BertForSequenceClassification:
             id2label=LABELS,
             label2id={label: number for number, label in LABELS.items()},
             hidden_dropout_prob=0.1,
-            attention_probs_dropout_prob=0.1,
+            attention_probs_dropout_prob=0.0,
+            attn_implementation="eager",  # which gives its weights
         )
     finally:
         logging.set_verbosity(level)
@@ -100,9 +122,27 @@ def logits_of(model: BertForSequenceClassification, batch: Batch) -> Tensor:
     return model(batch["input_ids"], attention_mask=batch["attention_mask"]).logits.float()
 
 
-def loss_of(model: BertForSequenceClassification, batch: Batch) -> Tensor:
-    """Mean cross-entropy with smoothed labels."""
-    return functional.cross_entropy(logits_of(model, batch), batch["labels"], label_smoothing=SMOOTHING)
+def loss_of(model: BertForSequenceClassification, before: BertModel, batch: Batch) -> Tensor:
+    """Mean cross-entropy with smoothed labels, and in some batches how far the heads have moved from `before`."""
+    kept = bool(torch.rand(()) < KEPT_SHARE)
+    found = model(batch["input_ids"], attention_mask=batch["attention_mask"], output_attentions=kept)
+    loss = functional.cross_entropy(found.logits.float(), batch["labels"], label_smoothing=SMOOTHING)
+    return loss + KEPT * drift(found.attentions, before, batch) if kept else loss
+
+
+def drift(attentions: Sequence[Tensor], before: BertModel, batch: Batch) -> Tensor:
+    """How far the lower layers' heads look elsewhere than before: the mean divergence of Kullback and Leibler, in nats.
+
+    That is what distils one model's attention into another's (Wang et al. 2020, arXiv:2002.10957, section 3.1).
+    """
+    with torch.no_grad():
+        then = before(batch["input_ids"], attention_mask=batch["attention_mask"], output_attentions=True).attentions
+    queries = batch["attention_mask"][:, None, :].float()
+    moved = [
+        (old.float() * ((old.float() + 1e-6).log() - (new.float() + 1e-6).log())).sum(-1) * queries
+        for old, new in zip(then[:KEPT_LAYERS], attentions[:KEPT_LAYERS], strict=True)
+    ]
+    return torch.stack(moved).sum() / (queries.sum() * len(moved) * moved[0].shape[1])
 
 
 @torch.no_grad()

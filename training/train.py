@@ -1,12 +1,13 @@
 """Train the models in the box.
 
-    python -m training.train --data DATA --work WORK [--tokens 60e6] [--batch 4096] [--start FOLDER] [--device auto]
+    python -m training.train --data DATA --work WORK [--encoder FOLDER] [--tokens 60e6] [--batch 4096] [--start FOLDER]
 
 `DATA` holds ``corpus/*.txt[.xz]`` (a line is a paragraph, a blank line ends a document) and ``sentiment/`` with the
 files that `training.sentiment_data` names. Every step writes one folder in the standard Hugging Face layout to `WORK`
 and is skipped where that folder is complete; an interrupted step goes on from its checkpoint. The same seed and plan
-give the same models on the same machine. `--start core/bundled` takes over what is there, but for the masked-language
-model, which learns on, and the classifier, which is made from it anew.
+give the same models on the same machine. The classifier is made from a pretrained `--encoder`: `make test-weights`
+fetches the one in the box to ``.weights/minilm``. `--start core/bundled` takes over what is there, but for the
+masked-language model, which learns on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate
@@ -57,15 +59,16 @@ class Plan:
     masked_lm: Shape = MASKED_LM
     causal_lm: Shape = CAUSAL_LM
     reverser: Shape = REVERSER
+    encoder: Path | None = None  # a pretrained BERT, for the classifier
     start: Path | None = None  # earlier models: what `take_over` keeps, and a masked-language model that learns on
 
 
 def train(data: Path, work: Path, plan: Plan, device: torch.device) -> None:
     """Run the steps whose result is not in `work` yet."""
     if plan.start is not None:
-        take_over(plan.start, work)
+        take_over(plan.start, work, () if plan.encoder is None else ("minilm",))
     train_tokenizers(data, work, plan)
-    masked, opinion, causal, reverse = (work / name for name in ("masked-lm", "sentiment", "causal-lm", "reverser"))
+    masked, opinion, causal, reverse = (work / name for name in ("bert-mini", "minilm", "gpt-mini", "reverser"))
     earlier = plan.start and plan.start / masked.name
 
     def text(folder: Path) -> Text:
@@ -74,8 +77,8 @@ def train(data: Path, work: Path, plan: Plan, device: torch.device) -> None:
 
     if pending(masked):
         masked_lm.train(text(masked), masked, plan.masked_lm, plan.tokens, earlier)
-    if pending(opinion):
-        sentiment.train(data / "sentiment", masked, opinion, plan.lessons, seed=SEED, device=device)
+    if plan.encoder and pending(opinion):
+        sentiment.train(data / "sentiment", plan.encoder, opinion, plan.lessons, seed=SEED, device=device)
     if pending(reverse):
         reverser.train(text(masked), reverse, plan.reverser, int(plan.tokens * plan.reverser_share))
     if pending(causal):
@@ -117,25 +120,25 @@ def encoded_with(tokenizer: Tokenizer, data: Path, folder: Path) -> Encoded:
     return joined(parts)
 
 
-def take_over(start: Path, work: Path) -> None:
-    """Take over earlier vocabularies, so that their ids keep their meaning, and the models that do not learn on."""
-    for name, files in {"masked-lm": "tokenizer*", "causal-lm": "*", "reverser": "*"}.items():
-        for file in (start / name).glob(files):
+def take_over(start: Path, work: Path, anew: Sequence[str]) -> None:
+    """Take over earlier vocabularies, so that their ids keep their meaning, and the models that are not made anew."""
+    for name, files in {"bert-mini": "tokenizer*", "minilm": "*", "gpt-mini": "*", "reverser": "*"}.items():
+        for file in (start / name).glob(files) if name not in anew else ():
             (work / name).mkdir(exist_ok=True)
             shutil.copyfile(file, work / name / file.name)
 
 
 def train_tokenizers(data: Path, work: Path, plan: Plan) -> None:
     """Learn the two vocabularies that are not in `work` yet."""
-    names = ("masked-lm", "causal-lm")
+    names = ("bert-mini", "gpt-mini")
     word_pieces, byte_pairs = missing = [not (work / name / "tokenizer.json").exists() for name in names]
     if not any(missing):
         return
     sample = sampled(data)
     if word_pieces:
-        vocabularies.train_wordpiece(sample, work / "masked-lm", plan.word_pieces, lowercase=True)
+        vocabularies.train_wordpiece(sample, work / "bert-mini", plan.word_pieces, lowercase=True)
     if byte_pairs:
-        vocabularies.train_byte_level(sample, work / "causal-lm", plan.byte_pairs)
+        vocabularies.train_byte_level(sample, work / "gpt-mini", plan.byte_pairs)
 
 
 def sampled(data: Path) -> list[corpus.Document]:
@@ -164,6 +167,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints and finished models")
     parser.add_argument("--tokens", type=float, default=Plan.tokens, help="token ids the masked-language model reads")
     parser.add_argument("--batch", type=int, default=Plan.batch, help="tokens in a batch: a GPU wants 65536")
+    parser.add_argument("--encoder", type=Path, help="folder of a pretrained BERT, from which the classifier is made")
     parser.add_argument("--start", type=Path, help="folder of earlier models to go on from")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     options = parser.parse_args()
@@ -171,7 +175,9 @@ def main() -> None:
         if not (options.data / part).is_dir():
             parser.error(f"{options.data} has no folder {part}/: name the folder that holds corpus/ and sentiment/.")
     options.work.mkdir(parents=True, exist_ok=True)
-    plan = replace(Plan(), tokens=int(options.tokens), batch=options.batch, start=options.start)
+    plan = replace(
+        Plan(), tokens=int(options.tokens), batch=options.batch, encoder=options.encoder, start=options.start
+    )
     train(options.data, options.work, plan, device_named(options.device))
     print(evaluate.report(options.data, options.work))
 

@@ -53,10 +53,12 @@ class Trainer:
         self.every = every
         self.seen = self.step = 0
         self.optimizers = (optimizers or muon_and_adamw)(self.model, rate)
-        for group in (group for optimizer in self.optimizers for group in optimizer.param_groups):
-            group.setdefault("initial_lr", group["lr"])  # as PyTorch's schedulers call it
+        rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
         if checkpoint.exists():
             self._load()
+        for optimizer, made in zip(self.optimizers, rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, made, strict=True):
+                group["initial_lr"] = rate  # as PyTorch's schedulers call it; a checkpoint's is that of its step
 
     def fit(self, batches: Iterable[Batch], loss_of: Callable[[Batch], Tensor]) -> None:
         """Take one step per batch, in bfloat16; `batches` starts at the beginning even after an interruption."""

@@ -10,7 +10,7 @@ from core.errors import Expired
 
 EXAMPLES = {
     "tokens": "Unbelievable: a naïve café 🤗",
-    "attention": "The keys to the old house are on the table.",
+    "attention": "The animal didn't cross the street because it was too tired.",
     "unmask": "Paris is the ___ of France.",
     "sentiment": "The film was not bad at all.",
     "lab": "",

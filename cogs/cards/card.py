@@ -33,6 +33,14 @@ from core.results import (
 
 ACCENT = discord.Colour(0x5865F2)
 
+BUNDLED_MODELS = {
+    "bundled/minilm": "a distilled BERT of 22 million parameters",
+    "bundled/bert-mini": "a small BERT that was trained for this bot",
+    "bundled/gpt-mini": "a small GPT that was trained for this bot",
+    "bundled/reverser": "a small model that says sentences backwards",
+}
+"""What the models that come with the bot are."""
+
 
 class Card(ui.LayoutView):
     """One answer.
@@ -121,6 +129,6 @@ def _warnings(say: Language, source: Tokenization) -> list[str]:
 def _footer(say: Language, source: Tokenization, result: Result, *, one_text: bool) -> str:
     count = [count_tokens(say, len(source.tokens))] if one_text else []
     tokenized = isinstance(result, Tokenization | TokenizerComparison | DecodedText)  # by a vocabulary: no model ran
-    small = source.model.bundled and not tokenized
-    bundled = [say("a small bundled model, for trying things out")] if small else []
+    known = source.model.name in BUNDLED_MODELS and not tokenized
+    bundled = [say(BUNDLED_MODELS[source.model.name])] if known else []
     return " · ".join([model_line(source.model), *count, *bundled])

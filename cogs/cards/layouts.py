@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cogs.cards.attention_controls import attention_rows
-from cogs.cards.attention_views import ATTENTION_VIEWS, picture_of
+from cogs.cards.attention_views import picture_of
 from cogs.cards.controls import Control, button
 from cogs.cards.markdown import code_span
 from cogs.cards.notes import (
+    attention_headline,
     batch_note,
     fertility_note,
     fillings_note,
@@ -167,7 +168,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     ),
     AttentionMap: Layout(
         "attention",
-        headline=lambda say, _, state: say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label)),
+        headline=attention_headline,
         view=picture_of,
         notes=generated_note,
         rows=attention_rows,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from cogs.cards.asked import LONGEST_LINE, tokenizer_line
+from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.markdown import code_span
+from cogs.cards.view_state import ViewState
 from core.language import Language
+from core.maps.word_links import looks_at
 from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
 from core.render.fillings import format_probability, group_identical
 from core.render.kit.stacks import Stack
+from core.render.kit.words import percent
 from core.results import (
     AttentionMap,
     DecodedText,
@@ -39,6 +43,44 @@ def fillings_note(say: Language, result: Unmasked) -> list[str]:
         for ways, filling in group_identical(say, result)
     ]
     return ["\n".join([say("**All masks together**"), *lines])]
+
+
+def attention_headline(say: Language, result: AttentionMap, state: ViewState) -> str:
+    """The kind of picture, and below it what one word looks at in the head that is seen."""
+    kind = say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label))
+    return "\n".join([kind, *word_note(say, result, state)])
+
+
+def word_note(say: Language, result: AttentionMap, state: ViewState) -> list[str]:
+    """What the word that a picture of one head is about looks at; nothing where there is no such word or head."""
+    attention = state.map_of(result)
+    if attention.signed or not ATTENTION_VIEWS[state.kind].by_head:
+        return []
+    query = state.token if state.token < len(attention.queries.tokens) else 0
+    found = looks_at(attention, state.layer, state.one_head, query)
+    if found is None:
+        return []
+    key, share = found
+    words = {
+        "word": code_span(written_word(attention.queries, query), 40),
+        "other": code_span(written_word(attention.source, key), 40),
+        "share": percent(say, share),
+        "layer": state.layer + 1,
+    }
+    if state.one_head is None:
+        return [say("Of the other words, {word} looks most at {other}: {share} in the mean of layer {layer}.", **words)]
+    return [
+        say(
+            "Of the other words, {word} looks most at {other}: {share} in layer {layer}, head {head}.",
+            head=state.head + 1,
+            **words,
+        )
+    ]
+
+
+def written_word(source: Tokenization, position: int) -> str:
+    """The word that a token belongs to, as it is written."""
+    return next(source.written(places) for places in source.words if position in places).strip()
 
 
 def generated_note(say: Language, attention: AttentionMap) -> list[str]:

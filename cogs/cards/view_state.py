@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
-from core.errors import Expired
+from core.errors import BadInput, Expired
 from core.maps.tour import choose_heads
+from core.maps.word_links import find_word, link_worth_seeing, strongest_link
 from core.render.kit.palette import Theme
 from core.results import AttentionMap
 
 MEAN = -1
 """The number that stands for the mean of a layer's heads."""
+
+FIRST = 1
+"""The first token that is a word, where there is a special one before it."""
 
 TOKENS = {
     "all": "All tokens",
@@ -59,17 +63,46 @@ class ViewState:
     kind: str = "head"
     layer: int = 0
     head: int = MEAN
-    token: int = 1
+    token: int = FIRST
     shown: str = "all"
     side: str = ""
     theme: Theme = "dark"
 
     @classmethod
-    def initial(cls, result: AttentionMap, side: str = "") -> Self:
-        """The head most worth seeing of one side; the mean of the first layer if none stands out."""
+    def initial(cls, result: AttentionMap, side: str = "", word: str = "") -> Self:
+        """What to open on, of one side.
+
+        With a word, the head in which it looks hardest at another one. Else the head of a link that stands out, such as
+        from a pronoun to its noun; else the head most worth seeing; else the mean of the first layer.
+
+        Raises:
+            BadInput: There is no such word.
+        """
         state = cls(side=side)
-        stops = choose_heads(state.map_of(result), 1)
-        return replace(state, layer=stops[0].layer, head=stops[0].head) if stops else state
+        if word:
+            return state._about(result, word)
+        attention = state.map_of(result)
+        if link := link_worth_seeing(attention):
+            return replace(state, layer=link.layer, head=link.head, token=link.query)
+        return state._worth_seeing(attention)
+
+    def _about(self, result: AttentionMap, word: str) -> Self:
+        """A word of what looks; of a text that was only read, where a decoder wrote another, the encoder's own."""
+        try:
+            state, query = self, find_word(self.map_of(result).queries, word)
+        except BadInput:
+            if "encoder" not in result.related:
+                raise
+            state = replace(self, side="encoder")
+            query = find_word(state.map_of(result).queries, word)
+        attention = state.map_of(result)
+        link = strongest_link(attention, query)
+        found = replace(state, layer=link.layer, head=link.head) if link else state._worth_seeing(attention)
+        return replace(found, kind="token", token=query)
+
+    def _worth_seeing(self, attention: AttentionMap) -> Self:
+        stops = choose_heads(attention, 1)
+        return replace(self, layer=stops[0].layer, head=stops[0].head) if stops else self
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -103,7 +136,7 @@ class ViewState:
     def to_recipe(self) -> dict[str, Any]:
         """What to type to see this again, as options of /attention; `cogs.requests.replay` reads it."""
         by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
-        by_token = {"token": self.token + 1} if self.kind == "token" else {}
+        by_token = {"token": self.token + 1} if self.kind == "token" or self.token != FIRST else {}
         by_side = {"side": self.side} if self.side else {}
         return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown, "theme": self.theme}
 

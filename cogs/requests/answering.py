@@ -45,8 +45,9 @@ async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashab
     """Run a command and make the card of its answer, in a language."""
     wanted = {field.name: options.pop(field.name, None) for field in fields(ViewState)}
     chosen = {name: value for name, value in wanted.items() if value is not None}
+    word = options.pop("word", "")
     result: Result = await getattr(core, command)(text, tenant=tenant, **options)
     state = ViewState(**chosen)
-    if isinstance(result, AttentionMap) and not chosen.keys() & {"layer", "head"}:
-        state = replace(await asyncio.to_thread(ViewState.initial, result, state.side), **chosen)
+    if isinstance(result, AttentionMap) and (word or not chosen.keys() & {"layer", "head"}):
+        state = replace(await asyncio.to_thread(ViewState.initial, result, state.side, word), **chosen)
     return await card_of(core, say, core.keep(result), result, state)

@@ -33,6 +33,9 @@ THEME = "A dark picture, or a light one"
 IN_THEMES = app_commands.choices(theme=[app_commands.Choice(name=name, value=key) for key, name in THEMES.items()])
 """Gives a command with an option `theme` its choices."""
 
+WORD = re.compile(r"\w+(?:['’]\w+)*")
+"""What people call a word."""
+
 OFFERED = 25
 """The most choices that Discord shows while somebody types, each of at most `NAME` characters."""
 
@@ -88,6 +91,17 @@ class ModelNames(ModelName):
         return _choices(", ".join([*names, other]) for other in others if _has(other, typed))
 
 
+class WordName(ModelName):
+    """A word of the text that was typed; those there are, are offered."""
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """Those words of the text that have in them what was typed, each once, in the order of the text."""
+        words = dict.fromkeys(WORD.findall(str(interaction.namespace.text or "")))
+        return _choices(word for word in words if _has(word, value))
+
+
 def _fitting(interaction: discord.Interaction[Any]) -> list[str]:
     """The names of the models that fit the command which is typed, its own first."""
     assert interaction.command
@@ -105,4 +119,5 @@ def _choices(names: Iterable[str]) -> list[app_commands.Choice[str]]:
 
 
 Model: TypeAlias = app_commands.Transform[str, ModelName]
+Word: TypeAlias = app_commands.Transform[str, WordName]
 Models: TypeAlias = app_commands.Transform[str, ModelNames]

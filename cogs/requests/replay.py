@@ -10,17 +10,27 @@ from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
+from core.maps.difference import split_versions
+from core.maps.word_links import check_word
 from core.takeaway import recipe
 
 
 async def answer_attention(
-    interaction: Interaction, text: str, *, model: str = "", private: bool = False, **state: Any
+    interaction: Interaction, text: str, *, model: str = "", private: bool = False, word: str = "", **state: Any
 ) -> None:
     """Answer with the attention of a text; a recipe says itself of which model, and how to look at it."""
     if made := recipe.parse_recipe(text, interaction.client.core.models):
-        text, model, state = made["text"], made["model"], view_state_of(made)
+        text, model, state, word = made["text"], made["model"], view_state_of(made), ""
+    if word:
+        models = interaction.client.core.models
+        if len(split_versions(text)) > 1:
+            raise BadInput("A difference is not about one word: leave out the word, or the other version of the text.")
+        if models.map_size(models.get("attention", model))[0]:  # else a decoder may write what is asked about
+            check_word(text, word)
+        state["kind"] = state.get("kind") or "token"
+        state["token"] = None  # the word says which
     check_text(text, ViewState(**{name: value for name, value in state.items() if value is not None}))
-    await answer(interaction, "attention", text, model=model, private=private, **state)
+    await answer(interaction, "attention", text, model=model, private=private, word=word, **state)
 
 
 def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -47,9 +46,9 @@ def whole(least: int, most: int = MOST) -> Check:
     return lambda value: type(value) is int and least <= value <= most
 
 
-def positive(value: Any) -> bool:
-    """Whether it is a number above zero; transformers writes 1e30 for no limit."""
-    return type(value) in (int, float) and 0 < value < math.inf
+def limit(value: Any) -> bool:
+    """Whether it is a number above zero, or -1; transformers writes 1e30 for no limit, others -1 or infinity."""
+    return type(value) in (int, float) and (value > 0 or value == -1)
 
 
 def text(value: Any) -> bool:
@@ -64,7 +63,9 @@ def texts(value: Any) -> bool:
 
 def labels(value: Any) -> bool:
     """Whether it names labels by their numbers."""
-    return isinstance(value, dict) and all(key.lstrip("-").isdecimal() and text(name) for key, name in value.items())
+    return isinstance(value, dict) and all(
+        key.lstrip("-").isdecimal() and (text(name) or type(name) is int) for key, name in value.items()
+    )
 
 
 def counts(value: Any) -> bool:
@@ -80,7 +81,7 @@ FIELDS: Mapping[str, Check] = {
     "id2label": labels,
     "is_encoder_decoder": lambda value: isinstance(value, bool),
     "max_position_embeddings": whole(-1),  # XLNet, without a limit, says -1
-    "model_max_length": positive,
+    "model_max_length": limit,
     "model_type": text,
     "n_positions": whole(-1),
     "num_labels": whole(0),

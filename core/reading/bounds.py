@@ -46,11 +46,11 @@ def check_bounds(tokenizer: Tokenizer) -> None:
         made = getattr(tokenizer, part)
         growth, inserted = 1.0, 0
         for pattern, content in _replacements(json.loads(made.__getstate__()) if made else None):
-            growth *= max(1.0, (len(content) + 1) / max(1, len(pattern)))
+            growth *= max(1.0, len(content) / len(pattern) if pattern else len(content) + 1.0)
             inserted += len(content)
         if growth > MOST_GROWTH or inserted > MOST_INSERTED:
             raise ValueError(f"its {part} could make millions of characters of a word")
-    if tokenizer.num_special_tokens_to_add(True) > MOST_SPECIAL:
+    if max(tokenizer.num_special_tokens_to_add(pair) for pair in (False, True)) > MOST_SPECIAL:
         raise ValueError(f"it puts more than {MOST_SPECIAL} special tokens around a text")
     for name in ("continuing_subword_prefix", "end_of_word_suffix"):
         if len(getattr(tokenizer.model, name, None) or "") > MOST_INSERTED:
@@ -60,9 +60,9 @@ def check_bounds(tokenizer: Tokenizer) -> None:
 
 
 def _replacements(rules: Any) -> Iterator[tuple[str, str]]:
-    """What is replaced by what, anywhere in some rules; what is only put in stands for one character at least.
+    """What is replaced by what, anywhere in some rules: nothing by something where a regular expression may fit that.
 
-    A pattern counts as one character where it is a regular expression, which may fit that.
+    What is only put in, once, replaces as much.
     """
     if isinstance(rules, list):
         for rule in rules:
@@ -70,7 +70,7 @@ def _replacements(rules: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(rules, dict):
         if isinstance(content := rules.get("content", rules.get("prepend")), str):
             pattern = rules.get("pattern")
-            yield (pattern.get("String", "x") if isinstance(pattern, dict) else content + "x"), content
+            yield (pattern.get("String", "") if isinstance(pattern, dict) else content), content
         for rule in rules.values():
             yield from _replacements(rule)
 

@@ -42,7 +42,7 @@ def measure_fertility(source: Tokenization) -> Fertility:
 
 
 def split_names(text: str) -> list[str]:
-    """The names in an option such as ``bundled/causal-lm, bundled/masked-lm``."""
+    """The names in an option such as ``bundled/gpt-mini, bundled/bert-mini``."""
     return [name for part in re.split(r"[,;\n]", text) if (name := part.strip())]
 
 

@@ -23,7 +23,8 @@ def token_limit(config: Mapping[str, Any], options: Mapping[str, Any]) -> int:
         options: What is in ``tokenizer_config.json``.
     """
     positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
-    return int(min(positions - _positions_lost(config), options.get("model_max_length") or NO_LIMIT, NO_LIMIT))
+    told = (positions - _positions_lost(config), options.get("model_max_length") or NO_LIMIT)
+    return int(min(NO_LIMIT, *(limit if limit > 0 else NO_LIMIT for limit in told)))  # -1 is for none
 
 
 def _positions_lost(config: Mapping[str, Any]) -> int:

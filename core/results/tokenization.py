@@ -15,7 +15,7 @@ class ModelInfo:
     """Which model answered.
 
     Attributes:
-        name: A Hub id such as ``google-bert/bert-base-uncased``, ``bundled/masked-lm``, or the name of a folder.
+        name: A Hub id such as ``google-bert/bert-base-uncased``, ``bundled/bert-mini``, or the name of a folder.
         revision: The pinned commit, or ``""`` for a bundled model or a folder.
         bundled: Whether it is one of the small models that come with this project.
         folder: Where its files are, if that is known beforehand; never shown to anybody.

@@ -31,7 +31,7 @@ class Executor:
         budget: The most tokens that a batch may have, padding included.
         capacity: The most tokens that may wait.
         cost: How fast a device is at first, until its batches tell: predicts waits, decides where a shared run pays.
-        patience: How long a batch of several may take, unless `BRIEF` is called for.
+        patience: How long a batch of several may take, unless it is `CONTENDED`.
         metrics: Where to count what happens.
     """
 

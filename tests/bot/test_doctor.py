@@ -135,7 +135,7 @@ def test_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "HUB_MEMORY", 1 << 60)
     assert "MODELS=bundled" in limits.memory(Settings(models_mib=1 << 40))[1]
     found, fix, _ = limits.memory(Settings(models="bundled"))
-    assert fix == "" and "the models need about 0.9 GiB" in found
+    assert fix == "" and "the models need about 1.0 GiB" in found
 
 
 async def test_a_system_that_cannot_join_letters_is_told_what_it_lacks(

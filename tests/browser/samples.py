@@ -117,7 +117,7 @@ def answer_card(url: str, **parts: Any) -> Data:
             "type": 17,
             "accent_color": 0x5865F2,
             "components": [
-                text("## Attention\nLayer **3**, head **7** of `bundled/masked-lm`"),
+                text("## Attention\nLayer **3**, head **7** of `bundled/bert-mini`"),
                 picture(url, "Heatmap: “it” looks most at “cat” (0.61)."),
                 {"type": 14, "divider": True, "spacing": 1},
                 row(select("layer", [f"Layer {number}" for number in range(1, 5)])),

@@ -148,7 +148,7 @@ def test_an_example_is_one_press_away(page: Page, server: StandIn) -> None:
     page.click(".example")
     assert page.find(".command").text == "/attention"
     page.press("Enter")
-    assert server.next("command")["options"] == {"text": "The keys to the old house are on the table."}
+    assert server.next("command")["options"] == {"text": "The animal didn't cross the street because it was too tired."}
 
 
 def test_a_pasted_command_is_understood(page: Page, server: StandIn) -> None:

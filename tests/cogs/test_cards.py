@@ -122,11 +122,11 @@ async def test_a_large_model_fits_into_a_card(core: Core) -> None:
         check(await card_of(core, ENGLISH, key, result, ViewState(kind, 95, 63, 127)))
 
 
-async def test_a_bundled_model_says_so(core: Core) -> None:
-    source = Tokenization("a", ModelInfo("bundled/small", bundled=True), (Token(1, "a", 0, 1, word=0),))
+async def test_a_bundled_model_says_what_it_is(core: Core) -> None:
+    source = Tokenization("a", ModelInfo("bundled/minilm", bundled=True), (Token(1, "a", 0, 1, word=0),))
     for result, says in ((Sentiment(source, (Score("GOOD", 1.0),)), True), (source, False)):  # a vocabulary is no model
         card = await card_of(core, ENGLISH, core.keep(result), result)
-        assert ("small bundled model" in str(card.to_components())) == says
+        assert ("a distilled BERT of 22 million" in str(card.to_components())) == says
 
 
 async def test_a_picture_can_be_sent_again(core: Core) -> None:

@@ -42,21 +42,21 @@ async def test_what_is_offered(discord: Discord, monkeypatch: pytest.MonkeyPatch
     assert await discord.complete("sentiment", "model", "") == [
         "bert-classifier",
         "distilbert-classifier",
-        "bundled/sentiment",
+        "bundled/minilm",
     ]
     assert await discord.complete("unmask", "model", " DISTIL ") == ["distilbert-masked-lm"]
     assert await discord.complete("tokens", "model", "bundled/") == [
         "bundled/bert-base-cased",
         "bundled/bert-base-multilingual-cased",
         "bundled/bert-base-uncased",
-        "bundled/causal-lm",
+        "bundled/bert-mini",
+        "bundled/gpt-mini",
         "bundled/gpt2",
-        "bundled/masked-lm",
+        "bundled/minilm",
         "bundled/reverser",
         "bundled/roberta-base",
-        "bundled/sentiment",
     ]
-    assert await discord.complete("attention", "model", "gpt") == ["gpt2"]
+    assert await discord.complete("attention", "model", "gpt") == ["gpt2", "bundled/gpt-mini"]
     assert await discord.complete("attention", "model", "../gpt2") == []
 
 
@@ -169,8 +169,8 @@ async def test_the_list_of_models(discord: Discord) -> None:
     rows = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}
     assert rows["gpt2"] == "-# /unmask /tokens /attention · licence not stated · 1 MiB · loaded"
     assert rows["bert-classifier"].startswith(r"-# /sentiment\* /tokens /attention · ")
-    assert rows["bundled/masked-lm"].startswith("-# /unmask /tokens /attention · mit · ")
-    assert rows["bundled/masked-lm"].endswith("MiB · comes with this bot")
+    assert rows["bundled/bert-mini"].startswith("-# /unmask /tokens /attention · mit · ")
+    assert rows["bundled/bert-mini"].endswith("MiB · comes with this bot")
     assert [name for name, facts in rows.items() if facts.endswith("loaded")] == ["gpt2"]
 
 

@@ -43,7 +43,7 @@ def is_redrawn(exchange: Exchange, card: Exchange) -> bool:
     ((name, picture),) = exchange.files
     assert not list(rules.message_problems(exchange.message))
     assert exchange.message["id"] == card.message["id"] and not exchange.extra
-    assert exchange.text.splitlines()[1:] == card.text.splitlines()[1:]  # all but the headline
+    assert exchange.text.splitlines()[-2:] == card.text.splitlines()[-2:]  # the text, and whose answer it is
     assert picture.startswith(b"GIF8" if name.endswith("gif") else b"\x89PNG")
     return exchange.steps == REDRAWN
 
@@ -153,7 +153,7 @@ async def test_what_would_be_refused_is_not_offered(
 async def test_a_text_that_is_too_long_to_be_explained_does_not_offer_that(settings: CoreSettings) -> None:
     """Explaining ends at 128 tokens, though this model reads more."""
     async with (
-        Core.open(replace(settings, sentiment_model="bundled/sentiment")) as core,
+        Core.open(replace(settings, sentiment_model="bundled/minilm")) as core,
         Discord(core).logged_in() as discord,
     ):
         assert "why" in ways(await discord.command("sentiment", text="good " * 100))

@@ -24,9 +24,9 @@ from core.maps.tour import choose_heads
 
 BUNDLED = Path(bundled.__file__).parent
 LOADERS = {
-    "masked-lm": AutoModelForMaskedLM,
-    "sentiment": AutoModelForSequenceClassification,
-    "causal-lm": AutoModelForCausalLM,
+    "bert-mini": AutoModelForMaskedLM,
+    "minilm": AutoModelForSequenceClassification,
+    "gpt-mini": AutoModelForCausalLM,
     "reverser": AutoModelForSeq2SeqLM,
 }
 MEGABYTE = 1_000_000
@@ -35,13 +35,13 @@ MEGABYTE = 1_000_000
 @pytest.fixture(scope="module")
 def classify() -> Any:
     torch.set_num_threads(1)
-    return pipeline("text-classification", model=str(BUNDLED / "sentiment"), dtype=torch.float32)
+    return pipeline("text-classification", model=str(BUNDLED / "minilm"), dtype=torch.float32)
 
 
 @pytest.fixture(scope="module")
 def unmask() -> Any:
     torch.set_num_threads(1)
-    return pipeline("fill-mask", model=str(BUNDLED / "masked-lm"), dtype=torch.float32)
+    return pipeline("fill-mask", model=str(BUNDLED / "bert-mini"), dtype=torch.float32)
 
 
 def weights() -> list[Path]:
@@ -50,7 +50,7 @@ def weights() -> list[Path]:
 
 def test_the_weights_are_small_and_in_half_precision() -> None:
     assert [path.parent.name for path in weights()] == sorted(LOADERS)
-    assert sum(path.stat().st_size for path in weights()) <= 24 * MEGABYTE
+    assert sum(path.stat().st_size for path in weights()) <= 61 * MEGABYTE
     for path in weights():
         assert {tensor.dtype for tensor in load_file(path).values()} == {torch.float16}
 
@@ -65,7 +65,7 @@ def test_every_weight_finds_its_place(name: str) -> None:
 @pytest.mark.parametrize("name", LOADERS)
 def test_each_folder_brings_a_tokenizer_that_knows_its_limit(name: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(BUNDLED / name)
-    assert tokenizer.model_max_length <= 128
+    assert tokenizer.model_max_length <= 512
     plain = Tokenizer.from_file(str(BUNDLED / name / "tokenizer.json"))
     text = "Héllo, don't PANIC 🎉 中文 [MASK]"
     assert tokenizer(text)["input_ids"] == plain.encode(text).ids
@@ -77,8 +77,8 @@ def test_no_folder_tells_where_it_was_made() -> None:
 
 
 def test_the_plain_pipelines_answer_in_half_precision_too() -> None:
-    assert pipeline("fill-mask", model=str(BUNDLED / "masked-lm"))("I like to [MASK] music.")[0]["score"] > 0
-    assert pipeline("text-classification", model=str(BUNDLED / "sentiment"))("Great!")[0]["label"] == "POSITIVE"
+    assert pipeline("fill-mask", model=str(BUNDLED / "bert-mini"))("I like to [MASK] music.")[0]["score"] > 0
+    assert pipeline("text-classification", model=str(BUNDLED / "minilm"))("Great!")[0]["label"] == "POSITIVE"
 
 
 @pytest.mark.parametrize(
@@ -126,11 +126,23 @@ def test_obvious_masks(unmask: Any, text: str, fitting: set[str]) -> None:
         "I think that the film was not very good.",
     ],
 )
-async def test_the_tour_of_an_ordinary_sentence_shows_the_token_before_the_token_after_and_a_broad_head(
+async def test_the_tour_of_an_ordinary_sentence_shows_one_word_the_token_before_and_the_token_after(
     sentence: str,
 ) -> None:
     async with Core.open(CoreSettings.bundled()) as core:
-        assert {"previous", "next", "broad"} <= {stop.name for stop in choose_heads(await core.attention(sentence))}
+        stops = {stop.name for stop in choose_heads(await core.attention(sentence))}
+    assert {"one word", "previous", "next"} < stops
+
+
+async def test_it_looks_at_the_animal() -> None:
+    """What an encoder learned before it was fine-tuned is still there."""
+    async with Core.open(CoreSettings.bundled()) as core:
+        found = await core.attention("The animal didn't cross the street because it was too tired.")
+    pieces = [token.piece for token in found.source.tokens]
+    looks = found.weights[:, :, pieces.index("it")].astype(float)
+    layer, head = divmod(int(looks[:, :, pieces.index("animal")].argmax()), looks.shape[1])
+    assert looks[layer, head, pieces.index("animal")] >= 0.5
+    assert looks[layer, head].argmax() == pieces.index("animal")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +150,7 @@ async def test_the_tour_of_an_ordinary_sentence_shows_the_token_before_the_token
     [("Thank you very", "Thank you very much"), ("I would like a cup of", "I would like a cup of tea")],
 )
 def test_the_causal_model_goes_on(begun: str, continued: str) -> None:
-    go_on = pipeline("text-generation", model=str(BUNDLED / "causal-lm"), dtype=torch.float32)
+    go_on = pipeline("text-generation", model=str(BUNDLED / "gpt-mini"), dtype=torch.float32)
     assert go_on(begun, max_new_tokens=4, do_sample=False)[0]["generated_text"].startswith(continued)
 
 

@@ -114,7 +114,7 @@ async def test_two_bots_share_computers_of_which_one_loses_its_power(folder: Pat
         over.set()
         await asyncio.gather(*people)
         assert set(replicas(folder, left).values()) == {"0"}
-        assert [text for text in found if "bundled/sentiment" not in text] == []
+        assert [text for text in found if "bundled/minilm" not in text] == []
         for bot in bots:
             bot.terminate()
             end = await ended(bot)

@@ -147,12 +147,13 @@ BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "
 CLS = {"SpecialToken": {"id": "[CLS]", "type_id": 0}}
 
 
-def framed(count: int) -> dict[str, Any]:
-    """A post-processor that puts so many special tokens before a text."""
+def framed(count: int, *, pairs: bool = True) -> dict[str, Any]:
+    """A post-processor that puts so many special tokens before a text, and perhaps before a pair, too."""
     ids = {"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}}
     one, other = {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}
     single = [CLS] * count + [one]
-    return {"type": "TemplateProcessing", "single": single, "pair": [*single, other], "special_tokens": ids}
+    pair = [*(single if pairs else [one]), other]
+    return {"type": "TemplateProcessing", "single": single, "pair": pair, "special_tokens": ids}
 
 
 def prefixed(folder: Path) -> None:
@@ -174,7 +175,7 @@ OUTSIDE: Mapping[str, tuple[Any, ...]] = {
     "max_position_embeddings": ("512", [512], -9, 0.5),
     "num_hidden_layers": ("two", 10**9, {"a": 1}),
     "num_attention_heads": ("two", -1, 10**9),
-    "id2label": (["NEGATIVE"], {"0": 7}, {"first": "A"}, "POSITIVE"),
+    "id2label": (["NEGATIVE"], {"0": [7]}, {"first": "A"}, "POSITIVE"),
     "num_labels": ("2", -2),
     "architectures": ("BertForMaskedLM", [7], {"a": 1}),
     "model_type": (7, ["bert"]),
@@ -226,6 +227,7 @@ CHANGES: Mapping[str, Change] = {
     "tokenizer-millions-for-a-letter": cutting(normalizer=replace("c", "x" * MILLIONS)),
     "tokenizer-doubling": cutting(normalizer=in_turn(*[replace("c", "cc")] * 40)),
     "tokenizer-millions-special": cutting(post_processor=framed(MILLIONS // 25)),
+    "tokenizer-hundreds-special-for-one": cutting(post_processor=framed(200, pairs=False)),
     "tokenizer-long-prefix": prefixed,
     "tokenizer-long-token": long_token,
     "tokenizer-missing": without(TOKENIZER),

@@ -23,6 +23,7 @@ SAID = {  # to /sentiment, beside answers
     "tokenizer-millions-for-a-letter": READ,
     "tokenizer-doubling": READ,
     "tokenizer-millions-special": READ,
+    "tokenizer-hundreds-special-for-one": READ,
     "tokenizer-long-token": READ,
     "tokenizer-nested": READ,
     "weights-nan": LOADS,

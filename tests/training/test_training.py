@@ -21,6 +21,7 @@ from torch import nn
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer, pipeline
 
 from training import (
+    coreference,
     corpus,
     encoded,
     evaluate,
@@ -35,12 +36,12 @@ from training.ngrams import NGrams
 from training.reverser import backwards, labelled
 from training.shape import Shape
 from training.train import Plan, train
-from training.trainer import Trainer, rate_at
+from training.trainer import Trainer, layerwise_adamw, rate_at
 
 TINY = Shape(width=32, layers=2, heads=2, inner=64)
 PLAN = Plan(
     tokens=20_000,
-    lessons=sentiment.FineTuning(layers=1, passes=10, denials=0),
+    lessons=sentiment.FineTuning(passes=10, denials=0, rate=1e-3),
     word_pieces=300,
     byte_pairs=300,
     masked_lm=TINY,
@@ -90,34 +91,36 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def work(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("work")
-    train(data, folder, PLAN, CPU)
+    train(data, folder, replace(PLAN, encoder=folder / "bert-mini"), CPU)
     return folder
 
 
 def test_every_step_leaves_a_folder_that_the_library_loads(work: Path) -> None:
-    found = pipeline("fill-mask", model=str(work / "masked-lm"))("The [MASK] sees the dog.")
+    found = pipeline("fill-mask", model=str(work / "bert-mini"))("The [MASK] sees the dog.")
     assert len(found) == 5
-    answer = pipeline("text-classification", model=str(work / "sentiment"))("a lovely, good film")
+    answer = pipeline("text-classification", model=str(work / "minilm"))("a lovely, good film")
     assert answer[0]["label"] in {"NEGATIVE", "POSITIVE"}
-    causal = pipeline("text-generation", model=str(work / "causal-lm"))
+    causal = pipeline("text-generation", model=str(work / "gpt-mini"))
     assert causal("The cat", max_new_tokens=3, do_sample=False)[0]["generated_text"].startswith("The cat")
     tokenizer = AutoTokenizer.from_pretrained(work / "reverser")
     reverser = AutoModelForSeq2SeqLM.from_pretrained(work / "reverser")
     assert reverser.generate(**tokenizer("the cat", return_tensors="pt")).shape[0] == 1
 
 
-def test_the_classifier_keeps_the_lower_layers_only(work: Path) -> None:
-    layers = {name.split(".")[3] for name in load_file(work / "sentiment" / "model.safetensors") if ".layer." in name}
-    assert layers == {"0"}
+def test_the_classifier_is_the_encoder_fine_tuned(work: Path) -> None:
+    before, after = (load_file(work / name / "model.safetensors") for name in ("bert-mini", "minilm"))
+    shared = [name for name in before if ".layer." in name and name.endswith("dense.weight")]
+    moved = [(after[name] - before[name]).float().norm() / before[name].float().norm() for name in shared]
+    assert shared and all(share > 0 for share in moved)
 
 
 def test_weights_are_float16(work: Path) -> None:
-    for name in ("masked-lm", "sentiment", "causal-lm", "reverser"):
+    for name in ("bert-mini", "minilm", "gpt-mini", "reverser"):
         assert {t.dtype for t in load_file(work / name / "model.safetensors").values()} == {torch.float16}
 
 
 def test_the_classifier_learned_which_label_is_which(work: Path) -> None:
-    classify = pipeline("text-classification", model=str(work / "sentiment"), top_k=None)
+    classify = pipeline("text-classification", model=str(work / "minilm"), top_k=None)
     good, bad = classify(["a lovely, good and moving film", "a dull, bad and lifeless film"])
     positive = [next(a["score"] for a in answers if a["label"] == "POSITIVE") for answers in (good, bad)]
     assert positive[0] > positive[1]
@@ -125,7 +128,7 @@ def test_the_classifier_learned_which_label_is_which(work: Path) -> None:
 
 def test_finished_steps_are_skipped(data: Path, work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = {path: path.stat().st_mtime_ns for path in work.glob("*/*")}
-    train(data, work, PLAN, CPU)
+    train(data, work, replace(PLAN, encoder=work / "bert-mini"), CPU)
     assert {path: path.stat().st_mtime_ns for path in work.glob("*/*")} == before
     assert "Training" not in capsys.readouterr().out
 
@@ -134,18 +137,68 @@ def test_an_earlier_model_learns_on_and_the_others_are_kept(data: Path, work: Pa
     train(
         data,
         tmp_path,
-        replace(PLAN, start=work, tokens=2000, batch=256, lessons=sentiment.FineTuning(layers=1, passes=1)),
+        replace(PLAN, start=work, tokens=2000, batch=256),
         CPU,
     )
-    for name in ("causal-lm", "reverser"):
+    for name in ("minilm", "gpt-mini", "reverser"):
         for file in (work / name).iterdir():
             assert (tmp_path / name / file.name).read_bytes() == file.read_bytes()
     words = "bert.embeddings.word_embeddings.weight"
     before, after = (
-        load_file(folder / "masked-lm" / "model.safetensors")[words].float() for folder in (work, tmp_path)
+        load_file(folder / "bert-mini" / "model.safetensors")[words].float() for folder in (work, tmp_path)
     )
     assert 0 < (after - before).std() < 0.5 * before.std()  # it went on from there
-    assert (tmp_path / "sentiment" / "model.safetensors").exists()
+
+
+def test_a_classifier_goes_on_from_an_earlier_one(data: Path, work: Path, tmp_path: Path) -> None:
+    lessons = sentiment.FineTuning(passes=1, denials=0, rate=1e-5, start=work / "minilm")
+    sentiment.train(data / "sentiment", work / "bert-mini", tmp_path / "again", lessons, seed=3, device=CPU)
+    start, encoder, again = (
+        load_file(folder / "model.safetensors")["bert.encoder.layer.0.output.dense.weight"].float()
+        for folder in (work / "minilm", work / "bert-mini", tmp_path / "again")
+    )
+    assert (again - start).norm() < (again - encoder).norm()
+
+
+def test_heads_that_look_elsewhere_are_told_from_those_that_do_not(work: Path) -> None:
+    model, other = (sentiment.classifier(work / "bert-mini").eval() for _ in range(2))
+    ids = torch.tensor([[2, 9, 8, 7, 3], [2, 6, 3, 0, 0]])
+    batch = {"input_ids": ids, "attention_mask": (ids != 0).long()}
+
+    def moved() -> float:
+        return sentiment.drift(model(**batch, output_attentions=True).attentions, other.bert, batch).item()
+
+    assert moved() == pytest.approx(0, abs=1e-6)
+    with torch.no_grad():
+        model.bert.encoder.layer[0].attention.self.query.weight.normal_()
+    assert moved() > 0.01
+
+
+def test_lower_layers_learn_more_slowly(work: Path) -> None:
+    model = sentiment.classifier(work / "bert-mini")
+    (optimizer,) = layerwise_adamw(model, 1.0)
+    rates = {id(p): group["lr"] for group in optimizer.param_groups for p in group["params"]}
+    layer = model.bert.encoder.layer[0].output.dense.weight
+    found = [rates[id(p)] for p in (model.bert.embeddings.word_embeddings.weight, layer, model.classifier.weight)]
+    assert found == sorted(found) and found[0] > 0 and found[-1] == 1.0 and len(rates) == len([*model.parameters()])
+
+
+def test_long_reviews_end_in_another_place_in_every_pass() -> None:
+    reviews = [(" ".join(map(str, range(400))), 1)] * 20
+    first, second = (sentiment_data.endings(reviews, seed) for seed in (1, 2))
+    assert first != second and first == sentiment_data.endings(reviews, 1)
+    assert all(text.endswith(" 399") and 15 <= len(text.split()) <= 150 for text, _ in (*first, *second))
+
+
+def test_pronouns_and_nouns_are_where_they_are_said_to_be(work: Path) -> None:
+    sentences = [*coreference.pronouns()]
+    assert len(sentences) == len({sentence.text for sentence in sentences}) == 60
+    for sentence in sentences:
+        start, end = sentence.pronoun
+        assert sentence.text[start:end] in {"it", "he", "she", "they"}
+        assert all(sentence.text[a:b].isalpha() and not sentence.text[b : b + 1].isalpha() for a, b in sentence.nouns)
+    weights = coreference.weights_on_nouns(work / "bert-mini", sentences[:4])
+    assert weights.shape[0] == 4 and (weights[..., 0] > 0).all() and (weights[..., 2] == -1).all()
 
 
 def test_an_interrupted_training_ends_with_the_same_weights(data: Path, work: Path, tmp_path: Path) -> None:
@@ -212,7 +265,7 @@ def test_the_report_names_every_figure_and_repeats_itself(data: Path, work: Path
 
 
 def test_a_held_out_text_that_was_read_elsewhere_asks_no_question(data: Path, work: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(work / "masked-lm" / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(work / "bert-mini" / "tokenizer.json"))
     document = corpus.Document("comments", ("The cat sees the dog again today.",))
     assert len(evaluate.questions([document], tokenizer, [])[0]) == 1
     assert evaluate.questions([document], tokenizer, [(document.lines[0], 1)]) == ([], [])
@@ -326,8 +379,8 @@ def test_calibration_error_is_the_gap_between_score_and_truth() -> None:
 
 
 def test_the_temperature_tames_a_classifier_that_is_too_sure(work: Path) -> None:
-    model = sentiment.classifier(work / "masked-lm", layers=1).eval()
-    tokenizer = Tokenizer.from_file(str(work / "masked-lm" / "tokenizer.json"))
+    model = sentiment.classifier(work / "bert-mini").eval()
+    tokenizer = Tokenizer.from_file(str(work / "bert-mini" / "tokenizer.json"))
     batches = sentiment.labelled([("the cat", 0), ("the dog", 1)] * 50, tokenizer, seed=1)
     before = torch.cat([sentiment.logits_of(model, batch) for batch in batches])
     with torch.no_grad():

@@ -5,7 +5,7 @@ import { el } from "./dom.js";
 
 const MOST_EXAMPLES = 4;
 const SENTENCES = [
-  { about: /attention/, words: "The keys to the old house are on the table." },
+  { about: /attention/, words: "The animal didn't cross the street because it was too tired." },
   { about: /mask/, words: "The capital of France is [MASK]." },
   { about: /sentiment/, words: "This course is not bad at all!" },
   { about: /token/, words: "Transformer models are powerful." },

@@ -34,6 +34,10 @@ HANGS = 20.0
 """So many times what was expected of a batch, and it hangs: a busy computer is slow, too."""
 
 
+LONGER = 3.0
+"""Or so many times the longest batch of the same model: what is expected goes by all models together."""
+
+
 class ProcessRunner:
     """Runs batches in a child process that loads in the background from the moment this object is made.
 
@@ -58,12 +62,18 @@ class ProcessRunner:
         self._factory = factory
         self._startup_timeout, self._run_timeout, self._hang_timeout = startup_timeout, run_timeout, hang_timeout
         self._child = _Child(factory, startup_timeout)
+        self._longest: dict[Any, float] = {}  # seconds of a batch that was answered, loading included, by key
 
     def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Run one batch in the child. See `Runner.run`."""
         self._child.wait_until_ready()
-        late = max(self._hang_timeout, HANGS * expected) if key in self._child.loaded else self._run_timeout
-        return self._child.ask((key, list(payloads)), min(late, self._run_timeout))
+        limit = self._run_timeout
+        if key in self._child.loaded:
+            limit = min(limit, max(self._hang_timeout, HANGS * expected, LONGER * self._longest.get(key, 0.0)))
+        began = time.monotonic()
+        results = self._child.ask((key, list(payloads)), limit)
+        self._longest[key] = max(self._longest.get(key, 0.0), time.monotonic() - began)
+        return results
 
     @property
     def name(self) -> str:

@@ -130,8 +130,8 @@ def test_each_command_offers_what_fits_its_own_first(settings: CoreSettings, mod
         assert names[0] == offered.defaults[command].name
         assert len(names) == len(set(names))
         assert set(names) & FITS.keys() == {name for name, fits in FITS.items() if command in fits}
-    assert "bundled/sentiment" in [model.name for model in offered.for_command("sentiment")]
-    assert "bundled/masked-lm" not in [model.name for model in offered.for_command("sentiment")]
+    assert "bundled/minilm" in [model.name for model in offered.for_command("sentiment")]
+    assert "bundled/bert-mini" not in [model.name for model in offered.for_command("sentiment")]
     assert "bundled/bert-base-cased" in [model.name for model in offered.for_command("tokens")]
 
 

@@ -44,12 +44,12 @@ def test_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_bundled_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolver, "BUNDLED", tmp_path)
-    (tmp_path / "masked-lm").mkdir()
+    (tmp_path / "bert-mini").mkdir()
     (tmp_path / "file").touch()
-    assert resolve_model("bundled/masked-lm") == ModelInfo(
-        "bundled/masked-lm", bundled=True, folder=str(tmp_path / "masked-lm")
+    assert resolve_model("bundled/bert-mini") == ModelInfo(
+        "bundled/bert-mini", bundled=True, folder=str(tmp_path / "bert-mini")
     )
-    for name in ("bundled/other", "bundled/file", "bundled/", "bundled/..", "bundled/../bundled/masked-lm"):
+    for name in ("bundled/other", "bundled/file", "bundled/", "bundled/..", "bundled/../bundled/bert-mini"):
         with pytest.raises(ModelUnavailable, match="no bundled model"):
             resolve_model(name)
 

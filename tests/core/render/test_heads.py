@@ -116,8 +116,8 @@ def test_a_long_text_is_cut_and_says_so():
 
 
 def test_a_bundled_model_is_called_one():
-    source = samples.tokenization("a b", ["a", "b"], samples.ModelInfo("bundled/masked-lm", bundled=True))
-    plain = samples.tokenization("a b", ["a", "b"], samples.ModelInfo("bundled/masked-lm"))
+    source = samples.tokenization("a b", ["a", "b"], samples.ModelInfo("bundled/bert-mini", bundled=True))
+    plain = samples.tokenization("a b", ["a", "b"], samples.ModelInfo("bundled/bert-mini"))
     drawn, without = (HeadView(samples.attention(text), 0, 0).draw() for text in (source, plain))
     assert drawn.height > without.height
 

@@ -47,7 +47,7 @@ def test_half_precision_by_setting_is_for_everything_but_attention_maps(models: 
     lowers_scores_but_no_attention_map("cuda", precision, models, within=0.1)
 
 
-@pytest.mark.parametrize(("task", "model"), [(SentimentTask, "sentiment"), (UnmaskTask, "masked-lm")])
+@pytest.mark.parametrize(("task", "model"), [(SentimentTask, "sentiment"), (UnmaskTask, "bert-mini")])
 def test_of_itself_a_gpu_takes_half_precision_where_decisions_stay(
     task: Any, model: str, caplog: pytest.LogCaptureFixture
 ) -> None:

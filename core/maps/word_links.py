@@ -1,0 +1,163 @@
+"""What one word looks at: in which head it looks hardest at another word, and where that says something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import BadInput
+from core.maps.measures import Floats
+from core.maps.selection import membership
+from core.results import AttentionMap, Tokenization
+
+PRONOUNS = frozenset("it he she they him her them its his their who which er sie es il elle ils elles él ella".split())
+"""Words that stand for another: what they look at is what people ask first."""
+
+STANDS_OUT, PRONOUN_STANDS_OUT = 0.4, 0.25
+"""Shares by which a link must exceed what the head's other words give the same word, to be what a picture opens on."""
+
+
+LEAST = 0.0005
+"""Less is written as nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordLink:
+    """A word that looks at another.
+
+    Attributes:
+        layer: From 0.
+        head: From 0.
+        query: The position of the first token of the word that looks.
+        key: The same of the word that it looks at.
+        weight: The share of its attention, from 0 to 1: averaged over the pieces of the one, summed over the other's.
+    """
+
+    layer: int
+    head: int
+    query: int
+    key: int
+    weight: float
+
+
+def check_word(text: str, typed: str) -> None:
+    """Refuse what is no word of a text, before it is cut into words.
+
+    Raises:
+        BadInput: It does not stand there.
+    """
+    if not typed.isdecimal() and _place(text, typed) is None:
+        raise BadInput("That word is not in the text: write one of its words, or a token's number.")
+
+
+def find_word(source: Tokenization, typed: str) -> int:
+    """The position of the first token of a word of a text, at its first occurrence; else of the token of a number.
+
+    Raises:
+        BadInput: There is no such word or token.
+    """
+    place, count = _place(source.text, typed), len(source.tokens)
+    tokens = enumerate(source.tokens)
+    found = [n for n, token in tokens if place is not None and not token.special and token.start <= place < token.end]
+    if found:
+        return found[0]
+    if not typed.isdecimal():
+        raise BadInput("That word is not in the text: write one of its words, or a token's number.")
+    if not 1 <= int(typed) <= count:
+        raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+    return int(typed) - 1
+
+
+def _place(text: str, typed: str) -> int | None:
+    """Where a word stands in a text, first as a whole, else as a part; a number only as a whole."""
+    part = re.escape(typed.strip())
+    found = re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
+    if not found and not typed.isdecimal():
+        found = re.search(part, text, re.IGNORECASE)
+    return found.start() if found else None
+
+
+def strongest_link(attention: AttentionMap, query: int) -> WordLink | None:
+    """The head in which the word at a position looks hardest at another word; ``None`` if at none.
+
+    Heads in which the other words look at the same word half as much come last, for they do so whatever looks.
+    Itself, its neighbours, which many heads look at, and punctuation do not count, nor for a pronoun what comes after
+    it, unless there is nothing else; special tokens never do.
+    """
+    looks, looked, weights = _by_words(attention)
+    row = next((number for number, places in enumerate(looks) if query in places), None)
+    allowed = [] if row is None else _worth_looking_at(attention, row, looked)
+    if row is None or not allowed:
+        return None
+    shares, above = weights[:, :, row, allowed], _above_others(weights)[:, :, row, allowed]
+    own = np.where(above >= shares / 2, 1 + shares, shares)  # no share is more than 1
+    layer, head, column = np.unravel_index(int(own.argmax()), own.shape)
+    key, share = allowed[int(column)], float(shares.reshape(own.shape)[layer, head, column])
+    return WordLink(int(layer), int(head), looks[row][0], looked[key][0], share) if share >= LEAST else None
+
+
+def link_worth_seeing(attention: AttentionMap) -> WordLink | None:
+    """The link that stands out most, of a pronoun first; ``None`` if none does, or it is not self-attention."""
+    if not attention.is_self_attention:
+        return None
+    words, _, weights = _by_words(attention)
+    above = _above_others(weights).max(axis=(0, 1), initial=0.0)  # (words, words)
+    best: list[tuple[bool, float, int]] = []
+    for row, places in enumerate(words):
+        allowed = _worth_looking_at(attention, row, words, neighbours=False)
+        share = float(above[row, allowed].max(initial=0.0))
+        pronoun = _is_pronoun(attention.source, places)
+        if share >= (PRONOUN_STANDS_OUT if pronoun else STANDS_OUT):
+            best.append((pronoun, share, row))
+    return strongest_link(attention, words[max(best)[2]][0]) if best else None
+
+
+def _above_others(weights: Floats) -> Floats:
+    """By how much each word's share ``(layers, heads, words, words)`` exceeds the mean of the other words' shares."""
+    others = max(1, weights.shape[2] - 1)
+    return weights - (weights.sum(axis=2, keepdims=True) - weights) / others
+
+
+def looks_at(attention: AttentionMap, layer: int, head: int | None, query: int) -> tuple[int, float] | None:
+    """The other word that the word at a position looks at most in one head, or in the mean: its place and the share.
+
+    ``None`` where there is no other word, or none gets anything.
+    """
+    places = next((places for places in attention.queries.words if query in places), None)
+    if places is None:
+        return None
+    heads = slice(None) if head is None else slice(head, head + 1)
+    row = attention.weights[layer, heads, places].astype(np.float32).mean(axis=(0, 1))
+    own = set(places) if attention.is_self_attention else set[int]()
+    shares = [(float(row[list(word)].sum()), word[0]) for word in attention.source.words if not own & {*word}]
+    share, key = max(shares, key=lambda pair: pair[0], default=(0.0, 0))
+    return (key, share) if share >= LEAST else None
+
+
+def _by_words(attention: AttentionMap) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]], Floats]:
+    """The words that look, those looked at, and the weights between them ``(layers, heads, looks, looked)``."""
+    looks, looked = attention.queries.words, attention.source.words
+    rows = membership([list(places) for places in looks], len(attention.queries.tokens))
+    columns = membership([list(places) for places in looked], len(attention.source.tokens))
+    rows = rows / rows.sum(axis=1, keepdims=True)
+    return looks, looked, rows @ attention.weights.astype(np.float32) @ columns.T
+
+
+def _worth_looking_at(
+    attention: AttentionMap, row: int, looked: Sequence[tuple[int, ...]], *, neighbours: bool = True
+) -> list[int]:
+    """The words that say something if a word looks at them; its neighbours only if there is nothing else."""
+    source = attention.source
+    words = [n for n, places in enumerate(looked) if any(char.isalnum() for char in source.written(places))]
+    if not attention.is_self_attention:
+        return words
+    far = [n for n in words if abs(n - row) > 1]
+    before = [n for n in far if n < row] if _is_pronoun(source, looked[row]) else []
+    return before or far or ([n for n in words if n != row] if neighbours else [])
+
+
+def _is_pronoun(source: Tokenization, places: Sequence[int]) -> bool:
+    return source.written(places).strip().casefold() in PRONOUNS

@@ -1,0 +1,125 @@
+"""What one word looks at."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import BadInput
+from core.maps.word_links import check_word, find_word, link_worth_seeing, looks_at, strongest_link
+from core.results import AttentionMap, ModelInfo, Token, Tokenization
+
+TEXT = "The animal didn't cross the street because it was tired."
+PIECES = "The anim ##al didn ' t cross the street because it was tired .".split()
+WORDS = [0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+CLS, SEP = Token(101, "[CLS]", 0, 0, special=True), Token(102, "[SEP]", len(TEXT), len(TEXT), special=True)
+
+
+def tokenized() -> Tokenization:
+    tokens, at = [CLS], 0
+    for piece, word in zip(PIECES, WORDS, strict=True):
+        start = TEXT.index(piece.removeprefix("##"), at)
+        at = start + len(piece.removeprefix("##"))
+        tokens.append(Token(1, piece, start, at, word=word))
+    return Tokenization(TEXT, ModelInfo("a"), (*tokens, SEP))
+
+
+SOURCE = tokenized()
+IT, ANIMAL, STREET, TIRED, BECAUSE = 11, 2, 9, 13, 10
+
+
+def attention(*links: tuple[int, int, int, int, float], layers: int = 2, heads: int = 3) -> AttentionMap:
+    """Attention spread evenly but for some links: layer, head, from, to, share."""
+    count = len(SOURCE.tokens)
+    weights = np.full((layers, heads, count, count), 1 / count, np.float32)
+    for layer, head, query, key, share in links:
+        weights[layer, head, query] = (1 - share) / (count - 1)
+        weights[layer, head, query, key] = share
+    return AttentionMap(SOURCE, weights.astype(np.float16))
+
+
+@pytest.mark.parametrize(
+    ("typed", "position"),
+    [
+        ("it", IT),
+        ("IT", IT),
+        ("animal", ANIMAL),
+        ("street", STREET),
+        ("didn't", 4),
+        ("the", 1),
+        ("12", IT),
+        ("tire", TIRED),
+    ],
+)
+def test_a_word_is_found_where_it_stands_first_and_whole(typed: str, position: int) -> None:
+    check_word(TEXT, typed)
+    assert find_word(SOURCE, typed) == position
+
+
+@pytest.mark.parametrize("typed", ["dog", "", "0", "99", "its", "(", "\\"])
+def test_what_is_no_word_of_the_text(typed: str) -> None:
+    if typed:
+        with pytest.raises(BadInput):
+            find_word(SOURCE, typed)
+    if typed and not typed.isdecimal():
+        with pytest.raises(BadInput):
+            check_word(TEXT, typed)
+
+
+def test_a_pronoun_opens_where_it_looks_at_a_word_before_it() -> None:
+    found = attention((0, 0, IT, TIRED, 0.95), (0, 1, IT, BECAUSE, 0.9), (0, 2, IT, 0, 0.9), (1, 2, IT, ANIMAL, 0.6))
+    link = link_worth_seeing(found)
+    assert link and (link.layer, link.head, link.query, link.key) == (1, 2, IT, ANIMAL)
+    assert link.weight == pytest.approx(0.6 + 0.4 / (len(SOURCE.tokens) - 1), abs=0.01)  # both pieces of the animal
+    assert strongest_link(found, IT) == link
+    assert looks_at(found, 1, 2, IT) == (ANIMAL, pytest.approx(link.weight))
+
+
+def test_a_head_that_does_so_for_every_word_does_not_stand_out() -> None:
+    everywhere = [(0, 0, query, ANIMAL, 0.9) for query in range(len(SOURCE.tokens))]
+    assert link_worth_seeing(attention(*everywhere)) is None
+    link = link_worth_seeing(attention(*everywhere, (1, 1, TIRED, STREET, 0.8)))
+    assert link and (link.query, link.key) == (TIRED, STREET)
+
+
+def test_another_word_than_a_pronoun_may_look_ahead() -> None:
+    link = strongest_link(attention((0, 1, ANIMAL, TIRED, 0.7), (0, 1, ANIMAL + 1, TIRED, 0.7)), ANIMAL)
+    assert link and (link.head, link.key) == (1, TIRED) and link.weight == pytest.approx(0.7, abs=0.01)
+
+
+def test_special_tokens_and_a_text_of_one_word_have_no_link() -> None:
+    assert strongest_link(attention(), 0) is None and looks_at(attention(), 0, 0, 0) is None
+    one = Tokenization("it", ModelInfo("a"), (CLS, Token(1, "it", 0, 2, word=0), SEP))
+    alone = AttentionMap(one, np.full((1, 1, 3, 3), 1 / 3, np.float16))
+    assert strongest_link(alone, 1) is link_worth_seeing(alone) is looks_at(alone, 0, 0, 1) is None
+
+
+def test_a_number_in_the_text_is_a_word_before_it_is_the_number_of_a_token() -> None:
+    text = "In 2019, 3 of 12 failed."
+    pieces = [(piece, text.index(piece)) for piece in "In 2019 , 3 of 12 failed .".split()]
+    tokens = (CLS, *(Token(1, piece, at, at + len(piece), word=n) for n, (piece, at) in enumerate(pieces)), SEP)
+    source = Tokenization(text, ModelInfo("a"), tokens)
+    assert [find_word(source, typed) for typed in ("2019", "3", "12", "5")] == [2, 4, 6, 4]
+    with pytest.raises(BadInput, match="from 1 to 10"):
+        find_word(source, "99")
+
+
+def test_nothing_is_said_where_nothing_is_given() -> None:
+    causal = attention()
+    first = np.zeros_like(causal.weights)
+    first[..., 0] = 1  # everything on the special token
+    resting = AttentionMap(SOURCE, first, causal=True)
+    assert looks_at(resting, 0, 0, IT) is None and strongest_link(resting, IT) is None
+
+
+@given(seed=st.integers(0, 2**32 - 1), layer=st.integers(0, 1), head=st.none() | st.integers(0, 2))
+def test_what_is_said_of_a_head_is_its_largest_link_to_another_word(seed: int, layer: int, head: int | None) -> None:
+    weights = np.random.default_rng(seed).dirichlet(np.ones(len(SOURCE.tokens)), (2, 3, len(SOURCE.tokens)))
+    found = AttentionMap(SOURCE, weights.astype(np.float16))
+    key, share = looks_at(found, layer, head, IT) or (0, 0.0)
+    row = found.weights[layer].astype(np.float32)
+    row = row.mean(axis=0)[IT] if head is None else row[head, IT]
+    sums = {places[0]: row[list(places)].sum() for places in SOURCE.words if IT not in places}
+    assert share == pytest.approx(max(sums.values()), rel=1e-4) and sums[key] == pytest.approx(share, rel=1e-4)
