@@ -18,7 +18,7 @@ from core.errors import CoreError
 from core.maps.measures import BEHAVIOURS
 from core.maps.tour import SALIENT
 from core.reading.normalisation import CHANGES
-from core.render.kit import cautions
+from core.render.kit import cautions, findings
 
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
@@ -33,11 +33,13 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "BUNDLED_MODELS[source.model.name]": BUNDLED_MODELS.values,
     "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
+    "sentence": lambda: FINDINGS,
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
     "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,
     "cautions.for_all(self.map)": lambda: CAUTIONS,
 }
 """What is said by a name that does not tell what it can be."""
+FINDINGS = [text for name, text in vars(findings).items() if name.isupper() and isinstance(text, str)]
 CAUTIONS = [text for name, text in vars(cautions).items() if name.isupper() and isinstance(text, str)]
 FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 

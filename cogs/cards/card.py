@@ -93,7 +93,7 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
         texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), footer])))
     texts += [note_display(note, result) for note in layout.notes(say, result)]
     offered = await asyncio.to_thread(offered_ways, core, layout, result)
-    heading = _heading(say, key, layout.headline(say, result, state), state)
+    heading = _heading(say, key, await asyncio.to_thread(layout.headline, say, result, state), state)
     rows = await asyncio.to_thread(layout.controls, say, key, result, state, offered)
     return Card(heading, texts, drawing, layout.command, rows)
 

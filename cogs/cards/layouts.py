@@ -172,13 +172,13 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=picture_of,
         notes=generated_note,
         rows=attention_rows,
-        actions=(("take", "", "Take away"),),
+        actions=(("take", "", "Download"),),
     ),
     WorkedExercise: Layout(
         "lab",
         headline=lambda say, *_: say("Attention, step by step"),
         view=lambda result, _: LabView(result),
-        actions=(("take", "", "Take away"),),
+        actions=(("take", "", "Download"),),
         one_text=False,
     ),
 }

@@ -20,6 +20,7 @@ from core.render.token_strip import TokenStrip
 from core.render.tour import TourView
 from core.render.unmask import UnmaskBars
 from core.render.variants import VariantBars
+from core.render.word_grid import WordGrid
 
 __all__ = [
     "AttributionBars",
@@ -41,4 +42,5 @@ __all__ = [
     "UnmaskBars",
     "VariantBars",
     "WindowStrips",
+    "WordGrid",
 ]
