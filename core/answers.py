@@ -39,7 +39,7 @@ from core.serving.runners import Job
 MOST_CANDIDATES = 20
 """Per mask."""
 
-FILLING_METHODS = ("each on its own", "surest first", "beam search of 4")
+FILLING_METHODS = ("each on its own", "surest first", "beam search")
 """How several masks are filled: see `core.tasks.mask_filling`."""
 
 

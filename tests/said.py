@@ -11,6 +11,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
+from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import LAYOUTS
 from core.answers import FILLING_METHODS
@@ -26,7 +27,9 @@ SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT
 HOSTS = {"failures.py", "doctor.py", "limits.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
-    "label": lambda: (label for face in LAYOUTS.values() for *_, label in face.actions),
+    "label": lambda: (
+        label for *_, label in (*OFFERS.values(), *(a for face in LAYOUTS.values() for a in face.actions))
+    ),
     "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
     "kind.name": lambda: (*SALIENT, *BEHAVIOURS),
     "name": lambda: BEHAVIOURS,
