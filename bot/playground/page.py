@@ -28,6 +28,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
+THEMES = ("dark", "light")
 EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
 
 
@@ -166,6 +167,8 @@ class Page:
 
     def _begin(self, frame: Json) -> Exchange:
         user, kind = self._user["id"], frame["t"]
+        if (theme := frame.get("theme")) in THEMES:
+            self._world.themes[user] = theme
         if kind in ("command", "autocomplete"):
             frame = locales.meant(self._world.available(self._world.server), self._locale, frame)
         if kind == "command" and frame.get("target_id"):

@@ -17,7 +17,14 @@ from core.results import AttentionMap, Result
 
 
 async def answer(
-    interaction: Interaction, command: str, text: str, *, model: str = "", private: bool = False, **options: Any
+    interaction: Interaction,
+    command: str,
+    text: str,
+    *,
+    model: str = "",
+    theme: str = "",
+    private: bool = False,
+    **options: Any,
 ) -> None:
     """Answer a command with its card. Whatever it raises is reported by the caller's error handler.
 
@@ -26,6 +33,7 @@ async def answer(
         command: A command, or what goes deeper into one: see `core.commands`.
         text: What the person wrote.
         model: Which model to ask; the command's own if empty.
+        theme: Of the picture; the person's own if empty.
         private: Whether only that person sees the answer.
         options: Options of the command, and attributes of a `ViewState`.
     """
@@ -36,6 +44,7 @@ async def answer(
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     say = client.language(interaction)
+    options["theme"] = theme or client.theme(interaction)
     async with progress_notice(interaction, command, model):
         card = await ask(client.core, say, command, text, tenant=tenant(interaction), model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())

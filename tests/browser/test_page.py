@@ -93,21 +93,42 @@ def test_a_command_under_way_when_the_line_drops_is_told_so(page: Page, server: 
     assert page.find(".failure"), "it stays after the page has found its way back"
 
 
-def test_the_theme_follows_the_system_until_it_is_chosen(page: Page) -> None:
-    def brightness() -> int:
-        colour = page.run("return getComputedStyle(document.body).backgroundColor")
-        return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+def brightness(page: Page) -> int:
+    colour = page.run("return getComputedStyle(document.body).backgroundColor")
+    return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
 
+
+def test_the_theme_follows_the_system_until_it_is_chosen(page: Page) -> None:
     page.prefer("dark")
     page.open()
-    assert brightness() < 200
+    assert brightness(page) < 200
     page.prefer("light")
-    page.until(lambda: brightness() > 600)
+    page.until(lambda: brightness(page) > 600)
     page.named("Switch to the dark theme").click()
-    page.until(lambda: brightness() < 200)
+    page.until(lambda: brightness(page) < 200)
     page.driver.refresh()
     page.named("Switch to the light theme")
-    assert brightness() < 200
+    assert brightness(page) < 200
+
+    page.named("Switch to the light theme").click()
+    page.prefer("dark")
+    page.until(lambda: brightness(page) < 200)  # whoever chose what the system prefers follows it again
+
+
+def test_whatever_is_asked_says_which_theme_the_page_has(page: Page, server: StandIn) -> None:
+    page.prefer("light")
+    server.messages = [samples.answer_card(server.url)]
+    page.open()
+    page.type("/tokens The cat")
+    page.press("Enter")
+    assert server.next("command")["theme"] == "light"
+    page.prefer("dark")
+    page.click("[data-control=next]")
+    assert server.next("component")["theme"] == "dark"
+    page.named("Switch to the light theme").click()
+    server.send({"t": "modal", "nonce": 1, "interaction_id": "77", "modal": {**samples.MODAL, "components": []}})
+    page.named("Submit").click()
+    assert server.next("modal_submit")["theme"] == "light"
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])

@@ -7,7 +7,7 @@ import { Log } from "./log.js";
 import { drawMessage, drawNote, privateLine } from "./message.js";
 import { openModal } from "./modal.js";
 import { Connection } from "./socket.js";
-import { setUpTheme } from "./switch.js";
+import { setUpTheme, theme } from "./switch.js";
 import { refreshTimes } from "./time.js";
 import { welcome } from "./welcome.js";
 
@@ -171,7 +171,7 @@ class Page {
       el("p", { class: "thinking" }, dots(), "Sending the command…"),
     );
     const frame = { t: "command", name, options, ...(target && { target_id: target }) };
-    const sent = this.#connection.act(frame, (reason) => {
+    const sent = this.#act(frame, (reason) => {
       if (reason) this.#failed(note, reason, draft);
       else note.remove();
     });
@@ -204,7 +204,12 @@ class Page {
     article()?.querySelector(".failure")?.remove();
     control.setAttribute("aria-busy", "true");
     const frame = { t: "component", message_id: message.id, custom_id: customId, component_type: type, values };
-    if (!this.#connection.act(frame, done)) done("There is no connection. Try again when it is back.");
+    if (!this.#act(frame, done)) done("There is no connection. Try again when it is back.");
+  }
+
+  /** Send what the person did, with the theme that a picture in the answer should have. */
+  #act(frame, done) {
+    return this.#connection.act({ ...frame, theme: theme() }, done);
   }
 
   #suggest(asked, show) {
@@ -214,7 +219,7 @@ class Page {
   #modal({ interaction_id: interaction, modal }) {
     const submit = (fields, done) => {
       const frame = { t: "modal_submit", interaction_id: interaction, custom_id: modal.custom_id, fields };
-      if (!this.#connection.act(frame, done)) done("There is no connection. What you wrote stays here.");
+      if (!this.#act(frame, done)) done("There is no connection. What you wrote stays here.");
     };
     openModal(modal, { names: this.#names, drafts: this.#drafts, submit });
   }
