@@ -170,8 +170,8 @@ def test_the_history_follows_only_a_reader_at_its_end(page: Page, server: StandI
         "const log = document.getElementById('log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 2"
     )
     page.until(lambda: page.run(at_end))
-    server.send({"t": "message_create", "message": samples.answer_card(server.url)})
-    page.find(".container")
+    server.send({"t": "message_create", "message": samples.card(samples.picture(server.url, "A heatmap"))})
+    page.find("article img")
     page.until(lambda: page.run(at_end))
 
     for width in (390, 1000):

@@ -13,6 +13,7 @@ import { welcome } from "./welcome.js";
 
 const $ = (id) => document.getElementById(id);
 const BUTTON = 2; // the component type
+const COMMAND = 2; // the interaction type
 const FRESHEN = 10_000; // milliseconds between rewrites of "5 seconds ago"
 
 class Page {
@@ -42,7 +43,7 @@ class Page {
     const handlers = {
       hello: () => this.#hello(frame),
       commands: () => this.#setCommands(frame),
-      message_create: () => this.#show(frame.message),
+      message_create: () => this.#arrive(frame.message),
       message_update: () => this.#show(frame.message),
       message_delete: () => this.#log.find(frame.id)?.remove(),
       bot: () => this.#setBot(frame.online),
@@ -131,6 +132,13 @@ class Page {
     );
   }
 
+  /** Show a new message; the answer to what this person pressed or filled in comes into view from anywhere. */
+  #arrive(message) {
+    this.#show(message);
+    const cause = message.interaction_metadata;
+    if (cause && cause.type !== COMMAND && cause.user.id === this.#world.user.id) this.#log.show(this.#log.find(message.id));
+  }
+
   #show(message) {
     if (!this.#dismissed.has(message.id)) this.#log.put(this.#draw(message));
   }
@@ -177,7 +185,7 @@ class Page {
     });
     if (!sent) return false;
     this.#log.put(note);
-    this.#log.toEnd();
+    this.#log.show(note);
     return true;
   }
 
