@@ -145,6 +145,7 @@ def test_the_bot_completes_an_option(page: Page, server: StandIn) -> None:
 
 def test_an_example_is_one_press_away(page: Page, server: StandIn) -> None:
     page.open()
+    assert all("Enter sends" in example.text.replace("\n", " ") for example in page.all(".example"))
     page.click(".example")
     assert page.find(".command").text == "/attention"
     page.press("Enter")

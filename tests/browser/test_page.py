@@ -143,6 +143,29 @@ def test_nothing_is_wider_than_a_small_screen(page: Page, server: StandIn, width
     assert page.find("#act-as").is_displayed()
 
 
+COLLIDING = """
+const parts = [...document.querySelectorAll("h1, #bot, #act-as, #speak, #theme")];
+const boxes = parts.map((part) => ({ name: part.id || "h1", ...part.getBoundingClientRect().toJSON() }));
+const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+return boxes.flatMap((a, i) => [
+  ...boxes.slice(i + 1).filter((b) => meet(a, b)).map((b) => `${a.name} and ${b.name}`),
+  ...(a.width < 16 || a.right > innerWidth ? [`${a.name} is cut`] : []),
+]);
+"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 400, 768, 1280])
+def test_nothing_at_the_top_or_about_the_reader_collides(page: Page, server: StandIn, width: int) -> None:
+    page.width(width)
+    page.open()
+    server.send({"t": "commands", "commands": samples.COMMANDS, "locale": "de", "locales": ["en-US", "de", "es-ES"]})
+    page.find("#speak")
+    assert page.run(COLLIDING) == []
+    if width >= 400:  # names are short, and there is room for them
+        clipped = "const { scrollWidth, clientWidth } = document.querySelector('h1 bdi'); return scrollWidth > clientWidth"
+        assert not page.run(clipped)
+
+
 def test_every_control_can_be_reached_seen_and_named(page: Page, server: StandIn) -> None:
     server.messages = [samples.answer_card(server.url)]
     page.open()

@@ -22,7 +22,7 @@ export function picture(media, description, { spoiler = false, small = false } =
   );
   open.addEventListener("click", () => {
     if (frame.classList.contains("covered")) uncover(frame);
-    else zoom(url, alt);
+    else zoom(image);
   });
   if (media.width && media.height && !small) reserve(frame, media);
   if (spoiler) cover(frame);
@@ -91,7 +91,9 @@ function uncover(frame) {
   open.setAttribute("aria-label", `Enlarge: ${open.querySelector("img").alt}`);
 }
 
-function zoom(url, alt) {
+/** Show a picture in a dialog twice as large as `image` or in its own size, whichever is more; a press fits it in. */
+function zoom(image) {
+  const { src: url, alt } = image;
   const dialog = el(
     "dialog",
     { class: "zoom", "aria-label": "Picture", onclose: () => dialog.remove() },
@@ -118,9 +120,10 @@ function zoom(url, alt) {
     el("p", { class: "zoom-caption", dir: "auto" }, alt),
   );
   dialog.addEventListener("click", (event) => {
-    if (event.target.matches("img")) dialog.classList.toggle("full-size");
+    if (event.target.matches("img")) dialog.classList.toggle("whole");
     else if (event.target.matches("dialog, .zoom-stage")) dialog.close();
   });
+  dialog.style.setProperty("--large", `${Math.max(2 * image.clientWidth, image.naturalWidth)}px`);
   document.body.append(dialog);
   dialog.showModal();
 }

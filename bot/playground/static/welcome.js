@@ -50,6 +50,7 @@ function example(command, words, onclick) {
     { type: "button", class: "example", onclick },
     el("strong", {}, `/${command.name}`),
     el("span", {}, words),
+    el("small", { class: "muted" }, "Press this, then ", el("kbd", {}, "Enter"), " sends it"),
   );
 }
 
