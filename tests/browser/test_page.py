@@ -162,7 +162,9 @@ def test_nothing_at_the_top_or_about_the_reader_collides(page: Page, server: Sta
     page.find("#speak")
     assert page.run(COLLIDING) == []
     if width >= 400:  # names are short, and there is room for them
-        clipped = "const { scrollWidth, clientWidth } = document.querySelector('h1 bdi'); return scrollWidth > clientWidth"
+        clipped = (
+            "const { scrollWidth, clientWidth } = document.querySelector('h1 bdi'); return scrollWidth > clientWidth"
+        )
         assert not page.run(clipped)
 
 

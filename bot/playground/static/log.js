@@ -1,5 +1,7 @@
 // The history of the channel: messages in order. What arrives is read from its top, unless the reader is elsewhere.
 
+import { sayOn } from "./language.js";
+
 const NEAR = 24; // pixels
 const GAP = 8; // pixels above what is followed
 const END = Symbol("the end of the history");
@@ -48,7 +50,7 @@ export class Log {
   /** Add a message at the end, or put it in the place of its older self. */
   put(article) {
     const old = this.find(article.dataset.id);
-    const arrives = !old || old.querySelector(".thinking");
+    const arrives = !old || (old.querySelector(".thinking") && !article.querySelector(".thinking"));
     const awaited = arrives && this.#atEnd;
     if (old) {
       const place = controls(old).indexOf(document.activeElement);
@@ -111,7 +113,7 @@ export class Log {
     const newest = this.#newest?.getBoundingClientRect().top ?? 0;
     this.#jump.hidden = newest < this.#scroller.getBoundingClientRect().bottom - NEAR;
     if (this.#jump.hidden) this.#news = false;
-    this.#jump.textContent = this.#news ? "New messages below" : "Jump to the newest message";
+    sayOn(this.#jump, "text", this.#news ? "New messages below" : "Jump to the newest message");
   }
 }
 

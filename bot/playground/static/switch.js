@@ -1,6 +1,7 @@
 // The switch between the dark and the light theme. theme.js applies what it remembers before the page is painted.
 
 import { icon } from "./dom.js";
+import { sayOn } from "./language.js";
 
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
@@ -15,7 +16,7 @@ export function setUpTheme(button) {
   const draw = () => {
     const dark = theme() === "dark";
     button.replaceChildren(icon(dark ? "sun" : "moon"));
-    button.setAttribute("aria-label", dark ? "Switch to the light theme" : "Switch to the dark theme");
+    sayOn(button, "label", dark ? "Switch to the light theme" : "Switch to the dark theme");
   };
   button.addEventListener("click", () => {
     const other = theme() === "dark" ? "light" : "dark";
