@@ -8,6 +8,8 @@ import { say } from "./language.js";
 import { asItems, offers } from "./offers.js";
 import { Panel } from "./panel.js";
 
+const LONGEST_MESSAGE = 2000; // characters, as on Discord
+
 /** Shows either a free line (`#entry`) or, once a command is chosen, the options of that command (`#filling`). */
 export class Composer {
   #form;
@@ -233,7 +235,9 @@ export class Composer {
   }
 
   #speak() {
-    this.#sent(this.#say(this.#entry.value));
+    const words = this.#entry.value;
+    if ([...words].length > LONGEST_MESSAGE) this.#panel.tell([], say("A message has between 1 and 2,000 characters."));
+    else this.#sent(this.#say(words));
   }
 
   /** Clear the composer once its content is on the way. */
@@ -245,6 +249,8 @@ export class Composer {
     this.#drafts.push(this.#draft);
     this.#kept = {};
     this.#show(null);
-    this.#entry.focus();
+    if (matchMedia("(pointer: coarse)").matches)
+      document.activeElement.blur(); // its keyboard would cover the answer
+    else this.#entry.focus();
   }
 }

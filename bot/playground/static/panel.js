@@ -10,6 +10,7 @@ export class Panel {
   #hint;
   #problem;
   #list = new Listbox("");
+  #title = null; // of what is offered
   #waiting = 0;
 
   /** `root` is #panel in index.html. */
@@ -25,6 +26,7 @@ export class Panel {
   /** Say a hint (nodes and strings) and, in red, a problem; whatever was there before goes. */
   tell(hint, problem = "") {
     clearTimeout(this.#waiting);
+    this.#title = null;
     this.#list.hide();
     this.#hint.replaceChildren(...hint);
     this.#problem.textContent = problem;
@@ -37,12 +39,15 @@ export class Panel {
 
   /** Let the list of suggestions have a key pressed in its box. Returns whether it used the key up. */
   key(event) {
-    return this.#list.key(event);
+    const used = this.#list.key(event);
+    if (this.#title && !this.#list.open) this.hide(); // a title says nothing without its list
+    return used;
   }
 
   /** Offer things to do with what stands in `box`: [{label, detail, pick}]. */
   offer(title, box, items) {
     this.tell([title]);
+    this.#title = title;
     this.#list.show(box, items);
   }
 
