@@ -50,7 +50,7 @@ class Attention(commands.Cog):
         view: str | None = None,
         shown: str | None = None,
         model: Model = "",
-        theme: str = "dark",
+        theme: str = "",
         private: bool = False,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""

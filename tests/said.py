@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cogs.cards.audience import OFFERS
+from bot.playground.exchange import NO_RESPONSE
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import LAYOUTS
 from core.answers import FILLING_METHODS
@@ -21,9 +22,12 @@ from core.maps.tour import SALIENT
 from core.reading.normalisation import CHANGES
 from core.render.kit import cautions, findings
 
+from .said_on_page import page_sentences
+
 ROOT = Path(__file__).parents[1]
-SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
-"""All code that people on Discord may hear of; the local Discord speaks to developers."""
+PAGE = [ROOT / "bot" / "playground" / name for name in ("page.py", "people.py")]
+SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py"), *PAGE]
+"""All code that people may hear of, on Discord or on the page; the rest of the local Discord speaks to developers."""
 HOSTS = {"failures.py", "doctor.py", "limits.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
@@ -37,6 +41,7 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
     "sentence": lambda: FINDINGS,
+    "exchange.failed": lambda: [NO_RESPONSE],
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
     "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,
     "cautions.for_all(self.map)": lambda: CAUTIONS,
@@ -63,7 +68,7 @@ def sentences() -> dict[str, str]:
                 assert texts, f"{place}: say it as it is, with values as keywords, or name it in ELSEWHERE"
                 _check_values(call, texts, place)
                 found |= dict.fromkeys(texts, place)
-    return found
+    return found | page_sentences()
 
 
 def fields(sentence: str) -> set[str]:
