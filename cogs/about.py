@@ -23,9 +23,7 @@ class About(commands.Cog):
         """What is running here: the version, the models, how busy it is."""
         core = interaction.client.core
         load, say = core.snapshot(), interaction.client.language(interaction)
-        models = [
-            f"`/{say.name(command)}` {code_span(model.name, 80)}" for command, model in core.models.defaults.items()
-        ]
+        models = [f"`/{command}` {code_span(model.name, 80)}" for command, model in core.models.defaults.items()]
         lines = [
             say("### A look inside transformers · version {version}", version=_version()),
             *models,

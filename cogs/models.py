@@ -55,7 +55,7 @@ def _line(say: Language, entry: ModelEntry) -> str:
 
 
 def _facts(say: Language, entry: ModelEntry) -> Iterator[str]:
-    names = (f"/{say.name(command)}{STAR if command in entry.defaults else ''}" for command in entry.commands)
+    names = (f"/{command}{STAR if command in entry.defaults else ''}" for command in entry.commands)
     if entry.commands:
         yield " ".join(names)
     if entry.missing:
