@@ -17,9 +17,6 @@ EXAMPLES = {
 }
 """Texts to try, by command; models read English best. /lab has an example of its own."""
 
-NOTHING = "0" * 10
-"""The key of a control that is about no kept result."""
-
 
 async def run_example(interaction: Interaction, press: Press) -> None:
     """Run an example, for the person who asks."""
