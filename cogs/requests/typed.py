@@ -17,6 +17,7 @@ from discord import app_commands, ui
 from cogs.cards.controls import NOTHING, button
 from core.errors import Expired
 from core.language import Language
+from core.reading.validation import replace_surrogates
 
 TYPED = "typed"
 """Where an interaction that sends a form keeps what was written into it."""
@@ -76,7 +77,7 @@ class Typed:
     def show(self, say: Language) -> dict[str, Any]:
         """What to send along with a refusal: the texts, and a button that opens them; nothing if Discord takes less."""
         options = " ".join(f"{name}:{value}" for name, value in self.options.items())
-        blocks = {name: f"```\n{_escape(text)}\n```" for name, text in self.texts.items()}
+        blocks = {name: f"```\n{_escape(replace_surrogates(text))}\n```" for name, text in self.texts.items()}
         sizes = [_units(block) for block in blocks.values()]
         around = _units("".join([self.title, options, *blocks]))
         if not blocks or max(sizes) > LONGEST_EMBED or sum(sizes) + around > LONGEST_EMBEDS:
@@ -99,7 +100,7 @@ def takes_words(parameter: app_commands.Parameter) -> bool:
 
 def _units(text: str) -> int:
     """As many characters as Discord counts at most."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _escape(text: str) -> str:
@@ -109,7 +110,7 @@ def _escape(text: str) -> str:
 
 def _is_plain(sign: str) -> bool:
     joined = sign in "\n\u200d"  # that one is within many emoji
-    return joined or (sign not in "\\`" and unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co"})
+    return joined or (sign not in "\\`" and unicodedata.category(sign) not in {"Cc", "Cf", "Co"})
 
 
 def _unescape(block: str) -> str:
