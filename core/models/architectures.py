@@ -20,15 +20,8 @@ DECODERS = frozenset(
 )
 """Types of models that are one or the other whatever they were trained for, as classifiers are."""
 
-Kind = Literal["encoder", "decoder", "encoder-decoder", ""]
-"""How a model reads a text; empty where its files do not say."""
-
-PURPOSES: dict[Kind, str] = {
-    "encoder": "encoder like BERT: sees both sides",
-    "decoder": "decoder like GPT: reads left to right",
-    "encoder-decoder": "encoder–decoder: looks back while it writes",
-}
-"""What a model is for, in a few words."""
+Kind = Literal["encoder", "decoder", "encoder-decoder", "tokenizer", ""]
+"""How a model reads a text, if it is more than a tokenizer; empty where its files do not say."""
 
 
 def has_architecture(config: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
@@ -37,7 +30,9 @@ def has_architecture(config: Mapping[str, Any], endings: tuple[str, ...]) -> boo
 
 
 def kind_of(config: Mapping[str, Any]) -> Kind:
-    """How the model of a configuration reads a text."""
+    """How the model of a configuration reads a text; without one there is but a tokenizer."""
+    if not config:
+        return "tokenizer"
     if has_architecture(config, CAUSAL):
         return "decoder"
     if config.get("is_encoder_decoder"):

@@ -166,11 +166,15 @@ class Discord(AsyncWebhookAdapter):
 
     async def complete(self, name: str, option: str, typed: str, **given: str) -> list[str]:
         """What is offered while somebody types an option of a slash command, of which others may be given already."""
+        return list(await self.labels(name, option, typed, **given))
+
+    async def labels(self, name: str, option: str, typed: str, **given: str) -> dict[str, str]:
+        """The same, with what is shown of each."""
         exchange = self.start_completing(name, option, typed, **given)
         await self.settle()
         (answer,) = exchange.sent
         assert answer.body["type"] == 8
-        return [choice["value"] for choice in answer.body["data"]["choices"]]
+        return {choice["value"]: choice["name"] for choice in answer.body["data"]["choices"]}
 
     def start_completing(self, name: str, option: str, typed: str, **given: str) -> Exchange:
         """Type an option of a slash command, of which others may be given already."""
