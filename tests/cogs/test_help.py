@@ -39,7 +39,7 @@ async def test_about_names_models_and_devices(discord: Discord) -> None:
     assert answer.private
     for said in (
         "version",
-        "`bert-classifier`",
+        "`/sentiment` `bert-classifier` · encoder like BERT: sees both sides",
         "`bert-masked-lm`",
         "0 requests waiting",
         "(`cpu`)",
