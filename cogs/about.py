@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.cards.markdown import code_span
+from cogs.cards.purposes import told_purpose
 from cogs.requests.bot_base import BotBase, Interaction
 
 
@@ -21,10 +22,13 @@ class About(commands.Cog):
     @app_commands.command()
     async def about(self, interaction: Interaction) -> None:
         """What is running here: the version, the models, how busy it is."""
-        core = interaction.client.core
+        core, known = interaction.client.core, interaction.client.core.models
         load, say = core.snapshot(), interaction.client.language(interaction)
         models = [
-            f"`/{say.name(command)}` {code_span(model.name, 80)}" for command, model in core.models.defaults.items()
+            " · ".join(
+                filter(None, [f"`/{command}` {code_span(model.name, 80)}", told_purpose(say, known.kind(model))])
+            )
+            for command, model in known.defaults.items()
         ]
         lines = [
             say("### A look inside transformers · version {version}", version=_version()),

@@ -16,7 +16,7 @@ class Unmask(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence with [MASK], <mask> or ___ where a word is missing",
+        text="A sentence with [MASK], <mask> or ___ where a word is missing; GPT goes on without one",
         top="How many words to show for each mask; 5 if you leave this out",
         targets="Words to compare at each mask, such as Paris, London",
         model=MODEL,

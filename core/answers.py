@@ -105,7 +105,8 @@ class Answers(Service):
     ) -> Unmasked:
         """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text.
 
-        A causal model reads what stands before the only one, and says which token it would write next.
+        A causal model reads what stands before the only one, or the whole text where there is none, and says which
+        token it would write next.
         `compare` names words, separated by commas, whose probabilities at each mask are wanted too.
         """
         if not 1 <= top <= MOST_CANDIDATES:

@@ -11,8 +11,8 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
-from cogs.cards.audience import OFFERS
 from bot.playground.exchange import NO_RESPONSE
+from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import LAYOUTS
 from core.answers import FILLING_METHODS

@@ -76,7 +76,10 @@ class UnmaskBars:
             for number, text in enumerate(found, 1)
         ]
         return words.alt(
-            say("Words for the mask by {model}.", model=source.model.name),
+            say(
+                "Words for the mask by {model}." if source.masks else "What {model} writes next.",
+                model=source.model.name,
+            ),
             *sentences,
             *filling_notes(say, self.result),
             *target_sentences(say, self.result),

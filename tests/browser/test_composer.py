@@ -262,3 +262,20 @@ def test_plain_words_are_not_sent_and_not_lost(page: Page, server: StandIn) -> N
     assert "the bot answers commands, not messages" in page.find("#problem").text
     assert page.find("#entry").get_property("value") == "hello bot"
     assert server.frames.empty()
+
+
+def test_a_mistyped_command_offers_the_one_that_was_meant_and_keeps_the_words(page: Page) -> None:
+    page.open()
+    page.type("/atention the cat sat")
+    assert page.options() == ["/attention"]
+    assert "did you mean /attention?" in page.find("#hint").text
+    page.press("Tab")
+    assert page.find(".command").text == "/attention"
+    assert page.find("#option-text").get_property("value") == "the cat sat"
+    page.press("Escape", "Escape")
+
+
+def test_words_that_are_like_no_command(page: Page) -> None:
+    page.open()
+    page.type("/zzz")
+    assert page.options() == [] and "No command is called that" in page.find("#hint").text

@@ -1,4 +1,4 @@
-"""A person on the page chooses a language: commands are offered in it, and the bot answers in it."""
+"""A person on the page chooses a language: commands are explained in it, and the bot answers in it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ async def test_a_person_chooses_a_language(local_discord: LocalDiscord, models: 
         assert hello["locale"] == "en-US" and {"de", "es-ES", "fr", "ja"} < set(hello["locales"])
         await page.ask("speak", locale="de")
         commands = {command["name"]: command for command in (await page.until("commands", locale="de"))["commands"]}
-        sentiment = commands["stimmung"]
-        assert sentiment["key"] == "sentiment" and sentiment["description"].startswith("Ist ein Text positiv")
-        assert [option["name"] for option in sentiment["options"]] == ["text", "modell", "design", "privat"]
-        views = next(option for option in commands["aufmerksamkeit"]["options"] if option["name"] == "ansicht")
+        sentiment = commands["sentiment"]  # found by whoever was told to type it
+        assert sentiment["description"].startswith("Ist ein Text positiv")
+        assert [option["name"] for option in sentiment["options"]] == ["text", "model", "theme", "private"]
+        assert sentiment["options"][1]["description"].startswith("Welches Modell")
+        views = next(option for option in commands["attention"]["options"] if option["name"] == "view")
         assert {"name": "Ein Kopf", "value": "head"}.items() <= views["choices"][0].items()
 
-        await page.ask("command", name="stimmung", options={"text": "the cat sat", "privat": "True"})
+        await page.ask("command", name="sentiment", options={"text": "the cat sat", "private": "True"})
         while not (card := (await page.until("message_update"))["message"])["components"]:
             pass
         assert "Als Text" in str(card) and card["flags"] & 64 and "`the cat sat`" in texts(card)
 
-        await page.ask("autocomplete", name="stimmung", options={"modell": "classifier"}, focused="modell")
+        await page.ask("autocomplete", name="sentiment", options={"model": "classifier"}, focused="model")
         assert (await page.until("choices"))["choices"]
         await page.ask("act_as", user_id=hello["users"][1]["id"])
         assert (await page.until("hello"))["locale"] == "en-US"  # everybody has a language of their own

@@ -25,13 +25,11 @@ export function slashCommands(registered) {
   return commands.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function leaves({ key, description, options = [] }, name) {
+function leaves({ description, options = [] }, name) {
   const inside = options.filter((option) => option.type === OPTION.SUBCOMMAND || option.type === OPTION.GROUP);
   if (inside.length) return inside.flatMap((option) => leaves(option, `${name} ${option.name}`));
   const usable = options.filter((option) => DRAWABLE.has(option.type));
-  return [
-    { name, key: key ?? name, description, options: usable.sort((a, b) => Boolean(b.required) - Boolean(a.required)) },
-  ];
+  return [{ name, description, options: usable.sort((a, b) => Boolean(b.required) - Boolean(a.required)) }];
 }
 
 /** Commands for the menu of a message. */
@@ -53,6 +51,22 @@ export function search(commands, query) {
     return description?.toLowerCase().includes(wanted) ? 2 : 3;
   };
   return commands.filter((command) => rank(command) < 3).sort((a, b) => rank(a) - rank(b));
+}
+
+/** The command that shares most pairs of letters with a mistyped name, as [command]; [] if none shares half of them. */
+export function nearest(commands, name) {
+  const wanted = pairs(name);
+  const share = (command) => {
+    const other = pairs(command.name);
+    return (2 * other.filter((pair) => wanted.includes(pair)).length) / (wanted.length + other.length);
+  };
+  const [best] = [...commands].sort((a, b) => share(b) - share(a));
+  return best && share(best) >= 0.5 ? [best] : [];
+}
+
+function pairs(name) {
+  const signs = [..." ", ...name.toLowerCase()];
+  return signs.slice(1).map((sign, place) => signs[place] + sign);
 }
 
 /** Read "/tokens text:The cat" or "/tokens The cat" as {command, values}, or null while no command is spelt out. */

@@ -95,9 +95,9 @@ export class Composer {
   }
 
   #choose(command, texts = {}) {
-    const words = this.#entry.value;
+    const words = this.#entry.value.replace(/^\/\S*\s*/u, ""); // behind a command that was mistyped, too
     const option = textOption(command);
-    const free = option && words.trim() && !words.startsWith("/") ? { [option.name]: words } : {};
+    const free = option && words.trim() ? { [option.name]: words } : {};
     this.#show(this.#fillingOf(command, { ...this.#kept, ...free, ...texts }));
     this.focus();
   }

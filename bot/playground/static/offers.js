@@ -1,6 +1,6 @@
 // What can be done with the words on the free line of the composer.
 
-import { search, textOption } from "./commands.js";
+import { nearest, search, textOption } from "./commands.js";
 import { say } from "./language.js";
 
 /**
@@ -10,7 +10,12 @@ import { say } from "./language.js";
 export function offers(words, commands, { choose, speak }) {
   if (words.startsWith("/")) {
     const found = search(commands, words.slice(1));
-    return { title: say(found.length ? "Commands" : "No command is called that"), items: asItems(found, choose) };
+    if (found.length) return { title: say("Commands"), items: asItems(found, choose) };
+    const meant = nearest(commands, words.slice(1).split(/\s/u)[0]);
+    const title = meant.length
+      ? say("No command is called that: did you mean /{name}?", { name: meant[0].name })
+      : say("No command is called that");
+    return { title, items: asItems(meant, choose) };
   }
   const message = {
     label: say("Send as a message"),

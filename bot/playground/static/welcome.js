@@ -72,6 +72,6 @@ function examplesOf(commands) {
 }
 
 function placeOf(command) {
-  const place = SENTENCES.findIndex(({ about }) => about.test(command.key));
+  const place = SENTENCES.findIndex(({ about }) => about.test(command.name));
   return place < 0 ? SENTENCES.length : place;
 }
