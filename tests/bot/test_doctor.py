@@ -61,7 +61,7 @@ async def examined(folder: Path, patch: pytest.MonkeyPatch, **environment: str) 
     ("environment", "code", "row", "fix"),
     [
         ({"LOG_LEVEL": "loud"}, 78, "settings", "LOG_LEVEL cannot be used"),
-        ({"DISCORD_TOKEN": ""}, 78, "token", "copy .env.example"),
+        ({"DISCORD_TOKEN": ""}, 78, "token", "paste the bot's token into .env"),
         ({"DEVICE": "cuda:7"}, 71, "device", "set DEVICE=cpu"),
         ({"TOKENS_MODEL": f"a/b@{'0' * 40}"}, 66, "models", "unset HF_HUB_OFFLINE"),
         ({"TOKENS_MODEL": "../../etc"}, 66, "models", "neither a folder nor a Hub id"),
