@@ -23,7 +23,7 @@ from core.render.kit import cautions
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
 """All code that people on Discord may hear of; the local Discord speaks to developers."""
-HOSTS = {"failures.py", "doctor.py", "limits.py", "probes.py"}
+HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (label for face in LAYOUTS.values() for *_, label in face.actions),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncGenerator
 from email.utils import formatdate
@@ -43,6 +44,17 @@ async def test_all_is_well(tmp_path: Path, tiny_models: dict[str, str], local: L
     assert f"client_id={local.world.bot['id']}&scope=bot+applications.commands" in end.said
     assert local.token not in end.said
     assert not local.gateway.sessions  # a look costs none of the day's starts
+
+
+async def test_all_is_well_for_programs_too(tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord) -> None:
+    given = {"DISCORD_TOKEN": local.token, **tiny_models}
+    async with started(tmp_path, "doctor", "--json", local=local, **given) as process:
+        end = await ended(process)
+    found = json.loads(end.said)
+    assert (found["code"], end.code) == (0, 0)
+    assert {row["name"] for row in found["rows"]} == ROWS
+    assert all(row.keys() == {"name", "mark", "found", "fix"} and row["mark"] != "FAIL" for row in found["rows"])
+    assert local.token not in end.said
 
 
 async def examined(folder: Path, patch: pytest.MonkeyPatch, **environment: str) -> tuple[int, str]:
