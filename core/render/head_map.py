@@ -80,7 +80,7 @@ class HeadMap:
                 f"{source.model.name} · {words.count_tokens(say, len(source.tokens))}",
                 say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
             ),
-            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
+            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS)),
             width,
             2 * high,
             self.theme,

@@ -108,7 +108,7 @@ class LensesView:
         )
         note = self._special(lenses)
         caution = say(cautions.SMALL_VECTORS)
-        notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
+        notes = (*filter(None, [note]), caution)
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
         canvas = draw_panels(
             Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)

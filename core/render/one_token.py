@@ -55,7 +55,6 @@ class TokenView:
         notes = (
             say("Grey bars: special tokens. Only the longest bars are shown."),
             say(cautions.for_head(self.map, self.layer, self.head)),
-            *words.bundled_note(say, model),
         )
         lines = (f"{view.title} · {self._which()}", model.name)
         title = words.quoted(say, self._token.numbered)

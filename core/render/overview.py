@@ -61,7 +61,7 @@ class OverviewGrid:
                 f"{source.model.name} · {words.size(say, self.map)} · {self._outlined()}",
                 say("each row is a layer, each column a head · in each square: {reading}", reading=reading),
             ),
-            (say(cautions.for_all(self.map)), *words.bundled_note(say, source.model)),
+            (say(cautions.for_all(self.map)),),
             width,
             _NUMBERS + layers * tall + 12 + SCALE + len(legend) * _LEGEND,
             self.theme,
