@@ -37,7 +37,7 @@ class LogitLensBars:
     def finding(self, quote: words.Quote | None = None) -> str:
         """The answer for each mask, and since which layer it is settled."""
         write = quote or words.quoting(self.say)
-        return "; ".join(_since(self.say, mask, write(_word(mask[-1]))) for mask in self.result.masks)
+        return "; ".join(_since(self.say, mask, write(mask[-1].word)) for mask in self.result.masks)
 
     def draw(self) -> Drawing:
         """Draw a row for each layer: its word, and how probable it and the final answer are."""

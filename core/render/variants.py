@@ -128,7 +128,7 @@ class VariantBars:
 
     def _caution(self) -> str:
         say, problem = self.say, self.result.problem
-        if self.result.template:
+        if self.result.template and problem != "regression":
             return say(cautions.BIAS)
         return say(cautions.CALIBRATION) if problem == "single_label_classification" else caution(say, problem, 2)
 
