@@ -9,13 +9,14 @@ from core.language import ENGLISH, Language
 from core.reading.comparison import Fertility, measure_fertility
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, rounded_ink
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.pills import BARE, Pill, Place, bare_pills, draw_strip, pills, places
 from core.render.kit.text import fit, line
 from core.results import Drawing, Table, Tokenization, TokenizerComparison
 
 _HEAD, _LINE, _BAR, _BREATH = 88, 30, 14, 16  # pixels: above pills, a line more there, a bar, between tokenizers
+_TALLEST = 3600  # pixels of the drawing: its head and foot are short
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class _Part:
 
 def _parts(sources: Sequence[Tokenization]) -> list[_Part]:
     """All tokens of each; of long texts as many rows as there is room for, where short ones leave theirs to others."""
-    room = TALLEST // BARE - 2 * len(sources) - 2
+    room = (_TALLEST - len(sources) * (_HEAD + _LINE + _BREATH)) // BARE
     found = [bare_pills(source) for source in sources]
     laid = [places(source, some, room) for source, some in zip(sources, found, strict=True)]
     rows = [_rows(some) for some in laid]
