@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.results import AttentionMap
 
-NOT_AN_EXPLANATION = "Bright is not “the reason”: other attention can give the same answer (arXiv:1902.10186)."
+NOT_AN_EXPLANATION = "Much attention is not “the reason”: other weights can give the same answer (arXiv:1902.10186)."
 SEPARATORS = "Heads with nothing to do rest on tokens such as [SEP] and on punctuation (arXiv:1906.04341)."
 SINK = "Reads left to right only; the first token soaks up attention whatever it says (arXiv:2309.17453)."
 SMALL_VECTORS = "A large weight on a small vector moves little (arXiv:2004.10102)."

@@ -88,11 +88,12 @@ def draw_passage(canvas: Canvas, top: int, words: Sequence[Stretch], laid: Seque
         word = words[spot.index]
         y = top + spot.row * LINE
         canvas.write(spot.left, y + _BASELINE, line(fit(word.text, spot.right - spot.left, _LETTERS), _LETTERS))
-        thick = round(_BAND * min(1.0, abs(word.mark)))
+        if not (thick := round(_BAND * min(1.0, abs(word.mark)))):
+            continue
         box = (spot.left, y + _BASELINE + 8, spot.right, y + _BASELINE + 8 + max(2, thick))
         if word.mark > 0:
             canvas.fill(box, colour)
-        elif word.mark < 0:
+        else:
             canvas.hatch(box, colour)
 
 
