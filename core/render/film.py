@@ -11,7 +11,7 @@ from core.language import ENGLISH, Language
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
-from core.render.kit.findings import Finder, Mark, in_head
+from core.render.kit.findings import Finder, in_head
 from core.render.kit.heatmap import draw_heatmap
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -50,12 +50,12 @@ class LayerFilm:
     def __post_init__(self) -> None:
         HeadView(self.map, 0, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """The strongest link of all frames, in one sentence."""
         views = self._views()
         frames = np.stack([view.weights for view in views])[:, None]
         where = [[in_head(self.say, view.layer, self.head)] for view in views]
-        return Finder(self.say, self.map, mark).strongest(frames, where)
+        return Finder(self.say, self.map, quote).strongest(frames, where)
 
     def draw(self) -> Drawing:
         """Draw the frames; `Drawing.png` holds the GIF. A long text is cut until the file is small enough."""

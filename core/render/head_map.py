@@ -13,7 +13,7 @@ from core.maps.tour import choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, levels
-from core.render.kit.findings import Finder, Mark
+from core.render.kit.findings import Finder
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.text import line, measure
@@ -65,9 +65,9 @@ class HeadMap:
     theme: Theme = "dark"
     say: Language = ENGLISH
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What most heads do, in one sentence; no word of the text is in it."""
-        return Finder(self.say, self.map, mark).common(measures.behaviours(self.map))
+        return Finder(self.say, self.map, quote).common(measures.behaviours(self.map))
 
     def draw(self) -> Drawing:
         """Draw four grids, each with its own scale."""
@@ -85,7 +85,7 @@ class HeadMap:
                 f"{say('What every head does')} · {source.model.name} · {words.count_tokens(say, len(source.tokens))}",
                 say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
             ),
-            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
+            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS)),
             width,
             2 * high,
             self.theme,

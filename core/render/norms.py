@@ -9,7 +9,7 @@ from core.maps import measures
 from core.maps.word_links import word_link
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
-from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, Mark, in_head
+from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, in_head
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -52,13 +52,13 @@ class NormView:
         """Float32 ``(M, N)``; rows sum to 1."""
         return measures.norm_weighted(self.map, self.layer, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What is added to a word, in one sentence."""
         say, where = self.say, in_head(self.say, self.layer, self.head)
         if self.head is None:
             where = say("in layer {layer}", layer=self.layer + 1)
         about = ADDS_WRITING if self.map.rows else ADDS
-        return Finder(say, self.map, mark).link(about, self.shares, where, self.query)
+        return Finder(say, self.map, quote).link(about, self.shares, where, self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""
@@ -110,10 +110,10 @@ class LensesView:
     def __post_init__(self) -> None:
         HeadView(self.map, self.layer, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What one word looks at most through each lens, in one sentence; without one, that of the strongest link."""
         say, lenses = self.say, self._lenses()
-        finder = Finder(say, self.map, mark)
+        finder = Finder(say, self.map, quote)
         first = word_link(self.map, self._head().weights, self.query)
         if not first:
             return ""
@@ -138,7 +138,7 @@ class LensesView:
         )
         note = self._special(lenses)
         caution = say(cautions.SMALL_VECTORS)
-        notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
+        notes = (*filter(None, [note]), caution)
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
         finding = self.finding()
         head = (finding, (f"{title} · {lines[0]}", lines[1])) if finding else (title, lines)

@@ -12,7 +12,7 @@ from core.maps.tour import choose_heads, salience
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import SCALE, draw_scale
-from core.render.kit.findings import Finder, Mark, in_head
+from core.render.kit.findings import Finder, in_head
 from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme
@@ -47,11 +47,11 @@ class OverviewGrid:
     def __post_init__(self) -> None:
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """The strongest link of all heads, in one sentence."""
         layers, heads = range(self.map.layers), range(self.map.heads)
         where = [[in_head(self.say, layer, head) for head in heads] for layer in layers]
-        return Finder(self.say, self.map, mark).strongest(self.map.weights, where)
+        return Finder(self.say, self.map, quote).strongest(self.map.weights, where)
 
     def draw(self) -> Drawing:
         """Draw the thumbnails; in those of a long text each pixel is the largest of several weights."""
@@ -68,7 +68,7 @@ class OverviewGrid:
                 f"{self._title()} · {source.model.name} · {words.size(say, self.map)} · {self._outlined()}",
                 say("each row is a layer, each column a head · in each square: {reading}", reading=reading),
             ),
-            (say(cautions.for_all(self.map)), *words.bundled_note(say, source.model)),
+            (say(cautions.for_all(self.map)),),
             width,
             _NUMBERS + layers * tall + 12 + SCALE + len(legend) * LEGEND,
             self.theme,

@@ -21,6 +21,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels; right an
 Align = Literal["left", "middle", "right"]
 
 _SMOOTH = 8  # steps between no ink and full ink
+_STRIPE = 4  # pixels of a stripe, and from it to the next
 _COMPRESSION = 3  # of zlib: 9 costs four times as much for a few per cent
 _MEMORY = 6  # of zlib: a table of 8 takes a fifth longer, for files of the same size
 
@@ -77,6 +78,14 @@ class Canvas:
         self.fill((left, bottom - thickness, right, bottom), colour)
         self.fill((left, top, left + thickness, bottom), colour)
         self.fill((right - thickness, top, right, bottom), colour)
+
+    def hatch(self, box: Box, colour: Colour) -> None:
+        """Frame a rectangle and fill it with stripes: what speaks against something (see `palette`)."""
+        left, top, right, bottom = box
+        for start in range(left, right, 2 * _STRIPE):
+            self.fill((start, top, min(right, start + _STRIPE), bottom), colour)
+        self.fill((left, top, right, top + 2), colour)
+        self.fill((left, bottom - 2, right, bottom), colour)
 
     def rounded(self, box: Box, colour: Colour, radius: int, corners: str = "lr", outline: int = 0) -> None:
         """Fill a rectangle with round corners on the left (``l``), on the right (``r``) or both; or only its edge."""

@@ -14,16 +14,17 @@ from core.render.kit.cells import SCALE, draw_cells, draw_scale, levels
 from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame, enlarged
 from core.render.kit.labels import Label
 from core.render.kit.palette import Theme
-from core.render.kit.text import line, measure
+from core.render.kit.text import line, measure, wrap
 from core.render.kit.words import Floats
 
 _GAP = 24  # pixels between squares
+_HEADING = 320  # pixels that a heading may ask for
 _NAMED = 40  # tokens, above which their names do not fit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """One square: its heading and its weights, float32 ``(M, N)``, row = from, column = to."""
+    """One square: its heading, wrapped, and its weights, float32 ``(M, N)``, row = from, column = to."""
 
     heading: str
     weights: Floats
@@ -70,18 +71,21 @@ def draw_panels(plot: Panels) -> Canvas:
     longest = max(len(plot.labels), len(plot.down))
     size, named = _sizes(longest, plot.columns), longest <= _NAMED
     before, above = (room(plot.down, size)[0], room(plot.labels, size)[1]) if named else (0, 0)
-    side, heading = _side(plot, size), round(2.2 * SUBTITLE)
-    step, high = side + _GAP, heading + above + len(plot.down) * size.cell + _GAP
-    rows = -(-len(plot.panels) // plot.columns)
+    side, rows = _side(plot, size), -(-len(plot.panels) // plot.columns)
+    step = side + _GAP
     width = max(WIDTH, 2 * MARGIN + before + min(plot.columns, len(plot.panels)) * step - _GAP)
+    letters = enlarged(SUBTITLE, width)
+    headings = [wrap(panel.heading, side, letters, limit=6) for panel in plot.panels]
+    heading = _step(letters) * max(map(len, headings)) + SUBTITLE
+    high = heading + above + len(plot.down) * size.cell + _GAP
     frame = Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + SCALE, plot.theme, plot.signed)
     canvas, top = draw_frame(frame)
     largest = max(float(np.abs(panel.weights).max(initial=0)) for panel in plot.panels)
     for number, panel in enumerate(plot.panels):
         left = MARGIN + before + number % plot.columns * step
         y = top + number // plot.columns * high + heading + above
-        title = line(panel.heading, enlarged(SUBTITLE, width))
-        canvas.write(left, y - above - SUBTITLE // 2, title)
+        for up, text in enumerate(reversed(headings[number])):
+            canvas.write(left, y - above - SUBTITLE // 2 - up * _step(letters), line(text, letters))
         weights = np.tril(panel.weights) if plot.causal else panel.weights
         draw_cells(canvas, left, y, levels(weights, largest, signed=plot.signed), size.cell, size.gap, plot.causal)
         if named:
@@ -98,15 +102,20 @@ def draw_panels(plot: Panels) -> Canvas:
 
 
 def _side(plot: Panels, size: Sizes) -> int:
-    """The pixels that each square gets: as many as its cells or its heading need."""
+    """The pixels that each square gets: as many as its cells need, or its heading, which is wrapped if it is long."""
     headings = max(measure(panel.heading, round(1.4 * SUBTITLE)) for panel in plot.panels)
-    return max(len(plot.labels) * size.cell, headings)
+    return max(len(plot.labels) * size.cell, min(headings, _HEADING))
+
+
+def _step(letters: int) -> int:
+    """The distance of two lines of a heading."""
+    return round(1.3 * letters)
 
 
 def _sizes(count: int, columns: int) -> Sizes:
-    """Sizes for a number of tokens; beside three squares letters as large as fit, for a phone shows them smaller."""
+    """Sizes for a number of tokens; letters as large as fit, for a phone shows squares side by side smaller."""
     if count <= 16:
-        return Sizes(30, 1, 22 if columns < 3 else 28)
+        return Sizes(30, 1, 22 if columns < 2 else 28)
     if count <= _NAMED:
         return Sizes(24, 1, 20 if columns < 3 else 23)
     if count <= 80:

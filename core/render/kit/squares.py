@@ -66,7 +66,7 @@ def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MO
         f"{model.name} · {_size(say, attention, part, len(rows), len(columns))}",
         part.weights[: len(rows), : len(columns)],
         columns,
-        (*filter(None, [hidden]), *_changed(view), *words.bundled_note(say, model)),
+        (*filter(None, [hidden]), *_changed(view)),
         view.theme,
         words.reading(say, attention),
         causal=attention.causal and square,
