@@ -22,7 +22,7 @@ def attention_rows(say: Language, key: str, result: AttentionMap, state: ViewSta
     rows = [[select("kind", key, str(state), say("Kind of picture"), _kind_options(say, attention, state))]]
     if maps_of(result):
         rows.insert(0, [select("side", key, str(state), say("Which attention"), _side_options(say, result, state))])
-    if state.kind == "token":
+    if view_of(state).by_token:
         rows.append([select("token", key, str(state), say("Token"), _token_options(attention, state))])
     if state.kind == "tour":
         rows.append([_stop_button(say, key, stop, state) for stop in choose_heads(attention)])

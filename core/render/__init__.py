@@ -4,6 +4,7 @@ Every view has ``draw()``, which gives a PNG with an alternative text, and ``tab
 here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
+from core.render.arcs import ArcsView
 from core.render.attribution import AttributionBars
 from core.render.comparison import ComparisonView
 from core.render.film import LayerFilm
@@ -22,6 +23,7 @@ from core.render.unmask import UnmaskBars
 from core.render.variants import VariantBars
 
 __all__ = [
+    "ArcsView",
     "AttributionBars",
     "ComparisonView",
     "HeadMap",
