@@ -74,7 +74,7 @@ class NormView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LensesView:
-    """Weights, norm-weighted attention and rollout of the same sentence, side by side.
+    """Weights, norm-weighted attention and rollout of the same sentence, one above the other.
 
     Attributes:
         map: The weights; without norms, two lenses remain.
@@ -110,9 +110,7 @@ class LensesView:
         caution = say(cautions.SMALL_VECTORS)
         notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
-        canvas = draw_panels(
-            Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)
-        )
+        canvas = draw_panels(Panels(title, lines, panels, 1, shown, notes, self.theme, self.map.causal, say=say))
         alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 

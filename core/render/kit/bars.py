@@ -114,6 +114,6 @@ def _draw_bars(say: Language, canvas: Canvas, top: int, group: Group, names: int
     places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
     for (share, align), tick in zip(places, scale.ticks(say), strict=True):
         x = left + round((right - left) * share)
-        canvas.write(x, top + 16, line(tick, NOTE - 2), canvas.colours.dim, align=align)
+        canvas.write(x, top + 16, line(tick, NOTE), canvas.colours.dim, align=align)
     if group.more:
         _write_more(say, canvas, left, top + 20, group.more)

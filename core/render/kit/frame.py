@@ -11,7 +11,10 @@ from core.render.kit.text import fit, line, measure, wrap
 WIDTH = 800  # pixels: twice the width of a picture on a phone
 TALLEST = 3000  # pixels of a drawing: with head and foot a picture then has at most 4,096
 MARGIN = 28
-TITLE, SUBTITLE, NOTE = 30, 22, 20  # pixels per em, for pictures shown at half their size
+TITLE, SUBTITLE = 30, 22  # pixels per em, for pictures shown at half their size
+NOTE = 20
+"""The smallest letters in a picture as wide as `WIDTH`: ten pixels on a phone. In a wider one, see `enlarged`."""
+
 _BREATH = 24  # pixels between the head and the drawing
 
 
@@ -59,8 +62,8 @@ def draw_frame(frame: Frame) -> tuple[Canvas, int]:
 
 
 def enlarged(size: int, width: int) -> int:
-    """Return the size of letters beside a drawing of that width: a wide picture is shown smaller."""
-    return size if width < 1.6 * WIDTH else round(1.4 * size)
+    """Return what letters, or the room for them, must measure in a picture of that width: a phone shows it smaller."""
+    return max(size, -(-size * width // WIDTH))
 
 
 def _step(size: int) -> int:
