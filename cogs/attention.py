@@ -25,7 +25,7 @@ class Attention(commands.Cog):
         layer="Which layer to start with; leave out both to start with the head most worth seeing",
         head="Which head of that layer; the mean of all if you leave this out",
         word="A word of the text: the picture opens on the head in which it looks hardest at another one",
-        token="Which token, counted from 1, for the view of one token",
+        token="Which token, counted from 1, for One token, Arcs and Film",
         view="Which picture to start with",
         shown="Which tokens to show",
         model=MODEL,

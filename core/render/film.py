@@ -73,7 +73,7 @@ class LayerFilm:
         rows: list[tuple[str, ...]] = []
         for layer, row in self._rows().items():
             order = [column for column in np.argsort(-abs(row), kind="stable")[:3].tolist() if row[column]]
-            cells = [f"{names[column].numbered} {written(say, row[column])}" for column in order]
+            cells = [f"{names[column].numbered} {written(say, float(row[column]))}" for column in order]
             rows.append((str(layer + 1), *cells, *[""] * (3 - len(cells))))
         most = say("to (most changed)") if self.map.signed else say("to (strongest)")
         return words.table((say("layer"), most, say("second"), say("third")), rows)
@@ -107,10 +107,10 @@ class LayerFilm:
         return draw_chart(say, self._title(), lines, self._notes(), [Group("", bars)], self.theme, scale)
 
     def _title(self) -> str:
-        name = self._word().numbered
+        say, word = self.say, self._word().numbered
         if self.map.signed:
-            return self.say("What “{word}” looks at: the change, layer by layer", word=name)
-        return self.say("What “{word}” looks at, layer by layer", word=name)
+            return say("What “{word}” looks at: the change, layer by layer", word=word)
+        return say("What “{word}” looks at, layer by layer", word=word)
 
     def _notes(self) -> tuple[str, ...]:
         say, model = self.say, self.map.source.model

@@ -11,7 +11,7 @@ from core.language import ENGLISH, Language
 from core.render.kit.axes import Sizes, legible, room, width_of, write_columns, write_rows
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_scale, levels, scale_height
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, Frame, draw_frame, enlarged
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame, enlarged
 from core.render.kit.labels import Label
 from core.render.kit.palette import Theme
 from core.render.kit.text import line, measure
@@ -99,11 +99,11 @@ def _sizes(plot: Panels) -> tuple[Sizes, int, int]:
     cell = cell if count <= 128 else 3
     if plot.columns == 1:
         cell = min(_LARGEST, max(2, (TALLEST // len(plot.panels) - _NAMES) // count))
-    size, wide = Sizes(cell, gap if cell > 6 else 0, NOTE), len(plot.labels) * cell
+    size, step, width = Sizes(cell, gap if cell > 6 else 0, NOTE), 0, WIDTH
     for _ in range(4):  # the headings grow with the picture
-        drawn = 2 * MARGIN + across * (wide + _GAP) - _GAP
+        headings = max(measure(panel.heading, enlarged(SUBTITLE, width)) for panel in plot.panels)
+        step = max(len(plot.labels) * cell, headings) + _GAP
+        drawn = 2 * MARGIN + across * step - _GAP
         size = legible(size, drawn, plot.down, plot.labels)
         width = width_of(size, drawn, plot.down, plot.labels)
-        headings = max(measure(panel.heading, enlarged(SUBTITLE, width)) for panel in plot.panels)
-        wide = max(wide, headings)
-    return size, wide + _GAP, width
+    return size, step, width

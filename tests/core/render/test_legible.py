@@ -66,8 +66,8 @@ MAPS = {
     "scripts": attention(samples.SCRIPTS, causal=True),
     "a difference": samples.difference(),
     "cross-attention": samples.cross(),
-    **{f"{count} tokens": attention(samples.first(samples.LONG, count)) for count in (16, 17, 28, 40, 41, 128, 256)},
-    **{f"{count} wide tokens": attention(samples.first(WIDE, count)) for count in (12, 16, 40, 100)},
+    **{f"{count} tokens": attention(samples.first(samples.LONG, count)) for count in (16, 17, 28, 41, 256)},
+    **{f"{count} wide tokens": attention(samples.first(WIDE, count)) for count in (16, 40, 100)},
     **{f"{layers} × {heads}": attention(samples.CAT, layers, heads) for layers, heads in ((12, 12), (24, 16), (2, 96))},
 }
 
