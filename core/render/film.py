@@ -102,7 +102,7 @@ class LayerFilm:
             colour = palette.dim if label.special else palette.bar
             if self.map.signed:
                 colour = palette.second if weight > 0 else palette.bar
-            bars.append(Bar(label.numbered, weight, colour))
+            bars.append(Bar(label.numbered, round(weight, 3), colour))
         lines = (HeadView(self.map, layer, None, say=say).title, self.map.source.model.name)
         return draw_chart(say, self._title(), lines, self._notes(), [Group("", bars)], self.theme, scale)
 
