@@ -5,6 +5,7 @@ with ``finding()`` say in a sentence what there is to see, for the picture's tit
 torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
+from core.render.arcs import ArcsView
 from core.render.attribution import AttributionBars
 from core.render.comparison import ComparisonView
 from core.render.film import LayerFilm
@@ -24,6 +25,7 @@ from core.render.variants import VariantBars
 from core.render.word_grid import WordGrid
 
 __all__ = [
+    "ArcsView",
     "AttributionBars",
     "ComparisonView",
     "HeadMap",

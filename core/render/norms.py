@@ -86,7 +86,7 @@ class NormView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LensesView:
-    """Weights, norm-weighted attention and rollout of the same sentence, side by side.
+    """Weights, norm-weighted attention and rollout of the same sentence, one above the other.
 
     Attributes:
         map: The weights; without norms, two lenses remain.
@@ -142,7 +142,7 @@ class LensesView:
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
         finding = self.finding()
         head = (finding, (f"{title} · {lines[0]}", lines[1])) if finding else (title, lines)
-        canvas = draw_panels(Panels(*head, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say))
+        canvas = draw_panels(Panels(*head, panels, 1, shown, notes, self.theme, self.map.causal, say=say))
         alt = words.alt(finding, f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -11,12 +12,12 @@ from core.maps.selection import check_head
 from core.maps.tour import choose_heads, salience
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
-from core.render.kit.cells import SCALE, draw_scale
+from core.render.kit.cells import draw_scale, scale_height
 from core.render.kit.findings import Finder, in_head
-from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame, enlarged
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme
-from core.render.kit.text import line
+from core.render.kit.text import line, measure
 from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
 from core.results import AttentionMap, Drawing, Table
 
@@ -60,7 +61,9 @@ class OverviewGrid:
         tall, wide = (side + GAP for side in tiles.shape[-2:])
         kinds = measures.behaviours(self.map) if self.map.is_self_attention else []
         reading = words.reading(say, self.map)
-        width = max(WIDTH, MARGIN + _NUMBERS + heads * wide + MARGIN)
+        width = max(WIDTH, 2 * MARGIN + _NUMBERS + heads * wide)
+        numbers, below = enlarged(_NUMBERS, width), scale_height(width)  # a little more than the width allowed for
+        width += numbers - _NUMBERS if width > WIDTH else 0
         legend = plan_legend(_marks(say, kinds), width)
         frame = Frame(
             self.finding() or self._title(),
@@ -70,12 +73,12 @@ class OverviewGrid:
             ),
             (say(cautions.for_all(self.map)),),
             width,
-            _NUMBERS + layers * tall + 12 + SCALE + len(legend) * LEGEND,
+            numbers + layers * tall + below + len(legend) * enlarged(LEGEND, width),
             self.theme,
             self.map.signed,
         )
         canvas, top = draw_frame(frame)
-        left, top = MARGIN + _NUMBERS, top + _NUMBERS
+        left, top = MARGIN + numbers, top + numbers
         draw_tiles(canvas, left, top, tiles, kinds)
         _write_numbers(say, canvas, left, top, tall, wide, (layers, heads))
         first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
@@ -88,8 +91,8 @@ class OverviewGrid:
             ),
             *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1)),
         ]
-        draw_scale(say, canvas, MARGIN, top + layers * tall + 16, largest(self.map), notes)
-        draw_legend(canvas, top + layers * tall + 16 + SCALE, legend)
+        draw_scale(say, canvas, MARGIN, top + layers * tall, largest(self.map), notes)
+        draw_legend(canvas, top + layers * tall + below, legend)
         return Drawing(canvas.png(), self._alt(kinds), canvas.width, canvas.height)
 
     def table(self) -> Table:
@@ -140,15 +143,16 @@ class OverviewGrid:
 def _write_numbers(
     say: Language, canvas: Canvas, left: int, top: int, tall: int, wide: int, count: tuple[int, int]
 ) -> None:
-    """Number the heads above and the layers at the left, from 1."""
-    layers, heads = count
-    for head in range(heads):
+    """Number the heads above and the layers at the left, from 1; not all where they are too many."""
+    (layers, heads), size, dim = count, enlarged(SUBTITLE, canvas.width), canvas.colours.dim
+    across, down = (math.ceil(need / step) for need, step in ((measure(f"{heads} ", size), wide), (size, tall)))
+    for head in range(0, heads, across):
         named = head == 0 and wide > 90
-        text = line(say("head {head}", head=1) if named else str(head + 1), SUBTITLE)
-        canvas.write(left + head * wide + (wide - GAP) // 2, top - 14, text, canvas.colours.dim, align="middle")
-    for layer in range(layers):
-        y = top + layer * tall + (tall - GAP) // 2 + SUBTITLE // 3
-        canvas.write(left - 14, y, line(str(layer + 1), SUBTITLE), canvas.colours.dim, align="right")
+        text = line(say("head {head}", head=1) if named else str(head + 1), size)
+        canvas.write(left + head * wide + (wide - GAP) // 2, top - 14, text, dim, align="middle")
+    for layer in range(0, layers, down):
+        y = top + layer * tall + (tall - GAP) // 2 + size // 3
+        canvas.write(left - 14, y, line(str(layer + 1), size), dim, align="right")
 
 
 def _marks(say: Language, kinds: list[list[measures.Behaviour]]) -> list[tuple[str, Colour | None]]:

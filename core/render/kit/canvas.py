@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from core.render.kit.curves import Curve, curves_ink
 from core.render.kit.palette import Colour, Theme, colour_map, colours
 from core.render.kit.text import Line, Pixels
 
@@ -91,6 +93,11 @@ class Canvas:
         """Fill a rectangle with round corners on the left (``l``), on the right (``r``) or both; or only its edge."""
         left, top, right, bottom = box
         self.paint(left, top, rounded_ink(right - left, bottom - top, radius, corners, outline), colour)
+
+    def curves(self, curves: Sequence[Curve], colour: Colour) -> None:
+        """Draw curves of one colour."""
+        if curves:
+            self.paint(*curves_ink(curves), colour)
 
     def paint(
         self, x: int, y: int, ink: Pixels, colour: Colour, ground: Colour | None = None, steps: int = _SMOOTH

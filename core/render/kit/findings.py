@@ -59,15 +59,26 @@ class Finder:
         about = WRITES if self.map.rows else LOOKS
         return self.link(STRONGEST if query is None else about, weights, where, query)
 
-    def strongest(self, maps: npt.NDArray[np.floating], where: Sequence[Sequence[str]]) -> str:
-        """The largest link of several heads: in weights ``(layers, heads, M, N)``, with a name for each head."""
+    def strongest(
+        self, maps: npt.NDArray[np.floating], where: Sequence[Sequence[str]], query: int | None = None
+    ) -> str:
+        """The largest link of several heads, or of one word in them.
+
+        Args:
+            maps: Weights ``(layers, heads, M, N)``.
+            where: A name for each head.
+            query: A token of the word.
+        """
+        if query is not None:
+            asked = next((places for places in self.map.queries.words if query in places), (query,))
+            maps = np.where(np.isin(np.arange(maps.shape[2]), asked)[:, None], maps, 0)
         words = np.abs(maps if self.map.signed else by_words(self.map, maps)[2])
         if self.map.is_self_attention:
             words = np.where(np.eye(words.shape[-1], dtype=bool), 0, words)
         if not words.size:
             return ""
         layer, head = map(int, np.unravel_index(int(words.argmax()), words.shape)[:2])
-        return self.link(STRONGEST, maps[layer, head].astype(np.float32), where[layer][head])
+        return self.looks(maps[layer, head].astype(np.float32), where[layer][head], query)
 
     def common(self, kinds: list[list[Behaviour]]) -> str:
         """What most heads do, of the things that can be seen."""

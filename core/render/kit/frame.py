@@ -11,8 +11,10 @@ from core.render.kit.text import line, wrap
 WIDTH = 800  # pixels: twice the width of a picture on a phone
 TALLEST = 3000  # pixels of a drawing: with head and foot a picture then has at most 4,096
 MARGIN = 28
-TITLE, SUBTITLE, NOTE = 30, 22, 20  # pixels per em, for pictures shown at half their size
-_LARGEST = 1.7  # times that letters beside a wide drawing are enlarged
+TITLE, SUBTITLE = 30, 22  # pixels per em, for pictures shown at half their size
+NOTE = 20
+"""The smallest letters in a picture as wide as `WIDTH`: ten pixels on a phone. In a wider one, see `enlarged`."""
+
 _BREATH = 24  # pixels between the head and the drawing
 
 
@@ -64,8 +66,8 @@ def draw_frame(frame: Frame) -> tuple[Canvas, int]:
 
 
 def enlarged(size: int, width: int) -> int:
-    """Return the size of letters beside a drawing of that width: a wide picture is shown smaller on a phone."""
-    return round(size * min(max(1, width / WIDTH), _LARGEST))
+    """Return what letters, or the room for them, must measure in a picture of that width: a phone shows it smaller."""
+    return max(size, -(-size * width // WIDTH))
 
 
 def _step(size: int) -> int:

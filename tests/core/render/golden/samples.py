@@ -12,6 +12,7 @@ from PIL import features
 
 from core.maps.difference import subtract_maps
 from core.render import (
+    ArcsView,
     AttributionBars,
     ComparisonView,
     HeadMap,
@@ -231,8 +232,13 @@ PICTURES: dict[str, Callable[[], View]] = {
     "difference": lambda: HeadView(difference(), 1, 2),
     "difference-light": lambda: HeadView(difference(), 1, 0, theme="light"),
     "difference-overview": lambda: OverviewGrid(difference(), 1, 2),
-    "film": lambda: LayerFilm(attention(CAT), 1),
-    "film-difference-light": lambda: LayerFilm(difference(), None, theme="light"),
+    "arcs": lambda: ArcsView(attention(CAT), 2, 1, 8),
+    "arcs-all-light": lambda: ArcsView(attention(SCRIPTS, causal=True), 1, None, theme="light"),
+    "arcs-pieces": lambda: ArcsView(attention(PIECES), 1, 2, 5),
+    "arcs-cross": lambda: ArcsView(cross(), 2, 1, 3),
+    "arcs-difference-light": lambda: ArcsView(difference(), 1, 2, 4, theme="light"),
+    "film": lambda: LayerFilm(attention(PIECES), 5),
+    "film-difference-light": lambda: LayerFilm(difference(), 4, theme="light"),
     "head-map": lambda: HeadMap(attention(CAT)),
     "strip": lambda: TokenStrip(PIECES),
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
