@@ -101,8 +101,8 @@ class LayerFilm:
         for label, weight in ((names[column], float(row[column])) for column in shown):
             colour = palette.dim if label.special else palette.bar
             if self.map.signed:
-                colour = palette.second if weight > 0 else palette.bar
-            bars.append(Bar(label.numbered, round(weight, 3), colour))
+                weight, colour = round(weight, 3), palette.second if weight > 0 else palette.bar
+            bars.append(Bar(label.numbered, weight, colour))
         lines = (HeadView(self.map, layer, None, say=say).title, self.map.source.model.name)
         return draw_chart(say, self._title(), lines, self._notes(), [Group("", bars)], self.theme, scale)
 
