@@ -109,12 +109,11 @@ class LayerFilm:
         for label, weight in ((names[column], float(row[column])) for column in shown):
             colour = palette.dim if label.special else palette.bar
             if self.map.signed:
-                colour = palette.second if weight > 0 else palette.bar
-            bars.append(Bar(label.numbered, round(weight, 3), colour))
+                weight, colour = round(weight, 3), palette.second if weight > 0 else palette.bar
+            bars.append(Bar(label.numbered, weight, colour))
         lines = (HeadView(self.map, layer, None, say=say).title, f"{self._title()} · {self.map.source.model.name}")
-        return draw_chart(
-            say, self.finding() or self._title(), lines, self._notes(), [Group("", bars)], self.theme, scale
-        )
+        title, groups = self.finding() or self._title(), [Group("", bars)]
+        return draw_chart(say, title, lines, self._notes(), groups, self.theme, scale)
 
     def _title(self) -> str:
         say, word = self.say, self._word().numbered
