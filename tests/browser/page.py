@@ -29,9 +29,9 @@ class Page:
         self.until(lambda: self.all(".welcome"))
         return self
 
-    def width(self, pixels: int) -> None:
+    def width(self, pixels: int, height: int = 800) -> None:
         """Give the page a viewport of this width (a headless window cannot be narrower than 500 pixels)."""
-        metrics = {"width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 500}
+        metrics = {"width": pixels, "height": height, "deviceScaleFactor": 1, "mobile": pixels < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def touch(self, enabled: bool = True) -> None:

@@ -88,6 +88,23 @@ def test_every_word_of_the_page_changes_at_once(strange: Page, server: StandIn) 
     assert strange.run("return document.documentElement.lang") == "en"
 
 
+@pytest.mark.parametrize("messages", [0, 40])
+def test_the_reader_stays_where_they_were(page: Page, server: StandIn, messages: int) -> None:
+    where = "return document.getElementById('log').scrollTop"
+    server.messages = [samples.message(content=f"line {number}") for number in range(messages)]
+    page.width(400, 400)
+    page.open()
+    if messages:
+        page.run("document.getElementById('log').scrollTop = 700")
+        page.find("#jump")
+    before = page.run(where)
+    assert before == 700 if messages else before < 20  # a short window shows the welcome from its top
+    change = {"t": "commands", "commands": samples.COMMANDS, "locale": "de", "locales": LOCALES, "language": STRANGE}
+    server.send(change)
+    page.until(lambda: MARK in page.find(".welcome, #jump").text)
+    assert page.run(where) == before
+
+
 def test_so_do_the_words_of_the_composer(strange: Page, server: StandIn) -> None:
     strange.find("#entry").click()
     strange.type("Hold on")

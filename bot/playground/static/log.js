@@ -31,7 +31,7 @@ export class Log {
   /** Replace the history; `top` is the welcome above it. Lines of the page's own stay unless `all` is set. */
   reset(top, messages, all = false) {
     const kept = all ? [] : this.#thread.querySelectorAll(".note");
-    const followed = this.#followed;
+    const followed = this.#followed === this.#top ? top : this.#followed;
     this.#top = top;
     this.#thread.setAttribute("aria-busy", "true"); // old messages are no news
     this.#thread.replaceChildren(top, ...messages, ...kept);
