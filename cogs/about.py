@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -11,6 +9,7 @@ from discord.ext import commands
 from cogs.cards.markdown import code_span
 from cogs.cards.purposes import told_purpose
 from cogs.requests.bot_base import BotBase, Interaction
+from core import __version__
 
 
 class About(commands.Cog):
@@ -31,7 +30,7 @@ class About(commands.Cog):
             for command, model in known.defaults.items()
         ]
         lines = [
-            say("### A look inside transformers · version {version}", version=_version()),
+            say("### A look inside transformers · version {version}", version=__version__),
             *models,
             say(
                 "{queued:,} requests waiting · {busy} of {devices} devices at work ({names}) · running since {since}",
@@ -43,13 +42,6 @@ class About(commands.Cog):
             ),
         ]
         await interaction.response.send_message("\n".join(lines), ephemeral=True)
-
-
-def _version() -> str:
-    try:
-        return version("attention-bot")
-    except PackageNotFoundError:  # started from a checkout that was not installed
-        return "unknown"
 
 
 async def setup(bot: BotBase) -> None:

@@ -31,7 +31,7 @@ class Unmask(commands.Cog):
         top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5,
         targets: app_commands.Range[str, 1, 500] = "",
         model: Model = "",
-        theme: str = "dark",
+        theme: str = "",
         private: bool = False,
     ) -> None:
         """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""

@@ -10,4 +10,6 @@ Nothing here knows Discord, and importing this loads no torch.
 from core.facade import Core
 from core.settings import CoreSettings
 
-__all__ = ["Core", "CoreSettings"]
+__all__ = ["Core", "CoreSettings", "__version__"]
+
+__version__ = "0.1.0"

@@ -39,7 +39,7 @@ from core.serving.runners import Job
 MOST_CANDIDATES = 20
 """Per mask."""
 
-FILLING_METHODS = ("each on its own", "surest first", "beam of 4")
+FILLING_METHODS = ("each on its own", "surest first", "beam search")
 """How several masks are filled: see `core.tasks.mask_filling`."""
 
 
@@ -92,13 +92,14 @@ class Answers(Service):
         tokenizer = await self._tokenizer(source.model)
         words = source.words
         question = WordAttribution(tuple(source.ids), tuple(words))
-        label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
-        _, logit, start, gradients, masked, steps = found
+        labels, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
+        label, logit, start, gradients, masked, steps = found
         reasons = tuple(
             WordContribution(source.written(word).strip() or source.written(word), *amounts)
             for word, *amounts in zip(words, gradients, masked, strict=True)
         )
-        return Explanation(source, label, reasons, logit, start, baseline, steps, tokenizer.problem)
+        problem = tokenizer.problem
+        return Explanation(source, labels[label], reasons, logit, start, baseline, steps, problem, labels)
 
     async def unmask(
         self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None

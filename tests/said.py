@@ -11,6 +11,8 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.playground.exchange import NO_RESPONSE
+from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import LAYOUTS
 from core.answers import FILLING_METHODS
@@ -18,26 +20,34 @@ from core.errors import CoreError
 from core.maps.measures import BEHAVIOURS
 from core.maps.tour import SALIENT
 from core.reading.normalisation import CHANGES
-from core.render.kit import cautions
+from core.render.kit import cautions, findings
+
+from .said_on_page import page_sentences
 
 ROOT = Path(__file__).parents[1]
-SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
-"""All code that people on Discord may hear of; the local Discord speaks to developers."""
-HOSTS = {"failures.py", "doctor.py", "limits.py", "probes.py"}
+PAGE = [ROOT / "bot" / "playground" / name for name in ("page.py", "people.py")]
+SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py"), *PAGE]
+"""All code that people may hear of, on Discord or on the page; the rest of the local Discord speaks to developers."""
+HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
-    "label": lambda: (label for face in LAYOUTS.values() for *_, label in face.actions),
+    "label": lambda: (
+        label for *_, label in (*OFFERS.values(), *(a for face in LAYOUTS.values() for a in face.actions))
+    ),
     "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
     "kind.name": lambda: (*SALIENT, *BEHAVIOURS),
     "name": lambda: BEHAVIOURS,
     "BUNDLED_MODELS[source.model.name]": BUNDLED_MODELS.values,
     "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
+    "sentence": lambda: FINDINGS,
+    "exchange.failed": lambda: [NO_RESPONSE],
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
     "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,
     "cautions.for_all(self.map)": lambda: CAUTIONS,
 }
 """What is said by a name that does not tell what it can be."""
+FINDINGS = [text for name, text in vars(findings).items() if name.isupper() and isinstance(text, str)]
 CAUTIONS = [text for name, text in vars(cautions).items() if name.isupper() and isinstance(text, str)]
 FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 
@@ -58,7 +68,7 @@ def sentences() -> dict[str, str]:
                 assert texts, f"{place}: say it as it is, with values as keywords, or name it in ELSEWHERE"
                 _check_values(call, texts, place)
                 found |= dict.fromkeys(texts, place)
-    return found
+    return found | page_sentences()
 
 
 def fields(sentence: str) -> set[str]:

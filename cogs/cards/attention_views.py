@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cogs.cards.view_state import TOKENS, VERSIONS, ViewState
+from cogs.cards.view_state import NO_TOKEN, TOKENS, VERSIONS, ViewState
 from core.errors import BadInput, Expired
 from core.facade import View
 from core.maps.difference import split_versions
@@ -13,6 +13,7 @@ from core.maps.requests import is_pair
 from core.maps.selection import PARTS
 from core.maps.tour import has_notable_heads
 from core.render import (
+    ArcsView,
     HeadMap,
     HeadView,
     LayerFilm,
@@ -22,7 +23,9 @@ from core.render import (
     RolloutView,
     TokenView,
     TourView,
+    WordGrid,
 )
+from core.render.arcs import MOST_WORDS, count_words
 from core.results import AttentionMap
 
 
@@ -35,6 +38,8 @@ class AttentionView:
         shows: What it shows.
         view: How to make it.
         by_head: Whether layer and head matter.
+        by_token: Whether it is about one token, or the word that it belongs to.
+        of_all_heads: Whether it shows them all, one of them outlined.
         by_square: Whether it is one square of tokens by tokens, of which some can be left out.
         self_attention_only: Whether it is only for texts that look at themselves: not for cross-attention, nor for a
             difference.
@@ -45,23 +50,32 @@ class AttentionView:
     shows: str
     view: Callable[[AttentionMap, ViewState], View]
     by_head: bool = False
+    by_token: bool = False
+    of_all_heads: bool = False
     by_square: bool = False
     self_attention_only: bool = False
     of_difference: bool = True
 
 
-def _one_token(attention: AttentionMap, state: ViewState) -> View:
-    position = state.token if len(attention.queries.tokens) > 1 else 0
-    return TokenView(attention, state.layer, state.one_head, position)
+def token_of(attention: AttentionMap, state: ViewState) -> int:
+    """The token that a picture of one token is about: the first word, unless another was chosen."""
+    return state.token if state.token != NO_TOKEN else attention.queries.words[0][0]
 
 
 ATTENTION_VIEWS = {
     "head": AttentionView(
         "One head",
         "What each token looks at in one head, or in the mean of a layer",
-        lambda of, state: HeadView(of, state.layer, state.one_head, shown=state.shown),
+        lambda of, state: HeadView(of, state.layer, state.one_head, shown=state.shown, query=state.query(of)),
         by_head=True,
         by_square=True,
+    ),
+    "arcs": AttentionView(
+        "Arcs",
+        "Lines between words, thick where attention is high; one word's stand out (BertViz's head view)",
+        lambda of, state: ArcsView(of, state.layer, state.one_head, token_of(of, state)),
+        by_head=True,
+        by_token=True,
     ),
     "tour": AttentionView("Tour", "The four heads most worth seeing on this text, and why", lambda of, _: TourView(of)),
     "grid": AttentionView(
@@ -69,34 +83,50 @@ ATTENTION_VIEWS = {
         "Every head of every layer, side by side",
         lambda of, state: OverviewGrid(of, state.layer, state.one_head),
         by_head=True,
+        of_all_heads=True,
     ),
     "token": AttentionView(
-        "One token", "What one token looks at, and who looks at it", _one_token, by_head=True, of_difference=False
+        "One token",
+        "What one token looks at, and who looks at it",
+        lambda of, state: TokenView(of, state.layer, state.one_head, token_of(of, state)),
+        by_head=True,
+        by_token=True,
+        of_difference=False,
+    ),
+    "heads": AttentionView(
+        "One word, every head",
+        "What one word looks at in every head of every layer",
+        lambda of, state: WordGrid(of, state.layer, state.one_head, token_of(of, state)),
+        by_head=True,
+        of_all_heads=True,
+        by_token=True,
+        of_difference=False,
     ),
     "film": AttentionView(
         "Film",
-        "The same head from the first layer to the last, as a moving picture",
-        lambda of, state: LayerFilm(of, state.one_head),
+        "What one word looks at from the first layer to the last, as a moving picture",
+        lambda of, state: LayerFilm(of, token_of(of, state)),
+        by_token=True,
     ),
     "norms": AttentionView(
         "Norm-weighted",
         "The same, weighed by how much each token really passes on",
-        lambda of, state: NormView(of, state.layer, state.one_head, shown=state.shown),
+        lambda of, state: NormView(of, state.layer, state.one_head, shown=state.shown, query=state.query(of)),
         by_head=True,
         by_square=True,
         of_difference=False,
     ),
     "lenses": AttentionView(
         "Three lenses",
-        "Weight, norm-weighted and rollout of one layer, side by side",
-        lambda of, state: LensesView(of, state.layer, state.one_head),
+        "Weight, norm-weighted and rollout of one layer, one above the other",
+        lambda of, state: LensesView(of, state.layer, state.one_head, query=state.query(of)),
         by_head=True,
         self_attention_only=True,
     ),
     "rollout": AttentionView(
         "Rollout",
         "How far each input token reaches through all layers",
-        lambda of, state: RolloutView(of, shown=state.shown),
+        lambda of, state: RolloutView(of, shown=state.shown, query=state.query(of)),
         by_square=True,
         self_attention_only=True,
     ),
@@ -111,10 +141,15 @@ ATTENTION_VIEWS = {
 
 
 def views_of(attention: AttentionMap) -> dict[str, AttentionView]:
-    """What of `ATTENTION_VIEWS` a map has: of some models no norms are known, on some texts no head stands out."""
+    """What of `ATTENTION_VIEWS` a map has: of some models no norms are known, on some texts no head stands out.
+
+    Between many words lines cannot be told apart.
+    """
     lacking = {"norms"} if attention.norms is None else set[str]()
     if not has_notable_heads(attention):
         lacking.add("tour")
+    if count_words(attention) > MOST_WORDS:
+        lacking.add("arcs")
     return {
         name: kind
         for name, kind in ATTENTION_VIEWS.items()

@@ -17,12 +17,16 @@ from cogs.requests.turns import Turns
 from core import Core
 from core.errors import Closed
 from core.language import Language
+from core.render.kit.palette import Theme
 from core.serving.tenants import Member
 
 logger = logging.getLogger(__name__)
 
 LAST_WORDS = 3.0
 """Seconds to tell those whose requests were cut off at the end."""
+
+COUNTED = "counted"
+"""Where an interaction keeps whether it was counted against its person."""
 
 
 class BotBase(commands.AutoShardedBot):
@@ -64,15 +68,21 @@ class BotBase(commands.AutoShardedBot):
         """The language of the person who acts."""
         return self.languages.of(interaction.locale)
 
+    def theme(self, interaction: discord.Interaction[Any]) -> Theme:
+        """The theme of pictures for a person who names none. Discord does not tell theirs; dark is its own default."""
+        return "dark"
+
     def limit_rate(self, interaction: discord.Interaction[Any]) -> None:
-        """Count a request that needs a device against its person.
+        """Count a request that needs a device, or that everybody will see, against its person: once.
 
         Raises:
             RateLimited: That person has to wait.
         """
         task = asyncio.current_task()
         assert task
-        self.rate_limiter.acquire(interaction.user.id, task)
+        if not interaction.extras.get(COUNTED):
+            self.rate_limiter.acquire(interaction.user.id, task)
+        interaction.extras[COUNTED] = True
 
     def track(self, interaction: discord.Interaction[Any]) -> None:
         """Count the current task, which answers an interaction, among the requests at work until it ends.

@@ -1,9 +1,11 @@
 """Pictures of results: each view is a pure function of a result and of how to look at it.
 
-Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers. Nothing
-here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
+Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; those
+with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. Nothing here loads
+torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
+from core.render.arcs import ArcsView
 from core.render.attribution import AttributionBars
 from core.render.comparison import ComparisonView
 from core.render.film import LayerFilm
@@ -20,8 +22,10 @@ from core.render.token_strip import TokenStrip
 from core.render.tour import TourView
 from core.render.unmask import UnmaskBars
 from core.render.variants import VariantBars
+from core.render.word_grid import WordGrid
 
 __all__ = [
+    "ArcsView",
     "AttributionBars",
     "ComparisonView",
     "HeadMap",
@@ -41,4 +45,5 @@ __all__ = [
     "UnmaskBars",
     "VariantBars",
     "WindowStrips",
+    "WordGrid",
 ]

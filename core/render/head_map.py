@@ -13,6 +13,7 @@ from core.maps.tour import choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, levels
+from core.render.kit.findings import Finder
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.text import line, measure
@@ -64,31 +65,33 @@ class HeadMap:
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """What most heads do, in one sentence; no word of the text is in it."""
+        return Finder(self.say, self.map, quote).common(measures.behaviours(self.map))
+
     def draw(self) -> Drawing:
         """Draw four grids, each with its own scale."""
         say, source, panels = self.say, self.map.source, self._panels()
-        cell = max(_SMALLEST, min(_LARGEST, ((WIDTH - 3 * MARGIN) // 2 - _NUMBERS) // self.map.heads))
-        cell = min(cell, (TALLEST // 2 - _HEADING) // self.map.layers)
+        columns, cell = self._fitting()
         wide, high = _NUMBERS + self.map.heads * cell, _HEADING + self.map.layers * cell
-        width = max(WIDTH, 3 * MARGIN + 2 * wide)
         present = {text for row in panels[3].texts for text in row}
         signs = " · ".join(f"{sign} {say(name)}" for name, sign in SIGNS.items() if sign in present)
         patterns = say("Patterns: {signs}.", signs=signs or say("none is clear"))
         frame = Frame(
-            say("What every head does"),
+            self.finding(),
             (
-                f"{source.model.name} · {words.count_tokens(say, len(source.tokens))}",
+                f"{say('What every head does')} · {source.model.name} · {words.count_tokens(say, len(source.tokens))}",
                 say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
             ),
-            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
-            width,
-            2 * high,
+            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS)),
+            WIDTH,
+            len(panels) // columns * high,
             self.theme,
         )
         canvas, top = draw_frame(frame)
         for number, panel in enumerate(panels):
-            x = MARGIN if number % 2 == 0 else width - MARGIN - wide
-            _draw_panel(canvas, x, top + number // 2 * high - 20, cell, panel)
+            x = WIDTH - MARGIN - wide if number % columns else MARGIN
+            _draw_panel(canvas, x, top + number // columns * high - 20, cell, panel)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
     def table(self) -> Table:
@@ -108,6 +111,15 @@ class HeadMap:
         header = (say("layer.head"), say("breadth"), say("distance"), say("special"), say("behaves like"))
         return words.table(header, rows)
 
+    def _fitting(self) -> tuple[int, int]:
+        """How many grids stand beside each other, and the side of their cells: two, if numbers still have room."""
+        across = (WIDTH - 3 * MARGIN) // 2 - _NUMBERS, WIDTH - 2 * MARGIN - _NUMBERS
+        columns = 2 if across[0] >= self.map.heads * _SMALLEST else 1
+        cell = min(
+            _LARGEST, across[2 - columns] // self.map.heads, (columns * TALLEST // 4 - _HEADING) // self.map.layers
+        )
+        return columns, max(1, cell)
+
     def _numbers(self) -> tuple[words.Floats, words.Floats, words.Floats, list[list[measures.Behaviour]]]:
         weights = self.map.weights
         special = np.array([token.special for token in self.map.source.tokens])
@@ -123,16 +135,17 @@ class HeadMap:
         scores = np.array([[kind.score for kind in row] for row in kinds], np.float32)
         far = float(reach.max(initial=0))
         return (
-            _Panel(say("breadth, % of the most (entropy)"), breadth, 1, _rounded(100 * breadth)),
-            _Panel(say("distance in tokens, 0–{most:.1f}", most=far), reach, far, _rounded(reach)),
+            _Panel(say("how widely, % (entropy)"), breadth, 1, _rounded(100 * breadth)),
+            _Panel(say("how far, tokens, 0–{most:.1f}", most=far), reach, far, _rounded(reach)),
             _Panel(say("to special tokens, %"), special, 1, _rounded(100 * special)),
-            _Panel(say("nearest pattern"), scores, 1, [[SIGNS.get(kind.name, "") for kind in row] for row in kinds]),
+            _Panel(say("what it does most"), scores, 1, [[SIGNS.get(kind.name, "") for kind in row] for row in kinds]),
         )
 
     def _alt(self) -> str:
         say, source = self.say, self.map.source
         breadth, reach, special = (float(numbers.mean()) for numbers in self._numbers()[:3])
         return words.alt(
+            self.finding(),
             say(
                 "What each of {layers} × {heads} heads of {model} does with {tokens}.",
                 layers=self.map.layers,
@@ -141,8 +154,8 @@ class HeadMap:
                 tokens=words.count_tokens(say, len(source.tokens)),
             ),
             say(
-                "Mean breadth {breadth:.0%} of the most, mean distance {reach:.1f} tokens, {special:.0%} of the "
-                "attention goes to special tokens.",
+                "On average a head looks {breadth:.0%} widely (100% is everywhere alike) and {reach:.1f} tokens far; "
+                "{special:.0%} of the attention goes to special tokens.",
                 breadth=breadth,
                 reach=reach,
                 special=special,
@@ -172,7 +185,7 @@ def _draw_panel(canvas: Canvas, x: int, y: int, cell: int, panel: _Panel) -> Non
         draw_numbers(canvas, left, top, level, cell, panel.texts)
     (layers, heads), every = level.shape, -(-_NUMBER // cell)
     for head in range(0, heads, every):
-        canvas.write(left + head * cell + cell // 2, top - 8, line(str(head + 1), NOTE - 2), dim, align="middle")
+        canvas.write(left + head * cell + cell // 2, top - 8, line(str(head + 1), NOTE), dim, align="middle")
     for layer in range(0, layers, every):
         y = top + layer * cell + cell // 2 + 6
-        canvas.write(left - 10, y, line(str(layer + 1), NOTE - 2), dim, align="right")
+        canvas.write(left - 10, y, line(str(layer + 1), NOTE), dim, align="right")

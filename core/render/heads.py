@@ -10,6 +10,7 @@ from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.selection import check_head
 from core.render.kit import cautions, words
+from core.render.kit.findings import HOLDS, Finder, in_head
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
 from core.results import AttentionMap, Drawing, Table
@@ -25,6 +26,7 @@ class HeadView:
         head: Which head, from 0, or ``None`` for the mean of the layer's heads.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
+        query: The token whose word the finding is about, from 0; without one it is about the strongest link.
         say: The language.
 
     Raises:
@@ -36,6 +38,7 @@ class HeadView:
     head: int | None
     theme: Theme = "dark"
     shown: str = "all"
+    query: int | None = None
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
@@ -55,6 +58,12 @@ class HeadView:
         if self.map.signed:
             return say("Difference · {title}", title=title)
         return say("Cross-attention · {title}", title=title) if self.map.rows else words.opening(title)
+
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """What the word looks at, or the strongest link, in one sentence."""
+        return Finder(self.say, self.map, quote).looks(
+            self.weights, in_head(self.say, self.layer, self.head), self.query
+        )
 
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
@@ -78,13 +87,19 @@ class RolloutView:
         map: The weights.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
+        query: As for a `HeadView`.
         say: The language.
     """
 
     map: AttentionMap
     theme: Theme = "dark"
     shown: str = "all"
+    query: int | None = None
     say: Language = ENGLISH
+
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """What a word is made of beside itself, in one sentence."""
+        return Finder(self.say, self.map, quote).link(HOLDS, measures.rollout(self.map.weights), query=self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""

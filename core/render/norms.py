@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from core.language import ENGLISH, Language
 from core.maps import measures
+from core.maps.word_links import word_link
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
+from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, in_head
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -26,6 +28,7 @@ class NormView:
         head: Which head, from 0, or ``None`` for all heads of the layer together.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
+        query: As for a `HeadView`.
         say: The language.
 
     Raises:
@@ -37,6 +40,7 @@ class NormView:
     head: int | None
     theme: Theme = "dark"
     shown: str = "all"
+    query: int | None = None
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
@@ -47,6 +51,14 @@ class NormView:
     def shares(self) -> words.Floats:
         """Float32 ``(M, N)``; rows sum to 1."""
         return measures.norm_weighted(self.map, self.layer, self.head)
+
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """What is added to a word, in one sentence."""
+        say, where = self.say, in_head(self.say, self.layer, self.head)
+        if self.head is None:
+            where = say("in layer {layer}", layer=self.layer + 1)
+        about = ADDS_WRITING if self.map.rows else ADDS
+        return Finder(say, self.map, quote).link(about, self.shares, where, self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""
@@ -74,13 +86,14 @@ class NormView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LensesView:
-    """Weights, norm-weighted attention and rollout of the same sentence, side by side.
+    """Weights, norm-weighted attention and rollout of the same sentence, one above the other.
 
     Attributes:
         map: The weights; without norms, two lenses remain.
         layer: Which layer, from 0; rollout goes up to it.
         head: Which head, from 0, or ``None`` for the whole layer. Rollout always means all heads.
         theme: Dark or light.
+        query: As for a `HeadView`.
         say: The language.
 
     Raises:
@@ -91,10 +104,27 @@ class LensesView:
     layer: int
     head: int | None
     theme: Theme = "dark"
+    query: int | None = None
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         HeadView(self.map, self.layer, self.head)
+
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """What one word looks at most through each lens, in one sentence; without one, that of the strongest link."""
+        say, lenses = self.say, self._lenses()
+        finder = Finder(say, self.map, quote)
+        first = word_link(self.map, self._head().weights, self.query)
+        if not first:
+            return ""
+        found = {name: word_link(self.map, lens, first[0]) for name, lens in lenses.items()}
+        links = ", ".join(
+            f"{finder.word(self.map.source, link[1])} {words.percent(say, link[2])} ({name})"
+            for name, link in found.items()
+            if link
+        )
+        word = finder.word(self.map.queries, first[0])
+        return say("Most for {word} beside itself: {links}.", word=word, links=links)
 
     def draw(self) -> Drawing:
         """Draw the squares on one scale, and say how much of each is on special tokens."""
@@ -108,12 +138,12 @@ class LensesView:
         )
         note = self._special(lenses)
         caution = say(cautions.SMALL_VECTORS)
-        notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
+        notes = (*filter(None, [note]), caution)
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
-        canvas = draw_panels(
-            Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)
-        )
-        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
+        finding = self.finding()
+        head = (finding, (f"{title} · {lines[0]}", lines[1])) if finding else (title, lines)
+        canvas = draw_panels(Panels(*head, panels, 1, shown, notes, self.theme, self.map.causal, say=say))
+        alt = words.alt(finding, f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
         return Drawing(canvas.png(), alt, canvas.width, canvas.height)
 
     def table(self) -> Table:

@@ -49,17 +49,20 @@ class TokenView:
             raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
         HeadView(self.map, self.layer, self.head)
 
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """What its word looks at, in one sentence; nothing of a special token, which is no word."""
+        return HeadView(self.map, self.layer, self.head, query=self.position, say=self.say).finding(quote)
+
     def draw(self) -> Drawing:
         """Draw its row and its column as bars, the longest of each."""
         say, model, view = self.say, self.map.source.model, HeadView(self.map, self.layer, self.head, say=self.say)
         notes = (
             say("Grey bars: special tokens. Only the longest bars are shown."),
             say(cautions.for_head(self.map, self.layer, self.head)),
-            *words.bundled_note(say, model),
         )
-        lines = (f"{view.title} · {self._which()}", model.name)
-        title = words.quoted(say, self._token.numbered)
-        canvas = draw_chart(say, title, lines, notes, self._groups(), self.theme)
+        name = words.quoted(say, self._token.numbered)
+        lines = (f"{name} · {self._which()} · {view.title}", model.name)
+        canvas = draw_chart(say, self.finding() or name, lines, notes, self._groups(), self.theme)
         return Drawing(canvas.png(), self._alt(view), canvas.width, canvas.height)
 
     def table(self) -> Table:
@@ -92,6 +95,7 @@ class TokenView:
         say, names, (row, column) = self.say, labels(self.map.source), self._weights()
         whose = {"token": self._token.spoken, "which": self._which(), "model": self.map.source.model.name}
         return words.alt(
+            self.finding(),
             say("Attention of {token}, {which}, in {model}. {title}.", **whose, title=view.title),
             say("It looks at {tokens}.", tokens=_listed(say, names, row)),
             say("It is looked at by {tokens}.", tokens=_listed(say, names, column)) if column else "",

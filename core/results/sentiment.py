@@ -170,6 +170,7 @@ class Explanation:
         baseline: The token that replaces every word in the baseline; special tokens are kept.
         steps: Of the integral, by the midpoint rule.
         problem: What the classifier's numbers are; of a regression its only logit is the number.
+        labels: All labels of the classifier.
     """
 
     source: Tokenization
@@ -180,6 +181,7 @@ class Explanation:
     baseline: str
     steps: int
     problem: ProblemType = "single_label_classification"
+    labels: tuple[str, ...] = ()
 
     @property
     def error(self) -> float:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.playground import LocalDiscord
+from bot.playground.exchange import NO_RESPONSE
+from cogs.languages import Languages
 
+from .conftest import PATIENT
 from .hosting import hosted, texts
+from .sample_bot import SampleBot
 from .test_page import opened
 
 
@@ -49,3 +53,39 @@ async def test_a_language_that_nothing_is_translated_into(local_discord: LocalDi
     async with hosted(local_discord, models), opened(local_discord) as page:
         await page.ask("speak", locale="tlh")
         assert "tlh" in (await page.until("error"))["reason"]
+
+
+async def test_the_page_is_told_its_own_words(local_discord: LocalDiscord, models: Path) -> None:
+    async with hosted(local_discord, models) as bot, opened(local_discord) as page:
+        assert (await page.until("hello"))["language"] == {"code": "en", "words": {}}
+        await page.ask("speak", locale="es-ES")
+        language = (await page.until("commands", locale="es-ES"))["language"]
+        assert language["code"] == "es" and language["words"]["Send"] == "Enviar"
+
+        say = bot.languages.of("es-ES")
+        await page.ask("component", message_id="1", custom_id="x")
+        assert (
+            (await page.until("error"))["reason"]
+            == say("That message is not there any more.")
+            != "That message is not there any more."
+        )
+        await bot.close()
+        await page.until("bot", online=False)
+        local_discord.clock.advance(60)  # until it cannot be expected to come back
+        await page.ask("command", name="about", options={})
+        gone = (await page.until("error"))["reason"]
+        assert gone == say("The bot is not online: start it, or look at what it says.") and "not online" not in gone
+
+
+async def test_a_bot_that_stays_silent_is_said_to_in_that_language(
+    local_discord: LocalDiscord, models: Path, sample_bot: SampleBot
+) -> None:
+    local_discord.world.speaks[local_discord.world.users[0]["id"]] = "de"
+    async with opened(local_discord) as page:
+        sample_bot.hold.clear()
+        await page.ask("command", name="slow", options={"how": "wait"})
+        await page.until("interaction", state="sent")
+        local_discord.clock.advance(PATIENT.acknowledge + 0.1)
+        failed = await page.until("interaction", state="failed")
+        assert failed["reason"] == Languages.load().of("de")(NO_RESPONSE) != NO_RESPONSE
+        sample_bot.hold.set()

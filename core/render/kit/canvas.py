@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from core.render.kit.curves import Curve, curves_ink
 from core.render.kit.palette import Colour, Theme, colour_map, colours
 from core.render.kit.text import Line, Pixels
 
@@ -21,6 +23,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels; right an
 Align = Literal["left", "middle", "right"]
 
 _SMOOTH = 8  # steps between no ink and full ink
+_STRIPE = 4  # pixels of a stripe, and from it to the next
 _COMPRESSION = 3  # of zlib: 9 costs four times as much for a few per cent
 _MEMORY = 6  # of zlib: a table of 8 takes a fifth longer, for files of the same size
 
@@ -78,10 +81,23 @@ class Canvas:
         self.fill((left, top, left + thickness, bottom), colour)
         self.fill((right - thickness, top, right, bottom), colour)
 
+    def hatch(self, box: Box, colour: Colour) -> None:
+        """Frame a rectangle and fill it with stripes: what speaks against something (see `palette`)."""
+        left, top, right, bottom = box
+        for start in range(left, right, 2 * _STRIPE):
+            self.fill((start, top, min(right, start + _STRIPE), bottom), colour)
+        self.fill((left, top, right, top + 2), colour)
+        self.fill((left, bottom - 2, right, bottom), colour)
+
     def rounded(self, box: Box, colour: Colour, radius: int, corners: str = "lr", outline: int = 0) -> None:
         """Fill a rectangle with round corners on the left (``l``), on the right (``r``) or both; or only its edge."""
         left, top, right, bottom = box
         self.paint(left, top, rounded_ink(right - left, bottom - top, radius, corners, outline), colour)
+
+    def curves(self, curves: Sequence[Curve], colour: Colour) -> None:
+        """Draw curves of one colour."""
+        if curves:
+            self.paint(*curves_ink(curves), colour)
 
     def paint(
         self, x: int, y: int, ink: Pixels, colour: Colour, ground: Colour | None = None, steps: int = _SMOOTH
@@ -140,7 +156,7 @@ class Canvas:
     def _ramp(self, colour: Colour, ground: Colour, steps: int) -> Pixels:
         """Palette indices for 0 … 255 parts of ink, in `steps` steps."""
         if (colour, ground, steps) not in self._ramps:
-            indices = np.array([self.index(part) for part in _between(ground, colour, steps)], np.uint8)
+            indices = np.array([self.index(part) for part in shades(ground, colour, steps)], np.uint8)
             self._ramps[colour, ground, steps] = indices[(np.arange(256) * steps + 127) // 255]
         return self._ramps[colour, ground, steps]
 
@@ -174,8 +190,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _between(ground: Colour, colour: Colour, steps: int) -> list[Colour]:
-    """The colours from one to another, in steps."""
+def shades(ground: Colour, colour: Colour, steps: int) -> list[Colour]:
+    """The `steps` + 1 colours from one to another."""
     parts = np.linspace(np.array(ground), np.array(colour), steps + 1).round().astype(int)
     return [(red, green, blue) for red, green, blue in parts.tolist()]
 

@@ -40,16 +40,25 @@ class Square(Protocol):
         ...
 
     @property
+    def query(self) -> int | None:
+        """The token that it is about, from 0."""
+        ...
+
+    @property
     def say(self) -> Language:
         """The language."""
         ...
 
+    def finding(self) -> str:
+        """What is found in it."""
+        ...
 
-def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MOST_TOKENS) -> Plot:
-    """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `most`."""
+
+def plan_heatmap(view: Square, weights: words.Floats, title: str) -> Plot:
+    """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `MOST_TOKENS`."""
     say, attention, part = view.say, view.map, _part(view, weights)
-    columns = labels(part.columns)[:most]
-    rows = columns if part.rows is part.columns else labels(part.rows)[:most]
+    columns = labels(part.columns)[:MOST_TOKENS]
+    rows = columns if part.rows is part.columns else labels(part.rows)[:MOST_TOKENS]
     square, hidden = attention.rows is None and view.shown not in PARTS, _hidden(view, part)
     model = attention.source.model
     return Plot(
@@ -57,7 +66,7 @@ def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MO
         f"{model.name} · {_size(say, attention, part, len(rows), len(columns))}",
         part.weights[: len(rows), : len(columns)],
         columns,
-        (*filter(None, [hidden]), *_changed(view), *words.bundled_note(say, model)),
+        (*filter(None, [hidden]), *_changed(view)),
         view.theme,
         words.reading(say, attention),
         causal=attention.causal and square,
@@ -66,6 +75,8 @@ def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MO
         signed=attention.signed,
         say=say,
         hidden=hidden,
+        finding=view.finding(),
+        outlined=_row(attention.queries, part.rows, view.query),
     )
 
 
@@ -73,6 +84,7 @@ def render_heatmap(plot: Plot, caution: str) -> Drawing:
     """Draw a plot with a caution below it."""
     say, canvas = plot.say, draw_heatmap(replace(plot, footer=(caution, *plot.footer)))
     alt = words.alt(
+        plot.finding,
         say("{title}: attention of {model_and_size}.", title=plot.title, model_and_size=plot.subtitle),
         say("{reading}; square-root colour scale from {ends}.", reading=words.opening(plot.reading), ends=_ends(plot)),
         *words.link_sentences(say, plot.weights, plot.labels, plot.rows, plot.signed),
@@ -106,6 +118,15 @@ def which_head(say: Language, attention: AttentionMap, head: int | None) -> str:
 
 def _part(view: Square, weights: words.Floats) -> Selection:
     return select_tokens(view.map.source, weights, view.shown, view.map.rows)
+
+
+def _row(source: Tokenization, rows: Tokenization, query: int | None) -> int | None:
+    """Which of the shown rows is that of a token, or of its word."""
+    if query is None or rows is source:
+        return query
+    start = source.tokens[query].start
+    shown = (n for n, token in enumerate(rows.tokens) if not token.special and token.start <= start < token.end)
+    return next(shown, None)
 
 
 def _size(say: Language, attention: AttentionMap, part: Selection, rows: int, columns: int) -> str:

@@ -85,7 +85,7 @@ def test_settled_is_the_layer_from_which_the_answer_stays() -> None:
 def test_the_layers_are_told_in_words() -> None:
     view = LogitLensBars(LayerPredictions(samples.MASKED, (guesses(9, 2, 1, 1), guesses(4, 3, 2, 1))))
     alt, table = view.draw().alt, view.table()
-    assert "“word1” from layer 2 on; “word1” only after the last layer" in alt
+    assert "“word1” is on top from layer 2 on; “word1” is on top only after the last layer" in alt
     assert table.rows[0] == ("1", "input", "word9", "0.5000", "0.0556", "9")
     assert len(table.rows) == 8
 
@@ -118,7 +118,11 @@ async def test_masks_filled_together_have_the_probability_of_the_chain_rule(mode
         found = await core.unmask(text, top=2)
     ids = found.source.ids
     places = [place for place, id in enumerate(ids) if id == plain.tokenizer.mask_token_id]
-    assert [filling.method for filling in found.fillings] == ["each on its own", "surest first", "beam of 4"]
+    assert [filling.method for filling in found.fillings] == [
+        "each on its own",
+        "surest first",
+        "beam search",
+    ]
     together, greedy, beam = found.fillings
     assert together.words == tuple(mask[0].word for mask in found.masks)
     assert beam.probability >= greedy.probability
@@ -252,10 +256,10 @@ def test_ways_that_lead_to_the_same_words_are_told_once() -> None:
     found = [
         ("each on its own", ("capital", "france"), (0, 1)),
         ("surest first", ("capital", "paris"), (1, 0)),
-        ("beam of 4", ("capital", "paris"), (1, 0)),
+        ("beam search", ("capital", "paris"), (1, 0)),
     ]
     fillings = tuple(Filling(method, words, order, (0.5, 0.5), "…") for method, words, order in found)
     alt = UnmaskBars(Unmasked(source, plain.masks, fillings, ())).draw().alt
     assert alt.count("All masks together") == 2
     assert "All masks together, each on its own (masks 1, 2): capital · france" in alt
-    assert "All masks together, surest first, beam of 4 (masks 2, 1): capital · paris" in alt
+    assert "All masks together, surest first, beam search (masks 2, 1): capital · paris" in alt
