@@ -85,7 +85,7 @@ def _command(client: BotBase, name: str) -> AppCommand:
 
 
 def _fields(command: AppCommand, typed: Typed) -> list[Field]:
-    """What can be changed of a command that was typed: its texts, then as many of its numbers as a form has room for.
+    """What can be changed of a command that was typed: its texts, then its numbers, as many as a form has room for.
 
     Raises:
         Expired: Another version of the command had other options.
