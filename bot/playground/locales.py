@@ -1,8 +1,7 @@
-"""Commands in the language of a person's client. What people type has one name in all of them: see `cogs.languages`."""
+"""Commands in the language of a person's client. Their names are the same in all: see `cogs.languages`."""
 
 from __future__ import annotations
 
-from bot.playground.command_rules import SLASH, kind_of
 from bot.playground.payloads import LOCALE, Json
 from bot.playground.world import Refused, World
 
@@ -28,14 +27,8 @@ def shown(part: Json, locale: str) -> Json:
     """A command, option or choice, and all that is in it, in a language."""
     said = {
         field: part[f"{field}_localizations"][locale]
-        for field in ("name", "description")
+        for field in ("name", "description")  # of choices the name, of all others the description
         if locale in (part.get(f"{field}_localizations") or {})
     }
     inside = {field: [shown(one, locale) for one in part[field]] for field in ("options", "choices") if part.get(field)}
     return {**part, **said, **inside}
-
-
-def registered_name(commands: list[Json], locale: str, menu: str) -> str:
-    """What the bot calls the command in a message's menu that has this name in a language."""
-    menus = (command for command in commands if kind_of(command) != SLASH)
-    return next((command["name"] for command in menus if shown(command, locale)["name"] == menu), menu)

@@ -180,8 +180,7 @@ class Page:
         if (theme := frame.get("theme")) in THEMES:
             self._world.themes[user] = theme
         if kind == "command" and frame.get("target_id"):
-            menu = locales.registered_name(self._world.available(self._world.server), self._locale, frame["name"])
-            return self._people.menu(menu, frame["target_id"], user)
+            return self._people.menu(frame["name"], frame["target_id"], user)
         if kind == "command":
             return self._people.command(frame["name"], frame["options"], user)
         if kind == "autocomplete":

@@ -41,7 +41,7 @@ async def open_typed(interaction: Interaction, press: Press) -> None:
     action, _, detail = press.detail.partition(".")
     typed = Typed.read(interaction.message, f"{action}:{press.key}:{detail}")
     if action == "edited":
-        fields = list(_fields(_command(interaction.client, detail), typed))[:FIELDS]
+        fields = _fields(_command(interaction.client, detail), typed)
     else:
         fields = [Field(name, text) for name, text in typed.texts.items()]
     form = ui.Modal(title=interaction.client.language(interaction)("Edit"), custom_id=typed.form)
@@ -58,7 +58,7 @@ async def run_edited(interaction: Interaction, press: Press) -> None:
     """Run a command that was refused with what was changed; whatever was not in the form stays as it was."""
     command = _command(interaction.client, press.detail)
     typed = Typed.read(interaction.message, f"{press.action}:{press.key}:{press.detail}")
-    fields = list(_fields(command, typed))[:FIELDS]
+    fields = _fields(command, typed)
     if len(fields) != len(press.values):
         raise Expired
     said = {one.name: text for one, text in zip(fields, press.values, strict=True)}
@@ -84,16 +84,24 @@ def _command(client: BotBase, name: str) -> AppCommand:
     raise Expired
 
 
-def _fields(command: AppCommand, typed: Typed) -> Iterator[Field]:
-    """What can be changed of a command that was typed: its texts, then its numbers."""
+def _fields(command: AppCommand, typed: Typed) -> list[Field]:
+    """What can be changed of a command that was typed: its texts, then its numbers, as many as a form has room for.
+
+    Raises:
+        Expired: Another version of the command had other options.
+    """
     known = {one.name: one for one in command.parameters}
     if not known.keys() >= {*typed.texts, *typed.options}:
         raise Expired
-    for name, text in typed.texts.items():
-        yield Field(name, text, int(known[name].max_value or LONGEST), known[name].required)
-    for name, value in typed.options.items():
-        if known[name].type is AppCommandOptionType.integer:
-            yield Field(name, value, len(str(known[name].max_value)), required=False)
+    numbers = [name for name in typed.options if known[name].type is AppCommandOptionType.integer]
+    texts = [
+        Field(name, text, int(known[name].max_value or LONGEST), known[name].required)
+        for name, text in typed.texts.items()
+    ]
+    return [
+        *texts,
+        *(Field(name, typed.options[name], len(str(known[name].max_value)), required=False) for name in numbers),
+    ][:FIELDS]
 
 
 def _options(command: AppCommand, typed: Typed, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -12,10 +12,14 @@ from typing import Self
 
 import discord
 from discord import app_commands
+from discord.app_commands import TranslationContextLocation as Location
 
 from core.language import ENGLISH, Language
 
 TABLES = Path(__file__).parent
+
+NAMES = (Location.command_name, Location.group_name, Location.parameter_name)
+"""Where the name of a command or an option stands."""
 
 
 class Languages:
@@ -36,11 +40,11 @@ class Languages:
 
 
 class Translator(app_commands.Translator):
-    """Tells Discord descriptions and choices in every language, and names of what people find in a menu.
+    """Tells Discord descriptions and choices in every language. Names are the same in all.
 
-    What people type stays English. In a client of another language Discord shows the localised names instead
-    (https://discord.com/developers/docs/interactions/application-commands#localization): there a class that is told to
-    type ``/attention`` would not find it, and no help, recipe or mention of a command would match what it sees.
+    In a client of another language Discord shows localised names instead of the English ones
+    (https://discord.com/developers/docs/interactions/application-commands#localization): a class that is told to type
+    ``/attention`` would not find it, and no help, recipe or mention of a command would match what it sees.
     """
 
     def __init__(self, languages: Languages) -> None:
@@ -50,12 +54,4 @@ class Translator(app_commands.Translator):
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
         """The translation of a string; none where it is to stay as it is."""
-        return None if is_typed(context) else self._languages.of(locale).sentences.get(string.message)
-
-
-def is_typed(context: app_commands.TranslationContextTypes) -> bool:
-    """Whether a string is what people type: the name of a slash command or an option."""
-    where = app_commands.TranslationContextLocation
-    if context.location is where.command_name:
-        return not isinstance(context.data, app_commands.ContextMenu)
-    return context.location in (where.group_name, where.parameter_name)
+        return None if context.location in NAMES else self._languages.of(locale).sentences.get(string.message)

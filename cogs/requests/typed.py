@@ -56,10 +56,10 @@ class Typed:
         command, said = interaction.command, interaction.data or {}
         if not isinstance(command, app_commands.Command):
             return interaction.extras.get(TYPED)
-        free = {one.name for one in command.parameters if takes_words(one)}
         given = {str(one["name"]): str(one["value"]) for one in said.get("options", ()) if "value" in one}
-        options = {name: value for name, value in given.items() if name not in free}
-        return cls.of_command(command.name, {name: given[name] for name in given if name in free}, options)
+        texts = {one.name: given[one.name] for one in command.parameters if one.name in given and takes_words(one)}
+        options = {name: value for name, value in given.items() if name not in texts}
+        return cls.of_command(command.name, texts, options)
 
     @classmethod
     def read(cls, message: discord.Message | None, form: str) -> Self:

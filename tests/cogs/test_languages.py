@@ -9,7 +9,7 @@ import pytest
 from discord import app_commands
 
 from bot.errors import MARK
-from cogs.languages import TABLES, Languages, is_typed
+from cogs.languages import NAMES, TABLES, Languages
 from core import Core
 from core.language import Language
 from core.render.kit.words import percent
@@ -28,7 +28,7 @@ class Noting(app_commands.Translator):
         self.sentences: set[str] = set()
 
     async def translate(self, string: Any, locale: Any, context: Any) -> None:
-        if not is_typed(context):
+        if context.location not in NAMES:
             self.sentences.add(string.message)
 
 
@@ -65,13 +65,13 @@ def test_translations_keep_fields_and_say_something(file: Any) -> None:
 
 @pytest.mark.parametrize("locale", ["de", "es-ES", "es-419", "fr", "ja"])
 async def test_commands_are_registered_in_every_language(discord: Discord, locale: str) -> None:
-    """But for what people type. Discord's own rules for them are held against the local Discord in tests/wire."""
+    """But for their names. Discord's own rules for them are held against the local Discord in tests/wire."""
     (put,) = (request for request in discord.requests if request.method == "PUT")
     commands: list[Any] = list(put.body)
     for command in commands:
+        assert not command.get("name_localizations")
         if command["type"] == 1:
             assert command["description_localizations"][locale] != command["description"]
-            assert not command.get("name_localizations")
             for option in command["options"]:
                 assert 5 <= len(option["description_localizations"][locale]) <= 100
                 assert not option.get("name_localizations")

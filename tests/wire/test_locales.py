@@ -43,6 +43,7 @@ async def test_a_menu_in_another_language(local_discord: LocalDiscord, models: P
         await page.until("hello")
         await page.ask("speak", locale="ja")
         menus = [command for command in (await page.until("commands"))["commands"] if command["type"] == 3]
+        assert {menu["name"] for menu in menus} == {"Sentiment", "Tokens", "Attention"}
         message = local_discord.people.say("the cat sat")
         await page.ask("command", name=menus[0]["name"], options={}, target_id=message["id"])
         await page.until("interaction", state="acknowledged")

@@ -132,7 +132,7 @@ async def test_pictures_say_that_the_rest_was_not_read(settings: CoreSettings) -
     assert len(layered.masks[0]) == 3 and layered.masks[0][-1].rank == 1
     assert layered.masks[0][-1].word == found.masks[0][0].word
     assert "Compared: hates" in UnmaskBars(found).draw().alt
-    assert UnmaskBars(found).draw().alt.startswith(f"What {found.source.model.name} writes next.")
+    assert f"What {found.source.model.name} writes next." in UnmaskBars(found).draw().alt
     assert f"Text: “{TEXT}”" in LogitLensBars(layered).draw().alt
 
 
