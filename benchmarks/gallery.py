@@ -166,7 +166,7 @@ def controls(core: Core, view: Any) -> str:
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
     look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
     layout = LAYOUTS[type(result)]
-    rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result))
+    rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result), "owned")
     return "\n".join("- " + " · ".join(map(label, row)) for row in rows)
 
 
