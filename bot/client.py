@@ -36,7 +36,7 @@ COGS = (
     "cogs.messages",
     "cogs.models",
     "cogs.help",
-    "cogs.about",
+    "cogs.info",
 )
 
 CONNECTIONS = 100

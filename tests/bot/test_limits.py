@@ -24,7 +24,7 @@ def under(limits: str, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("files", [32, 64, 255])
 def test_too_few_files_are_one_sentence(files: int) -> None:
-    ended = under(f"ulimit -n {files}", "ask", "/about")
+    ended = under(f"ulimit -n {files}", "ask", "/info")
     assert ended.returncode == 78
     assert ended.stderr == (
         f"This program may have {files} files open at once and needs 256: raise the limit, as with ulimit -n 1024, or "
@@ -43,7 +43,7 @@ def test_more_files_are_asked_for_where_that_is_allowed() -> None:
 
 
 def test_too_little_memory_is_one_sentence() -> None:
-    ended = under("ulimit -v 600000", "ask", "/about")
+    ended = under("ulimit -v 600000", "ask", "/info")
     assert ended.returncode == 78
     assert ended.stderr.startswith("This program may take 585 MiB of memory, and even the bundled models need about 9")
     assert ended.stderr.count("\n") == 1

@@ -67,7 +67,7 @@ async def test_in_a_crowd_all_are_acknowledged_before_anything_is_read(crowd: Di
     assert set(read) == set(texts[:CROWD])  # the first came before there was a crowd
     for exchange in asked[: MANY // 2]:
         exchange.heard.set()
-    await crowd.start("about").begun.wait()  # the others still wait, and so does all work
+    await crowd.start("info").begun.wait()  # the others still wait, and so does all work
     assert set(read) == set(texts[:CROWD])
     await all_heard(crowd, *asked)
     assert all(exchange.steps == ["callback 5", "PATCH"] and exchange.files for exchange in asked)

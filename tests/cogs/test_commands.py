@@ -123,7 +123,7 @@ async def test_the_longest_text_in_any_script(discord: Discord) -> None:
 
 
 async def test_about_is_for_the_person_who_asks(discord: Discord) -> None:
-    exchange = await discord.command("about")
+    exchange = await discord.command("info")
     assert exchange.steps == ["callback 4"] and exchange.private
     for name in ("bert-classifier", "bert-masked-lm"):
         assert f"`{name}`" in exchange.text

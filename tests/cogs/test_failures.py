@@ -370,7 +370,7 @@ async def test_a_bot_that_drains_finishes_what_it_began(settings: CoreSettings) 
         assert first.steps == ["callback 5", "PATCH"] and first.files
         pressed = await discord.press(first, first.control("numbers"))
         assert pressed.private and "restarting" in pressed.text
-        assert (await discord.command("about")).steps == ["callback 4"]
+        assert (await discord.command("info")).steps == ["callback 4"]
 
 
 async def test_a_drain_does_not_wait_for_ever(settings: CoreSettings) -> None:
@@ -402,5 +402,5 @@ async def test_the_end_waits_for_answers_and_closes_once(settings: CoreSettings)
 
 async def test_private_means_the_flag_of_the_message(discord: Discord) -> None:
     """What the other tests rely on."""
-    exchange = await discord.command("about")
+    exchange = await discord.command("info")
     assert exchange.message["flags"] == EPHEMERAL

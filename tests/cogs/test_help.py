@@ -1,4 +1,4 @@
-"""/help teaches with examples that run; /about says what runs; /lab answers in private on demand."""
+"""/help teaches with examples that run; /info says what runs; /lab answers in private on demand."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def test_examples_lead_to_a_model_that_goes_on_and_one_that_looks_back(dis
 
 
 async def test_about_names_models_and_devices(discord: Discord) -> None:
-    answer = await discord.command("about")
+    answer = await discord.command("info")
     assert answer.private
     for said in (
         "version",

@@ -133,7 +133,7 @@ async def test_cards_and_what_their_controls_answer_speak_it(discord: Discord, f
             pressed = await discord.press(card, control, *(option["value"] for option in options[-1:]))
             assert MARK not in pressed.text and pressed.message, control
     heading = language("### A look inside transformers · version {version}").partition("{")[0]
-    assert (await discord.command("about")).text.startswith(heading)
+    assert (await discord.command("info")).text.startswith(heading)
     assert (await discord.command("lab")).files
 
 

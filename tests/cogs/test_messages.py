@@ -189,7 +189,7 @@ async def test_a_card_of_several_texts_is_read_as_these(discord: Discord) -> Non
 
 
 async def test_a_card_that_does_not_show_its_text_exactly_is_read_as_people_see_it(discord: Discord) -> None:
-    for command, options in (("tokens", {"text": "the  cat"}), ("lab", {}), ("about", {}), ("help", {})):
+    for command, options in (("tokens", {"text": "the  cat"}), ("lab", {}), ("info", {}), ("help", {})):
         card = await discord.command(command, **options)
         read = await discord.menu("Sentiment", card.message)
         assert read.steps == ["callback 5", "PATCH"], (command, read.text)

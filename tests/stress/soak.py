@@ -128,11 +128,11 @@ class Traffic:
             control = random.choice(controls)
             values = [random.choice(control["options"])["value"]] if control["type"] == SELECT else None
             return control["custom_id"], people.press(card["id"], control["custom_id"], values, user)
-        name = random.choice(("sentiment", "unmask", "tokens", "attention", "lab", "about", "suggestions"))
+        name = random.choice(("sentiment", "unmask", "tokens", "attention", "lab", "info", "suggestions"))
         if name == "suggestions":
             return name, people.autocomplete("lab", {"mask": "c"}, "mask", user)
         text = f"{hostile(random)[:60]} and the ___ sat."
-        return name, people.command(name, {"text": text} if name not in ("lab", "about") else {}, user)
+        return name, people.command(name, {"text": text} if name not in ("lab", "info") else {}, user)
 
 
 async def break_things(local: LocalDiscord, figures: Path, seconds: float) -> Counter[str]:

@@ -78,7 +78,7 @@ async def test_suggestions_are_not_for_those_kept_out(
     alice = int(local_discord.world.person("alice")["id"])
     async with hosted(local_discord, models, denied_users=frozenset({alice})):
         exchange = await local_discord.autocomplete("lab", {"mask": "c"}, "mask")
-        assert (await local_discord.command("about")).private
+        assert (await local_discord.command("info")).private
     assert exchange.choices == []
     assert "Traceback" not in caplog.text
 
@@ -113,7 +113,7 @@ async def test_one_at_a_time(local_discord: LocalDiscord, models: Path) -> None:
         other = await local_discord.command("tokens", TEXT, user="bob")
         release.set()
         await first.final()
-        await local_discord.command("about")  # by now the bot, too, has heard that its answer arrived
+        await local_discord.command("info")  # by now the bot, too, has heard that its answer arrived
         third = await local_discord.command("sentiment", TEXT)
     assert second.private and "still being worked on" in says(second)
     assert "still being" not in says(first) + says(other) + says(third)

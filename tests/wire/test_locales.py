@@ -72,7 +72,7 @@ async def test_the_page_is_told_its_own_words(local_discord: LocalDiscord, model
         await bot.close()
         await page.until("bot", online=False)
         local_discord.clock.advance(60)  # until it cannot be expected to come back
-        await page.ask("command", name="about", options={})
+        await page.ask("command", name="info", options={})
         gone = (await page.until("error"))["reason"]
         assert gone == say("The bot is not online: start it, or look at what it says.") and "not online" not in gone
 

@@ -1,4 +1,4 @@
-"""The command /about: version, models and load."""
+"""The command /info: version, models and load."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from cogs.requests.bot_base import BotBase, Interaction
 from core import __version__
 
 
-class About(commands.Cog):
+class Info(commands.Cog):
     """Tells versions, models and load."""
 
     def __init__(self) -> None:
         self._since = discord.utils.utcnow()
 
     @app_commands.command()
-    async def about(self, interaction: Interaction) -> None:
+    async def info(self, interaction: Interaction) -> None:
         """What is running here: the version, the models, how busy it is."""
         core, known = interaction.client.core, interaction.client.core.models
         load, say = core.snapshot(), interaction.client.language(interaction)
@@ -46,4 +46,4 @@ class About(commands.Cog):
 
 async def setup(bot: BotBase) -> None:
     """Add the command to a bot."""
-    await bot.add_cog(About())
+    await bot.add_cog(Info())
