@@ -126,9 +126,7 @@ class Discord(AsyncWebhookAdapter):
         settings: What the host chose.
     """
 
-    def __init__(
-        self, core: Core, servers: Callable[[], ServerStore | None] = ServerStore, **settings: Any
-    ) -> None:
+    def __init__(self, core: Core, servers: Callable[[], ServerStore | None] = ServerStore, **settings: Any) -> None:
         super().__init__()
         self.bot = Bot(core, Settings(**{"at_once": 100, **settings}), servers())
         self.bot.http.request = self._request  # type: ignore[method-assign]

@@ -36,10 +36,12 @@ async def hosted(
 ) -> AsyncGenerator[Bot, None]:
     """A process of the bot: a core that keeps nothing of an earlier one, and a bot that logs in."""
     wanted = settings(models, **chosen)
-    async with Core.open(wanted.core()) as core:
-        async with logged_in(Bot(core, wanted, servers, guild_ready_timeout=0.1), local) as bot:
-            await bot.wait_until_ready()
-            yield bot
+    async with (
+        Core.open(wanted.core()) as core,
+        logged_in(Bot(core, wanted, servers, guild_ready_timeout=0.1), local) as bot,
+    ):
+        await bot.wait_until_ready()
+        yield bot
 
 
 def control(message: Json, beginning: str) -> str:
