@@ -1,7 +1,8 @@
 """Pictures of results: each view is a pure function of a result and of how to look at it.
 
 Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; those
-with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
+with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. Nothing here loads
+torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
 from core.render.attribution import AttributionBars
