@@ -90,7 +90,8 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
     texts += asked_displays(result)
     if source:
         footer = _footer(say, source, result, one_text=layout.one_text)
-        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), footer])))
+        sources = [one.source for one in result.answers] if isinstance(result, SentimentBatch | Variants) else [source]
+        texts.append(ui.TextDisplay("\n".join([*_warnings(say, sources), footer])))
     texts += [note_display(note, result) for note in layout.notes(say, result)]
     offered = await asyncio.to_thread(offered_ways, core, layout, result)
     heading = _heading(say, key, layout.headline(say, result, state), state)
@@ -117,12 +118,15 @@ def _text_of(result: Result) -> str:
             return result.source.text
 
 
-def _warnings(say: Language, source: Tokenization) -> list[str]:
-    if not source.unknown:
+def _warnings(say: Language, sources: Sequence[Tokenization]) -> list[str]:
+    unknown = list(dict.fromkeys(word for source in sources for word in source.unknown))
+    if not unknown:
         return []
-    words = ", ".join(code_span(word, 30) for word in source.unknown[:5])
+    words = ", ".join(code_span(word, 30) for word in unknown[:5])
     lacks = say("⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.", words=words)
-    helps = [say("A space between word and emoji would show it the word.")] if has_glued_emoji(source) else []
+    helps = (
+        [say("A space between word and emoji would show it the word.")] if any(map(has_glued_emoji, sources)) else []
+    )
     return [" ".join([lacks, *helps])]
 
 
