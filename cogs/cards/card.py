@@ -124,9 +124,8 @@ def _warnings(say: Language, sources: Sequence[Tokenization]) -> list[str]:
         return []
     words = ", ".join(code_span(word, 30) for word in unknown[:5])
     lacks = say("⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.", words=words)
-    helps = (
-        [say("A space between word and emoji would show it the word.")] if any(map(has_glued_emoji, sources)) else []
-    )
+    glued = any(map(has_glued_emoji, sources))
+    helps = [say("A space between word and emoji would show it the word.")] if glued else []
     return [" ".join([lacks, *helps])]
 
 
