@@ -75,7 +75,7 @@ def draw_panels(plot: Panels) -> Canvas:
     step = side + _GAP
     width = max(WIDTH, 2 * MARGIN + before + min(plot.columns, len(plot.panels)) * step - _GAP)
     letters = enlarged(SUBTITLE, width)
-    headings = [wrap(panel.heading, side, letters, limit=6) for panel in plot.panels]
+    headings = [wrap(panel.heading, side, letters, limit=9) for panel in plot.panels]
     heading = _step(letters) * max(map(len, headings)) + SUBTITLE
     high = heading + above + len(plot.down) * size.cell + _GAP
     frame = Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + SCALE, plot.theme, plot.signed)
