@@ -176,7 +176,6 @@ LAYOUTS: dict[type[Any], Layout] = {
     WorkedExercise: Layout(
         "lab",
         view=lambda result, _: LabView(result),
-        headline=lambda say, *_: say("Attention, step by step"),
         actions=(("take", "", "Take away"),),
         one_text=False,
     ),

@@ -17,6 +17,7 @@ from core.render.kit.palette import Theme
 from core.results import Drawing, Table, WorkedExercise
 
 _TERMS = 4  # of a sum that is written out
+_EVEN = 1e-6  # how far apart weights that are called alike may be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,13 +34,22 @@ class LabView:
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, _: words.Quote | None = None) -> str:
+        """Which query looks most at which key."""
+        say, weights = self.say, self.worked.weights
+        if np.ptp(weights) < _EVEN:
+            return say("Every query looks at all keys alike")
+        row, column = map(int, np.unravel_index(int(weights.argmax()), weights.shape))
+        share = written(say, float(weights[row, column]), 3)
+        return say("{query} looks most at {key}: {share}", query=named("q", row), key=named("k", column), share=share)
+
     def draw(self) -> Drawing:
         """Draw the matrices in reading order; the weights have the colours of a heatmap from 0 to 1."""
         say, rows = self.say, flow(self._matrices(), WIDTH - 2 * MARGIN)
         wide, tall = extent(rows)
         notes = (*self._notes(), say(cautions.GIVEN))
-        title = say("Attention, step by step")
-        canvas, top = draw_frame(Frame(title, self._lines(), notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme))
+        lines = (say("Attention, step by step"), *self._lines())
+        canvas, top = draw_frame(Frame(self.finding(), lines, notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme))
         draw_matrices(canvas, MARGIN, top, rows)
         return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
 
@@ -114,6 +124,7 @@ class LabView:
     def _alt(self) -> str:
         say, done = self.say, self.worked
         return words.alt(
+            words.told(self.finding()),
             say("Scaled dot-product attention worked out. {formula}.", formula=" · ".join(self._lines())),
             say("Weights: {listed}.", listed=_listed(say, done.weights, "q")),
             say("Output: {listed}.", listed=_listed(say, done.output, "o")),
