@@ -35,11 +35,11 @@ class LabView:
     say: Language = ENGLISH
 
     def finding(self, _: words.Quote | None = None) -> str:
-        """Which query looks most at which key."""
+        """Which query looks most at which key, of those that see several."""
         say, weights = self.say, self.worked.weights
         if np.ptp(weights) < _EVEN:
             return say("Every query looks at all keys alike")
-        row, column = map(int, np.unravel_index(int(weights.argmax()), weights.shape))
+        row, column = self._strongest()
         share = written(say, float(weights[row, column]), 3)
         return say("{query} looks most at {key}: {share}", query=named("q", row), key=named("k", column), share=share)
 
@@ -98,11 +98,18 @@ class LabView:
         origin = say("typed numbers") if typed else say("random numbers, seed {seed}", seed=str(done.seed))
         return (f"softmax(QKᵀ / √{depth}{mask}) V", f"{count} × {depth} · {origin}")
 
+    def _strongest(self) -> tuple[int, int]:
+        """Where the largest weight is, of those that leave something over, if there are any."""
+        weights = self.worked.weights
+        open_ended = np.where(weights < 1, weights, 0)
+        chosen = open_ended if open_ended.any() else weights
+        row, column = np.unravel_index(int(chosen.argmax()), weights.shape)
+        return int(row), int(column)
+
     def _notes(self) -> Iterator[str]:
-        """Follow the largest weight (of those that leave something over, if there are any), and say what is odd."""
+        """Follow the strongest weight, and say what is odd."""
         say, done = self.say, self.worked
-        open_ended = np.where(done.weights < 1, done.weights, 0)
-        row, column = map(int, np.unravel_index(int(open_ended.argmax()), done.weights.shape))
+        row, column = self._strongest()
         pairs = zip(done.query[row].tolist(), done.key[column].tolist(), strict=True)
         products = [f"{_factor(say, left)}·{_factor(say, right)}" for left, right in pairs]
         several = products if len(products) <= _TERMS else [*products[: _TERMS - 1], "…"]
