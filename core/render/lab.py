@@ -99,10 +99,10 @@ class LabView:
         return (f"softmax(QKᵀ / √{depth}{mask}) V", f"{count} × {depth} · {origin}")
 
     def _strongest(self) -> tuple[int, int]:
-        """Where the largest weight is, of those that leave something over, if there are any."""
+        """Where the largest weight is, in the rows in which it leaves something over, if there are any."""
         weights = self.worked.weights
-        open_ended = np.where(weights < 1, weights, 0)
-        chosen = open_ended if open_ended.any() else weights
+        shared = weights.max(axis=1, keepdims=True) < 1
+        chosen = np.where(shared, weights, 0) if shared.any() else weights
         row, column = np.unravel_index(int(chosen.argmax()), weights.shape)
         return int(row), int(column)
 
