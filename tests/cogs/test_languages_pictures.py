@@ -10,10 +10,12 @@ import pytest
 
 from cogs.languages import TABLES
 from core.language import ENGLISH, Language
+from core.maps.tour import choose_heads
+from core.render import TourView
 from core.render.kit import runs, text
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, NOTE, WIDTH
-from tests.core.render.golden.samples import PICTURES
+from tests.core.render.golden.samples import LONG, PICTURES, attention, first
 from tests.said import CAUTIONS
 
 LANGUAGES = [ENGLISH, *(Language.load(file) for file in sorted(TABLES.glob("*.toml")))]
@@ -69,6 +71,17 @@ def test_what_is_written_lies_inside_the_picture(say: Language, monkeypatch: pyt
         drawn.append(name)
         view.draw()
     assert not outside
+
+
+@pytest.mark.parametrize("say", LANGUAGES, ids=lambda say: say.code)
+@pytest.mark.parametrize("count", [5, 9, 16, 30])
+def test_the_reasons_of_a_tour_stand_whole_over_their_squares(say: Language, count: int, written: list[str]) -> None:
+    source = first(LONG, count)
+    for view in (TourView(attention(source), say=say), TourView(attention(source, causal=True), say=say)):
+        view.draw()
+        drawn = re.sub(r"\s", "", "".join(written))
+        for stop in choose_heads(view.map):
+            assert re.sub(r"\s", "", stop.why(say)) in drawn
 
 
 @pytest.mark.parametrize("say", LANGUAGES, ids=lambda say: say.code)
