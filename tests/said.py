@@ -25,6 +25,8 @@ SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT
 """All code that people on Discord may hear of; the local Discord speaks to developers."""
 HOSTS = {"failures.py", "doctor.py", "limits.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
+LIBRARY = {"drawing.py", "notebook.py", "pieces.py", "view.py", "weights.py"}
+"""Code that speaks to whoever imports the library, in English."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (label for face in LAYOUTS.values() for *_, label in face.actions),
     "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
@@ -50,7 +52,7 @@ def sentences() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for path in SAYING:
-        if path.name not in HOSTS:
+        if path.name not in HOSTS | LIBRARY:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for call in _calls(tree):
                 place = f"{path.relative_to(ROOT)}:{call.lineno}"

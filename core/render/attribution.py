@@ -12,6 +12,7 @@ from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
 from core.render.kit.labels import visible
 from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line
+from core.render.kit.view import Picture
 from core.results import Drawing, Explanation, Table, WordContribution
 
 _ROW, _THICK, _LETTERS, _HEADING = 38, 22, 24, 40  # pixels: row to row, a bar, letters, headings
@@ -20,7 +21,7 @@ _MOST = 24
 
 
 @dataclass(frozen=True, slots=True)
-class AttributionBars:
+class AttributionBars(Picture):
     """What each word does for the most probable label.
 
     Attributes:
@@ -45,7 +46,7 @@ class AttributionBars:
         height, title = _HEADING + len(shown) * _ROW, say("Why {label}?", label=result.label)
         canvas, top = draw_frame(Frame(title, self._lines(len(shown)), notes, WIDTH, height, self.theme))
         _draw_rows(say, canvas, top, shown)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List both measures of every word."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.reading.comparison import Fertility, measure_fertility
 from core.render.kit import words
-from core.render.kit.canvas import Canvas, rounded_ink
+from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.pills import ROW, Pill, Place, draw_strip, pills, places
 from core.render.kit.text import fit, line
+from core.render.kit.view import Picture
 from core.results import Drawing, Table, Tokenization, TokenizerComparison
 
 _ROWS = 8  # of pills, in all
@@ -24,7 +25,7 @@ _NOTE = (
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonView:
+class ComparisonView(Picture):
     """The tokens of a text by each of several tokenizers, and how many there are.
 
     Attributes:
@@ -57,7 +58,7 @@ class ComparisonView:
         for part in zip(sources, counts, found, laid, heights, strict=True):
             _draw_one(say, canvas, top, *part[:4], most)
             top += part[4]
-        return Drawing(canvas.png(), self._alt(counts), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(counts))
 
     def table(self) -> Table:
         """List how finely each tokenizer cuts."""
@@ -111,7 +112,7 @@ def _draw_one(
     canvas.write(MARGIN, top + SUBTITLE, line(name, SUBTITLE))
     canvas.write(WIDTH - MARGIN, top + SUBTITLE, kind, canvas.colours.dim, align="right")
     canvas.write(MARGIN, top + SUBTITLE + 27, line(fit(summary(say, count), room, NOTE), NOTE), canvas.colours.dim)
-    track = rounded_ink(room, _BAR, 5, "lr", 0)
-    canvas.paint(MARGIN, top + 62, track, canvas.colours.track)
-    canvas.paint(MARGIN, top + 62, track[:, : round(room * count.tokens / max(1, most))], canvas.colours.bar)
+    track = (MARGIN, top + 62, MARGIN + room, top + 62 + _BAR)
+    canvas.bar(track, canvas.colours.track, 5)
+    canvas.bar(track, canvas.colours.bar, 5, 0, round(room * count.tokens / max(1, most)))
     draw_strip(canvas, top + _HEAD - 8, source, found, laid)

@@ -15,6 +15,7 @@ from core.render.kit.heatmap import draw_heatmap
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.squares import plan_heatmap, which_head
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 LARGEST_FILE = 2_000_000  # bytes
@@ -24,7 +25,7 @@ _MILLISECONDS, _LAST_MILLISECONDS = 900, 2000  # how long each layer stands, and
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerFilm:
+class LayerFilm(Picture):
     """One frame per layer, all on one scale, as a GIF.
 
     A GIF, because Discord animates it in every client; it makes a still picture of an animated PNG
@@ -47,6 +48,7 @@ class LayerFilm:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         HeadView(self.map, 0, self.head)
 
     def draw(self) -> Drawing:

@@ -16,6 +16,7 @@ from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_fra
 from core.render.kit.palette import Colour, Theme
 from core.render.kit.text import line, measure
 from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS, _LEGEND = 50, 34  # pixels for the numbers at the left and above, and for a row of the legend below
@@ -23,7 +24,7 @@ _MARK, _BETWEEN = 30, 22  # pixels for a mark of the legend, and between two of 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OverviewGrid:
+class OverviewGrid(Picture):
     """One thumbnail for every head, layer by layer, all on one scale.
 
     Attributes:
@@ -44,6 +45,7 @@ class OverviewGrid:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
     def draw(self) -> Drawing:
@@ -83,7 +85,7 @@ class OverviewGrid:
         ]
         draw_scale(say, canvas, MARGIN, top + layers * tall + 16, largest(self.map), notes)
         _write_legend(canvas, top + layers * tall + 16 + SCALE, legend)
-        return Drawing(canvas.png(), self._alt(kinds), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(kinds))
 
     def table(self) -> Table:
         """Say of every head what it behaves like, and how clearly; or how much that is worth seeing it does."""

@@ -10,11 +10,12 @@ from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
 from core.render.kit.scores import Scale, answer, verdict, warnings
 from core.render.kit.stacks import colour_of
+from core.render.kit.view import Picture
 from core.results import TOO_CLOSE, Drawing, Sentiment, Table
 
 
 @dataclass(frozen=True, slots=True)
-class SentimentBars:
+class SentimentBars(Picture):
     """The probability of every label, or its number.
 
     Attributes:
@@ -44,7 +45,7 @@ class SentimentBars:
             words.text_told(say, source.text),
             *cautions,
         )
-        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+        return canvas.drawing(alt)
 
     def _doubted(self, told: str) -> str:
         return self.say("Uncertain: {verdict}", verdict=told) if self.result.uncertain else told

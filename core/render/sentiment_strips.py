@@ -11,11 +11,12 @@ from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.scores import counted, verdict, warnings
 from core.render.kit.stacks import ROW, Stack, draw_stacks, order, scale_of
+from core.render.kit.view import Picture
 from core.results import Drawing, Sentiment, SentimentBatch, Table, Tokenization
 
 
 @dataclass(frozen=True, slots=True)
-class SentimentStrips:
+class SentimentStrips(Picture):
     """A row for each text: how it begins, the shares of the labels, the label on top.
 
     Attributes:
@@ -45,7 +46,7 @@ class SentimentStrips:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowStrips:
+class WindowStrips(Picture):
     """A row for a long text and for each of its windows: how it begins, the shares of the labels, the label on top.
 
     Attributes:
@@ -99,7 +100,7 @@ def _drawn(
     alt = words.alt(
         say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.", *cautions
     )
-    return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+    return canvas.drawing(alt)
 
 
 def _reading(say: Language, stacks: Sequence[Stack]) -> str:

@@ -17,6 +17,7 @@ from core.render.fillings import (
 from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
+from core.render.kit.view import Picture
 from core.results import Candidate, Drawing, Table, Tokenization, Unmasked
 
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
@@ -24,7 +25,7 @@ _LONG = 160  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class UnmaskBars:
+class UnmaskBars(Picture):
     """The most probable words for each mask.
 
     Attributes:
@@ -52,7 +53,7 @@ class UnmaskBars:
         told = (*filling_notes(say, self.result), *caution_notes(say, self.result))
         notes = (*told, *words.model_named(say, source.model))
         canvas = draw_chart(say, title, (words.quoted(say, _around_mask(source)),), notes, groups, self.theme)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List the words of each mask with their probabilities."""

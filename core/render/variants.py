@@ -10,11 +10,12 @@ from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
 from core.render.kit.scores import Scale, amount, change
+from core.render.kit.view import Picture
 from core.results import Drawing, Table, Variants
 
 
 @dataclass(frozen=True, slots=True)
-class VariantBars:
+class VariantBars(Picture):
     """The probability of each label, or its number, for each version of a text.
 
     Attributes:
@@ -43,7 +44,7 @@ class VariantBars:
         notes = (*self._cautions(), *words.model_named(say, result.source.model))
         scale = Scale.of(result.problem, (bar.value for group in groups for bar in group.bars))
         canvas = draw_chart(say, self._title(), self._quoted(), notes, groups, self.theme, scale)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List every version with the probability of every label; of two versions, also the difference."""
