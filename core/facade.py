@@ -89,7 +89,11 @@ class Core(Answers):
             capacity=settings.queue_tokens,
             metrics=metrics,
         )
-        core = cls(settings, executor, ThreadPoolExecutor(1, thread_name_prefix="drawing"), metrics)
+        try:
+            core = cls(settings, executor, ThreadPoolExecutor(1, thread_name_prefix="drawing"), metrics)
+        except BaseException:
+            await executor.close(DRAIN)
+            raise
         core._watching = asyncio.create_task(metrics.watch_event_loop())
         return core
 

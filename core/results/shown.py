@@ -83,7 +83,7 @@ def to_html(columns: Columns) -> str:
 
 def short(kind: object, *facts: str) -> str:
     """``<Sentiment: POSITIVE 0.980 · “A fine film” · bundled/minilm>``."""
-    return f"<{type(kind).__name__}: {' · '.join(filter(None, facts))}>"
+    return f"<{type(kind).__name__}: {' '.join(visible(' · '.join(filter(None, facts))).split())}>"
 
 
 def beginning(text: str, most: int = 40) -> str:
