@@ -52,6 +52,7 @@ def test_layers_and_heads_are_counted_as_the_picture_counts_them() -> None:
     assert np.array_equal(view.weights, attention.to_numpy()[1, 2])
     assert show(attention, layer=4).draw().alt.startswith("Layer 4 of 4 · mean of 4 heads")
     assert isinstance(show(attention), OverviewGrid)
+    assert repr(view).endswith(" · layer 2 · head 3>") and "mean of the heads" in repr(show(attention, layer=2))
 
 
 def test_any_weights_without_a_hub_name() -> None:

@@ -8,9 +8,11 @@ from typing import Any
 from core.errors import BadInput
 from core.maps.selection import MERGED, ORDINARY, PARTS
 from core.results import Drawing, Table
-from core.results.shown import Bundle
+from core.results.shown import Bundle, Shown, short
 
 THEMES = ("dark", "light")
+COUNTED = ("layer", "head", "position")
+"""What views take from 0, as arrays do, and tell from 1."""
 SHOWN = tuple(dict.fromkeys(("all", *MERGED, *ORDINARY, *PARTS)))
 """Which tokens of a square can be shown: see `core.maps.selection`."""
 
@@ -23,6 +25,20 @@ class Picture:
     """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        """Keep a dataclass from writing its own."""
+        cls.__repr__ = Picture.__repr__
+
+    def __repr__(self) -> str:
+        facts = list[str]()
+        for name, field in vars(type(self))["__dataclass_fields__"].items():
+            value = getattr(self, name)
+            if name in COUNTED:
+                facts.append("mean of the heads" if value is None else f"{name} {value + 1}")
+            elif value is not field.default:
+                facts.append(repr(value) if isinstance(value, Shown) else f"{name} {value}")
+        return short(self, *facts)
 
     def __post_init__(self) -> None:
         theme, shown = getattr(self, "theme", "dark"), getattr(self, "shown", "all")
