@@ -1,8 +1,8 @@
 """Pictures of results: each view is a pure function of a result and of how to look at it.
 
 Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; a
-notebook shows it, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views take layers and heads from 0, as
-arrays do; `core.show` makes them of numbers from 1, as pictures tell them.
+notebook shows it, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views take layers and heads from 0,
+as arrays do; `core.show` makes them of numbers from 1, as pictures tell them.
 
 Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """

@@ -11,6 +11,7 @@ import pytest
 from core import Core, CoreSettings
 from core.each import AT_ONCE, each
 from core.errors import BadInput, Busy
+from tests.stress.imagined import ImaginedDevice
 
 
 @pytest.fixture(name="small")
@@ -27,6 +28,15 @@ async def test_more_texts_than_the_queue_has_room_for(small: Core) -> None:
     found = [answer async for answer in small.each(texts)]
     assert [answer.source.text for answer in found] == texts
     assert [answer.scores for answer in found[:5]] == [answer.scores for answer in alone]
+
+
+async def test_thousands_of_reviews_without_one_refusal() -> None:
+    reviews = [f"Review {n}: {'very ' * (n % 40)}good." for n in range(5000)]
+    settings = replace(CoreSettings.bundled(), repeats_mib=0)
+    async with Core.open(settings, [ImaginedDevice(["word"], 1)]) as core:
+        answers = [answer.source.text async for answer in core.each(reviews)]
+        assert answers == reviews
+        assert b'outcome="Busy"' not in core.metrics.exposition()
 
 
 async def test_any_question_with_its_options(small: Core) -> None:
