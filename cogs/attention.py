@@ -19,13 +19,13 @@ class Attention(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence, up to 256 tokens; or a recipe from “Take away”",
+        text="A sentence, up to 256 tokens (or what the model reads, if less); or a recipe from “Download”",
         second="A second text: who looks at whom between the two? A model with a decoder writes it",
         against="Another version of the text, to see what changes in attention",
         layer="Which layer to start with; leave out both to start with the head most worth seeing",
         head="Which head of that layer; the mean of all if you leave this out",
         word="A word of the text: the picture opens on the head in which it looks hardest at another one",
-        token="Which token, counted from 1, for the view of one token",
+        token="The same as `word`, for the view of one token: a word, or a token's number",
         view="Which picture to start with",
         shown="Which tokens to show",
         model=MODEL,
@@ -46,7 +46,7 @@ class Attention(commands.Cog):
         layer: app_commands.Range[int, 1, 96] | None = None,
         head: app_commands.Range[int, 1, 128] | None = None,
         word: Word = "",
-        token: app_commands.Range[int, 1, 512] | None = None,
+        token: Word = "",
         view: str | None = None,
         shown: str | None = None,
         model: Model = "",
@@ -56,14 +56,14 @@ class Attention(commands.Cog):
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
         versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]
         asked = f" {VERSUS} ".join(versions)
-        numbers = {"layer": layer, "head": head, "token": token}
+        numbers = {"layer": layer, "head": head}
         state = {name: number and number - 1 for name, number in numbers.items()}
         await answer_attention(
             interaction,
             asked,
             model=model,
             private=private,
-            word=word,
+            word=word or token,
             kind=view,
             shown=shown,
             theme=theme,

@@ -44,7 +44,7 @@ T = TypeVar("T")
 MOST_CANDIDATES = 20
 """Per mask."""
 
-FILLING_METHODS = ("each on its own", "surest first", "beam of 4")
+FILLING_METHODS = ("each on its own", "surest first", "beam search")
 """How several masks are filled: see `core.tasks.mask_filling`."""
 
 

@@ -11,6 +11,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
+from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import LAYOUTS
 from core.answers import FILLING_METHODS
@@ -18,7 +19,7 @@ from core.errors import CoreError
 from core.maps.measures import BEHAVIOURS
 from core.maps.tour import SALIENT
 from core.reading.normalisation import CHANGES
-from core.render.kit import cautions
+from core.render.kit import cautions, findings
 
 ROOT = Path(__file__).parents[1]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
@@ -28,18 +29,22 @@ HOSTS = {"failures.py", "doctor.py", "limits.py", "probes.py"}
 LIBRARY = {"drawing.py", "notebook.py", "pieces.py", "view.py", "weights.py"}
 """Code that speaks to whoever imports the library, in English."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
-    "label": lambda: (label for face in LAYOUTS.values() for *_, label in face.actions),
+    "label": lambda: (
+        label for *_, label in (*OFFERS.values(), *(a for face in LAYOUTS.values() for a in face.actions))
+    ),
     "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
     "kind.name": lambda: (*SALIENT, *BEHAVIOURS),
     "name": lambda: BEHAVIOURS,
     "BUNDLED_MODELS[source.model.name]": BUNDLED_MODELS.values,
     "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
+    "sentence": lambda: FINDINGS,
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
     "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,
     "cautions.for_all(self.map)": lambda: CAUTIONS,
 }
 """What is said by a name that does not tell what it can be."""
+FINDINGS = [text for name, text in vars(findings).items() if name.isupper() and isinstance(text, str)]
 CAUTIONS = [text for name, text in vars(cautions).items() if name.isupper() and isinstance(text, str)]
 FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 

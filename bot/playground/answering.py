@@ -46,7 +46,7 @@ def _first_answer(exchange: Exchange, kind: int, data: Json, uploads: dict[int, 
     if kind in (DEFER_UPDATE, UPDATE):
         message = _source(exchange)
     else:
-        private = (data.get("flags") or 0) & EPHEMERAL
+        private = exchange.muted or (data.get("flags") or 0) & EPHEMERAL
         message = _blank(exchange, private | (LOADING if kind == DEFER else 0))
     if kind in (REPLY, UPDATE):
         message = messages.revise(world, message, data, uploads)
@@ -59,7 +59,7 @@ def follow_up(exchange: Exchange, body: Json, uploads: dict[int, Upload]) -> Jso
     _admit_webhook(exchange)
     message = exchange.world.messages.get(exchange.original or "")
     if message is None or not message["flags"] & LOADING:
-        message = _blank(exchange, (body.get("flags") or 0) & EPHEMERAL)
+        message = _blank(exchange, exchange.muted or (body.get("flags") or 0) & EPHEMERAL)
     message = _store(exchange, messages.revise(exchange.world, message, body, uploads))
     exchange.record("followed up")
     return message

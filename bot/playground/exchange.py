@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from typing import Self
 
-from bot.playground.payloads import Json
+from bot.playground.payloads import USE_EXTERNAL_APPS, Json
 from bot.playground.world import EPHEMERAL, LOADING, Place, World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5  # kinds of interaction
@@ -71,6 +71,12 @@ class Exchange:
     def private(self) -> bool:
         """Whether only the person who acted sees the answer."""
         return bool(self.message and self.message["flags"] & EPHEMERAL)
+
+    @property
+    def muted(self) -> int:
+        """`EPHEMERAL` where every answer is private: of an app that may not speak aloud where it is not installed."""
+        aloud = self.place.installed or self.world.permissions(self.user) & USE_EXTERNAL_APPS
+        return 0 if aloud else EPHEMERAL
 
     @property
     def answers(self) -> int:

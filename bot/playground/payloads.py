@@ -10,6 +10,7 @@ Reply = tuple[int, Any]  # HTTP status and JSON; None for an empty body
 
 TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")  # what a bot logs in with
 
+SEND_MESSAGES, USE_EXTERNAL_APPS = 1 << 11, 1 << 50  # permission bits
 # Everything an ordinary member may do: all of Discord's permission bits except administrator (1 << 3).
 PERMISSIONS = str(((1 << 51) - 1) & ~(1 << 3))
 ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024

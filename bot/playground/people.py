@@ -145,7 +145,7 @@ class People:
                 "guild_id": place.guild["id"],
                 "guild": {"id": place.guild["id"], "features": [], "locale": LOCALE},
                 "guild_locale": LOCALE,
-                "member": {**member(exchange.user), "permissions": PERMISSIONS},
+                "member": {**member(exchange.user), "permissions": str(self._world.permissions(exchange.user))},
             }
         return {
             **where,

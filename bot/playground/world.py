@@ -63,6 +63,7 @@ class World:
         url: Where files are served.
         users: The people who can act.
         speaks: The language of each one's client, by their id; `payloads.LOCALE` for those who chose none.
+        denied: The permissions that somebody does not have in servers, by their id; nobody lacks any at first.
         bot: The bot's user, and `application` what it belongs to.
         guild: The server the bot is in, and `server` the channel there.
         messages: Every message by id, oldest first.
@@ -78,6 +79,7 @@ class World:
         mint = clock.snowflake
         self.users: list[Json] = []
         self.speaks: dict[str, str] = {}
+        self.denied: dict[str, int] = {}
         self._direct: dict[str, Place] = {}
         for name in ("Alice", "Bob"):
             self.welcome(name)
@@ -108,6 +110,10 @@ class World:
             if name in (person["id"], person["username"]):
                 return person
         raise Refused(f"Nobody here is called {name}: {' and '.join(p['username'] for p in self.users)} are.")
+
+    def permissions(self, user: Json) -> int:
+        """What a user may do in servers, as permission bits."""
+        return int(payloads.PERMISSIONS) & ~self.denied.get(user["id"], 0)
 
     def place(self, where: Where, user: Json) -> Place:
         """Where `user` is when they are in the server, in a DM with the bot, or in a server the bot is not in."""

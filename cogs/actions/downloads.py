@@ -1,4 +1,4 @@
-"""Files for the person who presses: the numbers of a picture ("Take away"), or tokens with their ids."""
+"""Files for the person who presses: the numbers of a picture ("Download"), or tokens with their ids."""
 
 from __future__ import annotations
 

@@ -10,11 +10,13 @@ from dataclasses import replace
 import discord
 
 from cogs.cards.attention_views import views_of
+from cogs.cards.audience import Audience
 from cogs.cards.card import card_of
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.view_state import ViewState
+from cogs.requests.audience import Hold
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
@@ -25,7 +27,7 @@ from core.takeaway.spreadsheet import spreadsheet
 async def change_view(interaction: Interaction, press: Press) -> None:
     """Look at the same map in another way, as chosen in a select that is named after what it changes."""
     changed = ViewState.parse(press.detail).change(press.action, press.value)
-    await _show(interaction, press.key, lambda _: changed)
+    await show_card(interaction, press.key, lambda _: changed)
 
 
 async def change_map(interaction: Interaction, press: Press) -> None:
@@ -39,13 +41,13 @@ async def change_map(interaction: Interaction, press: Press) -> None:
         kind = here.kind if here.kind in views_of(state.map_of(result)) else "head"
         return replace(state, kind=kind, theme=here.theme)
 
-    await _show(interaction, press.key, there)
+    await show_card(interaction, press.key, there)
 
 
 async def show_view(interaction: Interaction, press: Press) -> None:
     """Look at the same result in the way that a button says; its last word only tells it from its neighbour."""
     state = ViewState.parse(press.detail.rpartition(".")[0])
-    await _show(interaction, press.key, lambda _: state)
+    await show_card(interaction, press.key, lambda _: state)
 
 
 async def show_table(interaction: Interaction, press: Press) -> None:
@@ -62,13 +64,27 @@ async def show_table(interaction: Interaction, press: Press) -> None:
     await interaction.edit_original_response(content=block, attachments=files)
 
 
-async def _show(interaction: Interaction, key: str, choose: Callable[[Result], ViewState]) -> None:
-    """Change the card; presses that come nearly together change it one after the other."""
-    client = interaction.client
-    with client.turns.take(interaction.message.id if interaction.message else interaction.id) as turn:
-        result = await result_of(interaction, key)
-        await client.acknowledgements.defer(interaction)
+async def show_card(
+    interaction: Interaction, key: str, choose: Callable[[Result], ViewState], audience: Audience | None = None
+) -> None:
+    """Change the card, or give a changed copy of it to a person whom it is not for to change.
+
+    Presses that come nearly together change a card one after the other.
+
+    Args:
+        interaction: The press.
+        key: What the result is kept as.
+        choose: How to look at it.
+        audience: Who is to see and change the card from now on, if that is not to stay; of a public one only.
+    """
+    client, hold = interaction.client, Hold.of(interaction)
+    deferral = {} if hold.changes else {"thinking": True, "ephemeral": True}
+    card = interaction.message if hold.changes else None
+    with client.turns.take(card.id if card else interaction.id) as turn:
+        result = await result_of(interaction, key, **deferral)
+        await client.acknowledgements.defer(interaction, **deferral)
         state = await asyncio.to_thread(choose, result)
-        card = await card_of(client.core, client.language(interaction), key, result, state)
+        wanted = audience if audience and hold.audience in ("owned", "open") else hold.audience
+        changed = await card_of(client.core, hold.say, key, result, state, wanted, hold.shown_by)
         await turn()
-        await interaction.edit_original_response(view=card, attachments=card.files())
+        await interaction.edit_original_response(view=changed, attachments=changed.files())

@@ -8,6 +8,7 @@ from cogs.actions.ask_again import run_command, run_with_spaces
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.examples import run_example
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
+from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.what_if import answer_form, open_form
 from cogs.cards.controls import Press
 from cogs.requests.bot_base import Interaction
@@ -22,6 +23,9 @@ ACTIONS: dict[str, Action] = {
     "shown": change_view,
     "side": change_map,
     "look": show_view,
+    "show": show_everyone,
+    "open": open_card,
+    "close": close_card,
     "numbers": show_table,
     "take": send_files,
     "lens": run_command,

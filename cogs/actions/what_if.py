@@ -9,6 +9,7 @@ from cogs.actions.ask_again import question_of
 from cogs.cards.card import card_of
 from cogs.cards.controls import Press
 from cogs.cards.view_state import ViewState
+from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
 from core.reading.validation import MAX_CHARACTERS_IN_WINDOWS
 
@@ -36,5 +37,6 @@ async def answer_form(interaction: Interaction, press: Press) -> None:
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     result = await client.core.changed(text, changed, model=model, tenant=tenant(interaction))
-    card = await card_of(client.core, client.language(interaction), client.core.keep(result), result, state)
+    say, audience = client.language(interaction), audience_of(interaction, private=True)
+    card = await card_of(client.core, say, client.core.keep(result), result, state, audience)
     await interaction.edit_original_response(view=card, attachments=card.files())

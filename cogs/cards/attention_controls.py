@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import discord
 
-from cogs.cards.attention_views import ATTENTION_VIEWS, view_of, views_of
+from cogs.cards.attention_views import ATTENTION_VIEWS, token_of, view_of, views_of
 from cogs.cards.controls import Control, button, select
 from cogs.cards.markdown import code_span
 from cogs.cards.view_state import MAPS, MEAN, TOKENS, ViewState, maps_of
@@ -22,7 +22,7 @@ def attention_rows(say: Language, key: str, result: AttentionMap, state: ViewSta
     rows = [[select("kind", key, str(state), say("Kind of picture"), _kind_options(say, attention, state))]]
     if maps_of(result):
         rows.insert(0, [select("side", key, str(state), say("Which attention"), _side_options(say, result, state))])
-    if state.kind == "token":
+    if view_of(state).by_token:
         rows.append([select("token", key, str(state), say("Token"), _token_options(attention, state))])
     if state.kind == "tour":
         rows.append([_stop_button(say, key, stop, state) for stop in choose_heads(attention)])
@@ -55,8 +55,9 @@ def _head_rows(say: Language, key: str, attention: AttentionMap, state: ViewStat
 
 
 def _stop_button(say: Language, key: str, stop: NotableHead, state: ViewState) -> Control:
-    there = replace(state, kind="head", layer=stop.layer, head=stop.head)
-    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {say(stop.name)}")
+    there = replace(state, kind="head").at(stop)
+    does = " → ".join(code_span(word, 25).strip("`") for word in stop.words) if stop.link else say(stop.name)
+    return button("look", key, f"{there}.tour", f"{stop.layer + 1}.{stop.head + 1} · {does}")
 
 
 def _kind_options(say: Language, attention: AttentionMap, state: ViewState) -> list[discord.SelectOption]:
@@ -80,7 +81,8 @@ def _side_options(say: Language, result: AttentionMap, state: ViewState) -> list
 def _token_options(attention: AttentionMap, state: ViewState) -> list[discord.SelectOption]:
     source = attention.queries
     names = (source.text[token.start : token.end] or token.piece for token in source.tokens)
-    return [_option(f"{n + 1}. {code_span(name, 40).strip('`')}", n, state.token) for n, name in enumerate(names)]
+    chosen = token_of(attention, state)
+    return [_option(f"{n + 1}. {code_span(name, 40).strip('`')}", n, chosen) for n, name in enumerate(names)]
 
 
 def _shown_options(say: Language, attention: AttentionMap, state: ViewState) -> list[discord.SelectOption]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cogs.cards.view_state import TOKENS, VERSIONS, ViewState
+from cogs.cards.view_state import NO_TOKEN, TOKENS, VERSIONS, ViewState
 from core.errors import BadInput, Expired
 from core.facade import View
 from core.maps.difference import split_versions
@@ -22,6 +22,7 @@ from core.render import (
     RolloutView,
     TokenView,
     TourView,
+    WordGrid,
 )
 from core.results import AttentionMap
 
@@ -35,6 +36,8 @@ class AttentionView:
         shows: What it shows.
         view: How to make it.
         by_head: Whether layer and head matter.
+        by_token: Whether it is about one token.
+        of_all_heads: Whether it shows them all, one of them outlined.
         by_square: Whether it is one square of tokens by tokens, of which some can be left out.
         self_attention_only: Whether it is only for texts that look at themselves: not for cross-attention, nor for a
             difference.
@@ -45,21 +48,23 @@ class AttentionView:
     shows: str
     view: Callable[[AttentionMap, ViewState], View]
     by_head: bool = False
+    by_token: bool = False
+    of_all_heads: bool = False
     by_square: bool = False
     self_attention_only: bool = False
     of_difference: bool = True
 
 
-def _one_token(attention: AttentionMap, state: ViewState) -> View:
-    position = state.token if len(attention.queries.tokens) > 1 else 0
-    return TokenView(attention, state.layer, state.one_head, position)
+def token_of(attention: AttentionMap, state: ViewState) -> int:
+    """The token that a picture of one token is about: the first word, unless another was chosen."""
+    return state.token if state.token != NO_TOKEN else attention.queries.words[0][0]
 
 
 ATTENTION_VIEWS = {
     "head": AttentionView(
         "One head",
         "What each token looks at in one head, or in the mean of a layer",
-        lambda of, state: HeadView(of, state.layer, state.one_head, shown=state.shown),
+        lambda of, state: HeadView(of, state.layer, state.one_head, shown=state.shown, query=state.query(of)),
         by_head=True,
         by_square=True,
     ),
@@ -69,9 +74,24 @@ ATTENTION_VIEWS = {
         "Every head of every layer, side by side",
         lambda of, state: OverviewGrid(of, state.layer, state.one_head),
         by_head=True,
+        of_all_heads=True,
     ),
     "token": AttentionView(
-        "One token", "What one token looks at, and who looks at it", _one_token, by_head=True, of_difference=False
+        "One token",
+        "What one token looks at, and who looks at it",
+        lambda of, state: TokenView(of, state.layer, state.one_head, token_of(of, state)),
+        by_head=True,
+        by_token=True,
+        of_difference=False,
+    ),
+    "heads": AttentionView(
+        "One word, every head",
+        "What one word looks at in every head of every layer",
+        lambda of, state: WordGrid(of, state.layer, state.one_head, token_of(of, state)),
+        by_head=True,
+        of_all_heads=True,
+        by_token=True,
+        of_difference=False,
     ),
     "film": AttentionView(
         "Film",
@@ -81,7 +101,7 @@ ATTENTION_VIEWS = {
     "norms": AttentionView(
         "Norm-weighted",
         "The same, weighed by how much each token really passes on",
-        lambda of, state: NormView(of, state.layer, state.one_head, shown=state.shown),
+        lambda of, state: NormView(of, state.layer, state.one_head, shown=state.shown, query=state.query(of)),
         by_head=True,
         by_square=True,
         of_difference=False,
@@ -89,14 +109,14 @@ ATTENTION_VIEWS = {
     "lenses": AttentionView(
         "Three lenses",
         "Weight, norm-weighted and rollout of one layer, side by side",
-        lambda of, state: LensesView(of, state.layer, state.one_head),
+        lambda of, state: LensesView(of, state.layer, state.one_head, query=state.query(of)),
         by_head=True,
         self_attention_only=True,
     ),
     "rollout": AttentionView(
         "Rollout",
         "How far each input token reaches through all layers",
-        lambda of, state: RolloutView(of, shown=state.shown),
+        lambda of, state: RolloutView(of, shown=state.shown, query=state.query(of)),
         by_square=True,
         self_attention_only=True,
     ),

@@ -11,6 +11,7 @@ import discord
 from discord import ui
 
 from cogs.cards.asked import asked_displays, model_line, note_display, text_display
+from cogs.cards.audience import Audience
 from cogs.cards.controls import Control, button
 from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import layout_of, source_of
@@ -79,8 +80,26 @@ class Card(ui.LayoutView):
         return [discord.File(io.BytesIO(self._drawing.png), self._name, description=self._drawing.alt)]
 
 
-async def card_of(core: Core, say: Language, key: str, result: Result, state: ViewState | None = None) -> Card:
-    """Draw the card of a kept result, in a language."""
+async def card_of(
+    core: Core,
+    say: Language,
+    key: str,
+    result: Result,
+    state: ViewState | None = None,
+    audience: Audience = "alone",
+    shown_by: int = 0,
+) -> Card:
+    """Draw the card of a kept result.
+
+    Args:
+        core: Where it is kept, and drawn.
+        say: The language of the card.
+        key: What it is kept as.
+        result: The result.
+        state: How it is looked at.
+        audience: Who will see the card.
+        shown_by: The id of the person who showed it to everybody, where Discord's clients do not say so.
+    """
     state, layout = state or ViewState(), layout_of(result)
     drawing = await core.draw(layout.picture(say, result, state))
     texts: list[ui.TextDisplay[Any]] = []
@@ -92,9 +111,11 @@ async def card_of(core: Core, say: Language, key: str, result: Result, state: Vi
         footer = _footer(say, source, result, one_text=layout.one_text)
         texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), footer])))
     texts += [note_display(note, result) for note in layout.notes(say, result)]
+    if shown_by:
+        texts.append(ui.TextDisplay(say("-# shown by {person}", person=f"<@{shown_by}>")))
     offered = await asyncio.to_thread(offered_ways, core, layout, result)
-    heading = _heading(say, key, layout.headline(say, result, state), state)
-    rows = await asyncio.to_thread(layout.controls, say, key, result, state, offered)
+    heading = _heading(say, key, await asyncio.to_thread(layout.headline, say, result, state), state)
+    rows = await asyncio.to_thread(layout.controls, say, key, result, state, offered, audience)
     return Card(heading, texts, drawing, layout.command, rows)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cogs.cards.attention_controls import attention_rows
 from cogs.cards.attention_views import picture_of
+from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.controls import Control, button
 from cogs.cards.markdown import code_span
 from cogs.cards.notes import (
@@ -55,6 +56,9 @@ from core.results import (
 OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
 """Commands that can look at the text of another card."""
 
+IN_A_ROW = 5
+"""The most buttons that Discord allows in a row."""
+
 IDS_AND_FILES = ("listing", "", "Ids and files")
 
 
@@ -91,10 +95,18 @@ class Layout:
         return [detail for action, detail, _ in self.actions if action == "lens"]
 
     def controls(
-        self, say: Language, key: str, result: Result, state: ViewState, offered: Container[str]
+        self,
+        say: Language,
+        key: str,
+        result: Result,
+        state: ViewState,
+        offered: Container[str],
+        audience: Audience,
     ) -> list[list[Control]]:
-        """All rows of controls of a card, at most five buttons in a row; `offered` is what may be asked about it."""
+        """All rows of controls of a card for its audience; `offered` is what may be asked about it."""
         rows = self.rows(say, key, result, state)
+        # only a card with more to change than its theme is worth changing together
+        for_others = audience_buttons(say, key, state, audience) if rows or audience == "private" else []
         if "rescue" in offered:
             rows.append([button("rescue", key, state.detail_for(self.command), say("Read it with a space"))])
         own = [
@@ -104,7 +116,8 @@ class Layout:
         ]
         others = [name for name in OTHER_COMMANDS if name in offered]
         lenses = [button("lens", key, state.detail_for(name), say(OTHER_COMMANDS[name])) for name in others]
-        return [*rows, [button("numbers", key, str(state), say("As text")), *own, *lenses][:5]]
+        buttons = [button("numbers", key, str(state), say("As text")), *own, *lenses, *for_others]
+        return [*rows, *(buttons[n : n + IN_A_ROW] for n in range(0, len(buttons), IN_A_ROW))]
 
 
 LAYOUTS: dict[type[Any], Layout] = {
@@ -172,13 +185,13 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=picture_of,
         notes=generated_note,
         rows=attention_rows,
-        actions=(("take", "", "Take away"),),
+        actions=(("take", "", "Download"),),
     ),
     WorkedExercise: Layout(
         "lab",
         headline=lambda say, *_: say("Attention, step by step"),
         view=lambda result, _: LabView(result),
-        actions=(("take", "", "Take away"),),
+        actions=(("take", "", "Download"),),
         one_text=False,
     ),
 }

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, cast
+
 from cogs.cards.asked import LONGEST_LINE, tokenizer_line
-from cogs.cards.attention_views import ATTENTION_VIEWS
+from cogs.cards.attention_views import ATTENTION_VIEWS, picture_of
 from cogs.cards.markdown import code_span
 from cogs.cards.view_state import ViewState
 from core.language import Language
-from core.maps.word_links import looks_at
+from core.maps.tour import choose_heads
+from core.maps.word_links import strongest_link
 from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
 from core.render.fillings import format_probability, group_identical
 from core.render.kit.stacks import Stack
-from core.render.kit.words import percent
 from core.results import (
     AttentionMap,
     DecodedText,
@@ -46,41 +49,32 @@ def fillings_note(say: Language, result: Unmasked) -> list[str]:
 
 
 def attention_headline(say: Language, result: AttentionMap, state: ViewState) -> str:
-    """The kind of picture, and below it what one word looks at in the head that is seen."""
-    kind = say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label))
-    return "\n".join([kind, *word_note(say, result, state)])
+    """The kind of picture; below it what is found in it, and why this head is the one to see."""
+    view, picture = ATTENTION_VIEWS[state.kind], cast(Any, picture_of(result, state))
+    found = replace(picture, say=say).finding(lambda word: code_span(word, 40))
+    chosen = [] if view.of_all_heads or not view.by_head else choice_note(say, state.map_of(result), state)
+    return "\n".join(
+        [say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label)), *filter(None, [found]), *chosen]
+    )
 
 
-def word_note(say: Language, result: AttentionMap, state: ViewState) -> list[str]:
-    """What the word that a picture of one head is about looks at; nothing where there is no such word or head."""
-    attention = state.map_of(result)
-    if attention.signed or not ATTENTION_VIEWS[state.kind].by_head:
-        return []
-    query = state.token if state.token < len(attention.queries.tokens) else 0
-    found = looks_at(attention, state.layer, state.one_head, query)
-    if found is None:
-        return []
-    key, share = found
-    words = {
-        "word": code_span(written_word(attention.queries, query), 40),
-        "other": code_span(written_word(attention.source, key), 40),
-        "share": percent(say, share),
-        "layer": state.layer + 1,
-    }
-    if state.one_head is None:
-        return [say("Of the other words, {word} looks most at {other}: {share} in the mean of layer {layer}.", **words)]
-    return [
-        say(
-            "Of the other words, {word} looks most at {other}: {share} in layer {layer}, head {head}.",
-            head=state.head + 1,
-            **words,
+def choice_note(say: Language, attention: AttentionMap, state: ViewState) -> list[str]:
+    """Why a head is seen: because of the word that the picture is about, or of what is worth seeing."""
+    query, here = state.query(attention), (state.layer, state.head)
+    best = next(iter(choose_heads(attention, 1)), None)
+    link = None if query is None else strongest_link(attention, query)
+    reason = ""
+    if link and best and best.link == link and here == (link.layer, link.head):
+        reason = say("Chosen because this link stands out against what the head does for other words.")
+    elif link and here == (link.layer, link.head):
+        reason = say(
+            "Chosen because none of the {count} heads looks harder from this word at another one; neighbours, and what "
+            "a head does for every word, do not count.",
+            count=attention.layers * attention.heads,
         )
-    ]
-
-
-def written_word(source: Tokenization, position: int) -> str:
-    """The word that a token belongs to, as it is written."""
-    return next(source.written(places) for places in source.words if position in places).strip()
+    elif best and query is None and here == (best.layer, best.head):
+        reason = best.why(say)
+    return [f"-# {reason}"] if reason else []
 
 
 def generated_note(say: Language, attention: AttentionMap) -> list[str]:

@@ -6,16 +6,16 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from core.errors import BadInput, Expired
-from core.maps.tour import choose_heads
-from core.maps.word_links import find_word, link_worth_seeing, strongest_link
+from core.maps.tour import NotableHead, choose_heads
+from core.maps.word_links import find_word, strongest_link
 from core.render.kit.palette import Theme
 from core.results import AttentionMap
 
 MEAN = -1
 """The number that stands for the mean of a layer's heads."""
 
-FIRST = 1
-"""The first token that is a word, where there is a special one before it."""
+NO_TOKEN = -1
+"""The number that stands for no token in particular."""
 
 TOKENS = {
     "all": "All tokens",
@@ -54,7 +54,7 @@ class ViewState:
         kind: A name in `cogs.cards.attention_views.ATTENTION_VIEWS`.
         layer: From 0.
         head: From 0, or `MEAN`.
-        token: The position that "One token" is about, from 0.
+        token: The token that a picture is about, from 0, or `NO_TOKEN`.
         shown: One of `TOKENS`.
         side: Which of `maps_of`, or nothing for the first.
         theme: Dark or light; of every picture, also where there is no map.
@@ -63,7 +63,7 @@ class ViewState:
     kind: str = "head"
     layer: int = 0
     head: int = MEAN
-    token: int = FIRST
+    token: int = NO_TOKEN
     shown: str = "all"
     side: str = ""
     theme: Theme = "dark"
@@ -79,12 +79,7 @@ class ViewState:
             BadInput: There is no such word.
         """
         state = cls(side=side)
-        if word:
-            return state._about(result, word)
-        attention = state.map_of(result)
-        if link := link_worth_seeing(attention):
-            return replace(state, layer=link.layer, head=link.head, token=link.query)
-        return state._worth_seeing(attention)
+        return state._about(result, word) if word else state._worth_seeing(state.map_of(result))
 
     def _about(self, result: AttentionMap, word: str) -> Self:
         """A word of what looks; of a text that was only read, where a decoder wrote another, the encoder's own."""
@@ -102,7 +97,12 @@ class ViewState:
 
     def _worth_seeing(self, attention: AttentionMap) -> Self:
         stops = choose_heads(attention, 1)
-        return replace(self, layer=stops[0].layer, head=stops[0].head) if stops else self
+        return self.at(stops[0]) if stops else self
+
+    def at(self, stop: NotableHead) -> Self:
+        """The same, at a head worth seeing, and at the word that makes it so."""
+        token = stop.link.query if stop.link else self.token
+        return replace(self, layer=stop.layer, head=stop.head, token=token)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -116,7 +116,7 @@ class ViewState:
             state = cls(kind, int(layer), int(head), int(token), shown, side, _theme(theme))
         except ValueError:
             raise Expired from None
-        if state.layer < 0 or state.head < MEAN or state.token < 0:
+        if state.layer < 0 or state.head < MEAN or state.token < NO_TOKEN:
             raise Expired
         return state
 
@@ -136,7 +136,7 @@ class ViewState:
     def to_recipe(self) -> dict[str, Any]:
         """What to type to see this again, as options of /attention; `cogs.requests.replay` reads it."""
         by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
-        by_token = {"token": self.token + 1} if self.kind == "token" or self.token != FIRST else {}
+        by_token = {"token": self.token + 1} if self.token != NO_TOKEN else {}
         by_side = {"side": self.side} if self.side else {}
         return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown, "theme": self.theme}
 
@@ -159,6 +159,10 @@ class ViewState:
     def one_head(self) -> int | None:
         """The head, or `None` for the mean."""
         return None if self.head == MEAN else self.head
+
+    def query(self, attention: AttentionMap) -> int | None:
+        """The token, or `None` for none in particular; also where the map has no such token."""
+        return self.token if 0 <= self.token < len(attention.queries.tokens) and not attention.signed else None
 
     def map_of(self, result: AttentionMap) -> AttentionMap:
         """The map that is looked at.

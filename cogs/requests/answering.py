@@ -7,8 +7,10 @@ from collections.abc import Hashable
 from dataclasses import fields, replace
 from typing import Any
 
+from cogs.cards.audience import Audience
 from cogs.cards.card import Card, card_of
 from cogs.cards.view_state import ViewState
+from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.progress import progress_notice
 from core import Core
@@ -35,14 +37,16 @@ async def answer(
     client.core.check(command, text, model, read=not client.acknowledgements.crowded, **asked)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
-    say = client.language(interaction)
+    say, by, audience = client.language(interaction), tenant(interaction), audience_of(interaction, private=private)
     async with progress_notice(interaction, command, model):
-        card = await ask(client.core, say, command, text, tenant=tenant(interaction), model=model, **options)
+        card = await ask(client.core, say, command, text, tenant=by, audience=audience, model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())
 
 
-async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashable, **options: Any) -> Card:
-    """Run a command and make the card of its answer, in a language."""
+async def ask(
+    core: Core, say: Language, command: str, text: str, tenant: Hashable, audience: Audience = "alone", **options: Any
+) -> Card:
+    """Run a command and make the card of its answer, in a language, for whoever will see it."""
     wanted = {field.name: options.pop(field.name, None) for field in fields(ViewState)}
     chosen = {name: value for name, value in wanted.items() if value is not None}
     word = options.pop("word", "")
@@ -50,4 +54,4 @@ async def ask(core: Core, say: Language, command: str, text: str, tenant: Hashab
     state = ViewState(**chosen)
     if isinstance(result, AttentionMap) and (word or not chosen.keys() & {"layer", "head"}):
         state = replace(await asyncio.to_thread(ViewState.initial, result, state.side, word), **chosen)
-    return await card_of(core, say, core.keep(result), result, state)
+    return await card_of(core, say, core.keep(result), result, state, audience)

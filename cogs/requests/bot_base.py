@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 LAST_WORDS = 3.0
 """Seconds to tell those whose requests were cut off at the end."""
 
+COUNTED = "counted"
+"""Where an interaction keeps whether it was counted against its person."""
+
 
 class BotBase(commands.AutoShardedBot):
     """A bot with a core, one place that reports errors, and a count of the requests at work.
@@ -65,14 +68,16 @@ class BotBase(commands.AutoShardedBot):
         return self.languages.of(interaction.locale)
 
     def limit_rate(self, interaction: discord.Interaction[Any]) -> None:
-        """Count a request that needs a device against its person.
+        """Count a request that needs a device, or that everybody will see, against its person: once.
 
         Raises:
             RateLimited: That person has to wait.
         """
         task = asyncio.current_task()
         assert task
-        self.rate_limiter.acquire(interaction.user.id, task)
+        if not interaction.extras.get(COUNTED):
+            self.rate_limiter.acquire(interaction.user.id, task)
+        interaction.extras[COUNTED] = True
 
     def track(self, interaction: discord.Interaction[Any]) -> None:
         """Count the current task, which answers an interaction, among the requests at work until it ends.

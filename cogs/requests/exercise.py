@@ -6,6 +6,7 @@ from typing import Any
 
 from cogs.cards.card import card_of
 from cogs.cards.view_state import ViewState
+from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
 from core.lab import parse_exercise
 
@@ -20,5 +21,6 @@ async def answer_exercise(
     interaction.client.limit_rate(interaction)
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     worked = await core.lab(exercise, tenant=tenant(interaction))
-    card = await card_of(core, interaction.client.language(interaction), core.keep(worked), worked, state)
+    say, audience = interaction.client.language(interaction), audience_of(interaction, private=private)
+    card = await card_of(core, say, core.keep(worked), worked, state, audience)
     await interaction.edit_original_response(view=card, attachments=card.files())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeAlias
@@ -33,7 +34,7 @@ THEME = "A dark picture, or a light one"
 IN_THEMES = app_commands.choices(theme=[app_commands.Choice(name=name, value=key) for key, name in THEMES.items()])
 """Gives a command with an option `theme` its choices."""
 
-WORD = re.compile(r"\w+(?:['’]\w+)*")
+WORD = re.compile(r"\w+(?:['’ʼ‐‑-]\w+)*")
 """What people call a word."""
 
 OFFERED = 25
@@ -97,9 +98,13 @@ class WordName(ModelName):
     async def autocomplete(  # type: ignore[override]
         self, interaction: discord.Interaction[Any], value: str, /
     ) -> list[app_commands.Choice[str]]:
-        """Those words of the text that have in them what was typed, each once, in the order of the text."""
-        words = dict.fromkeys(WORD.findall(str(interaction.namespace.text or "")))
-        return _choices(word for word in words if _has(word, value))
+        """Those words of the text that have in them what was typed, in order; of several such words also the others."""
+        seen, offered = Counter[str](), list[str]()
+        for word in WORD.findall(str(interaction.namespace.text or "")):
+            seen[word.casefold()] += 1
+            count = seen[word.casefold()]
+            offered.append(f"{word} ({count})" if count > 1 else word)
+        return _choices(word for word in offered if _has(word, value))
 
 
 def _fitting(interaction: discord.Interaction[Any]) -> list[str]:

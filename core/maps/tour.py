@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,14 @@ import numpy.typing as npt
 from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.measures import BEHAVIOURS, Floats
+from core.maps.word_links import WordLink, link_worth_seeing, written_word
 from core.results import AttentionMap, Token
 
 WORTH_SEEING = 0.1
 """How far above chance a head must be."""
+
+LINK = "link"
+"""The name of what `word_links.link_worth_seeing` finds: what people ask first, so it comes before everything."""
 
 ONE_WORD = "one word"
 """The name of what `measures.selectivity` finds: it says most about the text, so it comes before all patterns."""
@@ -25,7 +29,7 @@ RESTING = ("first", "separator", "punctuation")
 BROAD = "broad"
 """The name of a head whose `measures.entropy` is high."""
 
-RANKS = {ONE_WORD: 0, BROAD: 2, "self": 3} | dict.fromkeys(RESTING, 4)
+RANKS = {LINK: -1, ONE_WORD: 0, BROAD: 2, "self": 3} | dict.fromkeys(RESTING, 4)
 """What comes before what; all other patterns come second."""
 
 ALIGNED = "aligned"
@@ -35,10 +39,11 @@ MOVED = "moved"
 """What a difference shows: `measures.total_variation`."""
 
 SALIENT = {
+    LINK: "looks from {word} at {other}: {share:.0%} of that word's attention",
     ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
     ALIGNED: "points: {share:.0%} of a written token's attention goes to one token that was read",
     MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
-    BROAD: "spreads its attention widely: its breadth is {share:.0%} of the most (entropy)",
+    BROAD: "spreads its attention widely: {share:.0%}, where 100% is everywhere alike (entropy)",
 }
 """What a head does, beside the patterns of `measures.BEHAVIOURS`."""
 
@@ -53,6 +58,8 @@ class NotableHead:
         name: What it does: a pattern of `measures.patterns`, or a key of `SALIENT`.
         score: The share of its attention that does this; of a broad head its normalised entropy.
         chance: The share that attention spread evenly over all visible tokens would give.
+        link: Of a `LINK`, from which word to which.
+        words: Of a `LINK`, those two words.
     """
 
     layer: int
@@ -60,11 +67,14 @@ class NotableHead:
     name: str
     score: float
     chance: float
+    link: WordLink | None = None
+    words: tuple[str, str] = ("", "")
 
-    def why(self, say: Language = ENGLISH) -> str:
-        """One sentence."""
+    def why(self, say: Language = ENGLISH, mark: Callable[[str], str] | None = None) -> str:
+        """One sentence, in which words of the text are set off by `mark`, or stand in quotation marks."""
         if self.name in SALIENT:
-            does = say(SALIENT[self.name], share=self.score)
+            word, other = (mark(word) if mark else say("“{text}”", text=word) for word in self.words)
+            does = say(SALIENT[self.name], share=self.score, word=word, other=other)
         else:
             does = say("{does}: {share:.0%} of its attention", does=say(BEHAVIOURS[self.name]), share=self.score)
         head = {"layer": self.layer + 1, "head": self.head + 1, "does": does}
@@ -80,6 +90,7 @@ class NotableHead:
 def choose_heads(attention: AttentionMap, length: int = 4) -> list[NotableHead]:
     """Choose heads worth seeing, at most one for each thing that heads do: by rank, then the furthest above chance.
 
+    First comes the link from one word to another that stands out, if one does.
     Of cross-attention and of a difference, those that do most of what `salience` tells. There may be fewer than
     `length`, or none: where heads do nothing but spread their attention there is nothing to see.
     """
@@ -96,7 +107,7 @@ def choose_heads(attention: AttentionMap, length: int = 4) -> list[NotableHead]:
 
 def has_notable_heads(attention: AttentionMap) -> bool:
     """Whether any head does more than spread its attention: it stops at the first, so it is quicker than to choose."""
-    return any(stop.name != BROAD for stop in _candidates(attention))
+    return any(stop.name != BROAD for stop in _candidates(attention))  # the link, if there is one, comes last
 
 
 def salience(attention: AttentionMap) -> tuple[str, Floats]:
@@ -116,6 +127,9 @@ def _candidates(attention: AttentionMap) -> Iterator[NotableHead]:
         breadth = measures.entropy(attention.weights, attention.causal).mean(axis=-1)
         for layer, head in np.argwhere(breadth >= measures.BROAD).tolist():
             yield NotableHead(layer, head, BROAD, float(breadth[layer, head]), 0.0)
+    if link := link_worth_seeing(attention):
+        words = written_word(attention.source, link.query), written_word(attention.source, link.key)
+        yield NotableHead(link.layer, link.head, LINK, link.weight, 0.0, link, words)
 
 
 def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
+import numpy.typing as npt
 
 from core.errors import BadInput
 from core.maps.measures import Floats
@@ -22,6 +24,9 @@ STANDS_OUT, PRONOUN_STANDS_OUT = 0.4, 0.25
 
 LEAST = 0.0005
 """Less is written as nothing."""
+
+NUMBERED = re.compile(r"\s*(.+?) \(([1-9][0-9]{0,3})\)\s*")
+"""A word, and which of several such words: what is offered where a text has a word more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,14 @@ def find_word(source: Tokenization, typed: str) -> int:
 
 
 def _place(text: str, typed: str) -> int | None:
-    """Where a word stands in a text, first as a whole, else as a part; a number only as a whole."""
+    """Where a word stands in a text: as a whole, else as a part, else (``it (2)``) the second time that it does."""
     part = re.escape(typed.strip())
     found = re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
     if not found and not typed.isdecimal():
         found = re.search(part, text, re.IGNORECASE)
+    if not found and (numbered := NUMBERED.fullmatch(typed)):
+        word, number = re.escape(numbered[1]), int(numbered[2])
+        found = next(islice(re.finditer(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE), number - 1, None), None)
     return found.start() if found else None
 
 
@@ -87,7 +95,7 @@ def strongest_link(attention: AttentionMap, query: int) -> WordLink | None:
     Itself, its neighbours, which many heads look at, and punctuation do not count, nor for a pronoun what comes after
     it, unless there is nothing else; special tokens never do.
     """
-    looks, looked, weights = _by_words(attention)
+    looks, looked, weights = by_words(attention, attention.weights)
     row = next((number for number, places in enumerate(looks) if query in places), None)
     allowed = [] if row is None else _worth_looking_at(attention, row, looked)
     if row is None or not allowed:
@@ -103,7 +111,7 @@ def link_worth_seeing(attention: AttentionMap) -> WordLink | None:
     """The link that stands out most, of a pronoun first; ``None`` if none does, or it is not self-attention."""
     if not attention.is_self_attention:
         return None
-    words, _, weights = _by_words(attention)
+    words, _, weights = by_words(attention, attention.weights)
     above = _above_others(weights).max(axis=(0, 1), initial=0.0)  # (words, words)
     best: list[tuple[bool, float, int]] = []
     for row, places in enumerate(words):
@@ -121,29 +129,44 @@ def _above_others(weights: Floats) -> Floats:
     return weights - (weights.sum(axis=2, keepdims=True) - weights) / others
 
 
-def looks_at(attention: AttentionMap, layer: int, head: int | None, query: int) -> tuple[int, float] | None:
-    """The other word that the word at a position looks at most in one head, or in the mean: its place and the share.
+def word_link(attention: AttentionMap, weights: Floats, query: int | None = None) -> tuple[int, int, float] | None:
+    """The largest link from one word to another in some weights ``(M, N)`` of a map.
 
-    ``None`` where there is no other word, or none gets anything.
+    Args:
+        attention: The map; not a difference.
+        weights: Of a head, of a layer, or what else is shared out in rows.
+        query: The position of a token of the word that looks; any word without it.
+
+    Returns:
+        The positions of the first tokens of the two words, and the share; ``None`` where there is no other word, or
+        none gets anything.
     """
-    places = next((places for places in attention.queries.words if query in places), None)
-    if places is None:
-        return None
-    heads = slice(None) if head is None else slice(head, head + 1)
-    row = attention.weights[layer, heads, places].astype(np.float32).mean(axis=(0, 1))
-    own = set(places) if attention.is_self_attention else set[int]()
-    shares = [(float(row[list(word)].sum()), word[0]) for word in attention.source.words if not own & {*word}]
-    share, key = max(shares, key=lambda pair: pair[0], default=(0.0, 0))
-    return (key, share) if share >= LEAST else None
+    looks, looked, shares = by_words(attention, weights)
+    if attention.is_self_attention:
+        shares = np.where(np.eye(*shares.shape, dtype=bool), 0, shares)
+    asked = [query is None or query in places for places in looks]
+    shares = shares * np.array(asked, np.float32)[:, None]
+    row, column = divmod(int(shares.argmax()), shares.shape[1]) if shares.size else (0, 0)
+    share = float(shares[row, column]) if shares.size else 0.0
+    return (looks[row][0], looked[column][0], share) if share >= LEAST else None
 
 
-def _by_words(attention: AttentionMap) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]], Floats]:
-    """The words that look, those looked at, and the weights between them ``(layers, heads, looks, looked)``."""
+def written_word(source: Tokenization, position: int) -> str:
+    """The word that a token belongs to, as it is written; nothing of a special token."""
+    places = next((places for places in source.words if position in places), ())
+    return " ".join(source.written(places).split()) if places else ""
+
+
+Words = list[tuple[int, ...]]
+
+
+def by_words(attention: AttentionMap, weights: npt.NDArray[np.floating]) -> tuple[Words, Words, Floats]:
+    """The words that look, those looked at, and of weights ``(…, M, N)`` those between them ``(…, looks, looked)``."""
     looks, looked = attention.queries.words, attention.source.words
     rows = membership([list(places) for places in looks], len(attention.queries.tokens))
     columns = membership([list(places) for places in looked], len(attention.source.tokens))
     rows = rows / rows.sum(axis=1, keepdims=True)
-    return looks, looked, rows @ attention.weights.astype(np.float32) @ columns.T
+    return looks, looked, rows @ weights.astype(np.float32) @ columns.T
 
 
 def _worth_looking_at(

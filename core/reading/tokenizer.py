@@ -25,6 +25,7 @@ from core.reading.byte_level import BYTE_LEVEL
 from core.reading.decoding import decode_with_offsets, parse_ids, word_indices
 from core.reading.limits import NO_LIMIT, token_limit
 from core.reading.spaces import place_spaces, spell_spaces, words_from_spaces
+from core.reading.words import join_words
 from core.results import ModelInfo, ProblemType, Token, Tokenization
 
 logger = logging.getLogger(__name__)
@@ -176,6 +177,7 @@ class ModelTokenizer:
             if side is not None:
                 part = place_spaces(texts[side], part)
                 part = part if self._has_words else words_from_spaces(texts[side], part)
+                part = join_words(texts[side], part)
             yield from part
 
     def encode_within_limit(

@@ -23,6 +23,7 @@ from core.render.token_strip import TokenStrip
 from core.render.tour import TourView
 from core.render.unmask import UnmaskBars
 from core.render.variants import VariantBars
+from core.render.word_grid import WordGrid
 
 __all__ = [
     "AttributionBars",
@@ -44,4 +45,5 @@ __all__ = [
     "UnmaskBars",
     "VariantBars",
     "WindowStrips",
+    "WordGrid",
 ]

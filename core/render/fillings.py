@@ -34,7 +34,7 @@ def filling_notes(say: Language, result: Unmasked) -> tuple[str, ...]:
 
 
 def group_identical(say: Language, result: Unmasked) -> list[tuple[str, Filling]]:
-    """Each filling once, with all the ways that led to it: ``surest first, beam of 4``."""
+    """Each filling once, with all the ways that led to it: ``surest first, beam search``."""
     alike: dict[tuple[tuple[str, ...], tuple[int, ...]], list[Filling]] = {}
     for filling in result.fillings:
         alike.setdefault((filling.words, filling.order), []).append(filling)

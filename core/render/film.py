@@ -11,6 +11,7 @@ from core.language import ENGLISH, Language
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
+from core.render.kit.findings import Finder, Mark, in_head
 from core.render.kit.heatmap import draw_heatmap
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -51,6 +52,13 @@ class LayerFilm(Picture):
         Picture.__post_init__(self)
         HeadView(self.map, 0, self.head)
 
+    def finding(self, mark: Mark | None = None) -> str:
+        """The strongest link of all frames, in one sentence."""
+        views = self._views()
+        frames = np.stack([view.weights for view in views])[:, None]
+        where = [[in_head(self.say, view.layer, self.head)] for view in views]
+        return Finder(self.say, self.map, mark).strongest(frames, where)
+
     def draw(self) -> Drawing:
         """Draw the frames; `Drawing.png` holds the GIF. A long text is cut until the file is small enough."""
         views = self._views()
@@ -81,7 +89,8 @@ class LayerFilm(Picture):
 
     def _film(self, views: list[HeadView], most: int) -> tuple[list[Canvas], bytes]:
         """Draw the first `most` tokens of every view; return the frames and the file."""
-        say, plots = self.say, [plan_heatmap(view, view.weights, view.title, most) for view in views]
+        say, finding = self.say, self.finding()
+        plots = [replace(plan_heatmap(view, view.weights, view.title, most), finding=finding) for view in views]
         top = max(plot.largest for plot in plots)
         frames = [draw_heatmap(replace(plot, top=top, footer=(say(cautions.MIXED), *plot.footer))) for plot in plots]
         first, *others = [frame.picture() for frame in frames]
@@ -105,4 +114,4 @@ class LayerFilm(Picture):
             "Largest differences: {links}." if self.map.signed else "Strongest links between ordinary tokens: {links}.",
             links=links,
         )
-        return words.alt(film, strongest if links else "", say(cautions.MIXED))
+        return words.alt(self.finding(), film, strongest if links else "", say(cautions.MIXED))

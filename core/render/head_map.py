@@ -13,6 +13,7 @@ from core.maps.tour import choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, levels
+from core.render.kit.findings import Finder, Mark
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.text import line, measure
@@ -65,6 +66,10 @@ class HeadMap(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, mark: Mark | None = None) -> str:
+        """What most heads do, in one sentence; no word of the text is in it."""
+        return Finder(self.say, self.map, mark).common(measures.behaviours(self.map))
+
     def draw(self) -> Drawing:
         """Draw four grids, each with its own scale."""
         say, source, panels = self.say, self.map.source, self._panels()
@@ -76,9 +81,9 @@ class HeadMap(Picture):
         signs = " · ".join(f"{sign} {say(name)}" for name, sign in SIGNS.items() if sign in present)
         patterns = say("Patterns: {signs}.", signs=signs or say("none is clear"))
         frame = Frame(
-            say("What every head does"),
+            self.finding(),
             (
-                f"{source.model.name} · {words.count_tokens(say, len(source.tokens))}",
+                f"{say('What every head does')} · {source.model.name} · {words.count_tokens(say, len(source.tokens))}",
                 say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
             ),
             (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
@@ -124,16 +129,17 @@ class HeadMap(Picture):
         scores = np.array([[kind.score for kind in row] for row in kinds], np.float32)
         far = float(reach.max(initial=0))
         return (
-            _Panel(say("breadth, % of the most (entropy)"), breadth, 1, _rounded(100 * breadth)),
-            _Panel(say("distance in tokens, 0–{most:.1f}", most=far), reach, far, _rounded(reach)),
+            _Panel(say("how widely, % (entropy)"), breadth, 1, _rounded(100 * breadth)),
+            _Panel(say("how far, tokens, 0–{most:.1f}", most=far), reach, far, _rounded(reach)),
             _Panel(say("to special tokens, %"), special, 1, _rounded(100 * special)),
-            _Panel(say("nearest pattern"), scores, 1, [[SIGNS.get(kind.name, "") for kind in row] for row in kinds]),
+            _Panel(say("what it does most"), scores, 1, [[SIGNS.get(kind.name, "") for kind in row] for row in kinds]),
         )
 
     def _alt(self) -> str:
         say, source = self.say, self.map.source
         breadth, reach, special = (float(numbers.mean()) for numbers in self._numbers()[:3])
         return words.alt(
+            self.finding(),
             say(
                 "What each of {layers} × {heads} heads of {model} does with {tokens}.",
                 layers=self.map.layers,
@@ -142,8 +148,8 @@ class HeadMap(Picture):
                 tokens=words.count_tokens(say, len(source.tokens)),
             ),
             say(
-                "Mean breadth {breadth:.0%} of the most, mean distance {reach:.1f} tokens, {special:.0%} of the "
-                "attention goes to special tokens.",
+                "On average a head looks {breadth:.0%} widely (100% is everywhere alike) and {reach:.1f} tokens far; "
+                "{special:.0%} of the attention goes to special tokens.",
                 breadth=breadth,
                 reach=reach,
                 special=special,

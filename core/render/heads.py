@@ -10,6 +10,7 @@ from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.selection import check_head
 from core.render.kit import cautions, words
+from core.render.kit.findings import HOLDS, Finder, Mark, in_head
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
 from core.render.kit.view import Picture
@@ -26,6 +27,7 @@ class HeadView(Picture):
         head: Which head, from 0, or ``None`` for the mean of the layer's heads.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
+        query: The token whose word the finding is about, from 0; without one it is about the strongest link.
         say: The language.
 
     Raises:
@@ -37,6 +39,7 @@ class HeadView(Picture):
     head: int | None
     theme: Theme = "dark"
     shown: str = "all"
+    query: int | None = None
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
@@ -57,6 +60,12 @@ class HeadView(Picture):
         if self.map.signed:
             return say("Difference · {title}", title=title)
         return say("Cross-attention · {title}", title=title) if self.map.rows else words.opening(title)
+
+    def finding(self, mark: Mark | None = None) -> str:
+        """What the word looks at, or the strongest link, in one sentence."""
+        return Finder(self.say, self.map, mark).looks(
+            self.weights, in_head(self.say, self.layer, self.head), self.query
+        )
 
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
@@ -80,13 +89,19 @@ class RolloutView(Picture):
         map: The weights.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
+        query: As for a `HeadView`.
         say: The language.
     """
 
     map: AttentionMap
     theme: Theme = "dark"
     shown: str = "all"
+    query: int | None = None
     say: Language = ENGLISH
+
+    def finding(self, mark: Mark | None = None) -> str:
+        """What a word is made of beside itself, in one sentence."""
+        return Finder(self.say, self.map, mark).link(HOLDS, measures.rollout(self.map.weights), query=self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""

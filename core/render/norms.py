@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from core.language import ENGLISH, Language
 from core.maps import measures
+from core.maps.word_links import word_link
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
+from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, Mark, in_head
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -27,6 +29,7 @@ class NormView(Picture):
         head: Which head, from 0, or ``None`` for all heads of the layer together.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
+        query: As for a `HeadView`.
         say: The language.
 
     Raises:
@@ -38,6 +41,7 @@ class NormView(Picture):
     head: int | None
     theme: Theme = "dark"
     shown: str = "all"
+    query: int | None = None
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
@@ -49,6 +53,14 @@ class NormView(Picture):
     def shares(self) -> words.Floats:
         """Float32 ``(M, N)``; rows sum to 1."""
         return measures.norm_weighted(self.map, self.layer, self.head)
+
+    def finding(self, mark: Mark | None = None) -> str:
+        """What is added to a word, in one sentence."""
+        say, where = self.say, in_head(self.say, self.layer, self.head)
+        if self.head is None:
+            where = say("in layer {layer}", layer=self.layer + 1)
+        about = ADDS_WRITING if self.map.rows else ADDS
+        return Finder(say, self.map, mark).link(about, self.shares, where, self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""
@@ -83,6 +95,7 @@ class LensesView(Picture):
         layer: Which layer, from 0; rollout goes up to it.
         head: Which head, from 0, or ``None`` for the whole layer. Rollout always means all heads.
         theme: Dark or light.
+        query: As for a `HeadView`.
         say: The language.
 
     Raises:
@@ -93,11 +106,28 @@ class LensesView(Picture):
     layer: int
     head: int | None
     theme: Theme = "dark"
+    query: int | None = None
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
         HeadView(self.map, self.layer, self.head)
+
+    def finding(self, mark: Mark | None = None) -> str:
+        """What one word looks at most through each lens, in one sentence; without one, that of the strongest link."""
+        say, lenses = self.say, self._lenses()
+        finder = Finder(say, self.map, mark)
+        first = word_link(self.map, self._head().weights, self.query)
+        if not first:
+            return ""
+        found = {name: word_link(self.map, lens, first[0]) for name, lens in lenses.items()}
+        links = ", ".join(
+            f"{finder.word(self.map.source, link[1])} {words.percent(say, link[2])} ({name})"
+            for name, link in found.items()
+            if link
+        )
+        word = finder.word(self.map.queries, first[0])
+        return say("Most for {word} beside itself: {links}.", word=word, links=links)
 
     def draw(self) -> Drawing:
         """Draw the squares on one scale, and say how much of each is on special tokens."""
@@ -113,10 +143,10 @@ class LensesView(Picture):
         caution = say(cautions.SMALL_VECTORS)
         notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
-        canvas = draw_panels(
-            Panels(title, lines, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say)
-        )
-        alt = words.alt(f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
+        finding = self.finding()
+        head = (finding, (f"{title} · {lines[0]}", lines[1])) if finding else (title, lines)
+        canvas = draw_panels(Panels(*head, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say))
+        alt = words.alt(finding, f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
         return canvas.drawing(alt)
 
     def table(self) -> Table:

@@ -11,6 +11,7 @@ from core.language import ENGLISH, Language
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
+from core.render.kit.findings import Mark
 from core.render.kit.labels import Label, labels
 from core.render.kit.palette import Colour, Theme, colours
 from core.render.kit.view import Picture
@@ -51,6 +52,10 @@ class TokenView(Picture):
             raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
         HeadView(self.map, self.layer, self.head)
 
+    def finding(self, mark: Mark | None = None) -> str:
+        """What its word looks at, in one sentence; nothing of a special token, which is no word."""
+        return HeadView(self.map, self.layer, self.head, query=self.position, say=self.say).finding(mark)
+
     def draw(self) -> Drawing:
         """Draw its row and its column as bars, the longest of each."""
         say, model, view = self.say, self.map.source.model, HeadView(self.map, self.layer, self.head, say=self.say)
@@ -59,9 +64,9 @@ class TokenView(Picture):
             say(cautions.for_head(self.map, self.layer, self.head)),
             *words.bundled_note(say, model),
         )
-        lines = (f"{view.title} · {self._which()}", model.name)
-        title = words.quoted(say, self._token.numbered)
-        canvas = draw_chart(say, title, lines, notes, self._groups(), self.theme)
+        name = words.quoted(say, self._token.numbered)
+        lines = (f"{name} · {self._which()} · {view.title}", model.name)
+        canvas = draw_chart(say, self.finding() or name, lines, notes, self._groups(), self.theme)
         return canvas.drawing(self._alt(view))
 
     def table(self) -> Table:
@@ -94,6 +99,7 @@ class TokenView(Picture):
         say, names, (row, column) = self.say, labels(self.map.source), self._weights()
         whose = {"token": self._token.spoken, "which": self._which(), "model": self.map.source.model.name}
         return words.alt(
+            self.finding(),
             say("Attention of {token}, {which}, in {model}. {title}.", **whose, title=view.title),
             say("It looks at {tokens}.", tokens=_listed(say, names, row)),
             say("It is looked at by {tokens}.", tokens=_listed(say, names, column)) if column else "",

@@ -12,15 +12,16 @@ from core.maps.tour import choose_heads, salience
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import SCALE, draw_scale
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.findings import Finder, Mark, in_head
+from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme
-from core.render.kit.text import line, measure
+from core.render.kit.text import line
 from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
 from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
-_NUMBERS, _LEGEND = 50, 34  # pixels for the numbers at the left and above, and for a row of the legend below
-_MARK, _BETWEEN = 30, 22  # pixels for a mark of the legend, and between two of its texts
+_NUMBERS = 50  # pixels for the numbers at the left and above
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,12 @@ class OverviewGrid(Picture):
         Picture.__post_init__(self)
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
+    def finding(self, mark: Mark | None = None) -> str:
+        """The strongest link of all heads, in one sentence."""
+        layers, heads = range(self.map.layers), range(self.map.heads)
+        where = [[in_head(self.say, layer, head) for head in heads] for layer in layers]
+        return Finder(self.say, self.map, mark).strongest(self.map.weights, where)
+
     def draw(self) -> Drawing:
         """Draw the thumbnails; in those of a long text each pixel is the largest of several weights."""
         say, source, layers, heads = self.say, self.map.source, self.map.layers, self.map.heads
@@ -56,16 +63,16 @@ class OverviewGrid(Picture):
         kinds = measures.behaviours(self.map) if self.map.is_self_attention else []
         reading = words.reading(say, self.map)
         width = max(WIDTH, MARGIN + _NUMBERS + heads * wide + MARGIN)
-        legend = _legend(say, kinds, width)
+        legend = plan_legend(_marks(say, kinds), width)
         frame = Frame(
-            self._title(),
+            self.finding() or self._title(),
             (
-                f"{source.model.name} · {words.size(say, self.map)} · {self._outlined()}",
+                f"{self._title()} · {source.model.name} · {words.size(say, self.map)} · {self._outlined()}",
                 say("each row is a layer, each column a head · in each square: {reading}", reading=reading),
             ),
             (say(cautions.for_all(self.map)), *words.bundled_note(say, source.model)),
             width,
-            _NUMBERS + layers * tall + 12 + SCALE + len(legend) * _LEGEND,
+            _NUMBERS + layers * tall + 12 + SCALE + len(legend) * LEGEND,
             self.theme,
             self.map.signed,
         )
@@ -84,7 +91,7 @@ class OverviewGrid(Picture):
             *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1)),
         ]
         draw_scale(say, canvas, MARGIN, top + layers * tall + 16, largest(self.map), notes)
-        _write_legend(canvas, top + layers * tall + 16 + SCALE, legend)
+        draw_legend(canvas, top + layers * tall + 16 + SCALE, legend)
         return canvas.drawing(self._alt(kinds))
 
     def table(self) -> Table:
@@ -116,6 +123,7 @@ class OverviewGrid(Picture):
         counts = Counter(kind.name for row in kinds for kind in row)
         counted = ", ".join(f"{count} {say(name)}" for name, count in counts.most_common())
         return words.alt(
+            self.finding(),
             say(
                 "All {layers} layers × {heads} heads of {model} as small squares, {size}.",
                 layers=attention.layers,
@@ -145,30 +153,10 @@ def _write_numbers(
         canvas.write(left - 14, y, line(str(layer + 1), SUBTITLE), canvas.colours.dim, align="right")
 
 
-def _legend(say: Language, kinds: list[list[measures.Behaviour]], width: int) -> list[list[tuple[str, Colour | None]]]:
-    """What the colours below the thumbnails mean, for the kinds that there are, in rows of so many pixels."""
+def _marks(say: Language, kinds: list[list[measures.Behaviour]]) -> list[tuple[str, Colour | None]]:
+    """What the colours below the thumbnails mean, for the kinds that there are."""
     present = {kind.name for row in kinds for kind in row}
     marks: list[tuple[str, Colour | None]] = [
         (say(name), colour) for name, colour in COLOURS.items() if name in present
     ]
-    rows, right = list[list[tuple[str, Colour | None]]](), width
-    for text, colour in [*marks, (say("no mark: no single pattern"), None)] if kinds else []:
-        wide = measure(text, NOTE) + (_MARK if colour else 0)
-        if right + wide > width - MARGIN:
-            rows.append([])
-            right = MARGIN
-        rows[-1].append((text, colour))
-        right += wide + _BETWEEN
-    return rows
-
-
-def _write_legend(canvas: Canvas, top: int, rows: list[list[tuple[str, Colour | None]]]) -> None:
-    """Explain the colours below the thumbnails."""
-    for number, row in enumerate(rows):
-        x, y = MARGIN, top + number * _LEGEND
-        for text, colour in row:
-            if colour:
-                canvas.fill((x, y + 8, x + 22, y + 14), colour)
-                x += _MARK
-            canvas.write(x, y + 18, line(text, NOTE), canvas.colours.dim)
-            x += measure(text, NOTE) + _BETWEEN
+    return [*marks, (say("no mark: no single pattern"), None)] if kinds else []

@@ -10,6 +10,7 @@ from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.tour import NotableHead, choose_heads
 from core.render.kit import cautions, words
+from core.render.kit.findings import Mark
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -31,6 +32,10 @@ class TourView(Picture):
     map: AttentionMap
     theme: Theme = "dark"
     say: Language = ENGLISH
+
+    def finding(self, mark: Mark | None = None) -> str:
+        """Why the first of the heads is worth seeing, in one sentence."""
+        return self._stops()[0].why(self.say, mark)
 
     def draw(self) -> Drawing:
         """Draw the heads in two columns, on one scale.

@@ -21,12 +21,14 @@ from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.client import Bot
 from bot.playground import rules
+from bot.playground.payloads import PERMISSIONS
 from bot.settings import Settings
 from core import Core
 
 Json = dict[str, Any]
 
-APPLICATION, GUILD, CHANNEL, ALICE = "1000000000000000001", "1000000000000000002", "1000000000000000003", "4"
+APPLICATION, GUILD, CHANNEL = "1000000000000000001", "1000000000000000002", "1000000000000000003"
+ALICE, BOB = "4", "7"
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5
 EPHEMERAL, LOADING, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 15
 
@@ -56,6 +58,7 @@ class Exchange:
         message: The answer, or the card that was pressed as it is now.
         extra: Further messages.
         form: The form that the bot opened.
+        user: Who acted.
         begun: Set once the bot has sent something.
         heard: While it is cleared, an acknowledgement is not answered.
     """
@@ -64,6 +67,7 @@ class Exchange:
     message: Json = field(default_factory=dict)
     extra: list[Json] = field(default_factory=list)
     form: Json = field(default_factory=dict)
+    user: Json = field(default_factory=dict)
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     heard: asyncio.Event = field(default_factory=_set)
 
@@ -112,7 +116,7 @@ class Discord(AsyncWebhookAdapter):
         refusals: By a step, as in `Exchange.steps`: how the next such request fails, or with which status and code.
         edits: The exchanges whose message was edited, in order.
         outages: The same, of every such request.
-        locale: Discord's code of the language of whoever acts.
+        locale: Discord's code of the language of whoever acts, and `person` their id.
     """
 
     def __init__(self, core: Core, **settings: Any) -> None:
@@ -123,7 +127,7 @@ class Discord(AsyncWebhookAdapter):
         self.refusals: dict[str, tuple[int, int] | Exception] = {}
         self.edits: list[Exchange] = []
         self.outages: dict[str, tuple[int, int] | Exception] = {}
-        self.locale = "en-GB"
+        self.locale, self.person = "en-GB", ALICE
         self._commands: list[Json] = []
         self._exchanges: dict[str, Exchange] = {}
         self._others: set[asyncio.Task[Any]] = set()
@@ -216,11 +220,12 @@ class Discord(AsyncWebhookAdapter):
     def _interact(self, kind: int, data: Json, exchange: Exchange, dm: bool) -> Exchange:
         number = str(next(self._ids))
         self._exchanges[number] = exchange
-        user = {"id": ALICE, "username": "alice", "discriminator": "0", "avatar": None, "global_name": "Alice"}
+        user = {"id": self.person, "username": "alice", "discriminator": "0", "avatar": None, "global_name": "Alice"}
+        exchange.user = user
         where: Json = {"user": user, "channel": {"id": CHANNEL, "type": 1, "recipients": [user]}, "context": 1}
         if not dm:
             member = {"user": user, "roles": [], "flags": 0, "joined_at": "2020-01-01T00:00:00+00:00"}
-            where = {"member": {**member, "permissions": "0", "deaf": False, "mute": False}, "guild_id": GUILD}
+            where = {"member": {**member, "permissions": PERMISSIONS, "deaf": False, "mute": False}, "guild_id": GUILD}
             where |= {"channel": {"id": CHANNEL, "type": 0, "name": "general", "position": 0}, "context": 0}
         payload = {
             **where,
@@ -257,12 +262,13 @@ class Discord(AsyncWebhookAdapter):
         if route.method == "PATCH":
             self.edits.append(exchange)
             flags = exchange.message["flags"] & ~LOADING | sent.body.get("flags", 0)
-            exchange.message = self._message(exchange.message["id"], {**exchange.message, **sent.body, "flags": flags})
+            changed = {**exchange.message, **sent.body, "flags": flags}
+            exchange.message = self._message(exchange.message["id"], changed, exchange.user)
             return exchange.message
         if route.method == "DELETE":
             exchange.message = {}
             return None
-        message = self._message(str(next(self._ids)), sent.body)
+        message = self._message(str(next(self._ids)), sent.body, exchange.user)
         if exchange.message and not exchange.message["flags"] & LOADING:
             exchange.extra.append(message)
         else:  # a promised message is seen by whom it was promised to
@@ -277,12 +283,12 @@ class Discord(AsyncWebhookAdapter):
             exchange.form = data
         if kind in (4, 5):
             flags = data.get("flags", 0) | (LOADING if kind == 5 else 0)
-            message = self._message(str(next(self._ids)), {**data, "flags": flags})
+            message = self._message(str(next(self._ids)), {**data, "flags": flags}, exchange.user)
             exchange.message = message
             answer["interaction"] |= {"response_message_id": message["id"]}
         return answer
 
-    def _message(self, id: str, body: Json) -> Json:
+    def _message(self, id: str, body: Json, user: Json) -> Json:
         components = copy.deepcopy(body.get("components", []))
         numbers = itertools.count(1)
         for _, part in rules.walk(components):
@@ -293,7 +299,8 @@ class Discord(AsyncWebhookAdapter):
         times = {"tts": False, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None}
         sent = {"components": components, "attachments": attachments, "flags": body.get("flags", 0)}
         about = {"id": id, "channel_id": CHANNEL, "type": 20, "author": author, "content": body.get("content") or ""}
-        return {**constant, **times, **sent, **about}
+        cause = body.get("interaction_metadata") or {"id": "6", "type": COMMAND, "user": user}
+        return {**constant, **times, **sent, **about, "interaction_metadata": cause}
 
     async def _request(self, route: Route, **options: Any) -> Any:
         sent = _sent(route, {"payload": options.get("json"), **options})

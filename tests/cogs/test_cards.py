@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from bot.playground import rules
 from bot.playground.payloads import Json
 from bot.playground.world import COMPONENTS_V2
 from cogs.cards.attention_views import ATTENTION_VIEWS
+from cogs.cards.audience import Audience
 from cogs.cards.card import Card, card_of
 from cogs.cards.markdown import SHOWN, TABLE_CHARACTERS, code_span, strip_invisible, table_block
 from cogs.cards.view_state import ViewState
@@ -89,28 +91,33 @@ async def test_hostile_text_is_neutral(core: Core, text: str) -> None:
         assert "everyone" not in outside_code("\n".join(said)) and "evil" not in outside_code("\n".join(said))
 
 
+SOMEBODY = 10**19
+"""The id of a person, as long as ids get."""
 WRITABLE = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=120)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=WRITABLE, kind=st.sampled_from(sorted(ATTENTION_VIEWS)))
-@example(text="🤗" * 120, kind="token")
-async def test_any_text_makes_a_card_within_the_limits(core: Core, models: Path, text: str, kind: str) -> None:
+@given(text=WRITABLE, kind=st.sampled_from(sorted(ATTENTION_VIEWS)), audience=st.sampled_from(get_args(Audience)))
+@example(text="🤗" * 120, kind="token", audience="open")
+async def test_any_text_makes_a_card_within_the_limits(
+    core: Core, models: Path, text: str, kind: str, audience: Audience
+) -> None:
     source = load(models / "bert-masked-lm", ModelInfo("a" * 96)).encode(text)
     source = Tokenization(source.text, source.model, source.tokens[:60])
     size = len(source.tokens)
     weights = np.random.default_rng(size).dirichlet(np.ones(size) * 0.1, (3, 2, size)).astype(np.float16)
     result = AttentionMap(source, weights)
     try:
-        card = await card_of(core, ENGLISH, core.keep(result), result, ViewState(kind, 2, 1, size - 1))
+        state = ViewState(kind, 2, 1, size - 1)
+        card = await card_of(core, ENGLISH, core.keep(result), result, state, audience, SOMEBODY)
     except BadInput:  # no head of this map is worth a tour
         assume(False)
     check(card)
     mood = Sentiment(source, (Score(text[:80], 0.9), Score("B", 0.1)))
-    check(await card_of(core, ENGLISH, core.keep(mood), mood))
+    check(await card_of(core, ENGLISH, core.keep(mood), mood, None, audience, SOMEBODY))
     mask = tuple(Candidate(n, text[:50], 1 / (n + 1), text) for n in range(20))
     masked = Unmasked(source, (mask,) * MAX_MASKS)
-    check(await card_of(core, ENGLISH, core.keep(masked), masked))
+    check(await card_of(core, ENGLISH, core.keep(masked), masked, None, audience, SOMEBODY))
 
 
 async def test_a_large_model_fits_into_a_card(core: Core) -> None:

@@ -14,7 +14,7 @@ from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.view_state import MAPS, TOKENS
 from core.commands import COMMANDS, FOLLOW_UPS
 
-from .inprocess import COMPONENT, MODAL_SUBMIT, Discord, Exchange
+from .inprocess import ALICE, BOB, COMPONENT, MODAL_SUBMIT, Discord, Exchange
 
 NUMBERS = st.sampled_from(["0", "1", "2", "-1", "-2", "99", "-99", "9" * 12, "x", "", "1.5", "½"])
 WORDS = st.text("abz019_-", max_size=8)
@@ -38,7 +38,7 @@ CARDS = 6
 
 @pytest.fixture
 async def cards(discord: Discord) -> list[Exchange]:
-    """Answers of several kinds, whose results are kept."""
+    """Answers of several kinds, all of one person, whose results are kept."""
     return [
         await discord.command("attention", text="the cat sat"),
         await discord.command("attention", text="the cat sat", against="the dog sat"),
@@ -57,6 +57,7 @@ def key_of(card: Exchange) -> str:
 @given(
     number=st.integers(0, CARDS - 1),
     known=st.booleans(),
+    owner=st.booleans(),
     action=st.sampled_from([*ACTIONS, "x"]),
     detail=DETAILS,
     values=VALUES,
@@ -67,6 +68,7 @@ async def test_whatever_is_made_up_is_answered_and_quietly(
     caplog: pytest.LogCaptureFixture,
     number: int,
     known: bool,
+    owner: bool,
     action: str,
     detail: str,
     values: list[str],
@@ -75,9 +77,11 @@ async def test_whatever_is_made_up_is_answered_and_quietly(
     custom_id = f"{action}:{key_of(cards[number]) if known else 'f' * 10}:{detail}"[:100]
     select: dict[str, Any] = {"type": 3, "id": 99, "custom_id": custom_id, "options": [{"label": "x", "value": "x"}]}
     shape = {"component_type": 3, "id": 99, "custom_id": custom_id, "values": values}
+    discord.person = ALICE if owner else BOB
     pressed = discord.forge(COMPONENT, shape, cards[number], {"type": 1, "id": 98, "components": [select]})
     await discord.settle()
     assert pressed.sent and "inside the bot" not in pressed.text
+    assert owner or "callback 6" not in pressed.steps  # nobody else's card is changed, whatever was made up
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 

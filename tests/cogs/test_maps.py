@@ -35,12 +35,12 @@ def options(card: Exchange, action: str) -> list[str]:
 
 async def test_the_decoder_looks_back_at_the_encoder(writer: Discord) -> None:
     card = await writer.command("attention", text=TEXT)
-    assert "It wrote: `" in card.text and alt(card).startswith("Cross-attention · layer")
+    assert "It wrote: `" in card.text and "Cross-attention · layer" in alt(card)
     assert options(card, "side") == ["cross", "encoder", "decoder"]
     assert {"rollout", "lenses", "map"}.isdisjoint(options(card, "kind"))
     for side, layers in (("encoder", 3), ("decoder", 2), ("cross", 2)):
         there = await writer.press(card, card.control("side"), side)
-        assert f" of {layers}" in alt(there) and alt(there).startswith("Cross") == (side == "cross")
+        assert f" of {layers}" in alt(there) and ("Cross-" in alt(there)) == (side == "cross")
         chosen = [
             option["value"] for option in there.controls[there.control("side")]["options"] if option.get("default")
         ]
@@ -56,21 +56,21 @@ async def test_it_writes_what_it_is_told(writer: Discord) -> None:
     assert "It wrote" not in card.text and "Attention of" in alt(card)
     encoder = await writer.press(card, card.control("side"), "encoder")
     film = await writer.press(encoder, encoder.control("kind"), "rollout")
-    assert alt(film).startswith("Rollout")
+    assert "Rollout" in alt(film)
     back = await writer.press(film, film.control("side"), "cross")  # which has no rollout
-    assert alt(back).startswith("Cross-attention")
+    assert "Cross-attention" in alt(back)
 
 
 async def test_a_minimal_pair(discord: Discord) -> None:
     card = await discord.command("attention", text="The cat was tired.", against="The cat was good.")
-    assert alt(card).startswith("Difference · layer") and "`The cat was tired. [VS] The cat was good.`" in card.text
+    assert "Difference · layer" in alt(card) and "`The cat was tired. [VS] The cat was good.`" in card.text
     assert options(card, "side") == ["difference", "first", "second"]
     assert {"token", "rollout", "lenses", "map", "norms"}.isdisjoint(options(card, "kind"))
     for kind in options(card, "kind"):
         picture = await discord.press(card, card.control("kind"), kind)
         assert alt(picture) and picture.steps == ["callback 6", "PATCH"]
     first = await discord.press(card, card.control("side"), "second")
-    assert alt(first).startswith("Layer") and "norms" in options(first, "kind")
+    assert "Difference" not in alt(first) and "norms" in options(first, "kind")
     told = await discord.press(card, card.control("numbers"))
     assert "tired/good" in told.text and ("+0." in told.text or "−0." in told.text)
 

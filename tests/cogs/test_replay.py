@@ -1,4 +1,4 @@
-"""A recipe that "Take away" gives, written in place of a text, gives the picture again."""
+"""A recipe that "Download" gives, written in place of a text, gives the picture again."""
 
 from __future__ import annotations
 

@@ -33,11 +33,11 @@ def said(card: Exchange) -> tuple[str, str, float]:
 
 
 def told(card: Exchange) -> tuple[str, float]:
-    """The ordinary word that the picture of one token tells first, and its share."""
-    found = re.search(r"It looks at (.+?)\. ", alt(card))
+    """What the bars of the picture of one token show: the longest of an ordinary word other than itself."""
+    found = re.search(r"Attention of (.+?), .*It looks at (.+?)\. ", alt(card))
     assert found
-    rows = [row.rsplit(" ", 1) for row in found[1].split(", ")]
-    name, share = next(row for row in rows if not row[0].startswith("["))
+    rows = [row.rsplit(" ", 1) for row in found[2].split(", ")]
+    name, share = next(row for row in rows if not row[0].startswith("[") and row[0] != found[1])
     return name, float(share.rstrip("%"))
 
 
@@ -46,10 +46,10 @@ async def test_the_first_card_says_what_it_looks_at(bundled: Discord) -> None:
     word, other, share = said(card)
     assert (word, other) == ("it", "animal") and share >= 40
     seen = await bundled.press(card, card.control("kind"), "token")
-    assert alt(seen).startswith("Attention of it, ") and told(seen) == ("animal", share)
+    assert " Attention of it, " in alt(seen) and told(seen) == ("animal", share)
 
 
-@pytest.mark.parametrize("word", ["it", "IT", "street", "12"])
+@pytest.mark.parametrize("word", ["it", "IT", "tired", "12"])
 async def test_a_word_opens_on_what_it_looks_at(bundled: Discord, word: str) -> None:
     card = await bundled.command("attention", text=TEXT, word=word)
     assert card.text.startswith("### Attention · One token\n")
@@ -82,7 +82,7 @@ async def test_a_word_that_a_decoder_has_read_or_written(bundled: Discord) -> No
     asked = {"text": "the cat sat on the mat", "second": "a dog", "model": "bundled/reverser"}
     for word in ("cat", "dog"):
         card = await bundled.command("attention", word=word, **asked)
-        assert alt(card).startswith(f"Attention of {word}, ")
+        assert f" Attention of {word}, " in alt(card)
 
 
 async def test_a_recipe_gives_the_same_card_again(bundled: Discord) -> None:
@@ -91,26 +91,65 @@ async def test_a_recipe_gives_the_same_card_again(bundled: Discord) -> None:
     assert said(again) == said(card) and alt(again) == alt(card)
 
 
-@pytest.mark.parametrize("kind", ["head", "token", "norms", "lenses"])
-async def test_the_sentence_follows_the_head_that_is_seen(bundled: Discord, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["head", "token", "norms", "lenses", "rollout", "grid", "heads", "film", "map"])
+async def test_the_sentence_on_the_card_is_the_title_of_its_picture(bundled: Discord, kind: str) -> None:
     card = await bundled.command("attention", text=TEXT, word="it", view=kind)
     for _ in range(3):
-        card = await bundled.press(card, card.control("look", ".on"))
-        found = SAID.search(card.text)
+        sentence = card.text.splitlines()[1]
+        assert alt(card).startswith(re.sub(r"`(.+?)`", r"“\1”", sentence) + " ")
         where = re.search(r"[Ll]ayer (\d+) of 6 · head (\d+) of 12", alt(card))
-        assert bool(found) == bool(where)
-        if found and where:
-            assert found.groups()[3:] == where.groups()
+        if where and "in layer" in sentence:
+            assert f"in layer {where[1]}, head {where[2]}." in sentence
+        if step := [one for one in card.controls if one.startswith("look:") and one.endswith(".on")]:
+            card = await bundled.press(card, step[0])
+
+
+async def test_a_card_says_why_it_opens_where_it_does(bundled: Discord) -> None:
+    pronoun = await bundled.command("attention", text=TEXT)
+    assert "-# Chosen because this link stands out" in pronoun.text
+    word = await bundled.command("attention", text=TEXT, word="street")
+    assert "-# Chosen because none of the 72 heads looks harder" in word.text
+    light = await bundled.press(word, word.control("look", ".theme"))
+    assert light.text == word.text
+    for options in ({"layer": 1}, {"layer": 1, "head": 2}, {"view": "grid"}):
+        assert "-# Chosen" not in (await bundled.command("attention", text=TEXT, **options)).text
+    moved = await bundled.press(pronoun, pronoun.control("look", ".on"))
+    assert "-# Chosen" not in moved.text
+
+
+@pytest.mark.parametrize("token", ["it", "11", "because"])
+async def test_a_token_is_a_word_or_a_number(bundled: Discord, token: str) -> None:
+    card = await bundled.command("attention", text=TEXT, token=token)
+    assert card.text == (await bundled.command("attention", text=TEXT, word=token)).text
+    assert card.text.startswith("### Attention · One token\n")
+
+
+async def test_a_word_is_one_row_in_every_picture_it_is_about(bundled: Discord) -> None:
+    card = await bundled.command("attention", text=TEXT, word="it", view="heads")
+    assert "looks most at `because`: 100.0% in layer 1, head 3" in card.text
+    assert "× animal" in alt(card) and "× didn't" in alt(card)
+    other = await bundled.press(card, card.control("token"), "8")
+    assert "`street` looks most at" in other.text
+
+
+async def test_the_tour_offers_the_word_first(bundled: Discord) -> None:
+    card = await bundled.command("attention", text=TEXT, view="tour")
+    assert card.controls[card.control("look", ".tour")]["label"] == "4.2 · it → animal"
+    seen = await bundled.press(card, card.control("look", ".tour"))
+    assert said(seen)[:2] == ("it", "animal")
 
 
 async def test_the_words_of_the_text_are_offered(bundled: Discord) -> None:
-    assert await bundled.complete("attention", "word", "", text="It didn't, it did: naïve 🎉!") == [
-        "It",
-        "didn't",
-        "it",
-        "did",
-        "naïve",
-    ]
+    for option in ("word", "token"):
+        assert await bundled.complete("attention", option, "", text="It didn't, it did: naïve 🎉!") == [
+            "It",
+            "didn't",
+            "it (2)",
+            "did",
+            "naïve",
+        ]
+    card = await bundled.command("attention", text="It was tired because it was late.", word="it (2)", view="heads")
+    assert "`it` (2) looks most at" in card.text
     assert await bundled.complete("attention", "word", "DID", text="It didn't, it did") == ["didn't", "did"]
     assert await bundled.complete("attention", "word", "a") == []
     assert await bundled.complete("attention", "word", "", text="a" * 200) == []

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.playground import Exchange, LocalDiscord, world
+from bot.playground.payloads import USE_EXTERNAL_APPS
 from bot.playground.world import COMPONENTS_V2, LOADING, Where
 
 from .sample_bot import SampleBot
@@ -106,6 +107,17 @@ async def test_commands_work_everywhere(local_discord: LocalDiscord, where: Wher
     assert content(exchange) == f"seed 3 in {place.guild and place.guild['id']}"
     assert exchange.message and exchange.message["channel_id"] == place.channel["id"]
     assert exchange.message["interaction"]["name"] == "lab weights"
+
+
+@pytest.mark.parametrize("where", ["server", "elsewhere"])
+async def test_an_app_that_may_not_speak_aloud_answers_only_its_person(
+    local_discord: LocalDiscord, where: Where
+) -> None:
+    bob = local_discord.world.person("bob")
+    local_discord.world.denied[bob["id"]] = USE_EXTERNAL_APPS
+    exchange = await local_discord.command("lab weights", {"seed": 3}, user="bob", where=where)
+    assert exchange.private == (where == "elsewhere")
+    assert not (await local_discord.command("lab weights", {"seed": 3}, user="alice", where=where)).private
 
 
 async def test_every_kind_of_option_arrives(local_discord: LocalDiscord) -> None:

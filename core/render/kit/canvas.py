@@ -165,7 +165,7 @@ class Canvas:
     def _ramp(self, colour: Colour, ground: Colour, steps: int) -> Pixels:
         """Palette indices for 0 … 255 parts of ink, in `steps` steps."""
         if (colour, ground, steps) not in self._ramps:
-            indices = np.array([self.index(part) for part in _between(ground, colour, steps)], np.uint8)
+            indices = np.array([self.index(part) for part in shades(ground, colour, steps)], np.uint8)
             self._ramps[colour, ground, steps] = indices[(np.arange(256) * steps + 127) // 255]
         return self._ramps[colour, ground, steps]
 
@@ -199,8 +199,8 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 @lru_cache(maxsize=1024)
-def _between(ground: Colour, colour: Colour, steps: int) -> list[Colour]:
-    """The colours from one to another, in steps."""
+def shades(ground: Colour, colour: Colour, steps: int) -> list[Colour]:
+    """The `steps` + 1 colours from one to another."""
     parts = np.linspace(np.array(ground), np.array(colour), steps + 1).round().astype(int)
     return [(red, green, blue) for red, green, blue in parts.tolist()]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.render.kit.canvas import Canvas
 from core.render.kit.palette import Theme
-from core.render.kit.text import fit, line, measure, wrap
+from core.render.kit.text import line, wrap
 
 WIDTH = 800  # pixels: twice the width of a picture on a phone
 TALLEST = 3000  # pixels of a drawing: with head and foot a picture then has at most 4,096
@@ -20,7 +20,7 @@ class Frame:
     """The outer part of a picture.
 
     Attributes:
-        title: The first line, shrunk or cut to fit.
+        title: The first line, or two.
         lines: Smaller lines below it, wrapped.
         notes: Sentences at the foot, wrapped.
         width: Of the whole picture, in pixels.
@@ -42,14 +42,14 @@ def draw_frame(frame: Frame) -> tuple[Canvas, int]:
     """Draw head and foot; return the picture and the row at which the drawing between them begins."""
     room = frame.width - 2 * MARGIN
     title, subtitle, note = (enlarged(size, frame.width) for size in (TITLE, SUBTITLE, NOTE))
+    titles = wrap(frame.title, room, title, limit=2)
     lines = [part for text in frame.lines for part in wrap(text, room, subtitle, limit=3)]
     notes = [part for text in frame.notes for part in wrap(text, room, note, limit=4)]
-    top = MARGIN + title + _BREATH + len(lines) * _step(subtitle)
+    top = MARGIN + title + (len(titles) - 1) * _step(title) + _BREATH + len(lines) * _step(subtitle)
     height = top + frame.height + len(notes) * _step(note) + MARGIN
     canvas = Canvas(frame.width, height, frame.theme, frame.signed)
-    while title > subtitle and measure(frame.title, title) > room:
-        title -= 2
-    canvas.write(MARGIN, MARGIN + title - 6, line(fit(frame.title, room, title), title))
+    for number, text in enumerate(titles):
+        canvas.write(MARGIN, MARGIN + title - 6 + number * _step(title), line(text, title))
     for number, text in enumerate(lines):
         y = top - _BREATH - (len(lines) - 1 - number) * _step(subtitle)
         canvas.write(MARGIN, y, line(text, subtitle), canvas.colours.dim)

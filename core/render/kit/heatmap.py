@@ -26,8 +26,8 @@ class Plot:
     """What to draw.
 
     Attributes:
-        title: The first line.
-        subtitle: The second line.
+        title: What it is a picture of.
+        subtitle: Of which model and how many tokens.
         weights: float32 ``(M, N)``, row = from, column = to; at most `MOST_TOKENS` tokens.
         labels: The N tokens of the columns.
         footer: Sentences below the picture.
@@ -40,6 +40,8 @@ class Plot:
         signed: Whether the weights are differences.
         say: The language.
         hidden: That sentence of `footer` that says how much is hidden, if there is one.
+        finding: What is found in it, which then stands first.
+        outlined: The row that this is about, from 0.
     """
 
     title: str
@@ -56,6 +58,8 @@ class Plot:
     signed: bool = False
     say: Language = ENGLISH
     hidden: str = ""
+    finding: str = ""
+    outlined: int | None = None
 
     @property
     def down(self) -> Sequence[Label]:
@@ -75,9 +79,10 @@ def draw_heatmap(plot: Plot) -> Canvas:
     wide, high = len(plot.labels) * size.cell, len(plot.down) * size.cell
     (before, _, _), (_, above, after) = room(plot.down, size), room(plot.labels, size)
     left = MARGIN + before
+    head = (plot.finding, f"{plot.title} · {plot.subtitle}") if plot.finding else (plot.title, plot.subtitle)
     frame = Frame(
-        plot.title,
-        (plot.subtitle, f"{plot.reading} · {_sums(plot, weights)}"),
+        head[0],
+        (head[1], f"{plot.reading} · {_sums(plot, weights)}"),
         tuple(plot.footer),
         max(WIDTH, left + wide + after + MARGIN),
         above + high + SCALE,
@@ -95,6 +100,10 @@ def draw_heatmap(plot: Plot) -> Canvas:
         cut = plot.divide * size.cell - size.gap
         canvas.fill((left, top + cut - 1, left + wide, top + cut + size.gap + 1), canvas.colours.text)
         canvas.fill((left + cut - 1, top, left + cut + size.gap + 1, top + high), canvas.colours.text)
+    if plot.outlined is not None and plot.outlined < len(plot.down):
+        right = left + (plot.outlined + 1) * size.cell if plot.causal else left + wide
+        y = top + plot.outlined * size.cell
+        canvas.frame((left - 3, y - 3, right + 3 - size.gap, y + size.cell + 3 - size.gap), canvas.colours.text, 3)
     write_columns(canvas, plot.labels, size, left, top)
     write_rows(canvas, plot.down, size, left, top)
     scale = say("scale: −max to +max, square-root") if plot.signed else say("scale: 0–max, square-root")

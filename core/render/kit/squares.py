@@ -40,8 +40,17 @@ class Square(Protocol):
         ...
 
     @property
+    def query(self) -> int | None:
+        """The token that it is about, from 0."""
+        ...
+
+    @property
     def say(self) -> Language:
         """The language."""
+        ...
+
+    def finding(self) -> str:
+        """What is found in it."""
         ...
 
 
@@ -66,6 +75,8 @@ def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MO
         signed=attention.signed,
         say=say,
         hidden=hidden,
+        finding=view.finding(),
+        outlined=_row(attention.queries, part.rows, view.query),
     )
 
 
@@ -73,6 +84,7 @@ def render_heatmap(plot: Plot, caution: str) -> Drawing:
     """Draw a plot with a caution below it."""
     say, canvas = plot.say, draw_heatmap(replace(plot, footer=(caution, *plot.footer)))
     alt = words.alt(
+        plot.finding,
         say("{title}: attention of {model_and_size}.", title=plot.title, model_and_size=plot.subtitle),
         say("{reading}; square-root colour scale from {ends}.", reading=words.opening(plot.reading), ends=_ends(plot)),
         *words.link_sentences(say, plot.weights, plot.labels, plot.rows, plot.signed),
@@ -106,6 +118,15 @@ def which_head(say: Language, attention: AttentionMap, head: int | None) -> str:
 
 def _part(view: Square, weights: words.Floats) -> Selection:
     return select_tokens(view.map.source, weights, view.shown, view.map.rows)
+
+
+def _row(source: Tokenization, rows: Tokenization, query: int | None) -> int | None:
+    """Which of the shown rows is that of a token, or of its word."""
+    if query is None or rows is source:
+        return query
+    start = source.tokens[query].start
+    shown = (n for n, token in enumerate(rows.tokens) if not token.special and token.start <= start < token.end)
+    return next(shown, None)
 
 
 def _size(say: Language, attention: AttentionMap, part: Selection, rows: int, columns: int) -> str:

@@ -11,7 +11,7 @@ from core.results import Drawing, Table
 from core.results.shown import Bundle, Shown, short
 
 THEMES = ("dark", "light")
-COUNTED = ("layer", "head", "position")
+COUNTED = ("layer", "head", "position", "query")
 """What views take from 0, as arrays do, and tell from 1."""
 SHOWN = tuple(dict.fromkeys(("all", *MERGED, *ORDINARY, *PARTS)))
 """Which tokens of a square can be shown: see `core.maps.selection`."""
@@ -34,8 +34,10 @@ class Picture:
         facts = list[str]()
         for name, field in vars(type(self))["__dataclass_fields__"].items():
             value = getattr(self, name)
-            if name in COUNTED:
-                facts.append("mean of the heads" if value is None else f"{name} {value + 1}")
+            if name in COUNTED and value is not None:
+                facts.append(f"{name} {value + 1}")
+            elif name == "head":
+                facts.append("mean of the heads")
             elif value is not field.default:
                 facts.append(repr(value) if isinstance(value, Shown) else f"{name} {value}")
         return short(self, *facts)

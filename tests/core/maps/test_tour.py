@@ -34,7 +34,7 @@ def test_it_shows_different_patterns_in_different_heads():
         (2, 1, "first"),
     ]
     assert stops[1].why() == (
-        "Layer 1, head 2 spreads its attention widely: its breadth is 100% of the most (entropy)."
+        "Layer 1, head 2 spreads its attention widely: 100%, where 100% is everywhere alike (entropy)."
     )
     assert len(choose_heads(attention(weights), length=2)) == 2
     first = stops[3]

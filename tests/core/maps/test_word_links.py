@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadInput
-from core.maps.word_links import check_word, find_word, link_worth_seeing, looks_at, strongest_link
+from core.maps.word_links import check_word, find_word, link_worth_seeing, strongest_link, word_link
 from core.results import AttentionMap, ModelInfo, Token, Tokenization
 
 TEXT = "The animal didn't cross the street because it was tired."
@@ -74,7 +74,7 @@ def test_a_pronoun_opens_where_it_looks_at_a_word_before_it() -> None:
     assert link and (link.layer, link.head, link.query, link.key) == (1, 2, IT, ANIMAL)
     assert link.weight == pytest.approx(0.6 + 0.4 / (len(SOURCE.tokens) - 1), abs=0.01)  # both pieces of the animal
     assert strongest_link(found, IT) == link
-    assert looks_at(found, 1, 2, IT) == (ANIMAL, pytest.approx(link.weight))
+    assert word_link(found, found.weights[1, 2], IT) == (IT, ANIMAL, pytest.approx(link.weight))
 
 
 def test_a_head_that_does_so_for_every_word_does_not_stand_out() -> None:
@@ -90,10 +90,10 @@ def test_another_word_than_a_pronoun_may_look_ahead() -> None:
 
 
 def test_special_tokens_and_a_text_of_one_word_have_no_link() -> None:
-    assert strongest_link(attention(), 0) is None and looks_at(attention(), 0, 0, 0) is None
+    assert strongest_link(attention(), 0) is None and word_link(attention(), attention().weights[0, 0], 0) is None
     one = Tokenization("it", ModelInfo("a"), (CLS, Token(1, "it", 0, 2, word=0), SEP))
     alone = AttentionMap(one, np.full((1, 1, 3, 3), 1 / 3, np.float16))
-    assert strongest_link(alone, 1) is link_worth_seeing(alone) is looks_at(alone, 0, 0, 1) is None
+    assert strongest_link(alone, 1) is link_worth_seeing(alone) is word_link(alone, alone.weights[0, 0]) is None
 
 
 def test_a_number_in_the_text_is_a_word_before_it_is_the_number_of_a_token() -> None:
@@ -111,15 +111,32 @@ def test_nothing_is_said_where_nothing_is_given() -> None:
     first = np.zeros_like(causal.weights)
     first[..., 0] = 1  # everything on the special token
     resting = AttentionMap(SOURCE, first, causal=True)
-    assert looks_at(resting, 0, 0, IT) is None and strongest_link(resting, IT) is None
+    assert word_link(resting, resting.weights[0, 0], IT) is None and strongest_link(resting, IT) is None
 
 
-@given(seed=st.integers(0, 2**32 - 1), layer=st.integers(0, 1), head=st.none() | st.integers(0, 2))
-def test_what_is_said_of_a_head_is_its_largest_link_to_another_word(seed: int, layer: int, head: int | None) -> None:
-    weights = np.random.default_rng(seed).dirichlet(np.ones(len(SOURCE.tokens)), (2, 3, len(SOURCE.tokens)))
-    found = AttentionMap(SOURCE, weights.astype(np.float16))
-    key, share = looks_at(found, layer, head, IT) or (0, 0.0)
-    row = found.weights[layer].astype(np.float32)
-    row = row.mean(axis=0)[IT] if head is None else row[head, IT]
-    sums = {places[0]: row[list(places)].sum() for places in SOURCE.words if IT not in places}
-    assert share == pytest.approx(max(sums.values()), rel=1e-4) and sums[key] == pytest.approx(share, rel=1e-4)
+def test_several_words_of_one_spelling_are_counted() -> None:
+    text = "it saw it (2) and It"
+    places = [0, 7, 18]
+    tokens = tuple(Token(1, text[at : at + 2], at, at + 2, word=n) for n, at in enumerate(places))
+    source = Tokenization(text, ModelInfo("a"), tokens)
+    assert [find_word(source, typed) for typed in ("it", "it (3)", " IT (3) ")] == [0, 2, 2]
+    assert find_word(Tokenization(text.replace(" (2)", ""), ModelInfo("a"), tokens[:2]), "it (2)") == 1
+    for typed in ("it (4)", "it (0)", "it ()", "saw (9)"):
+        with pytest.raises(BadInput):
+            check_word(text, typed)
+
+
+@given(seed=st.integers(0, 2**32 - 1), query=st.none() | st.integers(1, len(SOURCE.tokens) - 2))
+def test_the_largest_link_between_two_words(seed: int, query: int | None) -> None:
+    count = len(SOURCE.tokens)
+    weights = np.random.default_rng(seed).dirichlet(np.ones(count), count).astype(np.float32)
+    found = word_link(AttentionMap(SOURCE, weights[None, None].astype(np.float16)), weights, query)
+    assert found
+    shares = {
+        (one[0], other[0]): weights[list(one)].mean(axis=0)[list(other)].sum()
+        for one in SOURCE.words
+        for other in SOURCE.words
+        if one != other and (query is None or query in one)
+    }
+    assert found[2] == pytest.approx(max(shares.values()), rel=1e-4)
+    assert shares[found[:2]] == pytest.approx(found[2], rel=1e-4)

@@ -216,6 +216,21 @@ def test_words_begin_at_white_space(kinds: Path, name: str, text: str, expected:
     assert words(both(kinds / name)[0].encode(text)) == expected
 
 
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the cat's cat", ["the", "cat's", "cat"]),
+        ("it didn’t", ["it", "didn’t"]),
+        ("the un-lovely cat", ["the", "un-lovely", "cat"]),
+        ("cat - cat", ["cat", "-", "cat"]),
+        ("was 3.5 it", ["was", "3.5", "it"]),
+    ],
+)
+def test_words_are_what_people_call_so(kinds: Path, name: str, text: str, expected: list[str]) -> None:
+    assert words(both(kinds / name)[0].encode(text)) == expected
+
+
 @pytest.mark.parametrize("name", WITHOUT_WORDS)
 def test_words_of_a_pair_go_on(kinds: Path, name: str) -> None:
     source = both(kinds / name)[0].encode_pair(f"the cat {PAIR_SEPARATOR} it was")

@@ -118,7 +118,11 @@ async def test_masks_filled_together_have_the_probability_of_the_chain_rule(mode
         found = await core.unmask(text, top=2)
     ids = found.source.ids
     places = [place for place, id in enumerate(ids) if id == plain.tokenizer.mask_token_id]
-    assert [filling.method for filling in found.fillings] == ["each on its own", "surest first", "beam of 4"]
+    assert [filling.method for filling in found.fillings] == [
+        "each on its own",
+        "surest first",
+        "beam search",
+    ]
     together, greedy, beam = found.fillings
     assert together.words == tuple(mask[0].word for mask in found.masks)
     assert beam.probability >= greedy.probability
@@ -252,10 +256,10 @@ def test_ways_that_lead_to_the_same_words_are_told_once() -> None:
     found = [
         ("each on its own", ("capital", "france"), (0, 1)),
         ("surest first", ("capital", "paris"), (1, 0)),
-        ("beam of 4", ("capital", "paris"), (1, 0)),
+        ("beam search", ("capital", "paris"), (1, 0)),
     ]
     fillings = tuple(Filling(method, words, order, (0.5, 0.5), "…") for method, words, order in found)
     alt = UnmaskBars(Unmasked(source, plain.masks, fillings, ())).draw().alt
     assert alt.count("All masks together") == 2
     assert "All masks together, each on its own (masks 1, 2): capital · france" in alt
-    assert "All masks together, surest first, beam of 4 (masks 2, 1): capital · paris" in alt
+    assert "All masks together, surest first, beam search (masks 2, 1): capital · paris" in alt

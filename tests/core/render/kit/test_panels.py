@@ -66,7 +66,9 @@ def test_three_lenses_share_a_scale_and_tell_the_share_of_special_tokens():
     assert list(lenses) == ["weight", "norm-weighted", "rollout to layer 3"]
     for lens in lenses.values():
         np.testing.assert_allclose(lens.sum(axis=1), 1, atol=2e-3)
-    shares = [float(part.rstrip("%")) for part in re.findall(r"(\d+\.\d%)", drawing.alt)]
+    shares = [
+        float(part.rstrip("%")) for part in re.findall(r"(\d+\.\d%)", drawing.alt.partition("On special tokens: ")[2])
+    ]
     assert shares[1] < shares[0]
     assert view.table().header == ("from", "weight", "norm-weighted", "rollout to layer 3")
     assert len(view.table().rows) == len(samples.CAT.tokens)
@@ -74,7 +76,7 @@ def test_three_lenses_share_a_scale_and_tell_the_share_of_special_tokens():
 
 def test_a_model_whose_norms_are_unknown_has_two_lenses_and_no_norm_weighted_picture():
     attention = samples.attention(samples.CAT)
-    assert LensesView(attention, 0, 1).draw().alt.startswith("Two lenses on one sentence: weight, rollout to layer 1.")
+    assert "Two lenses on one sentence: weight, rollout to layer 1." in LensesView(attention, 0, 1).draw().alt
     with pytest.raises(BadInput, match="cannot be measured"):
         NormView(attention, 0, 0)
 

@@ -1,0 +1,192 @@
+"""What one word looks at in every head of every layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from core.errors import BadInput
+from core.language import ENGLISH, Language
+from core.maps.selection import check_head, membership
+from core.maps.word_links import LEAST
+from core.render.kit import cautions, words
+from core.render.kit.canvas import Canvas, shades
+from core.render.kit.findings import LOOKS, WRITES, Finder, Mark, in_head
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
+from core.render.kit.labels import labels
+from core.render.kit.legend import LEGEND, draw_legend, plan_legend
+from core.render.kit.palette import Colour, Theme, colours, readable_on
+from core.render.kit.text import line
+from core.render.kit.tiles import COLOURS
+from core.render.kit.view import Picture
+from core.results import AttentionMap, Drawing, Table
+
+_NUMBERS = 44  # pixels for the numbers of layers at the left, and of heads above
+_SMALLEST, _LARGEST, _GAP = 44, 96, 3  # pixels: the side of a cell with a number, and the lattice in it
+_NAMED = 6  # words that have a colour of their own
+_OTHER: Colour = (153, 153, 153)
+_STEPS = 5  # shades of a colour
+
+
+@dataclass(frozen=True, eq=False)
+class WordGrid(Picture):
+    """The other word that one word looks at most, in every head: its colour, and its share.
+
+    Attributes:
+        map: The weights.
+        layer: The layer of the head to outline, from 0.
+        head: That head, from 0, or ``None`` to outline the layer.
+        position: A token of the word that looks, from 0.
+        theme: Dark or light.
+        say: The language.
+
+    Raises:
+        BadInput: There is no such layer, head or word, or the weights are differences.
+    """
+
+    map: AttentionMap
+    layer: int
+    head: int | None
+    position: int
+    theme: Theme = "dark"
+    say: Language = ENGLISH
+
+    def __post_init__(self) -> None:
+        Picture.__post_init__(self)
+        check_head(self.map.layers, self.map.heads, self.layer, self.head)
+        if self.map.signed:
+            raise BadInput("A difference has no picture of one token: choose another picture.")
+        count = len(self.map.queries.tokens)
+        if not 0 <= self.position < count:
+            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+
+    def finding(self, mark: Mark | None = None) -> str:
+        """Where it looks hardest at another word, in one sentence; nothing if nowhere at any."""
+        layer, head = map(int, np.unravel_index(int(self._shares.argmax()), self._shares.shape))
+        weights = self.map.weights[layer, head].astype(np.float32)
+        where = in_head(self.say, layer, head)
+        return Finder(self.say, self.map, mark).link(WRITES if self.map.rows else LOOKS, weights, where, self.position)
+
+    def draw(self) -> Drawing:
+        """Draw a cell for each head."""
+        say, (layers, heads) = self.say, self._shares.shape
+        cell = max(_SMALLEST, min(_LARGEST, (WIDTH - 2 * MARGIN - _NUMBERS) // heads))
+        cell = min(cell, (TALLEST - _NUMBERS) // layers)
+        width = max(WIDTH, 2 * MARGIN + _NUMBERS + heads * cell)
+        legend = plan_legend(((text, colour) for text, colour, _ in self._targets()), width)
+        model = self.map.source.model
+        frame = Frame(
+            self.finding() or self._title(),
+            (
+                f"{self._title()} · {model.name} · {words.size(say, self.map)}",
+                say(
+                    "each row is a layer, each column a head · colour: the other word looked at most · number: its "
+                    "share in %"
+                ),
+            ),
+            (say(cautions.PATTERNS), *words.bundled_note(say, model)),
+            width,
+            _NUMBERS + layers * cell + 16 + len(legend) * LEGEND,
+            self.theme,
+        )
+        canvas, top = draw_frame(frame)
+        self._draw_cells(canvas, MARGIN + _NUMBERS, top + _NUMBERS, cell)
+        draw_legend(canvas, top + _NUMBERS + layers * cell + 16, legend, 16)
+        return canvas.drawing(self._alt())
+
+    def table(self) -> Table:
+        """List for every head the other word that is looked at most, and its share."""
+        say, names = self.say, self._names
+        header = (say("layer"), *(say("head {head}", head=head + 1) for head in range(self.map.heads)))
+        cells = [
+            [
+                f"{names[target]} {words.decimal(say, share)}" if share >= LEAST else ""
+                for target, share in zip(*row, strict=True)
+            ]
+            for row in zip(self._keys.tolist(), self._shares.tolist(), strict=True)
+        ]
+        return words.table(header, [(str(layer), *row) for layer, row in enumerate(cells, 1)])
+
+    @cached_property
+    def _found(self) -> tuple[words.Floats, list[tuple[int, ...]]]:
+        """What the word gives to each word ``(layers, heads, words)``, 0 to itself; and those words."""
+        looked, alone = self.map.source.words, (self.position,)
+        own = next((places for places in self.map.queries.words if self.position in places), alone)
+        columns = membership([list(places) for places in looked], len(self.map.source.tokens))
+        shares = self.map.weights[:, :, own].astype(np.float32).mean(axis=2) @ columns.T
+        if self.map.is_self_attention and own in looked:
+            shares[..., looked.index(own)] = 0
+        return shares, looked
+
+    @property
+    def _keys(self) -> np.ndarray:
+        """Which word is looked at most ``(layers, heads)``."""
+        return self._found[0].argmax(axis=-1)
+
+    @property
+    def _shares(self) -> words.Floats:
+        """The share that it gets."""
+        return self._found[0].max(axis=-1)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        finder = Finder(self.say, self.map, str)
+        return [finder.word(self.map.source, places[0]) for places in self._found[1]]
+
+    @cached_property
+    def _ranked(self) -> list[tuple[int, int]]:
+        """The words that are looked at most in some head, and in how many: those looked at hardest first."""
+        pairs = [pair for pair in zip(self._keys.flat, self._shares.flat, strict=True) if pair[1] >= LEAST]
+        heads = Counter(int(key) for key, _ in pairs)
+        total = {key: sum(float(share) for other, share in pairs if other == key) for key in heads}
+        return [(key, heads[key]) for key in sorted(heads, key=lambda key: -total[key])]
+
+    def _targets(self) -> list[tuple[str, Colour, int]]:
+        """What the colours mean: the word with its number of heads, the colour, the word's place."""
+        say, palette = self.say, list(COLOURS.values())
+        named = [
+            (f"{count} × {self._names[key]}", palette[number], key)
+            for number, (key, count) in enumerate(self._ranked[:_NAMED])
+        ]
+        others = sum(count for _, count in self._ranked[_NAMED:])
+        return [*named, (f"{others} × {say('other words')}", _OTHER, -1)] if others else named
+
+    def _title(self) -> str:
+        say = self.say
+        name = words.quoted(say, labels(self.map.queries)[self.position].numbered)
+        return say("{token} in every head", token=name)
+
+    def _draw_cells(self, canvas: Canvas, left: int, top: int, cell: int) -> None:
+        colour_of = {key: colour for _, colour, key in self._targets()}
+        dim, ground = canvas.colours.dim, colours(self.theme).lattice
+        for (layer, head), share in np.ndenumerate(self._shares):
+            x, y = left + head * cell, top + layer * cell
+            colour = colour_of.get(int(self._keys[layer, head]), _OTHER)
+            fill = shades(ground, colour, _STEPS)[round(float(share) ** 0.5 * _STEPS)]
+            canvas.fill((x, y, x + cell - _GAP, y + cell - _GAP), fill)
+            if share >= 0.05:
+                text, middle = line(f"{100 * share:.0f}", NOTE), (cell - _GAP) // 2
+                canvas.write(x + middle, y + middle + 7, text, readable_on(fill), fill, "middle", steps=3)
+        layers, heads = self._shares.shape
+        for head in range(heads):
+            canvas.write(left + head * cell + cell // 2, top - 12, line(str(head + 1), SUBTITLE), dim, align="middle")
+        for layer in range(layers):
+            canvas.write(
+                left - 12, top + layer * cell + cell // 2 + 7, line(str(layer + 1), SUBTITLE), dim, align="right"
+            )
+        first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
+        box = (left + first * cell - 3, top + self.layer * cell - 3, left + last * cell, top + (self.layer + 1) * cell)
+        canvas.frame(box, canvas.colours.text, 3)
+
+    def _alt(self) -> str:
+        say = self.say
+        told = ", ".join(text for text, _, _ in self._targets())
+        return words.alt(
+            self.finding(),
+            say("{title} in {model}.", title=words.opening(self._title()), model=self.map.source.model.name),
+            say("The other word it looks at most: {words}.", words=told) if told else "",
+            say(cautions.PATTERNS),
+        )
