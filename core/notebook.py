@@ -62,8 +62,8 @@ def show(
 ) -> Picture:
     """A picture of a result, or of attention weights from anywhere; a notebook shows it, ``save`` writes it to a file.
 
-    >>> show([[0.9, 0.1], [0.5, 0.5]], ["it", "was"]).draw().alt
-    'Layer 1 of 1 · head 1 of 1: attention of weights as given · 2 tokens. ...'
+    >>> show([[0.9, 0.1], [0.5, 0.5]], ["it", "was"], theme="light")
+    <HeadView: <AttentionMap: 1 layers × 1 heads · 2 tokens · “it was” · ...> · layer 1 · head 1 · theme light>
 
     Args:
         what: Any result of a core; or attention weights, as `AttentionMap.of` reads them.

@@ -57,7 +57,7 @@ def is_causal(weights: Weights) -> bool:
 
 
 def _are_arrays(layers: Sequence[Any]) -> bool:
-    return bool(layers) and all(getattr(layer, "ndim", 0) >= 3 for layer in layers)
+    return bool(layers) and all(getattr(layer, "ndim", 0) >= 2 for layer in layers)
 
 
 def _stacked(layers: Sequence[Weights]) -> Weights:
@@ -72,7 +72,7 @@ def _array(values: Any) -> Weights:
         values = values.detach().cpu().float().numpy()
     try:
         return np.asarray(values, dtype=np.float32)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):
         raise BadInput(
             "Those are no weights: give an array (N, N) or (layers, heads, N, N), or the “attentions” of a model."
         ) from None

@@ -51,6 +51,13 @@ def test_what_a_transformers_model_returns_is_a_map(asked: tuple[Any, list[str]]
 def test_half_precision_and_gradients_are_no_obstacle() -> None:
     given_ = torch.tensor(weights(2, 3, 4, 4)).bfloat16().requires_grad_()
     assert AttentionMap.of(given_, list("abcd")).weights.shape == (2, 3, 4, 4)
+    assert AttentionMap.of([given_[0, 0], given_[0, 1]]).weights.shape == (1, 2, 4, 4)
+
+
+def test_what_generate_returns_is_refused_in_a_sentence() -> None:
+    steps = tuple((torch.tensor(weights(1, 2, 1, n)).requires_grad_(),) * 2 for n in (3, 4))
+    with pytest.raises(BadInput, match="Those are no weights"):
+        AttentionMap.of(steps)
 
 
 @pytest.mark.parametrize(
