@@ -1,3 +1,4 @@
+# compose.yaml starts it with all that it needs. By hand:
 # docker build -t attention-bot . && docker run --init --env-file .env -v models:/models --stop-timeout 30 attention-bot
 # Another build of torch: --build-arg INDEX=address, as PyTorch's own page of installation names it; a GPU needs --gpus all.
 # With Ray, for several computers (docs/scaling.md): --build-arg EXTRA=ray
@@ -15,7 +16,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
 COPY core core
-RUN pip install ${INDEX:+--extra-index-url "$INDEX"} --constraint constraints.txt ".${EXTRA:+[$EXTRA]}"
+RUN pip install ${INDEX:+--extra-index-url "$INDEX"} --constraint constraints.txt ".[bot${EXTRA:+,$EXTRA}]"
 
 USER bot
 VOLUME /models

@@ -1,4 +1,4 @@
-# Everything sets itself up: only Python 3.11 to 3.13 and make are needed. Try `make play` first.
+# Everything sets itself up: only Python 3.11 to 3.14 and make are needed. Try `make play` first.
 PYTHON ?= python3
 BIN := .venv/bin
 ASK ?= /attention text:The animal didn't cross the street because it was too tired.
@@ -80,9 +80,9 @@ clean:
 	@touch $@
 
 .venv/ready: .venv/python pyproject.toml constraints.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bot]"
 	@touch $@
 
 .venv/ready-dev: .venv/ready
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,ray]"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[bot,dev,ray]"
 	@touch $@

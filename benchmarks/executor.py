@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import statistics
 import tempfile
 import time
@@ -151,11 +150,6 @@ class Bench:
             told = f"{100 * same:.1f} % of {len(texts)}, scores within {error:.0e}"
             self.goal(f"{name[4:]}: the pipeline's label", "≥ 99.9 %", same >= 0.999, told)
 
-    def tokens(self) -> dict[str, float]:
-        """What executors have computed so far: real tokens and padding."""
-        found = re.findall(r'^tokens_total{kind="(.*)"} (.*)$', self.metrics.exposition().decode(), re.MULTILINE)
-        return {kind: float(count) for kind, count in found}
-
     async def load(self) -> None:
         """The event loop's lag, useful tokens and arithmetic while the executor is full."""
         lags: list[float] = []
@@ -167,10 +161,10 @@ class Bench:
                 lags.append(1e3 * (time.perf_counter() - due))
 
         watching = asyncio.create_task(watch())
-        texts, before = chat(64 if self.short else 256, 7, self.words), self.tokens()
+        texts, before = chat(64 if self.short else 256, 7, self.words), self.metrics.tokens.copy()
         run = await measured(len(texts), burst(self.ask(self.exact), texts, len(texts)))
         watching.cancel()
-        computed = {kind: count - before[kind] for kind, count in self.tokens().items()}
+        computed = self.metrics.tokens - before
         useful = computed["real"] / sum(computed.values())
         self.goal("useful tokens at saturation", "≥ 0.8", useful >= 0.8, f"{useful:.2f}")
         flops = 2 * WEIGHTS * statistics.mean(text.count(" ") + 3 for text in texts)

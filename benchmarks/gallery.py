@@ -22,6 +22,7 @@ from core.language import ENGLISH
 from core.maps.tour import choose_heads
 from core.maps.word_links import strongest_link
 from core.render import (
+    ArcsView,
     AttributionBars,
     ComparisonView,
     HeadMap,
@@ -90,6 +91,7 @@ def of_attention(
     yield "head", "One head", HeadView(animal, layer, head)
     yield "head-light", "One head, light theme", HeadView(animal, layer, head, theme="light")
     yield "mean", "The mean of a layer", HeadView(animal, layer, None)
+    yield "arcs", "Arcs", ArcsView(animal, layer, head, place_of(animal, "it"))
     yield "tour", "Tour", TourView(animal)
     yield "overview", "All heads", OverviewGrid(animal, layer, head)
     yield "token", "One token", TokenView(animal, layer, head, place_of(animal, "it"))
@@ -97,7 +99,7 @@ def of_attention(
     yield "lenses", "Three lenses", LensesView(animal, layer, head)
     yield "rollout", "Rollout", RolloutView(animal)
     yield "head-map", "Head map", HeadMap(animal)
-    yield "film", "Film through the layers", LayerFilm(animal, None)
+    yield "film", "Film through the layers", LayerFilm(animal, place_of(animal, "it"))
     yield "words", "Whole words, special tokens hidden", HeadView(animal, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
     yield (

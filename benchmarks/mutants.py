@@ -201,7 +201,7 @@ MUTANTS = [
     Mutant("linear: the embeddings twice in memory", LINEAR, "if plain and child.weight is not shared:", "if plain:"),
     Mutant("heads: the model stays changed", HEADS, "        hook.remove()", "        pass"),
     Mutant("heads: every position", HEADS, "output.last_hidden_state[rows, columns][None]", "output.last_hidden_state"),
-    Mutant("metrics: padding counts as real", METRICS, ".inc(real)", ".inc(real + padding)"),
+    Mutant("metrics: padding counts as real", METRICS, "+= real", "+= real + padding"),
     Mutant("metrics: padding is what was expected", EXECUTOR, "for call in batch), padding, seconds)", "for call in batch), tokens(batch) - sum(call.size for call in batch), seconds)"),
     Mutant("metrics: rows are not filled up", PIPELINES, "self.padding += one", "_ = one"),
     Mutant("metrics: attention is not padded", ATTENTION, "self.padding += ", "self.padding = 0 * "),

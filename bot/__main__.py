@@ -1,85 +1,20 @@
-"""The commands that people start: ``python -m bot run | play | ask | doctor | clear | commands``."""
+"""``attention-bot``, or ``python -m bot``: what `bot.command_line` does, where the libraries for that are installed."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import logging
-import os
 import sys
-from pathlib import Path
 
-import discord
-
-from bot.doctor import examine
-from bot.failures import OK, REFUSED, explain
-from bot.limits import check_limits
-from bot.playing import ask_once, play
-from bot.reference import reference
-from bot.running import clear, run
-from bot.settings import Settings
-
-ASKED = (
-    'such as "/attention text:The cat sat layer:2"; where a text itself holds the name of an option and a colon, '
-    r'write "layer\:"'
-)
-EVERY = (
-    ("run", "log in to Discord and answer"),
-    ("play", "a page that looks like Discord, with the real bot: no token, no network"),
-    ("ask", "one command, one answer, in the terminal: no token, no network"),
-    ("doctor", "look for what would keep the bot from working, and say how to mend it"),
-    ("clear", "take the registered commands off Discord: everywhere, or in DEV_GUILD if that is set"),
-    ("commands", "print docs/commands.md, made from the commands themselves"),
-)
+MISSING = "{name} is not installed, which the bot needs beside the library: pip install 'attention-bot[bot]'"
 
 
 def main() -> int:
     """Do what the command line says and return the exit code: see `bot.failures`."""
-    chosen = _parser().parse_args()
     try:
-        code = _do(chosen)
-        sys.stdout.flush()
-        return code
-    except KeyboardInterrupt:
-        return REFUSED
-    except BrokenPipeError:  # whoever read the output has left, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at the end
-        return REFUSED
-    except Exception as error:
-        code, sentence = explain(error)
-        print(sentence, file=sys.stderr)
-        return code
-
-
-def _do(chosen: argparse.Namespace) -> int:
-    if chosen.command == "doctor":
-        return asyncio.run(examine())
-    if chosen.command == "commands":
-        print(asyncio.run(reference()), end="")
-        return OK
-    settings = Settings.load()
-    check_limits()
-    _log(settings.log_level if chosen.command != "ask" else "WARNING")
-    if chosen.command == "ask":
-        return asyncio.run(ask_once(settings, chosen.line, chosen.out))
-    return asyncio.run({"run": run, "play": play, "clear": clear}[chosen.command](settings))
-
-
-def _log(level: str) -> None:
-    """Log to stderr; discord.py never below INFO, for at DEBUG it logs whole payloads, which hold user text."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # this bot has no voice
-    discord.utils.setup_logging(level=getattr(logging, level), root=True)
-    for name, least in (("discord", logging.INFO), ("discord.http", logging.WARNING), ("aiohttp", logging.WARNING)):
-        logging.getLogger(name).setLevel(max(least, getattr(logging, level)))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot", description="A Discord bot that looks inside transformers.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    made = {name: commands.add_parser(name, help=help) for name, help in EVERY}
-    made["ask"].add_argument("line", help=ASKED)
-    made["ask"].add_argument("--out", type=Path, help="a folder for the pictures")
-    return parser
+        from bot import command_line
+    except ModuleNotFoundError as error:
+        print(MISSING.format(name=error.name), file=sys.stderr)
+        return 78  # `bot.failures.CONFIGURATION`, which needs the same libraries
+    return command_line.main()
 
 
 if __name__ == "__main__":

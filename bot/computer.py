@@ -36,6 +36,9 @@ GIB = 1 << 30
 NEEDED_DISK = 3 * GIB
 """For the models of the Hub: 1.2 GB of files, twice while one is being replaced."""
 
+INSTALL = "pip install 'attention-bot[bot]'"
+"""Brings what is missing or too old; of what is installed already, the project too, nothing else is touched."""
+
 MOST_NAMED = 3
 """Files of a broken download that are named."""
 
@@ -55,17 +58,17 @@ def versions(settings: Settings) -> Found:
     try:
         wanted = [Requirement(line) for line in requires("attention-bot") or []]
     except PackageNotFoundError:
-        return here, "install the project, so that its versions are known: pip install -e .", OK
+        return here, "install the project, so that its versions are known: pip install '.[bot]' in its folder", OK
     wrong: list[str] = []
     for one in wanted:
-        if one.marker is None or one.marker.evaluate():
+        if one.marker is None or one.marker.evaluate({"extra": "bot"}):
             try:
                 installed = version(one.name)
             except PackageNotFoundError:
                 installed = "none"
             if installed == "none" or not one.specifier.contains(installed, prereleases=True):
                 wrong.append(f"{one.name} {installed}")
-    fix = f"pip install -e . -c constraints.txt, for these do not fit: {', '.join(wrong)}" if wrong else ""
+    fix = f"{INSTALL}, for these do not fit: {', '.join(wrong)}" if wrong else ""
     return here, fix, OK
 
 
@@ -165,16 +168,18 @@ async def device(settings: Settings) -> Found:
     """Whether the device can compute; tried in a process of its own, for torch is not loaded in this one."""
     if settings.runner == "ray":
         if importlib.util.find_spec("ray") is None:
-            return (
-                "Ray is not installed",
-                "pip install -e '.[ray]' -c constraints.txt, or set RUNNER=process",
-                CONFIGURATION,
-            )
+            return "Ray is not installed", "pip install 'attention-bot[ray]', or set RUNNER=process", CONFIGURATION
         return f"whatever Ray {version('ray')} gives each replica", "", OK
     if importlib.util.find_spec("torch") is None:
-        return "torch is not installed", "pip install -e . -c constraints.txt", NO_DEVICE
+        return "torch is not installed", INSTALL, NO_DEVICE
     trial = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROBE, settings.device, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "-P",
+        "-c",
+        PROBE,
+        settings.device,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     said, _ = await trial.communicate()
     if trial.returncode:
@@ -185,7 +190,7 @@ async def device(settings: Settings) -> Found:
         )
     names = [json.loads(line) for line in said.splitlines()]
     idle = names == ["cpu"] and settings.device == "auto" and shutil.which("nvidia-smi")
-    fix = "there is a GPU that torch cannot use: install a CUDA build of torch 2.11 to 2.13" if idle else ""
+    fix = "there is a GPU that torch cannot use: install a CUDA build of torch 2.11 to 2.15" if idle else ""
     return ", ".join(names), fix, OK
 
 

@@ -1,7 +1,8 @@
-"""``python -m bot doctor``: what would keep the bot from working, each with one way to mend it."""
+"""``attention-bot doctor``: what would keep the bot from working, each with one way to mend it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -36,17 +37,32 @@ class Row:
     fix: str = ""
     code: int = OK
 
+    @property
+    def mark(self) -> str:
+        """``ok``, ``look`` where the bot would start all the same, or ``FAIL``."""
+        return "ok" if not self.fix else "look" if self.code == OK else "FAIL"
 
-async def examine(say: Callable[[str], object] = print) -> int:
-    """Look at everything, print a table, and return the exit code of the first thing that must be mended."""
-    code = OK
+
+async def examine(say: Callable[[str], object] = print, *, as_json: bool = False) -> int:
+    """Look at everything, print it, and return the exit code of the first thing that must be mended.
+
+    Args:
+        say: What prints a line.
+        as_json: Whether to print one JSON document at the end in the place of a table.
+    """
+    rows: list[Row] = []
     async for row in _rows():
-        mark = "ok" if not row.fix else "look" if row.code == OK else "FAIL"
-        say(f"{mark:4}  {row.name:12}  {row.found}")
-        if row.fix:
+        rows.append(row)
+        if not as_json:
+            say(f"{row.mark:4}  {row.name:12}  {row.found}")
+        if row.fix and not as_json:
             say(f"{'':20}→ {row.fix}")
-        code = code or row.code
-    say("Something must be mended first." if code else "Nothing would keep the bot from starting.")
+    code = next((row.code for row in rows if row.code), OK)
+    if as_json:
+        found = [{"name": row.name, "mark": row.mark, "found": row.found, "fix": row.fix} for row in rows]
+        say(json.dumps({"code": code, "rows": found}, indent=2))
+    else:
+        say("Something must be mended first." if code else "Nothing would keep the bot from starting.")
     return code
 
 

@@ -12,12 +12,13 @@ import discord
 from discord import app_commands
 
 from cogs.requests.acknowledgement import is_private
+from cogs.requests.typed import Typed
 from core.errors import CoreError, describe
 from core.language import Language
 
 logger = logging.getLogger(__name__)
 
-Way: TypeAlias = Callable[[discord.Interaction[Any], str], Awaitable[None]]
+Way: TypeAlias = Callable[[discord.Interaction[Any], dict[str, Any]], Awaitable[None]]
 
 REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError)
 """How a request to Discord fails; discord.py has tried it several times by then, where that can help."""
@@ -51,7 +52,7 @@ async def report(interaction: discord.Interaction[Any], error: BaseException, sa
     if _is_gone(error):
         return
     try:
-        await _answer(interaction, MARK + _sentence(error, say))
+        await _answer(interaction, {"content": MARK + _sentence(error, say), **_typed(interaction, error, say)})
     except (*REFUSALS, RuntimeError) as failure:  # "Session is closed"
         logger.warning("A failure could not be reported: %s", describe_failure(failure))
 
@@ -92,6 +93,13 @@ def _sentence(error: BaseException, say: Language) -> str:
     return say(UNFORESEEN, number=_log(error))
 
 
+def _typed(interaction: discord.Interaction[Any], error: BaseException, say: Language) -> dict[str, Any]:
+    """What was typed, to be kept and edited, if that can mend it."""
+    mendable = isinstance(error, CoreError) and error.mendable
+    typed = Typed.of(interaction) if mendable else None
+    return typed.show(say) if typed else {}
+
+
 def _log(error: BaseException) -> str:
     """Log the unforeseen; returns the number under which it is found."""
     number = secrets.token_hex(3)
@@ -104,19 +112,19 @@ def _without_values(error: BaseException) -> Any:
     return (RuntimeError, RuntimeError(type(error).__name__), error.__traceback__)
 
 
-async def _answer(interaction: discord.Interaction[Any], sentence: str) -> None:
-    """Say a sentence in the best of several ways that Discord lets happen."""
+async def _answer(interaction: discord.Interaction[Any], said: dict[str, Any]) -> None:
+    """Send a message in the best of several ways that Discord lets happen."""
     *others, last = _ways(interaction)
     for way in others:
         try:
-            await way(interaction, sentence)
+            await way(interaction, said)
         except REFUSALS as failure:
             if isinstance(failure, discord.HTTPException) and failure.code in OVER:
                 raise
             logger.warning("A failure is reported in another way: %s", describe_failure(failure))
         else:
             return
-    await last(interaction, sentence)
+    await last(interaction, said)
 
 
 def _ways(interaction: discord.Interaction[Any]) -> tuple[Way, ...]:
@@ -131,22 +139,22 @@ def _ways(interaction: discord.Interaction[Any]) -> tuple[Way, ...]:
     return _take_back, _edit, _follow_up
 
 
-async def _offer_nothing(interaction: discord.Interaction[Any], _: str) -> None:
+async def _offer_nothing(interaction: discord.Interaction[Any], _: dict[str, Any]) -> None:
     await interaction.response.autocomplete([])
 
 
-async def _reply(interaction: discord.Interaction[Any], sentence: str) -> None:
-    await interaction.response.send_message(sentence, ephemeral=True)
+async def _reply(interaction: discord.Interaction[Any], said: dict[str, Any]) -> None:
+    await interaction.response.send_message(**said, ephemeral=True)
 
 
-async def _take_back(interaction: discord.Interaction[Any], sentence: str) -> None:
+async def _take_back(interaction: discord.Interaction[Any], said: dict[str, Any]) -> None:
     await interaction.delete_original_response()  # "thinking…" is public, and what comes in its place would be, too
-    await _follow_up(interaction, sentence)
+    await _follow_up(interaction, said)
 
 
-async def _edit(interaction: discord.Interaction[Any], sentence: str) -> None:
-    await interaction.edit_original_response(content=sentence)
+async def _edit(interaction: discord.Interaction[Any], said: dict[str, Any]) -> None:
+    await interaction.edit_original_response(**said)
 
 
-async def _follow_up(interaction: discord.Interaction[Any], sentence: str) -> None:
-    await interaction.followup.send(sentence, ephemeral=True)
+async def _follow_up(interaction: discord.Interaction[Any], said: dict[str, Any]) -> None:
+    await interaction.followup.send(**said, ephemeral=True)

@@ -34,8 +34,8 @@ CONFIGURATION = 78
 
 PORTAL = "https://discord.com/developers/applications"
 NO_TOKEN = (
-    "There is no DISCORD_TOKEN: copy .env.example to .env and paste the bot's token there, "
-    "or try everything without one: python -m bot play"
+    "There is no DISCORD_TOKEN: paste the bot's token into .env (attention-bot init writes one), "
+    "or try everything without a token: attention-bot play"
 )
 REJECTED = f"Discord rejected the token: reset it on the Bot page at {PORTAL} and paste the new one into .env."
 INTENTS = (
@@ -48,7 +48,7 @@ RANGE = (
 )
 NO_NETWORK = "Discord cannot be reached: check the network connection of this computer, then start again."
 DISCORD_DOWN = "Discord has a problem of its own: look at https://discordstatus.com and start again later."
-DEVICE = "The models cannot run on the device that is set: python -m bot doctor says why; DEVICE=cpu works everywhere."
+DEVICE = "The models cannot run on the device that is set: attention-bot doctor says why; DEVICE=cpu works everywhere."
 
 UNUSED = "{path} cannot be used ({reason}): choose another, or see that there is room and that this program may use it."
 

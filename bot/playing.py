@@ -7,6 +7,9 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+
+import discord
 
 from bot.client import Bot, serve
 from bot.failures import OK
@@ -15,6 +18,19 @@ from bot.playground.ask import ask
 from bot.running import stop_on_signals
 from bot.settings import Settings
 from core import Core
+from core.render.kit.palette import Theme
+
+
+class LocalBot(Bot):
+    """The real bot, which hears here what Discord does not tell: in which theme somebody reads."""
+
+    def __init__(self, local: LocalDiscord, core: Core, settings: Settings, **options: Any) -> None:
+        super().__init__(core, settings, **options)
+        self._local = local
+
+    def theme(self, interaction: discord.Interaction[Any]) -> Theme:
+        """The theme of the page on which a person acts."""
+        return self._local.world.themes.get(str(interaction.user.id)) or super().theme(interaction)
 
 
 async def play(settings: Settings) -> int:
@@ -51,7 +67,7 @@ async def _bot_in(
     stop = asyncio.Event()
     async with Core.open(settings.core(bundled=True)) as core:
         with local.in_use():
-            running = asyncio.create_task(serve(Bot(core, settings, **options), local.token, stop))
+            running = asyncio.create_task(serve(LocalBot(local, core, settings, **options), local.token, stop))
             try:
                 yield core, running
             finally:

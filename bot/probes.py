@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.exposition import exposition
 from bot.failures import PortTaken
 from bot.loopback import HOST, serving
 from core import Core
@@ -25,7 +26,8 @@ async def probes(core: Core, port: int) -> AsyncGenerator[int]:
     """
 
     async def metrics(_request: web.Request) -> web.Response:
-        return web.Response(body=core.metrics.exposition(), headers={"Content-Type": "text/plain; version=0.0.4"})
+        written = exposition(core.metrics, core.snapshot())
+        return web.Response(body=written, headers={"Content-Type": "text/plain; version=0.0.4"})
 
     async def live(_request: web.Request) -> web.Response:
         return _verdict(core.metrics.lag < STUCK, "the event loop is stuck")

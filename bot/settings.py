@@ -120,6 +120,9 @@ class Settings:
         "METRICS_PORT", 0, readers.number(0, 65_535), "Port on loopback for /metrics, /healthz and /readyz; 0 for none."
     )
     log_level: str = setting("LOG_LEVEL", "INFO", readers.one_of(*LEVELS), "DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = setting(
+        "LOG_FORMAT", "text", readers.one_of("text", "json"), "text: for people. json: an object a line, for programs."
+    )
 
     @classmethod
     def load(cls, environment: Mapping[str, str] = os.environ, file: Path = Path(".env")) -> Self:
@@ -172,10 +175,24 @@ class Settings:
 
 def example() -> str:
     """The text of ``.env.example``: every key with its default and what it means."""
-    lines = ["# Copy this file to .env and fill in the token. Every key also works as KEY_FILE=/path/to/a/file.", ""]
+    lines = ["# The settings, in a file called .env. Every key also works as KEY_FILE=/path/to/a/file.", ""]
     for one in fields(Settings):
         lines += [f"# {one.metadata['help']}", f"{one.metadata['key']}={_default(one)}", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def write_example(file: Path) -> None:
+    """Write `example` into a new file that only its owner may read.
+
+    Raises:
+        SettingsError: There is such a file already, which stays as it is.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise SettingsError(f"{file} is there already and stays as it is: delete it first for a new one.") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as written:
+        written.write(example())
 
 
 def _default(one: Field[Any]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.cards.markdown import code_span
+from cogs.cards.purposes import told_purpose
 from cogs.requests.bot_base import BotBase, Interaction
+from core import __version__
 
 
 class About(commands.Cog):
@@ -21,13 +21,16 @@ class About(commands.Cog):
     @app_commands.command()
     async def about(self, interaction: Interaction) -> None:
         """What is running here: the version, the models, how busy it is."""
-        core = interaction.client.core
+        core, known = interaction.client.core, interaction.client.core.models
         load, say = core.snapshot(), interaction.client.language(interaction)
         models = [
-            f"`/{say.name(command)}` {code_span(model.name, 80)}" for command, model in core.models.defaults.items()
+            " · ".join(
+                filter(None, [f"`/{command}` {code_span(model.name, 80)}", told_purpose(say, known.kind(model))])
+            )
+            for command, model in known.defaults.items()
         ]
         lines = [
-            say("### A look inside transformers · version {version}", version=_version()),
+            say("### A look inside transformers · version {version}", version=__version__),
             *models,
             say(
                 "{queued:,} requests waiting · {busy} of {devices} devices at work ({names}) · running since {since}",
@@ -39,13 +42,6 @@ class About(commands.Cog):
             ),
         ]
         await interaction.response.send_message("\n".join(lines), ephemeral=True)
-
-
-def _version() -> str:
-    try:
-        return version("attention-bot")
-    except PackageNotFoundError:  # started from a checkout that was not installed
-        return "unknown"
 
 
 async def setup(bot: BotBase) -> None:

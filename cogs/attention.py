@@ -25,7 +25,7 @@ class Attention(commands.Cog):
         layer="Which layer to start with; leave out both to start with the head most worth seeing",
         head="Which head of that layer; the mean of all if you leave this out",
         word="A word of the text: the picture opens on the head in which it looks hardest at another one",
-        token="The same as `word`, for the view of one token: a word, or a token's number",
+        token="The same as `word`, for One token, Arcs and Film: a word, or a token's number",
         view="Which picture to start with",
         shown="Which tokens to show",
         model=MODEL,
@@ -50,7 +50,7 @@ class Attention(commands.Cog):
         view: str | None = None,
         shown: str | None = None,
         model: Model = "",
-        theme: str = "dark",
+        theme: str = "",
         private: bool = False,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""

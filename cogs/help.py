@@ -7,10 +7,16 @@ from typing import Any
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs.actions.examples import EXAMPLES, NOTHING
-from cogs.cards.controls import button
+from cogs.actions.examples import EXAMPLES
+from cogs.cards.controls import NOTHING, button
 from cogs.requests.bot_base import BotBase, Interaction
 from core.language import Language
+
+IN_ROW = 5
+"""The most buttons that Discord allows in a row."""
+
+LABELS = {"decoder": "Let a GPT go on", "encoder-decoder": "See a decoder look back"}
+"""Of examples that are not named after a command."""
 
 
 class Help(commands.Cog):
@@ -20,11 +26,16 @@ class Help(commands.Cog):
     async def help(self, interaction: Interaction) -> None:
         """What can be asked here? Five lines, and examples to press."""
         say = interaction.client.language(interaction)
-        row = [button("example", NOTHING, name, say("Try /{command}", command=name)) for name in EXAMPLES]
+        buttons = [button("example", NOTHING, name, _label(say, name)) for name in EXAMPLES]
+        rows = (ui.ActionRow[Any](*row) for row in (buttons[:IN_ROW], buttons[IN_ROW:]))
         view = ui.LayoutView(timeout=None)
-        view.add_item(ui.Container(ui.TextDisplay[Any]("\n".join(lesson(say))), ui.ActionRow[Any](*row)))
+        view.add_item(ui.Container(ui.TextDisplay[Any]("\n".join(lesson(say))), *rows))
         view.stop()  # its buttons work by themselves; discord.py would watch over it for a quarter of an hour
         await interaction.response.send_message(view=view, ephemeral=True)
+
+
+def _label(say: Language, name: str) -> str:
+    return say(LABELS[name]) if name in LABELS else say("Try /{command}", command=name)
 
 
 def lesson(say: Language) -> list[str]:
@@ -41,7 +52,9 @@ def lesson(say: Language) -> list[str]:
         say(
             "**/{command}** finds words for a gap, written `___`, and how layer after layer comes to them.",
             command="unmask",
-        ),
+        )
+        + " "
+        + say("Models differ in what they see, and **/{command}** tells them apart.", command="models"),
         say(
             "**/{command}** tells whether a text is positive or negative, and which words make it so; of several with "
             "`;;` between them, too.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.exercise import answer_exercise
 from cogs.requests.options import IN_THEMES, PRIVATE, THEME
@@ -39,13 +38,12 @@ class Lab(commands.Cog):
         mask: Typed = "",
         shape: app_commands.Range[str, 1, 20] = "",
         seed: app_commands.Range[int, 0, SEEDS - 1] | None = None,
-        theme: str = "dark",
+        theme: str = "",
         private: bool = False,
     ) -> None:
         """How is attention computed? Every step over small matrices, with the numbers."""
-        state = ViewState(theme="light" if theme == "light" else "dark")
         await answer_exercise(
-            interaction, private, state, query=query, key=key, value=value, mask=mask, shape=shape, seed=seed
+            interaction, private, theme, query=query, key=key, value=value, mask=mask, shape=shape, seed=seed
         )
 
     @lab.autocomplete("mask")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
+from cogs.actions.examples import example_of
 from cogs.cards.card import ACCENT
+from cogs.cards.controls import NOTHING, OPTIONS, Control, select
 from cogs.cards.markdown import code_span
+from cogs.cards.purposes import told_purpose
 from cogs.requests.bot_base import BotBase, Interaction
+from cogs.requests.options import NAME
 from core.language import Language
 from core.models.registry import ModelEntry
 
@@ -26,17 +30,18 @@ class Models(commands.Cog):
 
     @app_commands.command()
     async def models(self, interaction: Interaction) -> None:
-        """Which models are there? What each can do, its licence and size, and what is loaded."""
+        """Which models are there? What each is for and can do, with an example; its licence and size."""
         say = interaction.client.language(interaction)
         entries = interaction.client.core.entries()
-        lines = _fitting([_line(say, entry) for entry in entries])
+        lines = _fitting([_line(say, entry) for entry in entries[:OPTIONS]])
         texts = [say("### {count} models", count=len(entries)), *lines]
         texts.append(say("-# \\* asked where no model is chosen"))
         if left := len(entries) - len(lines):
             texts.append(say("-# and {left} more: the option `model` completes them all", left=left))
         card = ui.LayoutView()
-        card.add_item(ui.Container(ui.TextDisplay[Any]("\n".join(texts)), accent_colour=ACCENT))
-        card.stop()  # it has no controls that discord.py should wait for
+        tries = ui.ActionRow[Any](_examples(say, entries[: len(lines)]))
+        card.add_item(ui.Container(ui.TextDisplay[Any]("\n".join(texts)), tries, accent_colour=ACCENT))
+        card.stop()  # its list works by itself
         await interaction.response.send_message(view=card, ephemeral=True)
 
 
@@ -51,11 +56,24 @@ def _fitting(lines: list[str]) -> list[str]:
 
 
 def _line(say: Language, entry: ModelEntry) -> str:
-    return "\n".join([f"**{code_span(entry.model.name, 100)}**", f"-# {' · '.join(_facts(say, entry))}"])
+    name = " · ".join(filter(None, [f"**{code_span(entry.model.name, NAME)}**", told_purpose(say, entry.kind)]))
+    return "\n".join([name, f"-# {' · '.join(_facts(say, entry))}"])
+
+
+def _examples(say: Language, entries: Sequence[ModelEntry]) -> Control:
+    """A list of models to press, each with what is tried."""
+    options = {
+        example.model: discord.SelectOption(
+            label=example.model, value=example.model, description=f"/{example.command} {example.text}"[:NAME]
+        )
+        for example in map(example_of, entries)
+        if example and len(example.model) <= NAME
+    }
+    return select("try", NOTHING, "", say("Try one"), list(options.values()))
 
 
 def _facts(say: Language, entry: ModelEntry) -> Iterator[str]:
-    names = (f"/{say.name(command)}{STAR if command in entry.defaults else ''}" for command in entry.commands)
+    names = (f"/{command}{STAR if command in entry.defaults else ''}" for command in entry.commands)
     if entry.commands:
         yield " ".join(names)
     if entry.missing:

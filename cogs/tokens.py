@@ -31,7 +31,7 @@ class Tokens(commands.Cog):
         model: Model = "",
         compare: Models = "",
         decode: bool = False,
-        theme: str = "dark",
+        theme: str = "",
         private: bool = False,
     ) -> None:
         """How does a model cut a text? Its tokens, their ids, and what it cannot read."""

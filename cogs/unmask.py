@@ -16,7 +16,7 @@ class Unmask(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        text="A sentence with [MASK], <mask> or ___ where a word is missing",
+        text="A sentence with [MASK], <mask> or ___ where a word is missing; GPT goes on without one",
         top="How many words to show for each mask; 5 if you leave this out",
         targets="Words to compare at each mask, such as Paris, London",
         model=MODEL,
@@ -31,7 +31,7 @@ class Unmask(commands.Cog):
         top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5,
         targets: app_commands.Range[str, 1, 500] = "",
         model: Model = "",
-        theme: str = "dark",
+        theme: str = "",
         private: bool = False,
     ) -> None:
         """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from core.results import AttentionMap
     from core.settings import CoreSettings
 
+__version__ = "0.1.0"
+
 PLACES = {
     "AttentionMap": "core.results",
     "BadInput": "core.errors",
@@ -58,6 +60,7 @@ __all__ = [
     "CoreError",
     "CoreSettings",
     "Page",
+    "__version__",
     "interactive",
     "parse_exercise",
     "show",

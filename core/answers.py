@@ -97,20 +97,22 @@ class Answers(Service):
         tokenizer = await self._tokenizer(source.model)
         words = source.words
         question = WordAttribution(tuple(source.ids), tuple(words))
-        label, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
-        _, logit, start, gradients, masked, steps = found
+        labels, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
+        label, logit, start, gradients, masked, steps = found
         reasons = tuple(
             WordContribution(source.written(word).strip() or source.written(word), *amounts)
             for word, *amounts in zip(words, gradients, masked, strict=True)
         )
-        return Explanation(source, label, reasons, logit, start, baseline, steps, tokenizer.problem)
+        problem = tokenizer.problem
+        return Explanation(source, labels[label], reasons, logit, start, baseline, steps, problem, labels)
 
     async def unmask(
         self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None
     ) -> Unmasked:
         """Find the `top` most probable words for each ``[MASK]``, ``<mask>`` or ``___`` of a text.
 
-        A causal model reads what stands before the only one, and says which token it would write next.
+        A causal model reads what stands before the only one, or the whole text where there is none, and says which
+        token it would write next.
         `compare` names words, separated by commas, whose probabilities at each mask are wanted too.
         """
         if not 1 <= top <= MOST_CANDIDATES:

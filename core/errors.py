@@ -9,6 +9,8 @@ from typing import Any
 class CoreError(Exception):
     """A request that cannot be answered.
 
+    `mendable` says whether another text, or another name of a model, may be answered.
+
     ``str(error)`` is one clear sentence for the person who asked: what happened and what to do. It never holds user
     text, a path or a name from the inside.
 
@@ -16,6 +18,8 @@ class CoreError(Exception):
         sentence: The sentence in English, with a field such as ``{count:,}`` for each of the values.
         values: What the sentence tells beside its words, so that it can be told in another language.
     """
+
+    mendable = False
 
     def __init__(self, sentence: str, **values: str | float) -> None:
         super().__init__(sentence)
@@ -64,6 +68,8 @@ def is_failure(error: BaseException) -> bool:
 class BadInput(CoreError):
     """The text or an option cannot be used as it is."""
 
+    mendable = True
+
 
 class TooLong(BadInput):
     """The text has more tokens than the model can read."""
@@ -89,6 +95,8 @@ class Busy(CoreError):
 class TimedOut(CoreError):
     """The request's deadline passed before the device reached it."""
 
+    mendable = True
+
     def __init__(self) -> None:
         super().__init__("This took longer than allowed, so it was stopped: try again, or with a shorter text.")
 
@@ -110,6 +118,8 @@ class CoreClosed(Closed):
 class OutOfMemory(CoreError):
     """The device has too little memory for this one request."""
 
+    mendable = True
+
     def __init__(self) -> None:
         super().__init__("The device ran out of memory on this request: try a shorter text.")
 
@@ -117,12 +127,16 @@ class OutOfMemory(CoreError):
 class DeviceFailed(CoreError):
     """The device or its process failed, and trying again did not help."""
 
+    mendable = True
+
     def __init__(self) -> None:
         super().__init__("The model failed on this request: try again, or with another text.")
 
 
 class OutOfService(DeviceFailed):
     """No device is in service: each has to be started anew, and did not start yet."""
+
+    mendable = False
 
     def __init__(self) -> None:
         super(DeviceFailed, self).__init__("What runs the models is being started again: try again in a minute.")
@@ -146,6 +160,12 @@ class Misconfigured(CoreError):
 
 class ModelUnavailable(CoreError):
     """A model cannot be loaded, or cannot do what was asked of it."""
+
+
+class NotOffered(ModelUnavailable):
+    """A name that somebody typed is that of no model, or of one that cannot answer the command."""
+
+    mendable = True
 
 
 class NoDevice(ModelUnavailable):

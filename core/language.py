@@ -18,13 +18,11 @@ class Language:
 
     Attributes:
         code: As Discord begins the names of its locales, such as ``de``.
-        names: Names of commands and options, by the English one.
-        sentences: Everything else that people read, by the English sentence, with its fields in braces.
+        sentences: What people read, by the English sentence, with its fields in braces.
         signs: What stands in numbers in the place of ``,``, ``.`` and ``%``.
     """
 
     code: str = "en"
-    names: Mapping[str, str] = field(default_factory=dict[str, str])
     sentences: Mapping[str, str] = field(default_factory=dict[str, str])
     signs: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -32,12 +30,12 @@ class Language:
     def load(cls, file: Path) -> Self:
         """Read a table."""
         table = tomllib.loads(file.read_text(encoding="utf-8"))
-        return cls(file.stem, table["names"], table["sentences"], table["signs"])
+        return cls(file.stem, table["sentences"], table["signs"])
 
     def __call__(self, sentence: str, /, **values: Any) -> str:
         """Say a sentence, with its values in their places: numbers as one writes them in this language.
 
-        A value called ``command`` is the name of a command. Without values, braces are ordinary signs.
+        Without values, braces are ordinary signs.
         """
         said = self.sentences.get(sentence, sentence)
         return _Filling(self).vformat(said, (), values) if values else said
@@ -48,10 +46,6 @@ class Language:
     def error(self, error: CoreError) -> str:
         """Say what an error says."""
         return self(error.sentence, **error.values)
-
-    def name(self, name: str) -> str:
-        """The name of a command or an option."""
-        return self.names.get(name, name)
 
     def number(self, written: str) -> str:
         """A number that is written the English way, as one writes it in this language."""
@@ -66,10 +60,6 @@ class _Filling(string.Formatter):
 
     def __init__(self, language: Language) -> None:
         self._language = language
-
-    def get_value(self, key: int | str, args: Any, kwargs: Mapping[str, Any]) -> Any:
-        value = super().get_value(key, args, kwargs)
-        return self._language.name(value) if key == "command" else value
 
     def format_field(self, value: Any, format_spec: str) -> Any:
         written = super().format_field(value, format_spec)

@@ -92,8 +92,8 @@ class Service:
             BadInput: There is no such way to ask, or the text or an option is not for it.
             ModelUnavailable: There is no such model for that command.
         """
-        texts = check_question(way, text, compare)
         chosen = self.models.get(command_of(way), model)
+        texts = check_question(way, text, compare, causal=self.models.kind(chosen) in ("decoder", ""))
         layers, heads = self.models.map_size(chosen)
         check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 0, head)
         if way == "compare":

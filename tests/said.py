@@ -11,6 +11,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.playground.exchange import NO_RESPONSE
 from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import LAYOUTS
@@ -21,10 +22,13 @@ from core.maps.tour import SALIENT
 from core.reading.normalisation import CHANGES
 from core.render.kit import cautions, findings
 
+from .said_on_page import page_sentences
+
 ROOT = Path(__file__).parents[1]
-SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py")]
-"""All code that people on Discord may hear of; the local Discord speaks to developers."""
-HOSTS = {"failures.py", "doctor.py", "limits.py", "probes.py"}
+PAGE = [ROOT / "bot" / "playground" / name for name in ("page.py", "people.py")]
+SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py"), *PAGE]
+"""All code that people may hear of, on Discord or on the page; the rest of the local Discord speaks to developers."""
+HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "probes.py"}
 """Code that speaks to hosts, in the terminal."""
 LIBRARY = {"drawing.py", "notebook.py", "pieces.py", "view.py", "weights.py"}
 """Code that speaks to whoever imports the library, in English."""
@@ -39,6 +43,7 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
     "sentence": lambda: FINDINGS,
+    "exchange.failed": lambda: [NO_RESPONSE],
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
     "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,
     "cautions.for_all(self.map)": lambda: CAUTIONS,
@@ -65,7 +70,7 @@ def sentences() -> dict[str, str]:
                 assert texts, f"{place}: say it as it is, with values as keywords, or name it in ELSEWHERE"
                 _check_values(call, texts, place)
                 found |= dict.fromkeys(texts, place)
-    return found
+    return found | page_sentences()
 
 
 def fields(sentence: str) -> set[str]:

@@ -6,10 +6,15 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+
+from bot.__main__ import MISSING
+from bot.failures import CONFIGURATION
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("bot", "cogs", "core")
@@ -20,7 +25,7 @@ HEAVY = ("core.tasks", "core.serving.runners.device", "core.attention")
 def modules(room: str) -> list[str]:
     paths = (ROOT / room).rglob("*.py")
     names = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in paths}
-    return sorted(names - {"core.render.kit.fonts.prepare"})  # run once, with a library that nothing else needs
+    return sorted(names)
 
 
 LIGHT = [name for room in ROOMS for name in modules(room) if not name.startswith(HEAVY)]
@@ -41,6 +46,26 @@ def loaded_with(names: list[str]) -> set[str]:
 
 def test_core_loads_neither_discord_nor_torch() -> None:
     assert not loaded_with([name for name in LIGHT if name.startswith("core")]) & {"discord", "torch", "transformers"}
+
+
+def test_core_needs_nothing_that_only_the_bot_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    brought = {Requirement(line).name for line in project["optional-dependencies"]["bot"]}
+    modules = {"discord.py": "discord", "prometheus-client": "prometheus_client", "python-dotenv": "dotenv"}
+    missing = [modules.get(name, name) for name in sorted(brought)]
+    assert "discord" in missing and "aiohttp" in missing
+    names = [name for name in LIGHT if name.startswith("core")]
+    run(
+        f"import importlib, sys\nfor name in {missing}: sys.modules[name] = None\n"
+        f"for name in {names}: importlib.import_module(name)"
+    )
+
+
+def test_a_bot_without_its_libraries_says_what_to_install() -> None:
+    code = "import sys; sys.modules['discord'] = None; from bot.__main__ import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", code, "play"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == CONFIGURATION
+    assert done.stderr == MISSING.format(name="discord") + "\n"
 
 
 def test_the_process_of_the_bot_loads_no_torch() -> None:
@@ -93,4 +118,4 @@ def names_at_module_level(path: Path) -> Iterator[str]:
 def test_modules_hold_constants_types_and_loggers_only(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         for name in names_at_module_level(path):
-            assert re.fullmatch(r"_?[A-Z]\w*|log|logger|__all__", name), f"{path.relative_to(ROOT)}: {name}"
+            assert re.fullmatch(r"_?[A-Z]\w*|log|logger|__all__|__version__", name), f"{path.relative_to(ROOT)}: {name}"

@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings import Settings, SettingsError, example
+from bot.settings import Settings, SettingsError, example, write_example
 from core import CoreSettings
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +39,16 @@ def test_the_example_names_every_setting_with_its_default(file: Path) -> None:
     for number, line in enumerate(lines):
         if "=" in line and not line.startswith("#"):
             assert lines[number - 1].startswith("# ") and lines[number - 1].endswith(".")
+
+
+def test_a_first_file_is_written_for_its_owner_alone_and_never_over_another(file: Path) -> None:
+    write_example(file)
+    assert file.read_text(encoding="utf-8") == example() and load(file) == Settings()
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.write_text(f"DISCORD_TOKEN={TOKEN}\n")
+    with pytest.raises(SettingsError, match="is there already and stays as it is"):
+        write_example(file)
+    assert load(file).token == TOKEN
 
 
 def test_a_file_fills_in_what_the_environment_lacks(file: Path) -> None:

@@ -96,6 +96,16 @@ def tree(registry: Registry, change: Callable[[Any], None] = lambda tree: None) 
     return commands
 
 
+async def test_a_name_that_is_no_longer_translated_is_registered_anew() -> None:
+    """As for those who started a version that did."""
+    registry = Registry()
+    await sync(tree(registry))
+    ((command, *_),) = (commands for commands in registry._commands.values())
+    command["name_localizations"] = {"de": "zeichne"}
+    await sync(tree(registry))
+    assert registry.puts == ["commands"] * 2 and not registry._commands["commands"][0]["name_localizations"]
+
+
 async def test_the_first_start_registers_and_the_second_sends_nothing() -> None:
     registry = Registry()
     await sync(tree(registry))

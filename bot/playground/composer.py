@@ -11,6 +11,7 @@ import re
 from bot.playground.forms import BOOLEAN, INTEGER, NUMBER, STRING, Slash
 from bot.playground.payloads import Json
 from bot.playground.world import Refused
+from core.spelling import nearest
 
 
 def parse(line: str, commands: list[Slash]) -> tuple[Slash, dict[str, str]]:
@@ -20,7 +21,7 @@ def parse(line: str, commands: list[Slash]) -> tuple[Slash, dict[str, str]]:
     text.
 
     Raises:
-        Refused: With the list of commands, if the line names none of them.
+        Refused: With the list of commands, and the one that may have been meant, if the line names none of them.
     """
     typed = line.strip().removeprefix("/")
     for slash in sorted(commands, key=lambda slash: -len(slash.name)):
@@ -28,7 +29,10 @@ def parse(line: str, commands: list[Slash]) -> tuple[Slash, dict[str, str]]:
         if rest != typed and (not rest or rest[0].isspace()):
             return slash, _values(slash, rest)
     known = "\n".join(f"  /{slash.name} – {slash.description}" for slash in sorted(commands, key=lambda c: c.name))
-    raise Refused(f"There is no command /{typed.split(maxsplit=1)[0] if typed else ''}. These are:\n{known}")
+    word = typed.split(maxsplit=1)[0] if typed else ""
+    near = nearest(word, (slash.name for slash in commands))
+    meant = f" Did you mean /{near}?" if near else ""
+    raise Refused(f"There is no command /{word}.{meant} These are:\n{known}")
 
 
 def _values(slash: Slash, text: str) -> dict[str, str]:

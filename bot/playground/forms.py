@@ -11,6 +11,7 @@ from bot.playground import rules
 from bot.playground.command_rules import GROUP, SLASH, SUBCOMMAND
 from bot.playground.payloads import Json
 from bot.playground.world import Place, Refused, World
+from core.spelling import nearest
 
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, NUMBER = 3, 4, 5, 6, 7, 10
 LONGEST_STRING = 6000
@@ -98,7 +99,9 @@ class Filling:
             for choice in choices:
                 if value in (choice["value"], choice["name"]) or str(value) == str(choice["value"]):
                     return choice["value"]
-            raise Refused(f"{name}: choose one of {', '.join(choice['name'] for choice in choices)}.")
+            near = nearest(str(value), (str(said) for choice in choices for said in (choice["name"], choice["value"])))
+            meant = f" Did you mean {near}?" if near else ""
+            raise Refused(f"{name}: choose one of {', '.join(choice['name'] for choice in choices)}.{meant}")
         if kind == STRING:
             return _text(name, str(value), option.get("min_length", 0), option.get("max_length", LONGEST_STRING))
         if kind in (INTEGER, NUMBER):

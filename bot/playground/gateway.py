@@ -18,7 +18,10 @@ from bot.playground.session import GUILDS, Session
 from bot.playground.world import World
 
 HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID_SESSION, HELLO, ACKNOWLEDGED = 1, 2, 6, 7, 9, 10, 11
-HEARTBEAT_INTERVAL = 41_250  # milliseconds
+# In milliseconds; Discord names about 41,000, and clients do as they are told. discord.py notes in a thread that it has
+# sent a heartbeat. On loopback the acknowledgement may come before that note, and is then measured from the heartbeat
+# before; discord.py takes more than 10 seconds for a line that cannot keep up.
+HEARTBEAT_INTERVAL = 5_000
 PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15  # members, presences, message content: off for this application
 RESUMES_WITHIN = 10.0  # seconds; discord.py that is shut down leaves in the same way as one whose line was cut
 # What a bot without the message content intent hears of other people's messages in servers.

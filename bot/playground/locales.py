@@ -1,9 +1,8 @@
-"""Commands in the language of a person's client, and what was typed in it back in the words of the bot."""
+"""Commands in the language of a person's client. What people type has one name in all of them: see `cogs.languages`."""
 
 from __future__ import annotations
 
-from bot.playground import forms
-from bot.playground.command_rules import SLASH
+from bot.playground.command_rules import SLASH, kind_of
 from bot.playground.payloads import LOCALE, Json
 from bot.playground.world import Refused, World
 
@@ -26,26 +25,17 @@ def speak(world: World, user: Json, locale: str) -> None:
 
 
 def shown(part: Json, locale: str) -> Json:
-    """A command, option or choice, and all that is in it, in a language; ``key`` is its name in the bot's own."""
+    """A command, option or choice, and all that is in it, in a language."""
     said = {
         field: part[f"{field}_localizations"][locale]
         for field in ("name", "description")
         if locale in (part.get(f"{field}_localizations") or {})
     }
     inside = {field: [shown(one, locale) for one in part[field]] for field in ("options", "choices") if part.get(field)}
-    return {**part, **said, **inside, **({"key": part["name"]} if "name" in said else {})}
+    return {**part, **said, **inside}
 
 
-def meant(commands: list[Json], locale: str, frame: Json) -> Json:
-    """A frame of the page that names a command and options in a language, with the bot's own names."""
-    seen = [shown(command, locale) for command in commands]
-    for command, here in zip(commands, seen, strict=True):
-        if frame.get("target_id") and command["type"] != SLASH and here["name"] == frame["name"]:
-            return {**frame, "name": command["name"]}
-    for slash, here in zip(forms.slash_commands(commands), forms.slash_commands(seen), strict=True):
-        if here.name == frame["name"]:
-            names = {mine["name"]: own["name"] for own, mine in zip(slash.options, here.options, strict=True)}
-            options = {names.get(name, name): value for name, value in frame.get("options", {}).items()}
-            focused = {"focused": names.get(frame["focused"], frame["focused"])} if "focused" in frame else {}
-            return {**frame, "name": slash.name, "options": options, **focused}
-    return frame
+def registered_name(commands: list[Json], locale: str, menu: str) -> str:
+    """What the bot calls the command in a message's menu that has this name in a language."""
+    menus = (command for command in commands if kind_of(command) != SLASH)
+    return next((command["name"] for command in menus if shown(command, locale)["name"] == menu), menu)

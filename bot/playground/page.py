@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from bot.playground.gateway import Gateway
 from bot.playground.payloads import LOCALE, Json
 from bot.playground.people import People
 from bot.playground.world import Refused, World
+from cogs.languages import Languages
+from core.language import Language
 
 STATIC = Path(__file__).with_name("static")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -28,6 +31,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
+THEMES = ("dark", "light")
 EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
 
 
@@ -73,6 +77,10 @@ class Pages:
         for connection in self._connections:
             connection.close(GOING_AWAY)
 
+    @cached_property
+    def _languages(self) -> Languages:
+        return Languages.load()
+
     async def _index(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "index.html")
 
@@ -89,7 +97,7 @@ class Pages:
             raise web.HTTPForbidden(text="Only this server's own page may open this socket.")
         async with connect(request) as connection:
             self._connections.add(connection)
-            page = Page(connection, self._world, self._people, self._gateway)
+            page = Page(connection, self._world, self._people, self._gateway, self._languages)
             stop = self._world.listen(page.show)
             tasks: set[asyncio.Task[None]] = set()
             try:
@@ -113,9 +121,11 @@ async def _cancel(tasks: set[asyncio.Task[None]]) -> None:
 class Page:
     """One open page: who acts on it, and what it is told."""
 
-    def __init__(self, connection: Connection, world: World, people: People, gateway: Gateway) -> None:
+    def __init__(
+        self, connection: Connection, world: World, people: People, gateway: Gateway, languages: Languages
+    ) -> None:
         self._send = connection.send
-        self._world, self._people, self._gateway = world, people, gateway
+        self._world, self._people, self._gateway, self._languages = world, people, gateway, languages
         self._act_as(world.users[0]["id"])
 
     def show(self, event: str, data: Json) -> None:
@@ -138,7 +148,7 @@ class Page:
             nonce = frame.get("nonce")
             await self._do(frame, nonce)
         except Refused as refused:
-            self._send({"t": "error", "nonce": nonce, "reason": str(refused)})
+            self._send({"t": "error", "nonce": nonce, "reason": self._language.error(refused)})
         except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
             self._send({"t": "error", "nonce": nonce, "reason": "That frame cannot be understood."})
 
@@ -161,15 +171,17 @@ class Page:
             self._send({"t": "interaction", "nonce": nonce, "state": "acknowledged"})
             await exchange.final()
         if exchange.failed:
-            self._send({"t": "interaction", "nonce": nonce, "state": "failed", "reason": exchange.failed})
+            say = self._language
+            self._send({"t": "interaction", "nonce": nonce, "state": "failed", "reason": say(exchange.failed)})
         return None
 
     def _begin(self, frame: Json) -> Exchange:
         user, kind = self._user["id"], frame["t"]
-        if kind in ("command", "autocomplete"):
-            frame = locales.meant(self._world.available(self._world.server), self._locale, frame)
+        if (theme := frame.get("theme")) in THEMES:
+            self._world.themes[user] = theme
         if kind == "command" and frame.get("target_id"):
-            return self._people.menu(frame["name"], frame["target_id"], user)
+            menu = locales.registered_name(self._world.available(self._world.server), self._locale, frame["name"])
+            return self._people.menu(menu, frame["target_id"], user)
         if kind == "command":
             return self._people.command(frame["name"], frame["options"], user)
         if kind == "autocomplete":
@@ -178,17 +190,27 @@ class Page:
             return self._people.press(frame["message_id"], frame["custom_id"], frame.get("values"), user)
         if kind == "modal_submit":
             return self._people.submit(frame["interaction_id"], frame["fields"])
-        raise Refused(f"Nothing is known of frames of type {kind}.")
+        raise Refused("Nothing is known of frames of type {kind}.", kind=str(kind))
 
     @property
     def _locale(self) -> str:
         return self._world.speaks.get(self._user["id"], LOCALE)
 
+    @property
+    def _language(self) -> Language:
+        return self._languages.of(self._locale)
+
     def _commands(self) -> Json:
-        """The commands in this person's language, and which others there are."""
+        """The commands in this person's language, what the page itself says in it, and which others there are."""
         commands = self._world.available(self._world.server)
         said = [locales.shown(command, self._locale) for command in commands]
-        return {"commands": said, "locale": self._locale, "locales": locales.offered(commands)}
+        language = {"code": self._language.code, "words": dict(self._language.sentences)}
+        return {
+            "commands": said,
+            "locale": self._locale,
+            "locales": locales.offered(commands),
+            "language": language,
+        }
 
     def _say(self, content: str) -> None:
         self._people.say(content, self._user["id"])

@@ -51,7 +51,7 @@ class People:
         person, place, slash = self._slash(name, user, where)
         data = forms.Filling(self._world, place, slash).data(options, focused)
         if not any(option.get("autocomplete") for option in slash.options if option["name"] == focused):
-            raise Refused(f"{focused}: there are no suggestions for this option.")
+            raise Refused("{option}: there are no suggestions for this option.", option=focused)
         return self._act(AUTOCOMPLETE, person, place, data)
 
     def menu(self, name: str, target_id: str, user: str | None = None, where: Where = "server") -> Exchange:
@@ -60,7 +60,7 @@ class People:
         place = self._world.place(where, person)
         commands = [c for c in self._world.available(place) if c["name"] == name and kind_of(c) != forms.SLASH]
         if not commands:
-            raise Refused(f'There is no menu command "{name}".')
+            raise Refused("There is no menu command “{name}”.", name=name)
         command = commands[0]
         chosen = {key: command[key] for key in ("id", "name", "type", "guild_id") if key in command}
         resolved = {USER_MENU: self._one_user, MESSAGE_MENU: self._one_message}[kind_of(command)](target_id, person)
@@ -76,7 +76,7 @@ class People:
         parts = (part for _, part in rules.walk(message["components"]))
         control = next((part for part in parts if part.get("custom_id") == custom_id), None)
         if control is None or control.get("disabled"):
-            raise Refused(f"There is no control {custom_id} to use on that message.")
+            raise Refused("There is no control {control} to use on that message.", control=custom_id)
         data = {"component_type": control["type"], "custom_id": custom_id, "id": control["id"]}
         if control["type"] == rules.SELECT:
             data["values"] = forms.chosen(control, list(values or ()), control.get("placeholder", "This list"))
@@ -100,7 +100,7 @@ class People:
         for slash in forms.slash_commands(self._world.available(place)):
             if slash.name == name:
                 return person, place, slash
-        raise Refused(f"There is no command /{name} here.")
+        raise Refused("There is no command /{name} here.", name=name)
 
     def _one_message(self, message_id: str, person: Json) -> Json:
         return {"messages": {message_id: self._visible(message_id, person)}}

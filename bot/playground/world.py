@@ -11,6 +11,7 @@ from bot.playground import payloads
 from bot.playground.clock import Clock, Limits
 from bot.playground.payloads import Json
 from core.errors import CoreError
+from core.render.kit.palette import Theme
 
 Where = Literal["server", "dm", "elsewhere"]
 Listener = Callable[[str, Json], None]
@@ -64,6 +65,7 @@ class World:
         users: The people who can act.
         speaks: The language of each one's client, by their id; `payloads.LOCALE` for those who chose none.
         denied: The permissions that somebody does not have in servers, by their id; nobody lacks any at first.
+        themes: The theme of each one's page, by their id, once they have acted on one.
         bot: The bot's user, and `application` what it belongs to.
         guild: The server the bot is in, and `server` the channel there.
         messages: Every message by id, oldest first.
@@ -80,6 +82,7 @@ class World:
         self.users: list[Json] = []
         self.speaks: dict[str, str] = {}
         self.denied: dict[str, int] = {}
+        self.themes: dict[str, Theme] = {}
         self._direct: dict[str, Place] = {}
         for name in ("Alice", "Bob"):
             self.welcome(name)

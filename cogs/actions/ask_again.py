@@ -8,7 +8,7 @@ from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
-from core.commands import command_of
+from core.commands import Command, command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
 
@@ -34,8 +34,10 @@ async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme)
 
 
-def question_of(interaction: Interaction, key: str, way: str) -> tuple[str, str]:
+def question_of(interaction: Interaction, key: str, way: str, came_from: Command | None = None) -> tuple[str, str]:
     """The text of a card, and the name of the model to ask about it in some way.
+
+    `came_from` is the command of the card, which the card says itself; what is refused of a form is no card.
 
     Raises:
         Expired: Its result is not kept, and the card itself does not show its text as it was.
@@ -49,5 +51,5 @@ def question_of(interaction: Interaction, key: str, way: str) -> tuple[str, str]
     except Expired:
         asked = CardQuestion.read(interaction.message)
         text, model = asked.text, asked.model(core)
-    came_from = command_of_card(interaction.message)
+    came_from = came_from or command_of_card(interaction.message)
     return text, core.models.carry_over(command_of(way), model, came_from)

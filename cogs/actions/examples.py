@@ -2,30 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from cogs.cards.controls import Press
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from cogs.requests.exercise import answer_exercise
+from core.commands import COMMANDS
 from core.errors import Expired
+from core.models.registry import ModelEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text to try with a command and a model; that of the command if none is named."""
+
+    command: str
+    text: str
+    model: str = ""
+
 
 EXAMPLES = {
-    "tokens": "Unbelievable: a naïve café 🤗",
-    "attention": "The animal didn't cross the street because it was too tired.",
-    "unmask": "Paris is the ___ of France.",
-    "sentiment": "The film was not bad at all.",
-    "lab": "",
+    "tokens": Example("tokens", "Unbelievable: a naïve café 🤗"),
+    "attention": Example("attention", "The animal didn't cross the street because it was too tired."),
+    "unmask": Example("unmask", "Paris is the ___ of France."),
+    "sentiment": Example("sentiment", "The film was not bad at all."),
+    "lab": Example("lab", ""),
+    "decoder": Example("unmask", "I would like a cup of", "bundled/gpt-mini"),
+    "encoder-decoder": Example("attention", "I love transformers because attention is easy to see", "bundled/reverser"),
 }
-"""Texts to try, by command; models read English best. /lab has an example of its own."""
+"""By command, and for two kinds of models; models read English best. /lab has an example of its own."""
 
-NOTHING = "0" * 10
-"""The key of a control that is about no kept result."""
+TELLING = ("unmask", "sentiment", "attention", "tokens")
+"""Commands, those first that tell most about what a model was trained for."""
+
+
+def example_of(entry: ModelEntry) -> Example | None:
+    """What to try with a model; nothing if no command can ask it."""
+    own = EXAMPLES.get(entry.kind)
+    if own and own.command in entry.commands:
+        return replace(own, model=entry.model.name)
+    fitting = entry.defaults or (("tokens",) if entry.commands == COMMANDS else entry.commands)  # all: nothing is known
+    command = next((command for command in TELLING if command in fitting), None)
+    return replace(EXAMPLES[command], model=entry.model.name) if command else None
 
 
 async def run_example(interaction: Interaction, press: Press) -> None:
     """Run an example, for the person who asks."""
     if press.detail not in EXAMPLES:
         raise Expired
-    if press.detail == "lab":
+    await _run(interaction, EXAMPLES[press.detail])
+
+
+async def try_model(interaction: Interaction, press: Press) -> None:
+    """Run the example of the model that was chosen, for the person who asks."""
+    entries = interaction.client.core.entries()
+    example = next((example_of(entry) for entry in entries if entry.model.name == press.value), None)
+    if not example:
+        raise Expired
+    await _run(interaction, example)
+
+
+async def _run(interaction: Interaction, example: Example) -> None:
+    if example.command == "lab":
         await answer_exercise(interaction, private=True)
     else:
-        await answer(interaction, press.detail, EXAMPLES[press.detail], private=True)
+        await answer(interaction, example.command, example.text, model=example.model, private=True)

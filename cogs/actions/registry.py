@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from cogs.actions.ask_again import run_command, run_with_spaces
 from cogs.actions.downloads import send_files, send_tokens
-from cogs.actions.examples import run_example
+from cogs.actions.edit import open_typed, run_edited
+from cogs.actions.examples import run_example, try_model
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.what_if import answer_form, open_form
@@ -34,5 +35,8 @@ ACTIONS: dict[str, Action] = {
     "changed": answer_form,
     "rescue": run_with_spaces,
     "example": run_example,
+    "try": try_model,
+    "edit": open_typed,
+    "edited": run_edited,
 }
 """By the first word of a custom_id."""

@@ -11,18 +11,22 @@ from cogs.cards.controls import Press
 from cogs.cards.view_state import ViewState
 from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
+from cogs.requests.typed import TYPED, Typed
 from core.reading.validation import MAX_CHARACTERS_IN_WINDOWS
+
+TITLE, FIELD = "What if?", "Change a word or two"
+"""Of the form."""
 
 
 async def open_form(interaction: Interaction, press: Press) -> None:
     """Open a form in which the text of a card can be changed; `answer_form` is what sending it does."""
     say = interaction.client.language(interaction)
     text, _ = question_of(interaction, press.key, "sentiment")
-    form = ui.Modal(title=say("What if?"), custom_id=f"changed:{press.key}:{press.detail}")
+    form = ui.Modal(title=say(TITLE), custom_id=f"changed:{press.key}:{press.detail}")
     field = ui.TextInput[ui.Modal](
         style=discord.TextStyle.paragraph, default=text, max_length=MAX_CHARACTERS_IN_WINDOWS
     )
-    form.add_item(ui.Label(text=say("Change a word or two"), component=field))
+    form.add_item(ui.Label(text=say(FIELD), component=field))
     await interaction.response.send_modal(form)
     form.stop()  # discord.py need not remember it: whoever sends it, however late, is answered by its custom_id
 
@@ -30,8 +34,10 @@ async def open_form(interaction: Interaction, press: Press) -> None:
 async def answer_form(interaction: Interaction, press: Press) -> None:
     """Score the changed text beside the one it was, for the person who changed it."""
     client = interaction.client
-    changed = press.value
-    text, model = question_of(interaction, press.key, "sentiment")
+    changed, say = press.value, client.language(interaction)
+    form = f"{press.action}:{press.key}:{press.detail}"
+    interaction.extras[TYPED] = Typed(form, say(TITLE), {say(FIELD): changed})
+    text, model = question_of(interaction, press.key, "sentiment", "sentiment")
     state = ViewState.parse(press.detail)
     client.core.check("sentiment", changed, model, read=not client.acknowledgements.crowded)
     client.limit_rate(interaction)

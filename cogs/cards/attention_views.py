@@ -13,6 +13,7 @@ from core.maps.requests import is_pair
 from core.maps.selection import PARTS
 from core.maps.tour import has_notable_heads
 from core.render import (
+    ArcsView,
     HeadMap,
     HeadView,
     LayerFilm,
@@ -24,6 +25,7 @@ from core.render import (
     TourView,
     WordGrid,
 )
+from core.render.arcs import MOST_WORDS, count_words
 from core.results import AttentionMap
 
 
@@ -36,7 +38,7 @@ class AttentionView:
         shows: What it shows.
         view: How to make it.
         by_head: Whether layer and head matter.
-        by_token: Whether it is about one token.
+        by_token: Whether it is about one token, or the word that it belongs to.
         of_all_heads: Whether it shows them all, one of them outlined.
         by_square: Whether it is one square of tokens by tokens, of which some can be left out.
         self_attention_only: Whether it is only for texts that look at themselves: not for cross-attention, nor for a
@@ -68,6 +70,13 @@ ATTENTION_VIEWS = {
         by_head=True,
         by_square=True,
     ),
+    "arcs": AttentionView(
+        "Arcs",
+        "Lines between words, thick where attention is high; one word's stand out (BertViz's head view)",
+        lambda of, state: ArcsView(of, state.layer, state.one_head, token_of(of, state)),
+        by_head=True,
+        by_token=True,
+    ),
     "tour": AttentionView("Tour", "The four heads most worth seeing on this text, and why", lambda of, _: TourView(of)),
     "grid": AttentionView(
         "All heads",
@@ -95,8 +104,9 @@ ATTENTION_VIEWS = {
     ),
     "film": AttentionView(
         "Film",
-        "The same head from the first layer to the last, as a moving picture",
-        lambda of, state: LayerFilm(of, state.one_head),
+        "What one word looks at from the first layer to the last, as a moving picture",
+        lambda of, state: LayerFilm(of, token_of(of, state)),
+        by_token=True,
     ),
     "norms": AttentionView(
         "Norm-weighted",
@@ -108,7 +118,7 @@ ATTENTION_VIEWS = {
     ),
     "lenses": AttentionView(
         "Three lenses",
-        "Weight, norm-weighted and rollout of one layer, side by side",
+        "Weight, norm-weighted and rollout of one layer, one above the other",
         lambda of, state: LensesView(of, state.layer, state.one_head, query=state.query(of)),
         by_head=True,
         self_attention_only=True,
@@ -131,10 +141,15 @@ ATTENTION_VIEWS = {
 
 
 def views_of(attention: AttentionMap) -> dict[str, AttentionView]:
-    """What of `ATTENTION_VIEWS` a map has: of some models no norms are known, on some texts no head stands out."""
+    """What of `ATTENTION_VIEWS` a map has: of some models no norms are known, on some texts no head stands out.
+
+    Between many words lines cannot be told apart.
+    """
     lacking = {"norms"} if attention.norms is None else set[str]()
     if not has_notable_heads(attention):
         lacking.add("tour")
+    if count_words(attention) > MOST_WORDS:
+        lacking.add("arcs")
     return {
         name: kind
         for name, kind in ATTENTION_VIEWS.items()

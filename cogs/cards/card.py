@@ -151,5 +151,5 @@ def _footer(say: Language, source: Tokenization, result: Result, *, one_text: bo
     count = [count_tokens(say, len(source.tokens))] if one_text else []
     tokenized = isinstance(result, Tokenization | TokenizerComparison | DecodedText)  # by a vocabulary: no model ran
     known = source.model.name in BUNDLED_MODELS and not tokenized
-    bundled = [say(BUNDLED_MODELS[source.model.name])] if known else []
-    return " · ".join([model_line(source.model), *count, *bundled])
+    what = [say(BUNDLED_MODELS[source.model.name]), say("expect less of it than of a full-size model")] if known else []
+    return " · ".join([model_line(source.model), *count, *what])

@@ -19,6 +19,8 @@ from core.errors import Expired, is_failure
 OPTIONS = 25
 """The most that Discord allows in a select."""
 
+NOTHING = "0" * 10
+"""The key of a control that is about no kept result."""
 
 TEMPLATE = re.compile(r"(?P<action>[a-z]+):(?P<key>[0-9a-f]{10}):(?P<detail>[\w.-]*)")
 

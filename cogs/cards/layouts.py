@@ -36,8 +36,6 @@ from core.render import (
     VariantBars,
     WindowStrips,
 )
-from core.render.kit.scores import counted, verdict
-from core.render.kit.words import count_ids, count_tokens
 from core.results import (
     AttentionMap,
     DecodedText,
@@ -62,14 +60,24 @@ IN_A_ROW = 5
 IDS_AND_FILES = ("listing", "", "Ids and files")
 
 
+def finding(say: Language, result: Result, state: ViewState) -> str:
+    """What there is to see, in the words of the picture's title."""
+    view: Any = layout_of(result).picture(say, result, state)
+    return view.finding(_quoted)
+
+
+def _quoted(text: str) -> str:
+    return code_span(text.strip() or text, 40)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How one kind of result looks on a card.
 
     Attributes:
         command: The command or button that it answers; the picture's file is named after it.
-        headline: The first line.
         view: The picture, of a result seen in some way.
+        headline: The first line.
         notes: More lines below the text.
         rows: Rows of controls of its own, given the result's key.
         actions: Buttons of its own beside "As text": what they do, their detail and their label.
@@ -77,8 +85,8 @@ class Layout:
     """
 
     command: str
-    headline: Callable[[Language, Any, ViewState], str]
     view: Callable[[Any, ViewState], View]
+    headline: Callable[[Language, Any, ViewState], str] = finding
     notes: Callable[[Language, Any], list[str]] = lambda *_: []
     rows: Callable[[Language, str, Any, ViewState], list[list[Control]]] = lambda *_: []
     actions: tuple[tuple[str, str, str], ...] = ()
@@ -123,50 +131,42 @@ class Layout:
 LAYOUTS: dict[type[Any], Layout] = {
     Sentiment: Layout(
         "sentiment",
-        headline=lambda say, result, _: _verdict(say, result),
         view=lambda result, _: SentimentBars(result),
         actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
     ),
     SentimentBatch: Layout(
         "several",
-        headline=lambda say, result, _: counted(say, result),
         view=lambda result, _: SentimentStrips(result),
         notes=batch_note,
         one_text=False,
     ),
     Variants: Layout(
         "variants",
-        headline=lambda say, result, _: say("{count} fillings", count=len(result.names)),
         view=lambda result, _: VariantBars(result),
         one_text=False,
     ),
     Explanation: Layout(
         "why",
-        headline=lambda say, result, _: say("Why {label}?", label=result.label),
         view=lambda result, _: AttributionBars(result),
     ),
     Unmasked: Layout(
         "unmask",
-        headline=lambda _, result, __: " · ".join(code_span(mask[0].word, 40) for mask in result.masks),
         view=lambda result, _: UnmaskBars(result),
         notes=fillings_note,
         actions=(("lens", "layers", "Layer by layer"),),
     ),
     LayerPredictions: Layout(
         "layers",
-        headline=lambda say, *_: say("Layer by layer"),
         view=lambda result, _: LogitLensBars(result),
     ),
     Tokenization: Layout(
         "tokens",
-        headline=lambda say, result, _: count_tokens(say, len(result.tokens)),
         view=lambda result, _: TokenStrip(result),
         notes=normalisation_note,
         actions=(IDS_AND_FILES,),
     ),
     TokenizerComparison: Layout(
         "compare",
-        headline=lambda say, result, _: say("{count} tokenizers", count=len(result.sources)),
         view=lambda result, _: ComparisonView(result),
         notes=fertility_note,
         actions=(IDS_AND_FILES,),
@@ -174,23 +174,22 @@ LAYOUTS: dict[type[Any], Layout] = {
     ),
     DecodedText: Layout(
         "decode",
-        headline=lambda say, result, _: count_ids(say, len(result.source.tokens)),
         view=lambda result, _: TokenStrip(result.source),
         notes=round_trip_note,
         actions=(IDS_AND_FILES,),
     ),
     AttentionMap: Layout(
         "attention",
-        headline=attention_headline,
         view=picture_of,
+        headline=attention_headline,
         notes=generated_note,
         rows=attention_rows,
         actions=(("take", "", "Download"),),
     ),
     WorkedExercise: Layout(
         "lab",
-        headline=lambda say, *_: say("Attention, step by step"),
         view=lambda result, _: LabView(result),
+        headline=lambda say, *_: say("Attention, step by step"),
         actions=(("take", "", "Download"),),
         one_text=False,
     ),
@@ -201,7 +200,7 @@ IN_WINDOWS = replace(
     notes=windows_note,
     actions=(("whatif", "", "What if?"),),  # a text that does not fit at once cannot be explained at once
 )
-WHAT_IF = replace(LAYOUTS[Variants], command="whatif", headline=lambda say, *_: say("What if?"))
+WHAT_IF = replace(LAYOUTS[Variants], command="whatif")
 
 
 def layout_of(result: Result) -> Layout:
@@ -218,8 +217,3 @@ def source_of(result: Result) -> Tokenization | None:
     if isinstance(result, WorkedExercise):
         return None
     return result if isinstance(result, Tokenization) else result.source
-
-
-def _verdict(say: Language, result: Sentiment) -> str:
-    answer = verdict(say, result, " · ")
-    return say("Uncertain · leans to {answer}", answer=answer) if result.uncertain else answer

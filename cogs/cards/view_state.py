@@ -73,7 +73,8 @@ class ViewState:
         """What to open on, of one side.
 
         With a word, the head in which it looks hardest at another one. Else the head of a link that stands out, such as
-        from a pronoun to its noun; else the head most worth seeing; else the mean of the first layer.
+        from a pronoun to its noun; else the head most worth seeing (in cross-attention the one that aligns best); else
+        the mean of the first layer.
 
         Raises:
             BadInput: There is no such word.

@@ -36,7 +36,12 @@ class Languages:
 
 
 class Translator(app_commands.Translator):
-    """Tells Discord the names and descriptions of commands, options and choices in every language."""
+    """Tells Discord descriptions and choices in every language, and names of what people find in a menu.
+
+    What people type stays English. In a client of another language Discord shows the localised names instead
+    (https://discord.com/developers/docs/interactions/application-commands#localization): there a class that is told to
+    type ``/attention`` would not find it, and no help, recipe or mention of a command would match what it sees.
+    """
 
     def __init__(self, languages: Languages) -> None:
         self._languages = languages
@@ -45,13 +50,11 @@ class Translator(app_commands.Translator):
         self, string: app_commands.locale_str, locale: discord.Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
         """The translation of a string; none where it is to stay as it is."""
-        language = self._languages.of(locale)
-        table = language.names if is_name(context) else language.sentences
-        return table.get(string.message)
+        return None if is_typed(context) else self._languages.of(locale).sentences.get(string.message)
 
 
-def is_name(context: app_commands.TranslationContextTypes) -> bool:
-    """Whether a string is the name of a slash command or an option, which Discord wants in lower case and one word."""
+def is_typed(context: app_commands.TranslationContextTypes) -> bool:
+    """Whether a string is what people type: the name of a slash command or an option."""
     where = app_commands.TranslationContextLocation
     if context.location is where.command_name:
         return not isinstance(context.data, app_commands.ContextMenu)

@@ -19,7 +19,14 @@ from core.results import AttentionMap, Result
 
 
 async def answer(
-    interaction: Interaction, command: str, text: str, *, model: str = "", private: bool = False, **options: Any
+    interaction: Interaction,
+    command: str,
+    text: str,
+    *,
+    model: str = "",
+    theme: str = "",
+    private: bool = False,
+    **options: Any,
 ) -> None:
     """Answer a command with its card. Whatever it raises is reported by the caller's error handler.
 
@@ -28,6 +35,7 @@ async def answer(
         command: A command, or what goes deeper into one: see `core.commands`.
         text: What the person wrote.
         model: Which model to ask; the command's own if empty.
+        theme: Of the picture; the person's own if empty.
         private: Whether only that person sees the answer.
         options: Options of the command, and attributes of a `ViewState`.
     """
@@ -38,6 +46,7 @@ async def answer(
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     say, by, audience = client.language(interaction), tenant(interaction), audience_of(interaction, private=private)
+    options["theme"] = theme or client.theme(interaction)
     async with progress_notice(interaction, command, model):
         card = await ask(client.core, say, command, text, tenant=by, audience=audience, model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())

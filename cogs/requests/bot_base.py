@@ -17,6 +17,7 @@ from cogs.requests.turns import Turns
 from core import Core
 from core.errors import Closed
 from core.language import Language
+from core.render.kit.palette import Theme
 from core.serving.tenants import Member
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,10 @@ class BotBase(commands.AutoShardedBot):
     def language(self, interaction: discord.Interaction[Any]) -> Language:
         """The language of the person who acts."""
         return self.languages.of(interaction.locale)
+
+    def theme(self, interaction: discord.Interaction[Any]) -> Theme:
+        """The theme of pictures for a person who names none. Discord does not tell theirs; dark is its own default."""
+        return "dark"
 
     def limit_rate(self, interaction: discord.Interaction[Any]) -> None:
         """Count a request that needs a device, or that everybody will see, against its person: once.

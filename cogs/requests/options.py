@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, TypeAlias
 
 import discord
 from discord import app_commands
 
+from cogs.cards.purposes import told_purpose
 from cogs.cards.view_state import THEMES
 from core.commands import command_of
 from core.reading.comparison import MAX_TOKENIZERS
@@ -63,8 +64,10 @@ class ModelName(app_commands.Transformer):
     async def autocomplete(  # type: ignore[override]
         self, interaction: discord.Interaction[Any], value: str, /
     ) -> list[app_commands.Choice[str]]:
-        """Those models of the command whose names have in them what was typed, its own first."""
-        return _choices(name for name in _fitting(interaction) if _has(name, value))
+        """Those models of the command whose names have in them what was typed, its own first; then those for that."""
+        told = _fitting(interaction)
+        named = {name: purpose for name, purpose in told.items() if _has(name, value)}
+        return _choices(named | {name: purpose for name, purpose in told.items() if _has(purpose, value)})
 
 
 class ModelNames(ModelName):
@@ -83,13 +86,13 @@ class ModelNames(ModelName):
         The model that is asked, which is compared in any case, is not among them.
         """
         models = _fitting(interaction)
-        own = str(interaction.namespace.model or "").strip() or models[0]
+        own = str(interaction.namespace.model or "").strip() or next(iter(models))
         *before, typed = re.split("[,;\n]", value)
         names = [name for name in dict.fromkeys(map(str.strip, before)) if name not in ("", own)]
         if len(names) + 1 >= MAX_TOKENIZERS:
             return []
-        others = (name for name in models if name not in (own, *names))
-        return _choices(", ".join([*names, other]) for other in others if _has(other, typed))
+        others = (name for name in models if name not in (own, *names) and _has(name, typed))
+        return _choices({", ".join([*names, other]): models[other] for other in others})
 
 
 class WordName(ModelName):
@@ -104,23 +107,31 @@ class WordName(ModelName):
             seen[word.casefold()] += 1
             count = seen[word.casefold()]
             offered.append(f"{word} ({count})" if count > 1 else word)
-        return _choices(word for word in offered if _has(word, value))
+        return _choices({word: "" for word in offered if _has(word, value)})
 
 
-def _fitting(interaction: discord.Interaction[Any]) -> list[str]:
-    """The names of the models that fit the command which is typed, its own first."""
+def _fitting(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    """The names of the models that fit the command which is typed, its own first, and what each is for."""
     assert interaction.command
-    models = interaction.client.core.models.for_command(command_of(interaction.command.name))
-    return [model.name for model in models]
+    client = interaction.client
+    say, models = client.language(interaction), client.core.models
+    fitting = models.for_command(command_of(interaction.command.name))
+    return {model.name: told_purpose(say, models.kind(model)) for model in fitting}
 
 
 def _has(name: str, typed: str) -> bool:
     return typed.strip().casefold() in name.casefold()
 
 
-def _choices(names: Iterable[str]) -> list[app_commands.Choice[str]]:
-    fitting = (name for name in names if len(name) <= NAME)
-    return [app_commands.Choice(name=name, value=name) for name in islice(fitting, OFFERED)]
+def _choices(told: Mapping[str, str]) -> list[app_commands.Choice[str]]:
+    """What is offered: names, each with something about it where there is room for that."""
+    fitting = [name for name in told if len(name) <= NAME]
+    labels = [" · ".join(filter(None, [name, told[name]])) for name in fitting]
+    rows = zip(fitting, labels, strict=True)
+    return [
+        app_commands.Choice(name=label if len(label) <= NAME else name, value=name)
+        for name, label in islice(rows, OFFERED)
+    ]
 
 
 Model: TypeAlias = app_commands.Transform[str, ModelName]

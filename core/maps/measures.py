@@ -136,23 +136,6 @@ def selectivity(weights: npt.NDArray[np.floating], tokens: tuple[Token, ...]) ->
     return np.where(far > near, far, 0).mean(axis=-1)
 
 
-def alignment(weights: npt.NDArray[np.floating], rows: tuple[Token, ...], columns: tuple[Token, ...]) -> Floats:
-    """Measure how much of a written token's attention goes to the one ordinary token read that it looks at most.
-
-    Args:
-        weights: ``(…, M, N)``.
-        rows: The M tokens that are written.
-        columns: The N tokens that are read.
-
-    Returns:
-        float32 ``(…)``, the mean over the ordinary tokens written; 0 where there are none on either side.
-    """
-    looks, looked = (np.array([not token.special for token in tokens]) for tokens in (rows, columns))
-    if not (looks.any() and looked.any()):
-        return np.zeros(weights.shape[:-2], np.float32)
-    return weights.astype(np.float32)[..., looks, :][..., looked].max(axis=-1).mean(axis=-1)
-
-
 def total_variation(differences: npt.NDArray[np.floating]) -> Floats:
     """Measure which share of attention goes elsewhere: ``½ Σ_j |Δ_ij|``, the total variation distance of two rows.
 

@@ -68,7 +68,7 @@ def select_tokens(
     from_rows, to_columns = membership(looks, len(looking.tokens)), membership(looked, len(source.tokens))
     part = from_rows / from_rows.sum(axis=1, keepdims=True) @ weights.astype(np.float32) @ to_columns.T
     kept = float(part.sum(axis=1).mean()) if looks else 0.0
-    return Selection(part, _named(looking, looks), _named(source, looked), kept)
+    return Selection(part, name_groups(looking, looks), name_groups(source, looked), kept)
 
 
 def check_head(layers: int, heads: int, layer: int, head: int | None) -> None:
@@ -107,7 +107,7 @@ def _part(groups: Groups, second: int, letter: str) -> Groups:
     return [group for group in groups if (group[0] >= second) == (letter == "b")]
 
 
-def _named(source: Tokenization, groups: Groups) -> Tokenization:
+def name_groups(source: Tokenization, groups: Groups) -> Tokenization:
     """The shown groups as a text of tokens; a merged word is spelt as it was written."""
     tokens = [_merged(source, group) for group in groups]
     second = sum(group[0] < source.second for group in groups) if source.second else 0

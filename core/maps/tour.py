@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.language import ENGLISH, Language
 from core.maps import measures
+from core.maps.alignment import alignment
 from core.maps.measures import BEHAVIOURS, Floats
 from core.maps.word_links import WordLink, link_worth_seeing, written_word
 from core.results import AttentionMap, Token
@@ -33,7 +34,7 @@ RANKS = {LINK: -1, ONE_WORD: 0, BROAD: 2, "self": 3} | dict.fromkeys(RESTING, 4)
 """What comes before what; all other patterns come second."""
 
 ALIGNED = "aligned"
-"""The same for cross-attention: `measures.alignment`."""
+"""The same for cross-attention: `core.maps.alignment`."""
 
 MOVED = "moved"
 """What a difference shows: `measures.total_variation`."""
@@ -41,7 +42,7 @@ MOVED = "moved"
 SALIENT = {
     LINK: "looks from {word} at {other}: {share:.0%} of that word's attention",
     ONE_WORD: "picks out one word: {share:.0%} of a token's attention goes to one token that is not beside it",
-    ALIGNED: "points: {share:.0%} of a written token's attention goes to one token that was read",
+    ALIGNED: "aligns: {share:.0%} of a written token's attention goes to its counterpart among those read",
     MOVED: "changes: {share:.0%} of its attention goes elsewhere in the second text",
     BROAD: "spreads its attention widely: {share:.0%}, where 100% is everywhere alike (entropy)",
 }
@@ -114,7 +115,7 @@ def salience(attention: AttentionMap) -> tuple[str, Floats]:
     """Of a map that is not self-attention, a number for each head that says how much there is to see, with its name."""
     if attention.signed:
         return MOVED, measures.total_variation(attention.weights)
-    return ALIGNED, measures.alignment(attention.weights, attention.queries.tokens, attention.source.tokens)
+    return ALIGNED, alignment(attention.weights, attention.queries.tokens, attention.source.tokens)
 
 
 def _candidates(attention: AttentionMap) -> Iterator[NotableHead]:
@@ -135,7 +136,9 @@ def _candidates(attention: AttentionMap) -> Iterator[NotableHead]:
 def _scored(attention: AttentionMap) -> Iterator[tuple[str, Floats, float]]:
     """The scores ``(layers, heads)`` by name, and what attention spread evenly would have."""
     if not attention.is_self_attention:
-        yield *salience(attention), 0.0 if attention.signed else 1 / len(attention.source.tokens)
+        name, scores = salience(attention)
+        even = np.full_like(attention.weights[:1, :1], 1 / len(attention.source.tokens))
+        yield name, scores, 0.0 if attention.signed else salience(replace(attention, weights=even))[1].item()
         return
     weights, tokens = attention.weights, attention.source.tokens
     even = np.tri(len(tokens), dtype=np.float32) if attention.causal else np.ones((len(tokens),) * 2, np.float32)

@@ -11,14 +11,17 @@ from typing import Any
 
 from core.commands import COMMANDS, Command
 from core.errors import ModelUnavailable
+from core.models.architectures import (
+    CAUSAL,
+    CLASSIFIERS,
+    ENCODER_DECODER_SUFFIXES,
+    MASKED,
+    Kind,
+    has_architecture,
+    kind_of,
+)
 from core.models.config_file import HEADS, LAYERS, UnusableFile, read_config
 from core.results import ProblemType
-
-CLASSIFIERS = ("ForSequenceClassification",)
-CAUSAL = ("ForCausalLM", "GPT2LMHeadModel")
-MASKED = ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining")
-ENCODER_DECODER_SUFFIXES = ("ForConditionalGeneration", "MTModel")
-"""How the classes end that transformers names in a configuration, by what the model was trained for."""
 
 WITHOUT_ATTENTION_MAPS = frozenset(
     "big_bird fnet longformer led mamba mamba2 falcon_mamba reformer rwkv nystromformer yoso mra canine funnel".split()
@@ -48,6 +51,7 @@ class ModelMetadata:
     Attributes:
         commands: The commands that it can answer.
         family: Its type, such as ``bert``; empty for a tokenizer alone.
+        kind: How it reads a text.
         licence: As its card calls it, such as ``apache-2.0``; empty where there is no card.
         weights: Bytes of its weights, as far as they are on the disk.
         width: Bytes of one weight there.
@@ -59,6 +63,7 @@ class ModelMetadata:
 
     commands: frozenset[Command]
     family: str = ""
+    kind: Kind = ""
     licence: str = ""
     weights: int = 0
     width: int = BYTES_PER_WEIGHT
@@ -88,6 +93,7 @@ def read_metadata(folder: Path) -> ModelMetadata:
     return ModelMetadata(
         frozenset(commands),
         family=str(config.get("model_type", "")),
+        kind=kind_of(config),
         licence=_licence(folder / "README.md"),
         weights=sum(path.stat().st_size for path in folder.glob(WEIGHTS)),
         width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else BYTES_PER_WEIGHT,
@@ -145,11 +151,6 @@ def _trained_for(config: dict[str, Any]) -> set[Command]:
         "attention": config.get("model_type") not in WITHOUT_ATTENTION_MAPS and whole,
     }
     return {command for command, does in fits.items() if does}
-
-
-def has_architecture(config: Mapping[str, Any], endings: tuple[str, ...]) -> bool:
-    """Whether one of the classes that a configuration names ends like that."""
-    return any(str(name).endswith(endings) for name in config.get("architectures") or ())
 
 
 def problem_type(config: Mapping[str, Any]) -> ProblemType:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.commands import COMMANDS, Command
-from core.errors import Misconfigured, ModelUnavailable
+from core.errors import Misconfigured, NotOffered
+from core.models.architectures import Kind
 from core.models.config_file import unusable
 from core.models.metadata import TOKENIZERS, ModelMetadata, lacks_for_tokenizer, read_metadata
 from core.models.resolver import BUNDLED, resolve_model
 from core.models.snapshot import on_disk
 from core.results import ModelInfo
 from core.settings import CoreSettings
+from core.spelling import nearest
 
 TWO_OF_A_NAME = (
     "Two of the models that are set are called {name}, and people could not tell which of them answers: "
@@ -30,6 +32,7 @@ class ModelEntry:
 
     Attributes:
         model: Which.
+        kind: How it reads a text.
         commands: The commands that can ask it; all of them where nothing is known of it yet.
         defaults: Those that do where nothing is chosen.
         licence: As its card calls it, or empty.
@@ -40,6 +43,7 @@ class ModelEntry:
     """
 
     model: ModelInfo
+    kind: Kind
     commands: tuple[Command, ...]
     defaults: tuple[Command, ...]
     licence: str
@@ -76,27 +80,33 @@ class ModelRegistry:
         """The model of that name, or the command's default.
 
         Raises:
-            ModelUnavailable: It is not among those that may be asked for, does not fit the command, or has no tokenizer
-                that can be read.
+            NotOffered: It is not among those that may be asked for, or does not fit the command.
+            ModelUnavailable: It has no tokenizer that can be read.
         """
         default = self.defaults[command]
         model = default if name in ("", default.name) else self._named.get(name)
         if model is None:
-            raise ModelUnavailable(
-                "That model is not among those of this bot: choose one from the list, or ask the bot's host for it."
-            )
+            raise self._unknown(command, name)
         if not self._may_fit(command, model):
             known = self._metadata[model]
             if known.unusable:
                 raise unusable(model.name, known.unusable)
             if known.missing and not known.commands:
                 raise lacks_for_tokenizer(model.name, known.missing)
-            raise ModelUnavailable(
+            raise NotOffered(
                 "The model {model} does not fit /{command}: choose one from the list.",
                 model=model.name,
                 command=command,
             )
         return model
+
+    def _unknown(self, command: Command, name: str) -> NotOffered:
+        """The refusal of a name that no model has, with the one that may have been meant."""
+        if near := nearest(name, (model.name for model in self.for_command(command))):
+            return NotOffered("That model is not among those of this bot: did you mean {model}?", model=near)
+        return NotOffered(
+            "That model is not among those of this bot: choose one from the list, or ask the bot's host for it."
+        )
 
     def carry_over(self, command: Command, model: ModelInfo, came_from: Command) -> str:
         """The name under which to ask for a model with another command: its own, or none for that command's default.
@@ -119,9 +129,10 @@ class ModelRegistry:
         return [self._entry(model, model in loaded) for model in models]
 
     def _entry(self, model: ModelInfo, loaded: bool) -> ModelEntry:
-        known = self._metadata.get(model) or ModelMetadata(frozenset())
+        known = self._known(model)
         return ModelEntry(
             model,
+            known.kind,
             tuple(command for command in COMMANDS if self._may_fit(command, model)),
             tuple(command for command in COMMANDS if self.defaults[command] == model),
             known.licence or (OURS if model.bundled else ""),
@@ -133,12 +144,19 @@ class ModelRegistry:
 
     def map_size(self, model: ModelInfo) -> tuple[int, int]:
         """How many layers and heads the attention maps of a model have at most; 0 for what is not known."""
-        known = self._metadata.get(model) or ModelMetadata(frozenset())
+        known = self._known(model)
         return known.layers, known.heads
+
+    def kind(self, model: ModelInfo) -> Kind:
+        """How a model reads a text, as far as that is known."""
+        return self._known(model).kind
 
     def update_metadata(self, model: ModelInfo, folder: Path) -> None:
         """Read what the files of a model say about it."""
         self._metadata[model] = read_metadata(folder)
+
+    def _known(self, model: ModelInfo) -> ModelMetadata:
+        return self._metadata.get(model) or ModelMetadata(frozenset())
 
     def _may_fit(self, command: Command, model: ModelInfo) -> bool:
         return model not in self._metadata or command in self._metadata[model].commands

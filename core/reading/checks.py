@@ -10,13 +10,14 @@ from core.reading.templates import expand_template
 from core.reading.validation import split_lines, validate_text
 
 
-def check_question(way: str, text: str, targets: str = "") -> tuple[str, ...]:
+def check_question(way: str, text: str, targets: str = "", *, causal: bool = False) -> tuple[str, ...]:
     """The texts that are going to be read, as the models get them; none where there is nothing but a list of ids.
 
     Args:
         way: How it is asked: see `core.commands`.
         text: What is asked about.
         targets: Words to compare at its masks.
+        causal: Whether a model may go on with a text that has no mask.
 
     Raises:
         BadInput: There is no such way to ask, or the text is not for it.
@@ -24,7 +25,7 @@ def check_question(way: str, text: str, targets: str = "") -> tuple[str, ...]:
     command = command_of(way)
     text = validate_text(text, command)
     if command == "unmask":
-        require_mask(text)
+        require_mask(text, causal=causal)
         parse_targets(targets)
     match way:
         case "variants":

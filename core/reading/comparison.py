@@ -17,17 +17,19 @@ MAX_TOKENIZERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Fertility:
-    """How finely a tokenizer cuts a text; tokens that it adds are not counted.
+    """How finely a tokenizer cuts a text.
 
     Attributes:
-        tokens: How many there are.
+        tokens: How many there are, with those that it adds.
+        added: How many it adds, which the shares below leave out.
         per_word: Tokens for each word, as white space separates words (fertility: Rust et al. 2021,
             arXiv:2012.15613).
         per_character: Tokens for each character as a reader counts them (grapheme clusters).
-        unknown: How many of them the vocabulary lacks.
+        unknown: How many the vocabulary lacks.
     """
 
     tokens: int
+    added: int
     per_word: float
     per_character: float
     unknown: int
@@ -35,10 +37,15 @@ class Fertility:
 
 def measure_fertility(source: Tokenization) -> Fertility:
     """Measure how finely a text is cut."""
-    tokens = [token for token in source.tokens if not token.special]
+    ordinary = [token for token in source.tokens if not token.special]
     words, characters = len(source.text.split()), len(regex.findall(r"\X", source.text))
-    unknown = sum(token.unknown for token in tokens)
-    return Fertility(len(tokens), len(tokens) / max(1, words), len(tokens) / max(1, characters), unknown)
+    return Fertility(
+        tokens=len(source.tokens),
+        added=len(source.tokens) - len(ordinary),
+        per_word=len(ordinary) / max(1, words),
+        per_character=len(ordinary) / max(1, characters),
+        unknown=sum(token.unknown for token in ordinary),
+    )
 
 
 def split_names(text: str) -> list[str]:

@@ -14,15 +14,18 @@ MAX_MASKS = 6
 """Of one text: more would not fit into a card."""
 
 
-def require_mask(text: str) -> None:
-    """Refuse a text without a mask in any spelling, or with more than `MAX_MASKS`.
+def require_mask(text: str, *, causal: bool = False) -> None:
+    """Refuse a text with more than `MAX_MASKS`, or without one in any spelling, unless a causal model goes on with it.
 
     Raises:
-        BadInput: It has none, or too many.
+        BadInput: It has too many, or none.
     """
     count = len(ANY_MASK.findall(text))
-    if not count:
-        raise BadInput("There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs.")
+    if not count and not causal:
+        raise BadInput(
+            "There is no mask in that text: write [MASK], <mask> or ___ where the missing word belongs, or choose a "
+            "model like GPT, which goes on with a text."
+        )
     if count > MAX_MASKS:
         raise BadInput(
             "That text has {count} masks and at most {most} are filled at once: take some out.",
@@ -32,14 +35,14 @@ def require_mask(text: str) -> None:
 
 
 def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
-    """Cut a text whose gaps a model is going to fill; for a causal model, only what stands before its gap.
+    """Cut a text whose gaps a model is going to fill; for a causal model, what stands before its gap, or all of it.
 
     Raises:
         ModelUnavailable: The model has no mask.
         CoreError: As for `require_mask` and `ModelTokenizer.encode_within_limit`; or a mask lies beyond what the model
             reads, or a causal model finds several gaps, or nothing to go on.
     """
-    require_mask(text)
+    require_mask(text, causal=tokenizer.causal)
     if tokenizer.causal:
         return _before(tokenizer, text)
     if tokenizer.mask is None:
@@ -60,7 +63,7 @@ def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
 
 
 def answer_positions(source: Tokenization) -> tuple[int, ...]:
-    """The tokens at which a model answers: the masks, or of a text for a causal model the last before its gap."""
+    """The tokens at which a model answers: the masks, or of a text for a causal model the last that it reads."""
     return tuple(source.masks) or (len(source.tokens) - 1,)
 
 
@@ -76,7 +79,7 @@ def strip_trailing_special(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 
 
 def _before(tokenizer: ModelTokenizer, text: str) -> Tokenization:
-    """The tokens of what stands before the only gap, and the whole text; the gap's own space is the next word's."""
+    """The tokens of what stands before the only gap or the end, and the whole text; space there is the next word's."""
     before, *rest = ANY_MASK.split(text)
     if len(rest) > 1:
         raise BadInput("The model {model} fills one gap: leave only one in the text.", model=tokenizer.model.name)

@@ -69,7 +69,7 @@ def _tokenize(tokenizer: ModelTokenizer, source: Tokenization, place: int, word:
         return (entry,)
     question, token = target_question(source, place), source.tokens[place]
     start, end = (token.start, token.end) if source.masks else (token.end, len(source.text))
-    gap = source.text[start:end]
+    gap = source.text[start:end] or " "  # behind a text that somebody goes on with comes a new word
     space = gap[: len(gap) - len(gap.lstrip())]  # some vocabularies count it to the mask
     rest = source.text[end:]
     read = tokenizer.encode(source.text[:start] + space + word + rest)

@@ -17,8 +17,9 @@ from typing import Any, Self
 from tokenizers import Encoding, Tokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong, is_failure
+from core.models.architectures import CAUSAL, has_architecture
 from core.models.config_file import UnusableFile, read_config, unusable
-from core.models.metadata import CAUSAL, has_architecture, problem_type
+from core.models.metadata import problem_type
 from core.questions import SerialisedTokenizer
 from core.reading.bounds import refusing_panics
 from core.reading.byte_level import BYTE_LEVEL

@@ -1,12 +1,14 @@
 """Pictures of results: each view is a pure function of a result and of how to look at it.
 
-Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; a
-notebook shows it, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views take layers and heads from 0,
-as arrays do; `core.show` makes them of numbers from 1, as pictures tell them.
+Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; those
+with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. A notebook shows a
+view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views take layers and heads from 0, as arrays do;
+`core.show` makes them of numbers from 1, as pictures tell them.
 
 Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
+from core.render.arcs import ArcsView
 from core.render.attribution import AttributionBars
 from core.render.comparison import ComparisonView
 from core.render.film import LayerFilm
@@ -26,6 +28,7 @@ from core.render.variants import VariantBars
 from core.render.word_grid import WordGrid
 
 __all__ = [
+    "ArcsView",
     "AttributionBars",
     "ComparisonView",
     "HeadMap",

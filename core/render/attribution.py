@@ -1,7 +1,8 @@
-"""Which words speak for a label: two measures side by side, for and against."""
+"""Which words speak for a label: on the text itself, and two measures side by side, for and against."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +11,19 @@ from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
 from core.render.kit.labels import visible
-from core.render.kit.palette import Theme
+from core.render.kit.palette import Colour, Theme, label_colours
+from core.render.kit.passage import LINE, Spot, Stretch, draw_passage, spots, stretches
 from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
 from core.results import Drawing, Explanation, Table, WordContribution
 
+TOLERABLE = 0.05
+"""A completeness error up to which gradients are relied on."""
+
 _ROW, _THICK, _LETTERS, _HEADING = 38, 22, 24, 40  # pixels: row to row, a bar, letters, headings
 _NAME, _HALF, _NUMBER, _GAP = 172, 86, 92, 14  # pixels for a word, for half a track, for a number, between columns
-_MOST = 24
+_MOST, _MOST_LINES = 24, 14  # words with bars, and lines of the sentence
+_BREATH = 18  # pixels between the sentence and the bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +40,51 @@ class AttributionBars(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """Which word counts most, and for what; where the gradients do not add up, by masking it alone."""
+        say, result = self.say, self.result
+        measure = operator.attrgetter("masked" if result.error > TOLERABLE else "gradients")
+        top = max(result.reasons, key=lambda one: abs(measure(one)), default=None)
+        if top is None or not measure(top):
+            return say("No word counts for or against {label}", label=result.label)
+        told = {
+            "word": (quote or words.quoting(say))(top.word),
+            "label": result.label,
+            "amount": words.precise(say, measure(top)),
+        }
+        if result.error > TOLERABLE:
+            if top.masked > 0:
+                return say("Masked alone, {word} counts most: it speaks for {label} ({amount})", **told)
+            return say("Masked alone, {word} counts most: it speaks against {label} ({amount})", **told)
+        if top.gradients > 0:
+            return say("{word} counts most: it speaks for {label} ({amount})", **told)
+        return say("{word} counts most: it speaks against {label} ({amount})", **told)
+
     def draw(self) -> Drawing:
-        """Draw each word with two signed bars on the same scale; of a long text, the strongest."""
+        """Draw the text with a mark below each word, and words with two signed bars; of a long text, the strongest."""
         say, result, shown = self.say, self.result, _strongest(self.result.reasons)
-        notes = (
-            *_method(say, result),
-            say("Masked alone: how far the logit falls when that word alone is replaced."),
-            say(cautions.SALIENCY),
-            *words.model_named(say, result.source.model),
+        passage, spots = self._passage()
+        unreliable = (say("The gradients do not add up: do not rely on them."),) if result.error > TOLERABLE else ()
+        warnings = (*unreliable, *words.unknown_words(say, result.source))
+        alone = say("Masked alone: how far the logit falls when that word alone is replaced.")
+        notes = (_method(say, result), alone, say(cautions.SALIENCY), words.model_named(say, result.source.model))
+        above = (1 + max((spot.row for spot in spots), default=-1)) * LINE + _BREATH
+        lines = self._lines(len(shown), len(spots))
+        height = above + _HEADING + len(shown) * _ROW
+        canvas, top = draw_frame(Frame(self.finding(), lines, notes, WIDTH, height, self.theme, warnings=warnings))
+        colour = label_colours({result.label, *result.labels}, canvas.colours)[result.label]
+        draw_passage(canvas, top, passage, spots, colour)
+        _draw_rows(say, canvas, top + above, shown, colour)
+        return canvas.drawing(self._alt(warnings))
+
+    def _passage(self) -> tuple[list[Stretch], list[Spot]]:
+        """The text with its gradients as marks, and where its words stand."""
+        reasons = self.result.reasons
+        most = max((abs(one.gradients) for one in reasons), default=0) or 1.0
+        passage = stretches(
+            self.result.source.text, [one.word for one in reasons], [one.gradients / most for one in reasons]
         )
-        height, title = _HEADING + len(shown) * _ROW, say("Why {label}?", label=result.label)
-        canvas, top = draw_frame(Frame(title, self._lines(len(shown)), notes, WIDTH, height, self.theme))
-        _draw_rows(say, canvas, top, shown)
-        return canvas.drawing(self._alt())
+        return passage, spots(passage, _MOST_LINES)
 
     def table(self) -> Table:
         """List both measures of every word."""
@@ -57,13 +95,14 @@ class AttributionBars(Picture):
         ]
         return words.table((say("word"), *_columns(say)), rows)
 
-    def _lines(self, shown: int) -> tuple[str, ...]:
+    def _lines(self, bars: int, written: int) -> tuple[str, ...]:
         say, result, count = self.say, self.result, len(self.result.reasons)
-        colours = say("Blue (+) speaks for {label}, orange (−) against it; in logits", label=result.label)
-        cut = say("the {shown} strongest of {count} words", shown=shown, count=count) if shown < count else ""
-        return words.quoted(say, result.source.text), " · ".join(filter(None, [colours, cut]))
+        marks = say("Plain (+) speaks for {label}, hatched (−) against it; in logits", label=result.label)
+        cut = say("the {shown} strongest of {count} words", shown=bars, count=count) if bars < count else ""
+        short = say("the text: its first {shown} words", shown=written) if written < count else ""
+        return (" · ".join(filter(None, [marks, cut, short])),)
 
-    def _alt(self) -> str:
+    def _alt(self, warnings: Sequence[str]) -> str:
         say, result = self.say, self.result
         strongest = sorted(result.reasons, key=lambda one: -abs(one.gradients))[:12]
         listed = ", ".join(
@@ -71,9 +110,11 @@ class AttributionBars(Picture):
             for one in strongest
         )
         return words.alt(
+            words.told(self.finding()),
             say("Which words speak for {label}, by {model}.", label=result.label, model=result.source.model.name),
+            *map(words.told, warnings),
             say("Integrated gradients / masked alone, in logits: {listed}.", listed=listed),
-            *_method(say, result),
+            _method(say, result),
             words.text_told(say, result.source.text),
             say(cautions.SALIENCY),
         )
@@ -83,21 +124,25 @@ def _columns(say: Language) -> tuple[str, str]:
     return say("integrated gradients"), say("masked alone")
 
 
-def _method(say: Language, result: Explanation) -> tuple[str, ...]:
+def _method(say: Language, result: Explanation) -> str:
     """How the numbers were made, and how far their sum is off."""
-    method = say(
-        "Integrated gradients from a text of {baseline} (logit {start}) to this one ({logit}), midpoint rule, {steps} "
-        "steps; completeness error {error}.",
-        baseline=result.baseline,
-        start=words.signed(say, result.start),
-        logit=words.signed(say, result.logit),
-        steps=result.steps,
-        error=words.percent(say, result.error),
-    )
-    told = [method]
+    told = {
+        "baseline": result.baseline,
+        "start": words.signed(say, result.start),
+        "logit": words.signed(say, result.logit),
+        "steps": result.steps,
+        "error": words.percent(say, result.error),
+    }
     if result.problem == "regression":
-        told.append(say("What is called a logit here is the number that the model computes, not a probability."))
-    return (*told, say("That error is too large to rely on them.")) if result.error > 0.05 else tuple(told)
+        return say(
+            "Gradients: from {baseline} everywhere ({start}) to this text ({logit}), {steps} steps, error {error}; "
+            "a logit here is the model's number.",
+            **told,
+        )
+    return say(
+        "Gradients: from {baseline} everywhere (logit {start}) to this text ({logit}), {steps} steps, error {error}.",
+        **told,
+    )
 
 
 def _strongest(reasons: Sequence[WordContribution]) -> list[WordContribution]:
@@ -106,7 +151,7 @@ def _strongest(reasons: Sequence[WordContribution]) -> list[WordContribution]:
     return [reasons[number] for number in sorted(order)]
 
 
-def _draw_rows(say: Language, canvas: Canvas, top: int, reasons: Sequence[WordContribution]) -> None:
+def _draw_rows(say: Language, canvas: Canvas, top: int, reasons: Sequence[WordContribution], colour: Colour) -> None:
     most = max((abs(amount) for one in reasons for amount in (one.gradients, one.masked)), default=0) or 1.0
     starts = [MARGIN + _NAME + _GAP + column * (2 * _HALF + _NUMBER + _GAP) for column in range(2)]
     for start, heading in zip(starts, _columns(say), strict=True):
@@ -116,15 +161,19 @@ def _draw_rows(say: Language, canvas: Canvas, top: int, reasons: Sequence[WordCo
         name = line(fit(visible(one.word), _NAME, _LETTERS), _LETTERS)
         canvas.write(MARGIN + _NAME, y + _THICK - 3, name, align="right")
         for start, amount in zip(starts, (one.gradients, one.masked), strict=True):
-            _draw_amount(say, canvas, start, y, amount, most)
+            _draw_amount(canvas, start, y, amount / most, colour)
+            written = line(words.precise(say, amount), _LETTERS - 4)
+            canvas.write(start + 2 * _HALF + _NUMBER, y + _THICK - 3, written, align="right")
 
 
-def _draw_amount(say: Language, canvas: Canvas, left: int, y: int, amount: float, most: float) -> None:
-    """Draw a track with zero in its middle, the amount to one side of that, and its number."""
-    palette, middle = canvas.colours, left + _HALF
-    canvas.fill((left, y, left + 2 * _HALF, y + _THICK), palette.track)
-    end = middle + round(_HALF * amount / most)
-    canvas.fill((min(middle, end), y, max(middle, end), y + _THICK), palette.bar if amount > 0 else palette.second)
-    canvas.fill((middle - 1, y - 3, middle + 1, y + _THICK + 3), palette.mark)
-    number = line(words.precise(say, amount), _LETTERS - 4)
-    canvas.write(left + 2 * _HALF + _NUMBER, y + _THICK - 3, number, align="right")
+def _draw_amount(canvas: Canvas, left: int, y: int, share: float, colour: Colour) -> None:
+    """Draw a track with zero in its middle, and a share of half of it: to the right for, to the left against."""
+    middle = left + _HALF
+    canvas.fill((left, y, left + 2 * _HALF, y + _THICK), canvas.colours.track)
+    end = middle + round(_HALF * share)
+    box = (min(middle, end), y, max(middle, end), y + _THICK)
+    if share > 0:
+        canvas.fill(box, colour)
+    else:
+        canvas.hatch(box, colour)
+    canvas.fill((middle - 1, y - 3, middle + 1, y + _THICK + 3), canvas.colours.mark)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.reading.comparison import Fertility, measure_fertility
-from core.render.kit import words
+from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
-from core.render.kit.pills import ROW, Pill, Place, draw_strip, pills, places
+from core.render.kit.pills import BARE, Pill, Place, bare_pills, draw_strip, pills, places
 from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
 from core.results import Drawing, Table, Tokenization, TokenizerComparison
 
-_ROWS = 8  # of pills, in all
-_HEAD, _BAR, _BREATH = 96, 14, 10  # pixels: above the pills of one tokenizer, a bar, between two tokenizers
-_NOTE = (
-    "Tokens that a tokenizer adds are not counted. Words are what white space separates; characters are what readers "
-    "count. More tokens for the same text: less of it fits into the model, and each costs time (Petrov et al. 2023, "
-    "arXiv:2305.15425)."
-)
+_HEAD, _LINE, _BAR, _BREATH = 88, 30, 14, 16  # pixels: above pills, a line more there, a bar, between tokenizers
+_TALLEST = 3600  # pixels of the drawing: its head and foot are short
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +34,35 @@ class ComparisonView(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
-    def draw(self) -> Drawing:
-        """Draw for each tokenizer its name, a bar as long as its count, and the first rows of its tokens."""
-        say, sources = self.say, self.result.sources
-        found = [pills(source) for source in sources]
-        laid = [places(source, some, _ROWS // len(sources)) for source, some in zip(sources, found, strict=True)]
-        heights = [_HEAD + (1 + max((place.row for place in some), default=-1)) * ROW + _BREATH for some in laid]
-        cut = any(len(some) < len(all) for some, all in zip(laid, found, strict=True))
-        lines = (
-            words.quoted(say, self.result.source.text),
-            *((say("Only the first rows are shown."),) if cut else ()),
-        )
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """Which tokenizer needs fewest tokens, and whether it knows all of the text."""
+        say, sources, write = self.say, self.result.sources, quote or (lambda name: name)
         counts = [measure_fertility(source) for source in sources]
-        *others, last = [count.tokens for count in counts]
-        numbers = ", ".join(say.number(f"{count:,}") for count in others)
-        title = say("{numbers} or {tokens}", numbers=numbers, tokens=words.count_tokens(say, last))
-        canvas, top = draw_frame(Frame(title, lines, (say(_NOTE),), WIDTH, sum(heights), self.theme))
+        fewest = min(count.tokens for count in counts)
+        first = [place for place, count in enumerate(counts) if count.tokens == fewest]
+        unknown = max(counts[place].unknown for place in first)
+        told = words.count_tokens(say, fewest)
+        told = say("{told}, {count} unknown", told=told, count=unknown) if unknown else told
+        if len(first) == len(sources):
+            return say("All need equally many: {tokens}", tokens=told)
+        names = ", ".join(write(sources[place].model.name) for place in first)
+        if len(first) > 1:
+            return say("{names} need fewest: {tokens}", names=names, tokens=told)
+        return say("{name} needs fewest: {tokens}", name=names, tokens=told)
+
+    def draw(self) -> Drawing:
+        """Draw for each tokenizer its name, a bar as long as its count, and all its tokens if there is room."""
+        say, parts = self.say, _parts(self.result.sources)
+        counts = [part.count for part in parts]
+        added = (say("Per word and character: without added tokens."),) if any(one.added for one in counts) else ()
+        lines = (words.quoted(say, self.result.source.text), *added)
+        height = sum(part.height for part in parts)
+        frame = Frame(self.finding(), lines, (say(cautions.LENGTH),), WIDTH, height, self.theme)
+        canvas, top = draw_frame(frame)
         most = max(count.tokens for count in counts)
-        for part in zip(sources, counts, found, laid, heights, strict=True):
-            _draw_one(say, canvas, top, *part[:4], most)
-            top += part[4]
+        for part in parts:
+            _draw_one(say, canvas, top, part, most)
+            top += part.height
         return canvas.drawing(self._alt(counts))
 
     def table(self) -> Table:
@@ -84,35 +89,76 @@ class ComparisonView(Picture):
             f"{source.model.name}: {summary(say, count)}: {' | '.join(pill.label.text for pill in pills(source)[:20])}."
             for source, count in zip(self.result.sources, counts, strict=True)
         ]
-        cut = say("One text cut by {count} tokenizers.", count=len(told))
-        return words.alt(cut, *told, words.text_told(say, self.result.source.text))
+        return words.alt(words.told(self.finding()), *told, words.text_told(say, self.result.source.text))
 
 
 def summary(say: Language, count: Fertility) -> str:
-    """``8 tokens, 2.00 per word, 0.25 per character``."""
+    """``11 tokens (2 added), 2.00 per word, 0.25 per character``."""
     shares = {"per_word": count.per_word, "per_character": count.per_character}
     counted = words.count_tokens(say, count.tokens)
+    if count.added:
+        counted = say("{tokens} ({count} added)", tokens=counted, count=count.added)
     told = say("{tokens}, {per_word:.2f} per word, {per_character:.2f} per character", tokens=counted, **shares)
     return say("{told}, {count} unknown", told=told, count=count.unknown) if count.unknown else told
 
 
-def _draw_one(
-    say: Language,
-    canvas: Canvas,
-    top: int,
-    source: Tokenization,
-    count: Fertility,
-    found: list[Pill],
-    laid: list[Place],
-    most: int,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one tokenizer does, and where its tokens stand."""
+
+    source: Tokenization
+    count: Fertility
+    found: list[Pill]
+    laid: list[Place]
+    seen: int
+
+    @property
+    def top(self) -> int:
+        """Pixels above the pills."""
+        return _HEAD + (_LINE if self.count.unknown else 0)
+
+    @property
+    def height(self) -> int:
+        """All its pixels."""
+        return self.top + _rows(self.laid) * BARE + _BREATH
+
+
+def _parts(sources: Sequence[Tokenization]) -> list[_Part]:
+    """All tokens of each; of long texts as many rows as there is room for, where short ones leave theirs to others."""
+    room = (_TALLEST - len(sources) * (_HEAD + _LINE + _BREATH)) // BARE
+    found = [bare_pills(source) for source in sources]
+    laid = [places(source, some, room) for source, some in zip(sources, found, strict=True)]
+    rows = [_rows(some) for some in laid]
+    most = next(limit for limit in range(room, 0, -1) if sum(min(limit, row) for row in rows) <= room)
+    kept = [[place for place in some if place.row < most] for some in laid]
+    seen = [
+        sum(len(pill.ids) for pill in pills(source)[: len(some)]) for source, some in zip(sources, kept, strict=True)
+    ]
+    counts = [measure_fertility(source) for source in sources]
+    return [_Part(*part) for part in zip(sources, counts, found, kept, seen, strict=True)]
+
+
+def _rows(laid: Sequence[Place]) -> int:
+    return 1 + max((place.row for place in laid), default=-1)
+
+
+def _draw_one(say: Language, canvas: Canvas, top: int, part: _Part, most: int) -> None:
     """Draw what one tokenizer does; a bar over the whole width stands for `most` tokens."""
-    room, kind = WIDTH - 2 * MARGIN, line(source.kind, NOTE)
+    source, room, colours = part.source, WIDTH - 2 * MARGIN, canvas.colours
+    seen, count = part.seen, part.count.tokens
+    shown = say("showing 1–{seen} of {count:,}", seen=seen, count=count) if seen < count else ""
+    kind = line(" · ".join(filter(None, [source.kind, shown])), NOTE)
     name = fit(source.model.name, room - kind.width - 20, SUBTITLE)
     canvas.write(MARGIN, top + SUBTITLE, line(name, SUBTITLE))
-    canvas.write(WIDTH - MARGIN, top + SUBTITLE, kind, canvas.colours.dim, align="right")
-    canvas.write(MARGIN, top + SUBTITLE + 27, line(fit(summary(say, count), room, NOTE), NOTE), canvas.colours.dim)
-    track = (MARGIN, top + 62, MARGIN + room, top + 62 + _BAR)
-    canvas.bar(track, canvas.colours.track, 5)
-    canvas.bar(track, canvas.colours.bar, 5, 0, round(room * count.tokens / max(1, most)))
-    draw_strip(canvas, top + _HEAD - 8, source, found, laid)
+    canvas.write(WIDTH - MARGIN, top + SUBTITLE, kind, colours.dim, align="right")
+    canvas.write(MARGIN, top + SUBTITLE + _LINE, line(fit(summary(say, part.count), room, NOTE), NOTE), colours.dim)
+    y = top + SUBTITLE + _LINE + 14
+    if part.count.unknown:
+        lacked = ", ".join(words.quoted(say, word) for word in dict.fromkeys(source.unknown))
+        warning = "⚠ " + say("Unknown to its vocabulary: {words}.", words=lacked)
+        canvas.write(MARGIN, y + 14, line(fit(warning, room, NOTE), NOTE), colours.unknown)
+        y += _LINE
+    track = (MARGIN, y, MARGIN + room, y + _BAR)
+    canvas.bar(track, colours.track, 5)
+    canvas.bar(track, colours.bar, 5, 0, round(room * part.count.tokens / max(1, most)))
+    draw_strip(canvas, top + part.top, source, part.found, part.laid, BARE)

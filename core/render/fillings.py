@@ -47,12 +47,14 @@ def at_mask(say: Language, number: int, count: int, rest: str = "") -> str:
     return ", ".join(filter(None, [mask, rest]))
 
 
-def caution_notes(say: Language, result: Unmasked) -> Iterator[str]:
+def caution_note(say: Language, result: Unmasked) -> str:
     """What the numbers are not."""
     masked = bool(result.source.masks)
     if any(len(target.pieces) > 1 for target in chain(*result.targets)):
-        yield say(cautions.WHOLE_WORDS if masked else cautions.CHAIN)
-    yield say(cautions.MARGINALS if masked else cautions.LEFT_TO_RIGHT)
+        return say(cautions.WHOLE_WORDS if masked else cautions.CHAIN)
+    if not masked:
+        return say(cautions.LEFT_TO_RIGHT)
+    return say(cautions.MARGINALS if len(result.masks) > 1 else cautions.ONE_ENTRY)
 
 
 def target_groups(say: Language, result: Unmasked, palette: Colours) -> Iterator[Group]:
@@ -60,7 +62,7 @@ def target_groups(say: Language, result: Unmasked, palette: Colours) -> Iterator
     for number, targets in enumerate(result.targets, 1):
         at = partial(at_mask, say, number, len(result.targets))
         overall = [Bar(target.word, target.probability, palette.bar) for target in targets]
-        shares = [Bar(target.word, target.share(targets), palette.second) for target in targets]
+        shares = [Bar(target.word, target.share(targets), palette.bar) for target in targets]
         yield Group(at(say("compared: probability over the vocabulary")), overall)
         if len(result.targets) <= FEW_MASKS:
             yield Group(at(say("compared: share among these")), shares)

@@ -1,33 +1,36 @@
-"""Depth as a film: one head, or the mean of the heads, layer after layer."""
+"""Depth as a film: what one word looks at, layer after layer."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from core.errors import BadInput
 from core.language import ENGLISH, Language
+from core.maps.selection import Selection, group_tokens, select_tokens
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
+from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.canvas import Canvas
-from core.render.kit.findings import Finder, Mark, in_head
-from core.render.kit.heatmap import draw_heatmap
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme
-from core.render.kit.squares import plan_heatmap, which_head
+from core.render.kit.findings import Finder, in_head
+from core.render.kit.labels import Label, labels
+from core.render.kit.palette import Theme, colours
+from core.render.kit.scores import Scale
 from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
-LARGEST_FILE = 2_000_000  # bytes
-_TOKENS = (60, 40, 24, 16)  # how many are shown, fewer if the file would be too large
-_MOST_FRAMES = 12
+_MOST_BARS, _MOST_FRAMES = 16, 12
 _MILLISECONDS, _LAST_MILLISECONDS = 900, 2000  # how long each layer stands, and the last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerFilm(Picture):
-    """One frame per layer, all on one scale, as a GIF.
+    """What one word looks at in the mean of a layer's heads: one frame per layer, all on one scale, as a GIF.
+
+    The mean, because heads of the same number in two layers have nothing to do with each other; one word, because its
+    row is the same row in every layer, that of the same position.
 
     A GIF, because Discord animates it in every client; it makes a still picture of an animated PNG
     (github.com/discord/lilliput/issues/101) and animated WebP only came in 2024. 256 colours are what pictures here
@@ -35,83 +38,104 @@ class LayerFilm(Picture):
 
     Attributes:
         map: The weights.
-        head: Which head, from 0, or ``None`` for the mean of each layer's heads.
+        position: A token of the word, from 0.
         theme: Dark or light.
         say: The language.
 
     Raises:
-        BadInput: The model has no such head.
+        BadInput: There is no such token.
     """
 
     map: AttentionMap
-    head: int | None
+    position: int
     theme: Theme = "dark"
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
-        HeadView(self.map, 0, self.head)
+        count = len(self.map.queries.tokens)
+        if not 0 <= self.position < count:
+            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
 
-    def finding(self, mark: Mark | None = None) -> str:
-        """The strongest link of all frames, in one sentence."""
-        views = self._views()
-        frames = np.stack([view.weights for view in views])[:, None]
-        where = [[in_head(self.say, view.layer, self.head)] for view in views]
-        return Finder(self.say, self.map, mark).strongest(frames, where)
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """What the word looks at most in any layer, in one sentence."""
+        layers = list(self._rows())
+        where = [[in_head(self.say, layer, None)] for layer in layers]
+        means = np.stack([HeadView(self.map, layer, None).weights for layer in layers])
+        return Finder(self.say, self.map, quote).strongest(means[:, None], where, self.position)
 
     def draw(self) -> Drawing:
-        """Draw the frames; `Drawing.png` holds the GIF. A long text is cut until the file is small enough."""
-        views = self._views()
-        frames, film = self._film(views, _TOKENS[0])
-        for most in _TOKENS[1:]:
-            if len(film) > LARGEST_FILE:
-                frames, film = self._film(views, most)
-        return Drawing(film, self._alt(views), frames[0].width, frames[0].height, "gif")
-
-    def table(self) -> Table:
-        """List the strongest link of every layer, and the share of its weight on special tokens."""
-        say, names, looking = self.say, labels(self.map.source), labels(self.map.queries)
-        apart = looking if self.map.rows else None
-        written = words.precise if self.map.signed else words.decimal
-        rows: list[tuple[str, ...]] = []
-        for view in self._views():
-            link = words.strongest(view.weights, names, 1, apart, self.map.signed)
-            share = words.special_share(view.weights, names, apart)
-            cells = [f"{looking[row].numbered} → {names[to].numbered} {written(say, w)}" for row, to, w in link]
-            rows.append((str(view.layer + 1), *(cells or [""]), "" if share is None else written(say, share)))
-        strongest = say("largest change") if self.map.signed else say("strongest link")
-        return words.table((say("layer"), strongest, say("special")), rows)
-
-    def _views(self) -> list[HeadView]:
-        """One view per layer; of a deep model, `_MOST_FRAMES` layers spread evenly, the first and last among them."""
-        chosen = np.linspace(0, self.map.layers - 1, min(self.map.layers, _MOST_FRAMES)).round().astype(int)
-        return [HeadView(self.map, layer, self.head, self.theme, say=self.say) for layer in chosen.tolist()]
-
-    def _film(self, views: list[HeadView], most: int) -> tuple[list[Canvas], bytes]:
-        """Draw the first `most` tokens of every view; return the frames and the file."""
-        say, finding = self.say, self.finding()
-        plots = [replace(plan_heatmap(view, view.weights, view.title, most), finding=finding) for view in views]
-        top = max(plot.largest for plot in plots)
-        frames = [draw_heatmap(replace(plot, top=top, footer=(say(cautions.MIXED), *plot.footer))) for plot in plots]
+        """Draw the frames, with a bar for each word that is ever looked at much; `Drawing.png` holds the GIF."""
+        rows = self._rows()
+        order = np.argsort(-np.max([abs(row) for row in rows.values()], axis=0), kind="stable")
+        shown = sorted(order[:_MOST_BARS].tolist())
+        scale = Scale.of("regression", [float(row[n]) for row in rows.values() for n in shown])
+        frames = [self._frame(layer, row, shown, scale if self.map.signed else Scale()) for layer, row in rows.items()]
         first, *others = [frame.picture() for frame in frames]
         stored, durations = io.BytesIO(), [_MILLISECONDS] * len(others) + [_LAST_MILLISECONDS]
         first.save(stored, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
-        return frames, stored.getvalue()
+        return Drawing(stored.getvalue(), self._alt(), frames[0].width, frames[0].height, "gif")
 
-    def _alt(self, views: list[HeadView]) -> str:
+    def table(self) -> Table:
+        """List of every layer the three words that it looks at most; of a difference those that change most."""
+        say, names = self.say, labels(self._part(0).columns)
+        written = words.precise if self.map.signed else words.decimal
+        rows: list[tuple[str, ...]] = []
+        for layer, row in self._rows().items():
+            order = [column for column in np.argsort(-abs(row), kind="stable")[:3].tolist() if row[column]]
+            cells = [f"{names[column].numbered} {written(say, float(row[column]))}" for column in order]
+            rows.append((str(layer + 1), *cells, *[""] * (3 - len(cells))))
+        most = say("to (most changed)") if self.map.signed else say("to (strongest)")
+        return words.table((say("layer"), most, say("second"), say("third")), rows)
+
+    def _part(self, layer: int) -> Selection:
+        return select_tokens(self.map.source, HeadView(self.map, layer, None).weights, "words", self.map.rows)
+
+    def _row(self) -> int:
+        """The word's place among the words that look."""
+        groups = group_tokens(self.map.queries.tokens, "words")
+        return next(row for row, group in enumerate(groups) if self.position in group)
+
+    def _rows(self) -> dict[int, words.Floats]:
+        """The word's row in each layer; of a deep model, in `_MOST_FRAMES` spread evenly, first and last among them."""
+        chosen = np.linspace(0, self.map.layers - 1, min(self.map.layers, _MOST_FRAMES)).round().astype(int)
+        return {layer: self._part(layer).weights[self._row()] for layer in chosen.tolist()}
+
+    def _word(self) -> Label:
+        return labels(self._part(0).rows)[self._row()]
+
+    def _frame(self, layer: int, row: words.Floats, shown: list[int], scale: Scale) -> Canvas:
+        """One layer, said in a line of its own, so that all frames have as many lines."""
+        say, names, palette = self.say, labels(self._part(0).columns), colours(self.theme)
+        bars: list[Bar] = []
+        for label, weight in ((names[column], float(row[column])) for column in shown):
+            colour = palette.dim if label.special else palette.bar
+            if self.map.signed:
+                weight, colour = round(weight, 3), palette.second if weight > 0 else palette.bar
+            bars.append(Bar(label.numbered, weight, colour))
+        lines = (HeadView(self.map, layer, None, say=say).title, f"{self._title()} · {self.map.source.model.name}")
+        title, groups = self.finding() or self._title(), [Group("", bars)]
+        return draw_chart(say, title, lines, self._notes(), groups, self.theme, scale)
+
+    def _title(self) -> str:
+        say, word = self.say, self._word().numbered
+        if self.map.signed:
+            return say("What “{word}” looks at: the change, layer by layer", word=word)
+        return say("What “{word}” looks at, layer by layer", word=word)
+
+    def _notes(self) -> tuple[str, ...]:
         say = self.say
-        film = say(
-            "Film of {count} layers of {model}, {which}, {size}, all on one square-root scale.",
-            count=len(views),
-            model=self.map.source.model.name,
-            which=which_head(say, self.map, self.head),
-            size=words.size(say, self.map),
+        key = say("Grey bars: special tokens. Only the longest bars are shown.")
+        if self.map.signed:
+            key = say("Orange: more in the second text, blue: less. Only the longest bars are shown.")
+        mean = say("The mean of each layer: heads of the same number in two layers have nothing to do with each other.")
+        return (key, mean, say(cautions.MIXED))
+
+    def _alt(self) -> str:
+        say, table = self.say, self.table()
+        layers = ((layer, [cell for cell in cells if cell]) for layer, *cells in table.rows)
+        told = "; ".join(f"{say('layer {layer}', layer=layer)}: {', '.join(cells)}" for layer, cells in layers if cells)
+        film = say("Film of {count} layers of {model}.", count=len(table.rows), model=self.map.source.model.name)
+        return words.alt(
+            self.finding(), f"{self._title()}.", film, f"{words.opening(told)}." if told else "", say(cautions.MIXED)
         )
-        links = "; ".join(
-            f"{say('layer {layer}', layer=layer)}: {link}" for layer, link, _ in self.table().rows if link
-        )
-        strongest = say(
-            "Largest differences: {links}." if self.map.signed else "Strongest links between ordinary tokens: {links}.",
-            links=links,
-        )
-        return words.alt(self.finding(), film, strongest if links else "", say(cautions.MIXED))

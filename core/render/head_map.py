@@ -13,7 +13,7 @@ from core.maps.tour import choose_heads
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, levels
-from core.render.kit.findings import Finder, Mark
+from core.render.kit.findings import Finder
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.text import line, measure
@@ -66,17 +66,15 @@ class HeadMap(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What most heads do, in one sentence; no word of the text is in it."""
-        return Finder(self.say, self.map, mark).common(measures.behaviours(self.map))
+        return Finder(self.say, self.map, quote).common(measures.behaviours(self.map))
 
     def draw(self) -> Drawing:
         """Draw four grids, each with its own scale."""
         say, source, panels = self.say, self.map.source, self._panels()
-        cell = max(_SMALLEST, min(_LARGEST, ((WIDTH - 3 * MARGIN) // 2 - _NUMBERS) // self.map.heads))
-        cell = min(cell, (TALLEST // 2 - _HEADING) // self.map.layers)
+        columns, cell = self._fitting()
         wide, high = _NUMBERS + self.map.heads * cell, _HEADING + self.map.layers * cell
-        width = max(WIDTH, 3 * MARGIN + 2 * wide)
         present = {text for row in panels[3].texts for text in row}
         signs = " · ".join(f"{sign} {say(name)}" for name, sign in SIGNS.items() if sign in present)
         patterns = say("Patterns: {signs}.", signs=signs or say("none is clear"))
@@ -86,15 +84,15 @@ class HeadMap(Picture):
                 f"{say('What every head does')} · {source.model.name} · {words.count_tokens(say, len(source.tokens))}",
                 say("each row is a layer, each column a head; colours run from 0, in each grid on its own scale"),
             ),
-            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS), *words.bundled_note(say, source.model)),
-            width,
-            2 * high,
+            (*_unwritten(say, panels, cell), patterns, say(cautions.PATTERNS)),
+            WIDTH,
+            len(panels) // columns * high,
             self.theme,
         )
         canvas, top = draw_frame(frame)
         for number, panel in enumerate(panels):
-            x = MARGIN if number % 2 == 0 else width - MARGIN - wide
-            _draw_panel(canvas, x, top + number // 2 * high - 20, cell, panel)
+            x = WIDTH - MARGIN - wide if number % columns else MARGIN
+            _draw_panel(canvas, x, top + number // columns * high - 20, cell, panel)
         return canvas.drawing(self._alt())
 
     def table(self) -> Table:
@@ -113,6 +111,15 @@ class HeadMap(Picture):
         ]
         header = (say("layer.head"), say("breadth"), say("distance"), say("special"), say("behaves like"))
         return words.table(header, rows)
+
+    def _fitting(self) -> tuple[int, int]:
+        """How many grids stand beside each other, and the side of their cells: two, if numbers still have room."""
+        across = (WIDTH - 3 * MARGIN) // 2 - _NUMBERS, WIDTH - 2 * MARGIN - _NUMBERS
+        columns = 2 if across[0] >= self.map.heads * _SMALLEST else 1
+        cell = min(
+            _LARGEST, across[2 - columns] // self.map.heads, (columns * TALLEST // 4 - _HEADING) // self.map.layers
+        )
+        return columns, max(1, cell)
 
     def _numbers(self) -> tuple[words.Floats, words.Floats, words.Floats, list[list[measures.Behaviour]]]:
         weights = self.map.weights
@@ -179,7 +186,7 @@ def _draw_panel(canvas: Canvas, x: int, y: int, cell: int, panel: _Panel) -> Non
         draw_numbers(canvas, left, top, level, cell, panel.texts)
     (layers, heads), every = level.shape, -(-_NUMBER // cell)
     for head in range(0, heads, every):
-        canvas.write(left + head * cell + cell // 2, top - 8, line(str(head + 1), NOTE - 2), dim, align="middle")
+        canvas.write(left + head * cell + cell // 2, top - 8, line(str(head + 1), NOTE), dim, align="middle")
     for layer in range(0, layers, every):
         y = top + layer * cell + cell // 2 + 6
-        canvas.write(left - 10, y, line(str(layer + 1), NOTE - 2), dim, align="right")
+        canvas.write(left - 10, y, line(str(layer + 1), NOTE), dim, align="right")

@@ -10,7 +10,7 @@ from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.selection import check_head
 from core.render.kit import cautions, words
-from core.render.kit.findings import HOLDS, Finder, Mark, in_head
+from core.render.kit.findings import HOLDS, Finder, in_head
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
 from core.render.kit.view import Picture
@@ -61,9 +61,9 @@ class HeadView(Picture):
             return say("Difference · {title}", title=title)
         return say("Cross-attention · {title}", title=title) if self.map.rows else words.opening(title)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What the word looks at, or the strongest link, in one sentence."""
-        return Finder(self.say, self.map, mark).looks(
+        return Finder(self.say, self.map, quote).looks(
             self.weights, in_head(self.say, self.layer, self.head), self.query
         )
 
@@ -99,9 +99,9 @@ class RolloutView(Picture):
     query: int | None = None
     say: Language = ENGLISH
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What a word is made of beside itself, in one sentence."""
-        return Finder(self.say, self.map, mark).link(HOLDS, measures.rollout(self.map.weights), query=self.query)
+        return Finder(self.say, self.map, quote).link(HOLDS, measures.rollout(self.map.weights), query=self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""

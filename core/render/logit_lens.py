@@ -35,21 +35,26 @@ class LogitLensBars(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """The answer for each mask, and since which layer it is settled."""
+        write = quote or words.quoting(self.say)
+        return "; ".join(_since(self.say, mask, write(mask[-1].word)) for mask in self.result.masks)
+
     def draw(self) -> Drawing:
         """Draw a row for each layer: its word, and how probable it and the final answer are."""
         say, source, masks = self.say, self.result.source, self.result.masks
-        found = [_since(say, mask) for mask in masks]
         shown = [_spread(mask, len(masks)) for mask in masks]
         lines = (
             words.quoted(say, source.text),
             say(
-                "Each row: the word on top after that layer · grey bar: its probability · blue bar: that of the last "
-                "layer's answer · right: the answer's rank"
+                "Each row: the word on top after that layer · grey: its probability · blue: that of the last layer's "
+                "answer · right: the answer's rank"
             ),
         )
-        notes = (*_left_out(say, masks[0], shown[0]), say(cautions.LENS), *words.model_named(say, source.model))
+        notes = (*_left_out(say, masks[0], shown[0]), say(cautions.LENS), words.model_named(say, source.model))
         height = sum(len(rows) * _ROW + (_HEADING if len(masks) > 1 else 0) for rows in shown)
-        canvas, top = draw_frame(Frame("; ".join(found), lines, notes, WIDTH, height, self.theme))
+        warnings = words.unknown_words(say, source)
+        canvas, top = draw_frame(Frame(self.finding(), lines, notes, WIDTH, height, self.theme, warnings=warnings))
         for number, rows in enumerate(shown, 1):
             if len(masks) > 1:
                 heading = line(say("mask {number} of {count}", number=number, count=len(masks)), SUBTITLE)
@@ -57,7 +62,7 @@ class LogitLensBars(Picture):
                 top += _HEADING
             _draw_rows(say, canvas, top, rows)
             top += len(rows) * _ROW
-        return canvas.drawing(self._alt(found))
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List every layer's word, and the probability and rank of the final answer there."""
@@ -77,7 +82,7 @@ class LogitLensBars(Picture):
         header = (say("mask"), say("layer"), say("word"), say("probability"), say("answer"), say("rank"))
         return words.table(header, rows)
 
-    def _alt(self, found: Sequence[str]) -> str:
+    def _alt(self) -> str:
         say, source = self.say, self.result.source
         rows = [
             ", ".join(
@@ -87,7 +92,8 @@ class LogitLensBars(Picture):
             for mask in self.result.masks
         ]
         return words.alt(
-            say("The answer layer by layer, by {model}: {words}.", model=source.model.name, words="; ".join(found)),
+            say("The answer layer by layer, by {model}: {words}.", model=source.model.name, words=self.finding()),
+            *map(words.told, words.unknown_words(say, source)),
             *(say("Mask {number}: {words}.", number=number, words=row) for number, row in enumerate(rows, 1)),
             words.text_told(say, source.text),
             say(cautions.LENS),
@@ -132,9 +138,9 @@ def _word(guess: LayerPrediction) -> str:
     return visible(guess.word.strip() or guess.word)
 
 
-def _since(say: Language, mask: tuple[LayerPrediction, ...]) -> str:
+def _since(say: Language, mask: tuple[LayerPrediction, ...], word: str) -> str:
     """The answer, and when it was settled, in words."""
-    layer, word = settling_layer(mask), _word(mask[-1])
+    layer = settling_layer(mask)
     if layer == len(mask) - 1:
-        return say("“{word}” only after the last layer", word=word)
-    return say("“{word}” from {layer} on", word=word, layer=_name(say, layer))
+        return say("{word} is on top only after the last layer", word=word)
+    return say("{word} is on top from {layer} on", word=word, layer=_name(say, layer))

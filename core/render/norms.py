@@ -9,7 +9,7 @@ from core.maps import measures
 from core.maps.word_links import word_link
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
-from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, Mark, in_head
+from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, in_head
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -54,13 +54,13 @@ class NormView(Picture):
         """Float32 ``(M, N)``; rows sum to 1."""
         return measures.norm_weighted(self.map, self.layer, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What is added to a word, in one sentence."""
         say, where = self.say, in_head(self.say, self.layer, self.head)
         if self.head is None:
             where = say("in layer {layer}", layer=self.layer + 1)
         about = ADDS_WRITING if self.map.rows else ADDS
-        return Finder(say, self.map, mark).link(about, self.shares, where, self.query)
+        return Finder(say, self.map, quote).link(about, self.shares, where, self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""
@@ -88,7 +88,7 @@ class NormView(Picture):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LensesView(Picture):
-    """Weights, norm-weighted attention and rollout of the same sentence, side by side.
+    """Weights, norm-weighted attention and rollout of the same sentence, one above the other.
 
     Attributes:
         map: The weights; without norms, two lenses remain.
@@ -113,10 +113,10 @@ class LensesView(Picture):
         Picture.__post_init__(self)
         HeadView(self.map, self.layer, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What one word looks at most through each lens, in one sentence; without one, that of the strongest link."""
         say, lenses = self.say, self._lenses()
-        finder = Finder(say, self.map, mark)
+        finder = Finder(say, self.map, quote)
         first = word_link(self.map, self._head().weights, self.query)
         if not first:
             return ""
@@ -141,11 +141,11 @@ class LensesView(Picture):
         )
         note = self._special(lenses)
         caution = say(cautions.SMALL_VECTORS)
-        notes = (*filter(None, [note]), caution, *words.bundled_note(say, source.model))
+        notes = (*filter(None, [note]), caution)
         title = say("Two lenses on one sentence" if len(lenses) == 2 else "Three lenses on one sentence")
         finding = self.finding()
         head = (finding, (f"{title} · {lines[0]}", lines[1])) if finding else (title, lines)
-        canvas = draw_panels(Panels(*head, panels, len(panels), shown, notes, self.theme, self.map.causal, say=say))
+        canvas = draw_panels(Panels(*head, panels, 1, shown, notes, self.theme, self.map.causal, say=say))
         alt = words.alt(finding, f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
         return canvas.drawing(alt)
 

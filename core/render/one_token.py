@@ -11,7 +11,6 @@ from core.language import ENGLISH, Language
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
-from core.render.kit.findings import Mark
 from core.render.kit.labels import Label, labels
 from core.render.kit.palette import Colour, Theme, colours
 from core.render.kit.view import Picture
@@ -52,9 +51,9 @@ class TokenView(Picture):
             raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
         HeadView(self.map, self.layer, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """What its word looks at, in one sentence; nothing of a special token, which is no word."""
-        return HeadView(self.map, self.layer, self.head, query=self.position, say=self.say).finding(mark)
+        return HeadView(self.map, self.layer, self.head, query=self.position, say=self.say).finding(quote)
 
     def draw(self) -> Drawing:
         """Draw its row and its column as bars, the longest of each."""
@@ -62,7 +61,6 @@ class TokenView(Picture):
         notes = (
             say("Grey bars: special tokens. Only the longest bars are shown."),
             say(cautions.for_head(self.map, self.layer, self.head)),
-            *words.bundled_note(say, model),
         )
         name = words.quoted(say, self._token.numbered)
         lines = (f"{name} · {self._which()} · {view.title}", model.name)

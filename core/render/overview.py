@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -11,12 +12,12 @@ from core.maps.selection import check_head
 from core.maps.tour import choose_heads, salience
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
-from core.render.kit.cells import SCALE, draw_scale
-from core.render.kit.findings import Finder, Mark, in_head
-from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.cells import draw_scale, scale_height
+from core.render.kit.findings import Finder, in_head
+from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame, enlarged
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme
-from core.render.kit.text import line
+from core.render.kit.text import line, measure
 from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
 from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
@@ -49,11 +50,11 @@ class OverviewGrid(Picture):
         Picture.__post_init__(self)
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """The strongest link of all heads, in one sentence."""
         layers, heads = range(self.map.layers), range(self.map.heads)
         where = [[in_head(self.say, layer, head) for head in heads] for layer in layers]
-        return Finder(self.say, self.map, mark).strongest(self.map.weights, where)
+        return Finder(self.say, self.map, quote).strongest(self.map.weights, where)
 
     def draw(self) -> Drawing:
         """Draw the thumbnails; in those of a long text each pixel is the largest of several weights."""
@@ -62,7 +63,9 @@ class OverviewGrid(Picture):
         tall, wide = (side + GAP for side in tiles.shape[-2:])
         kinds = measures.behaviours(self.map) if self.map.is_self_attention else []
         reading = words.reading(say, self.map)
-        width = max(WIDTH, MARGIN + _NUMBERS + heads * wide + MARGIN)
+        width = max(WIDTH, 2 * MARGIN + _NUMBERS + heads * wide)
+        numbers, below = enlarged(_NUMBERS, width), scale_height(width)  # a little more than the width allowed for
+        width += numbers - _NUMBERS if width > WIDTH else 0
         legend = plan_legend(_marks(say, kinds), width)
         frame = Frame(
             self.finding() or self._title(),
@@ -70,14 +73,14 @@ class OverviewGrid(Picture):
                 f"{self._title()} · {source.model.name} · {words.size(say, self.map)} · {self._outlined()}",
                 say("each row is a layer, each column a head · in each square: {reading}", reading=reading),
             ),
-            (say(cautions.for_all(self.map)), *words.bundled_note(say, source.model)),
+            (say(cautions.for_all(self.map)),),
             width,
-            _NUMBERS + layers * tall + 12 + SCALE + len(legend) * LEGEND,
+            numbers + layers * tall + below + len(legend) * enlarged(LEGEND, width),
             self.theme,
             self.map.signed,
         )
         canvas, top = draw_frame(frame)
-        left, top = MARGIN + _NUMBERS, top + _NUMBERS
+        left, top = MARGIN + numbers, top + numbers
         draw_tiles(canvas, left, top, tiles, kinds)
         _write_numbers(say, canvas, left, top, tall, wide, (layers, heads))
         first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
@@ -90,8 +93,8 @@ class OverviewGrid(Picture):
             ),
             *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1)),
         ]
-        draw_scale(say, canvas, MARGIN, top + layers * tall + 16, largest(self.map), notes)
-        draw_legend(canvas, top + layers * tall + 16 + SCALE, legend)
+        draw_scale(say, canvas, MARGIN, top + layers * tall, largest(self.map), notes)
+        draw_legend(canvas, top + layers * tall + below, legend)
         return canvas.drawing(self._alt(kinds))
 
     def table(self) -> Table:
@@ -142,15 +145,16 @@ class OverviewGrid(Picture):
 def _write_numbers(
     say: Language, canvas: Canvas, left: int, top: int, tall: int, wide: int, count: tuple[int, int]
 ) -> None:
-    """Number the heads above and the layers at the left, from 1."""
-    layers, heads = count
-    for head in range(heads):
+    """Number the heads above and the layers at the left, from 1; not all where they are too many."""
+    (layers, heads), size, dim = count, enlarged(SUBTITLE, canvas.width), canvas.colours.dim
+    across, down = (math.ceil(need / step) for need, step in ((measure(f"{heads} ", size), wide), (size, tall)))
+    for head in range(0, heads, across):
         named = head == 0 and wide > 90
-        text = line(say("head {head}", head=1) if named else str(head + 1), SUBTITLE)
-        canvas.write(left + head * wide + (wide - GAP) // 2, top - 14, text, canvas.colours.dim, align="middle")
-    for layer in range(layers):
-        y = top + layer * tall + (tall - GAP) // 2 + SUBTITLE // 3
-        canvas.write(left - 14, y, line(str(layer + 1), SUBTITLE), canvas.colours.dim, align="right")
+        text = line(say("head {head}", head=1) if named else str(head + 1), size)
+        canvas.write(left + head * wide + (wide - GAP) // 2, top - 14, text, dim, align="middle")
+    for layer in range(0, layers, down):
+        y = top + layer * tall + (tall - GAP) // 2 + size // 3
+        canvas.write(left - 14, y, line(str(layer + 1), size), dim, align="right")
 
 
 def _marks(say: Language, kinds: list[list[measures.Behaviour]]) -> list[tuple[str, Colour | None]]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
-from core.render.kit.palette import Theme, colours
-from core.render.kit.scores import Scale, answer, verdict, warnings
-from core.render.kit.stacks import colour_of
+from core.render.kit.palette import Theme, colours, label_colours
+from core.render.kit.scores import Scale, answer, caution, verdict
 from core.render.kit.view import Picture
 from core.results import TOO_CLOSE, Drawing, Sentiment, Table
 
@@ -28,38 +27,35 @@ class SentimentBars(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, _: words.Quote | None = None) -> str:
+        """What the classifier says."""
+        return verdict(self.say, self.result)
+
     def draw(self) -> Drawing:
         """Draw one bar per label, on a scale from 0 to 1, or of numbers around zero."""
-        say, result, palette = self.say, self.result, colours(self.theme)
+        say, result = self.say, self.result
         source, scores, problem = result.source, result.scores, result.problem
-        bars = [Bar(score.label, score.value, colour_of(score.label, palette)) for score in scores]
-        cautions = warnings(say, problem, len(scores))
-        notes = (*self._doubt(), *cautions, *words.model_named(say, source.model))
+        painted = label_colours((score.label for score in scores), colours(self.theme))
+        bars = [Bar(score.label, score.value, painted[score.label]) for score in scores]
+        note, warnings = self._note(), words.unknown_words(say, source)
         quoted, scale = words.quoted(say, source.text), Scale.of(problem, (score.value for score in scores))
-        title = self._doubted(verdict(say, result))
-        canvas = draw_chart(say, title, (quoted,), notes, [Group("", bars)], self.theme, scale)
+        notes = (note, words.model_named(say, source.model))
+        canvas = draw_chart(say, self.finding(), (quoted,), notes, [Group("", bars)], self.theme, scale, warnings)
         told = ", ".join(answer(say, score, problem) for score in scores)
         alt = words.alt(
-            "" if result.given else f"{title}.",
-            say("Sentiment by {model}: {answer}.", model=source.model.name, answer=self._doubted(told)),
+            words.told(self.finding()),
+            say("Sentiment by {model}: {answer}.", model=source.model.name, answer=told),
+            *map(words.told, warnings),
             words.text_told(say, source.text),
-            *cautions,
+            note,
         )
         return canvas.drawing(alt)
 
-    def _doubted(self, told: str) -> str:
-        return self.say("Uncertain: {verdict}", verdict=told) if self.result.uncertain else told
-
-    def _doubt(self) -> tuple[str, ...]:
-        if not self.result.uncertain:
-            return ()
-        say = self.say
-        return (
-            say(
-                "Called uncertain because the two probabilities are less than {apart:g} apart; that is not “neutral”.",
-                apart=TOO_CLOSE,
-            ),
-        )
+    def _note(self) -> str:
+        say, result = self.say, self.result
+        if not result.uncertain:
+            return caution(say, result.problem, len(result.scores))
+        return say("Unsure: the two are less than {apart:g} apart; that is not “neutral”.", apart=TOO_CLOSE)
 
     def table(self) -> Table:
         """List every label with its probability, or its number."""

@@ -9,10 +9,10 @@ from core.language import ENGLISH, Language
 from core.render.kit import words
 from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
-from core.render.kit.scores import counted, verdict, warnings
-from core.render.kit.stacks import ROW, Stack, draw_stacks, order, scale_of
+from core.render.kit.scores import amount, answer, caution, counted, verdict
+from core.render.kit.stacks import LEGEND, ROW, Stack, draw_legend, draw_stacks, legend_rows, order, scale_of
 from core.render.kit.view import Picture
-from core.results import Drawing, Sentiment, SentimentBatch, Table, Tokenization
+from core.results import Drawing, Sentiment, SentimentBatch, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,23 @@ class SentimentStrips(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """How many texts have which label, and where a number is highest."""
+        say, answers = self.say, self.result.answers
+        top = max((one for one in answers if one.scores), key=lambda one: one.scores[0].value, default=None)
+        if top is None:
+            return counted(say, self.result)
+        return say(
+            "{counted}; highest: {answer} for {text}",
+            counted=counted(say, self.result),
+            answer=answer(say, top.scores[0], top.problem),
+            text=(quote or words.quoting(say))(top.source.text),
+        )
+
     def draw(self) -> Drawing:
         """Draw the rows."""
-        say, result = self.say, self.result
-        return _drawn(self, counted(say, result), result.source, self._stacks())
+        sources = [answer.source for answer in self.result.answers]
+        return _drawn(self, self._stacks(), words.unknown_words(self.say, *sources))
 
     def table(self) -> Table:
         """List every text with the labels that it is given and the probability of every label."""
@@ -41,7 +54,8 @@ class SentimentStrips(Picture):
 
     def _stacks(self) -> list[Stack]:
         return [
-            Stack(words.quote(answer.source.text, 60), answer.scores, answer.problem) for answer in self.result.answers
+            Stack(f"{place}. {words.quote(one.source.text, 60)}", one.scores, one.problem)
+            for place, one in enumerate(self.result.answers, 1)
         ]
 
 
@@ -59,20 +73,23 @@ class WindowStrips(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, _: words.Quote | None = None) -> str:
+        """What the classifier says of the whole, and which window says so most."""
+        say, result, label = self.say, self.result, self.result.scores[0].label
+        values = [part.value for window in result.windows for part in window.scores if part.label == label]
+        most = max(range(len(values)), key=values.__getitem__)
+        return say(
+            "{finding}; most in window {number}: {value}",
+            finding=verdict(say, result),
+            number=most + 1,
+            value=amount(say, values[most], result.problem),
+        )
+
     def draw(self) -> Drawing:
         """Draw the rows."""
-        say, result = self.say, self.result
-        title = verdict(say, result)
-        if result.uncertain:
-            title = say("Uncertain: {verdict}", verdict=title)
-        notes = [
-            say("Too long to be read at once: read in {count} windows that overlap.", count=len(result.windows))
-            + " "
-            + say("The first row is the mean of their logits, weighted by their tokens.")
-        ]
-        if result.cut:
-            notes.append(say("{count:,} characters at the end were not read.", count=len(result.cut)))
-        return _drawn(self, title, result.source, self._stacks(), *notes)
+        say, cut = self.say, len(self.result.cut)
+        unread = (say("{count:,} characters at the end were not read.", count=cut),) if cut else ()
+        return _drawn(self, self._stacks(), (*unread, *words.unknown_words(say, self.result.source)), self._read())
 
     def table(self) -> Table:
         """List every window with the labels that it is given and the probability of every label."""
@@ -87,34 +104,45 @@ class WindowStrips(Picture):
         ]
         return [Stack(say("the whole text"), self.result.scores, problem), *parts]
 
+    def _read(self) -> str:
+        say = self.say
+        return say(
+            "Read in {count} windows that overlap; first row: the mean of their logits, weighted by their tokens.",
+            count=len(self.result.windows),
+        )
+
 
 def _drawn(
-    view: SentimentStrips | WindowStrips, title: str, source: Tokenization, stacks: Sequence[Stack], *notes: str
+    view: SentimentStrips | WindowStrips, stacks: Sequence[Stack], warnings: Sequence[str], *lines: str
 ) -> Drawing:
-    say, labels, model = view.say, order(stacks), source.model
-    cautions = warnings(say, stacks[0].problem, len(labels))
-    said = (_reading(say, stacks), *notes, *cautions, *words.model_named(say, model))
-    canvas, top = draw_frame(Frame(title, (), said, WIDTH, len(stacks) * ROW, view.theme))
-    draw_stacks(say, canvas, top, stacks)
+    say, model, problem = view.say, view.result.source.model, view.result.problem
+    note = caution(say, problem, len(order(stacks)))
+    named = problem == "single_label_classification"
+    above = legend_rows(stacks) * LEGEND if named else 0
+    notes, height = (note, words.model_named(say, model)), above + len(stacks) * ROW
+    lines = (*lines, *_scale(say, stacks))
+    canvas, top = draw_frame(Frame(view.finding(), lines, notes, WIDTH, height, view.theme, warnings=tuple(warnings)))
+    if named:
+        draw_legend(canvas, top, stacks)
+    draw_stacks(say, canvas, top + above, stacks)
     told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.verdict(say)}" for stack in stacks)
-    alt = words.alt(
-        say("Sentiment by {model}: {answer}.", model=model.name, answer=title), *notes, f"{told}.", *cautions
-    )
+    by = say("Sentiment by {model}: {answer}.", model=model.name, answer=told)
+    alt = words.alt(words.told(view.finding()), *map(words.told, warnings), *lines, by, note)
     return canvas.drawing(alt)
 
 
-def _reading(say: Language, stacks: Sequence[Stack]) -> str:
-    """What the strips are."""
+def _scale(say: Language, stacks: Sequence[Stack]) -> tuple[str, ...]:
+    """What the strips are, where they are not divided among the labels of the legend."""
     scale = scale_of(stacks)
     match scale.problem:
         case "single_label_classification":
-            return say("From left to right: {labels}.", labels=", ".join(order(stacks)))
+            return ()
         case "multi_label_classification":
-            return say("Each bar: the most probable label, from 0 to 100%.")
+            return (say("Each bar: the most probable label, from 0 to 100%."),)
         case "regression":
             least, _, most = scale.ticks(say)
             ends = {"least": least, "most": most}
-            return say("Each bar: the highest number, from {least} to {most} with zero in the middle.", **ends)
+            return (say("Each bar: the highest number, from {least} to {most} with zero in the middle.", **ends),)
 
 
 def _listed(say: Language, what: str, stacks: Sequence[Stack]) -> Table:

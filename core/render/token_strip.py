@@ -31,22 +31,28 @@ class TokenStrip(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """How many tokens there are, and which word is cut into most."""
+        say, source = self.say, self.result
+        tokens = words.count_tokens(say, len(source.tokens))
+        longest = max(source.words, key=len, default=())
+        if len(longest) < 2:
+            return say("{tokens}; no word is cut", tokens=tokens)
+        word = (quote or words.quoting(say))(source.written(longest))
+        return say("{tokens}; most for {word}: {count}", tokens=tokens, word=word, count=len(longest))
+
     def draw(self) -> Drawing:
         """Draw the tokens as pills, joined where they make up a word; of a long text, the first rows."""
         say, source, found = self.say, self.result, pills(self.result)
         laid = places(source, found, _MOST_ROWS)
         rows = 1 + max((place.row for place in laid), default=-1)
         count = len(source.tokens)
-        title = say(
-            "{tokens} · {characters:,} characters",
-            tokens=words.count_tokens(say, count),
-            characters=len(source.text),
-        )
+        length = say("{characters:,} characters", characters=len(source.text))
         seen = sum(len(found[place.index].ids) for place in laid)
         shown = say("showing 1–{seen} of {count:,}", seen=seen, count=count) if seen < count else ""
-        lines = (" · ".join(part for part in (source.model.name, source.kind, shown) if part),)
+        lines = (" · ".join(part for part in (source.model.name, source.kind, length, shown) if part),)
         notes = _legend(say, found[: len(laid)])
-        canvas, top = draw_frame(Frame(title, lines, notes, WIDTH, rows * ROW, self.theme))
+        canvas, top = draw_frame(Frame(self.finding(), lines, notes, WIDTH, rows * ROW, self.theme))
         draw_strip(canvas, top, source, found, laid)
         return canvas.drawing(self._alt(found, shown))
 
@@ -70,6 +76,7 @@ class TokenStrip(Picture):
         unknown = list(dict.fromkeys(pill.label.text for pill in found if pill.label.unknown))
         listed = " | ".join(f"{pill.label.text} {pill.numbers}" for pill in found)
         return words.alt(
+            words.told(self.finding()),
             f"{counted}, {shown}." if shown else f"{counted}.",
             say("Unknown to its vocabulary: {words}.", words=", ".join(unknown)) if unknown else "",
             say("Tokens with their ids: {listed}.", listed=listed),

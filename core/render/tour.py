@@ -10,7 +10,6 @@ from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.tour import NotableHead, choose_heads
 from core.render.kit import cautions, words
-from core.render.kit.findings import Mark
 from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
@@ -33,39 +32,38 @@ class TourView(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """Why the first of the heads is worth seeing, in one sentence."""
-        return self._stops()[0].why(self.say, mark)
+        return self._stops()[0].why(self.say, quote)
 
     def draw(self) -> Drawing:
-        """Draw the heads in two columns, on one scale.
+        """Draw the heads in two columns, on one scale, each below the reason why it is worth seeing.
 
         Raises:
             BadInput: No head stands out.
         """
         say, stops, source = self.say, self._stops(), self.map.source
         names, rows = (labels(tokens)[:MOST_TOKENS] for tokens in (source, self.map.queries))
+        reasons = [stop.why(say) for stop in stops]
         panels = [
-            Panel(
-                say("Layer {layer} · head {head}", layer=stop.layer + 1, head=stop.head + 1),
-                self._weights(stop)[: len(rows), : len(names)],
-            )
-            for stop in stops
+            Panel(why, self._weights(stop)[: len(rows), : len(names)]) for why, stop in zip(reasons, stops, strict=True)
         ]
         sums = say("each row sums to 0") if self.map.signed else say("each row sums to 1")
         lines = (
             f"{source.model.name} · {words.size(say, self.map)}",
             f"{words.reading(say, self.map)} · {sums}",
         )
-        reasons = [stop.why(say) for stop in stops]
         caution = say(cautions.for_all(self.map))
-        notes = (*reasons, caution, *words.bundled_note(say, source.model))
         title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
         causal, apart = self.map.causal, rows if self.map.rows else None
         canvas = draw_panels(
-            Panels(title, lines, panels, 2, names, notes, self.theme, causal, apart, self.map.signed, say)
+            Panels(title, lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
         )
-        alt = words.alt(say("{title} in {model}.", title=title, model=source.model.name), *reasons, caution)
+        alt = words.alt(
+            say("{title} in {model}.", title=title, model=source.model.name),
+            *(stop.why(say) for stop in stops),
+            caution,
+        )
         return canvas.drawing(alt)
 
     def table(self) -> Table:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.render.fillings import (
     at_mask,
-    caution_notes,
+    caution_note,
     display_token,
     filling_notes,
     filling_rows,
+    format_probability,
     target_groups,
     target_sentences,
 )
@@ -38,6 +39,21 @@ class UnmaskBars(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, quote: words.Quote | None = None) -> str:
+        """The most probable word of each mask, or of the words that were to be compared."""
+        say, result, write = self.say, self.result, quote or words.quoting(self.say)
+        if len(result.targets) == 1 and result.targets[0]:
+            best = max(result.targets[0], key=lambda target: target.probability)
+            chance = format_probability(say, best.probability)
+            return say("Of the compared words, {word} is likeliest: {share}", word=write(best.word), share=chance)
+        best_words = [max(mask, key=lambda word: word.probability) for mask in result.masks if mask]
+        found = ", ".join(f"{write(word.word)} ({words.percent(say, word.probability)})" for word in best_words)
+        if not found:
+            return say("No word was found")
+        if result.source.masks:
+            return say("Likeliest here: {words}", words=found)
+        return say("Likeliest next: {words}", words=found)
+
     def draw(self) -> Drawing:
         """Draw one bar per word, mask by mask, on a scale from 0 to 1."""
         say, source, masks, palette = self.say, self.result.source, self.result.masks, colours(self.theme)
@@ -49,10 +65,10 @@ class UnmaskBars(Picture):
             for number, mask in enumerate(masks, 1)
         ]
         groups += target_groups(say, self.result, palette)
-        title = say("Most likely: {words}", words=", ".join(_word(mask[0]) for mask in masks if mask))
-        told = (*filling_notes(say, self.result), *caution_notes(say, self.result))
-        notes = (*told, *words.model_named(say, source.model))
-        canvas = draw_chart(say, title, (words.quoted(say, _around_mask(source)),), notes, groups, self.theme)
+        told = (*filling_notes(say, self.result), caution_note(say, self.result))
+        notes, lines = (*told, words.model_named(say, source.model)), (words.quoted(say, _around_mask(source)),)
+        warnings = words.unknown_words(say, source)
+        canvas = draw_chart(say, self.finding(), lines, notes, groups, self.theme, warnings=warnings)
         return canvas.drawing(self._alt())
 
     def table(self) -> Table:
@@ -77,12 +93,17 @@ class UnmaskBars(Picture):
             for number, text in enumerate(found, 1)
         ]
         return words.alt(
-            say("Words for the mask by {model}.", model=source.model.name),
+            words.told(self.finding()),
+            *map(words.told, words.unknown_words(say, source)),
+            say(
+                "Words for the mask by {model}." if source.masks else "What {model} writes next.",
+                model=source.model.name,
+            ),
             *sentences,
             *filling_notes(say, self.result),
             *target_sentences(say, self.result),
             words.text_told(say, _around_mask(source)),
-            *caution_notes(say, self.result),
+            caution_note(say, self.result),
         )
 
 

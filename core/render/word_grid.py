@@ -14,7 +14,7 @@ from core.maps.selection import check_head, membership
 from core.maps.word_links import LEAST
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, shades
-from core.render.kit.findings import LOOKS, WRITES, Finder, Mark, in_head
+from core.render.kit.findings import LOOKS, WRITES, Finder, in_head
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.labels import labels
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
@@ -63,12 +63,12 @@ class WordGrid(Picture):
         if not 0 <= self.position < count:
             raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
 
-    def finding(self, mark: Mark | None = None) -> str:
+    def finding(self, quote: words.Quote | None = None) -> str:
         """Where it looks hardest at another word, in one sentence; nothing if nowhere at any."""
         layer, head = map(int, np.unravel_index(int(self._shares.argmax()), self._shares.shape))
         weights = self.map.weights[layer, head].astype(np.float32)
         where = in_head(self.say, layer, head)
-        return Finder(self.say, self.map, mark).link(WRITES if self.map.rows else LOOKS, weights, where, self.position)
+        return Finder(self.say, self.map, quote).link(WRITES if self.map.rows else LOOKS, weights, where, self.position)
 
     def draw(self) -> Drawing:
         """Draw a cell for each head."""
@@ -87,7 +87,7 @@ class WordGrid(Picture):
                     "share in %"
                 ),
             ),
-            (say(cautions.PATTERNS), *words.bundled_note(say, model)),
+            (say(cautions.PATTERNS),),
             width,
             _NUMBERS + layers * cell + 16 + len(legend) * LEGEND,
             self.theme,

@@ -37,6 +37,7 @@ class Explanation(Shown):
         baseline: The token that replaces every word in the baseline; special tokens are kept.
         steps: Of the integral, by the midpoint rule.
         problem: What the classifier's numbers are; of a regression its only logit is the number.
+        labels: All labels of the classifier.
     """
 
     source: Tokenization
@@ -47,6 +48,7 @@ class Explanation(Shown):
     baseline: str
     steps: int
     problem: ProblemType = "single_label_classification"
+    labels: tuple[str, ...] = ()
 
     @property
     def error(self) -> float:

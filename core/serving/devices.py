@@ -15,9 +15,7 @@ from core.serving.runners.lazy import LazyRunner
 from core.serving.runners.process import ProcessRunner
 from core.settings import CoreSettings
 
-RAY_MISSING = (
-    "RUNNER=ray needs Ray, which is not installed: pip install -e '.[ray]' -c constraints.txt, or set RUNNER=process."
-)
+RAY_MISSING = "RUNNER=ray needs Ray, which is not installed: pip install 'attention-bot[ray]', or set RUNNER=process."
 RAY_PLACES = "With RUNNER=ray Ray gives each replica its device: set DEVICE=auto, and RAY_GPUS for GPUs."
 
 

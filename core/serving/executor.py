@@ -55,7 +55,6 @@ class Executor:
             Worker(runner, budget, self._take, self._predict, self._learn, self._on_down, self._closing)
             for runner in runners
         ]
-        self._metrics.register(self.snapshot)
         for worker in self._workers:
             worker.thread.start()
 

@@ -1,15 +1,18 @@
-"""What a host's monitoring sees: counts and times, without a word of who asked or what."""
+"""What a host's monitoring sees: counts and times, without a word of who asked or what.
+
+Plain numbers: `bot.exposition` writes them as Prometheus reads them.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
-
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from core.serving.cost import Cost
 
@@ -54,48 +57,65 @@ class Snapshot:
     cost: Cost
 
 
+class Distribution:
+    """How often values fell between bounds.
+
+    Attributes:
+        bounds: The upper bounds, each of which belongs to its interval.
+        counts: How many values fell into each interval, and last above all bounds.
+        total: The sum of all values.
+    """
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds, self.counts, self.total = bounds, [0] * (len(bounds) + 1), 0.0
+
+    def observe(self, value: float) -> None:
+        """Count a value."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+
 class Metrics:
-    """Counters and histograms in a registry of their own, and gauges that are read when somebody asks.
+    """What was counted and timed since the start; recorded from any thread.
 
     Attributes:
         lag: By how many seconds the event loop woke too late the last time.
+        requests: Requests by task and outcome.
+        tokens: Tokens computed, by kind: `real` and `padding`.
+        request_seconds: From asking to the answer.
+        queue_seconds: From asking to a device.
+        run_seconds: Of a batch on its device.
+        batch_requests: Requests in a batch.
+        event_loop_lag_seconds: How late the loop wakes.
     """
 
     def __init__(self) -> None:
         self.lag = 0.0
-        self._registry = registry = CollectorRegistry()
-        self._outcomes = Counter("requests", "Requests by task and outcome.", ("task", "outcome"), registry=registry)
-        self._tokens = Counter("tokens", "Tokens computed: real, and padding.", ("kind",), registry=registry)
-        self._total = Histogram("request_seconds", "From asking to the answer.", registry=registry, buckets=SECONDS)
-        self._wait = Histogram("queue_seconds", "From asking to a device.", registry=registry, buckets=SECONDS)
-        self._run = Histogram("run_seconds", "Of a batch on its device.", registry=registry, buckets=SECONDS)
-        self._requests = Histogram("batch_requests", "Requests in a batch.", registry=registry, buckets=SIZES)
-        self._lag = Histogram("event_loop_lag_seconds", "How late the loop wakes.", registry=registry, buckets=LAGS)
+        self.requests, self.tokens = Counter[tuple[str, str]](), Counter[str]()
+        self.request_seconds, self.queue_seconds = Distribution(SECONDS), Distribution(SECONDS)
+        self.run_seconds, self.batch_requests = Distribution(SECONDS), Distribution(SIZES)
+        self.event_loop_lag_seconds = Distribution(LAGS)
+        self._lock = Lock()  # devices have a thread each
 
     def record_answer(self, key: Any, outcome: str, seconds: float) -> None:
         """A request was settled."""
-        self._outcomes.labels(getattr(key, "task", "other"), outcome).inc()
-        self._total.observe(seconds)
+        with self._lock:
+            self.requests[getattr(key, "task", "other"), outcome] += 1
+            self.request_seconds.observe(seconds)
 
     def record_waits(self, seconds: Iterable[float]) -> None:
         """Requests reached a device."""
-        for each in seconds:
-            self._wait.observe(each)
+        with self._lock:
+            for each in seconds:
+                self.queue_seconds.observe(each)
 
     def record_batch(self, requests: int, real: int, padding: int, seconds: float) -> None:
         """A batch of so many tokens succeeded; `padding` is what it was filled up with."""
-        self._requests.observe(requests)
-        self._run.observe(seconds)
-        self._tokens.labels("real").inc(real)
-        self._tokens.labels("padding").inc(padding)
-
-    def register(self, snapshot: Callable[[], Snapshot]) -> None:
-        """Read this, too, whenever somebody asks."""
-        self._registry.register(_Gauges(snapshot))
-
-    def exposition(self) -> bytes:
-        """Everything in Prometheus' text format."""
-        return generate_latest(self._registry)
+        with self._lock:
+            self.batch_requests.observe(requests)
+            self.run_seconds.observe(seconds)
+            self.tokens["real"] += real
+            self.tokens["padding"] += padding
 
     async def watch_event_loop(self) -> None:
         """Measure the event loop's lag without end."""
@@ -103,24 +123,4 @@ class Metrics:
             due = time.monotonic() + TICK
             await asyncio.sleep(TICK)
             self.lag = max(0.0, time.monotonic() - due)
-            self._lag.observe(self.lag)
-
-
-class _Gauges:
-    """A collector for prometheus-client."""
-
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
-        self._snapshot = snapshot
-
-    def collect(self) -> Iterator[Metric]:
-        now = self._snapshot()
-        yield GaugeMetricFamily("queued_requests", "Requests that wait.", now.queued)
-        yield GaugeMetricFamily("queued_tokens", "The sum of their sizes.", now.tokens)
-        yield GaugeMetricFamily("waiting_tenants", "Servers and people with a waiting request.", now.tenants)
-        yield GaugeMetricFamily("devices", "All devices.", now.devices)
-        yield GaugeMetricFamily("devices_busy", "Devices at work.", now.busy)
-        yield GaugeMetricFamily("devices_down", "Devices that could not be restarted.", now.down)
-        yield GaugeMetricFamily("batch_token_budget", "Tokens that a batch may have now, on average.", now.budget)
-        yield CounterMetricFamily("device_deaths", "Times that a device died at work.", now.deaths)
-        yield CounterMetricFamily("device_overflows", "Batches that did not fit into memory.", now.overflows)
-        yield GaugeMetricFamily("device_memory_bytes", "Memory of the devices' own processes.", now.memory)
+            self.event_loop_lag_seconds.observe(self.lag)

@@ -14,12 +14,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from core.maps.selection import group_tokens, name_groups
 from core.render.kit.labels import labels
-from core.results import AttentionMap, Drawing, Table, WorkedExercise
+from core.results import AttentionMap, Drawing, Table, Tokenization, WorkedExercise
 from core.takeaway.recipe import build_recipe
 from core.takeaway.spreadsheet import spreadsheet
 
-PAGE = Path(__file__).parent / "page.html"
+PAGE = Path(__file__).parent / "page"
+"""The parts of the page."""
 
 MOST_WEIGHTS = 6_000_000
 """Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
@@ -72,7 +74,7 @@ def arrays(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> by
 
 
 def page(result: AttentionMap | WorkedExercise, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
-    """A page with picture, numbers and recipe; of an attention map every head can be chosen, by keyboard too."""
+    """A page with picture, numbers and recipe; of an attention map every word of every head can be explored."""
     parts = {
         "title": html.escape(f"{made['command'].capitalize()} · {made.get('model', 'step by step')}"),
         "text": html.escape(str(made.get("text", ""))),
@@ -82,13 +84,15 @@ def page(result: AttentionMap | WorkedExercise, drawing: Drawing, table: Table, 
         "table": _html_table(table),
         "recipe": html.escape(json.dumps(made, indent=2, ensure_ascii=False)),
         "data": json.dumps(_data(result, made)).replace("<", "\\u003c"),
+        "style": (PAGE / "page.css").read_text(encoding="utf-8"),
+        "script": (PAGE / "page.js").read_text(encoding="utf-8"),
     }
-    template = PAGE.read_text(encoding="utf-8")
+    template = (PAGE / "page.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template).encode()
 
 
 def _data(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> dict[str, Any]:
-    """What the page's script needs: names, the layer and head to begin with (-1 for the mean), and weights as float16.
+    """What the page's script needs: words and tokens, what to begin with (head -1 is the mean), weights as float16.
 
     All layers, or of a large map only the one to begin with.
     """
@@ -98,13 +102,27 @@ def _data(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> dic
     all_fit = result.weights.nbytes <= MOST_WEIGHTS
     weights = result.weights if all_fit else result.weights[layer : layer + 1]
     return {
-        "looking": [label.numbered for label in labels(result.queries)],
-        "tokens": [label.numbered for label in labels(result.source)],
+        "units": {
+            name: {"from": _named(result.queries, how), "to": _named(result.source, how)}
+            for name, how in (("words", "words"), ("tokens", "all"))
+        },
         "layers": list(range(1, result.layers + 1)) if all_fit else [layer + 1],
         "heads": result.heads,
         "chosen": [layer if all_fit else 0, head],
+        "token": made.get("token", 2) - 1,
+        "signed": result.signed,
+        "size": [len(result.queries.tokens), len(result.source.tokens)],
         "weights": base64.b64encode(weights.astype("<f2").tobytes()).decode(),
     }
+
+
+def _named(source: Tokenization, how: str) -> list[dict[str, Any]]:
+    """What is shown as one: its name, the positions of its tokens, and whether it is special."""
+    groups = group_tokens(source.tokens, how)
+    return [
+        {"name": label.numbered, "places": group, "special": label.special}
+        for group, label in zip(groups, labels(name_groups(source, groups)), strict=True)
+    ]
 
 
 def _html_table(table: Table) -> str:

@@ -30,8 +30,8 @@ class SentimentTask(PipelineTask):
     def run(self, payloads: Sequence[str | WordAttribution | WindowedText]) -> list[Any]:
         """For each text its ``(label, probability)`` pairs, the most probable first.
 
-        For each `WordAttribution` the name of the label, how the vocabulary spells the baseline, and what `attribute`
-        gives. For `WindowedText` the pairs of the whole text, then those of each window.
+        For each `WordAttribution` the names of the labels, how the vocabulary spells the baseline, and what
+        `attribute` gives. For `WindowedText` the pairs of the whole text, then those of each window.
         """
         plain = [payload for payload in payloads if isinstance(payload, str)]
         scores = iter(self._scores(plain) if plain else ())
@@ -66,7 +66,7 @@ class SentimentTask(PipelineTask):
         mean = (weights / weights.sum()) @ logits
         return [self._pairs(row) for row in (mean, *logits)]
 
-    def _why(self, question: WordAttribution) -> tuple[str, str, tuple[Any, ...]]:
+    def _why(self, question: WordAttribution) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         choices = (tokenizer.mask_token, tokenizer.unk_token, tokenizer.pad_token, tokenizer.eos_token)
         blank = next((token for token in choices if token is not None), None)
@@ -75,7 +75,8 @@ class SentimentTask(PipelineTask):
                 "That model has no token that stands for nothing, so its answer cannot be explained: choose another."
             )
         found = attribute(model, self._device, tokenizer.convert_tokens_to_ids(blank), question)
-        return model.config.id2label[found.label], str(blank), tuple(found)
+        labels = model.config.id2label
+        return tuple(labels[number] for number in range(len(labels))), str(blank), tuple(found)
 
 
 def _logits(model: Any, one: ForwardPass) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncGenerator
 from email.utils import formatdate
@@ -45,6 +46,17 @@ async def test_all_is_well(tmp_path: Path, tiny_models: dict[str, str], local: L
     assert not local.gateway.sessions  # a look costs none of the day's starts
 
 
+async def test_all_is_well_for_programs_too(tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord) -> None:
+    given = {"DISCORD_TOKEN": local.token, **tiny_models}
+    async with started(tmp_path, "doctor", "--json", local=local, **given) as process:
+        end = await ended(process)
+    found = json.loads(end.said)
+    assert (found["code"], end.code) == (0, 0)
+    assert {row["name"] for row in found["rows"]} == ROWS
+    assert all(row.keys() == {"name", "mark", "found", "fix"} and row["mark"] != "FAIL" for row in found["rows"])
+    assert local.token not in end.said
+
+
 async def examined(folder: Path, patch: pytest.MonkeyPatch, **environment: str) -> tuple[int, str]:
     """What the doctor says in this process, in a folder without `.env`; torch is only tried where DEVICE is given."""
     patch.chdir(folder)
@@ -61,7 +73,7 @@ async def examined(folder: Path, patch: pytest.MonkeyPatch, **environment: str) 
     ("environment", "code", "row", "fix"),
     [
         ({"LOG_LEVEL": "loud"}, 78, "settings", "LOG_LEVEL cannot be used"),
-        ({"DISCORD_TOKEN": ""}, 78, "token", "copy .env.example"),
+        ({"DISCORD_TOKEN": ""}, 78, "token", "paste the bot's token into .env"),
         ({"DEVICE": "cuda:7"}, 71, "device", "set DEVICE=cpu"),
         ({"TOKENS_MODEL": f"a/b@{'0' * 40}"}, 66, "models", "unset HF_HUB_OFFLINE"),
         ({"TOKENS_MODEL": "../../etc"}, 66, "models", "neither a folder nor a Hub id"),

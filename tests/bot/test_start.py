@@ -28,7 +28,7 @@ HUB_MODEL = f"someone/something@{'0' * 40}"
 @pytest.mark.parametrize(
     ("environment", "code", "sentence"),
     [
-        ({}, 78, "There is no DISCORD_TOKEN: copy .env.example to .env"),
+        ({}, 78, "There is no DISCORD_TOKEN: paste the bot's token into .env"),
         ({"DISCORD_TOKEN": "A1b2C3d4" * 4}, 78, "DISCORD_TOKEN cannot be used: that is the client secret"),
         ({"DISCORD_TOKEN": "0123456789abcdef" * 4}, 78, "that is the public key"),
         ({"DISCORD_TOKEN": "123456789012345678"}, 78, "that is the application id"),
@@ -63,7 +63,7 @@ def test_ray_needs_to_be_installed_and_to_choose_the_devices(monkeypatch: pytest
         open_runners(Settings(runner="ray", device=device).core())
     code, sentence = failures.explain(refusal.value)
     assert code == 78
-    assert ("pip install -e '.[ray]' -c constraints.txt" if device == "auto" else "set DEVICE=auto") in sentence
+    assert ("pip install 'attention-bot[ray]'" if device == "auto" else "set DEVICE=auto") in sentence
 
 
 async def test_a_rejected_token(tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord) -> None:

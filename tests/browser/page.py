@@ -29,10 +29,14 @@ class Page:
         self.until(lambda: self.all(".welcome"))
         return self
 
-    def width(self, pixels: int) -> None:
+    def width(self, pixels: int, height: int = 800) -> None:
         """Give the page a viewport of this width (a headless window cannot be narrower than 500 pixels)."""
-        metrics = {"width": pixels, "height": 800, "deviceScaleFactor": 1, "mobile": pixels < 500}
+        metrics = {"width": pixels, "height": height, "deviceScaleFactor": 1, "mobile": pixels < 500}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def touch(self, enabled: bool = True) -> None:
+        """Give the page fingers instead of a mouse, or take them away."""
+        self.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": enabled})
 
     def prefer(self, scheme: str) -> None:
         """Let the system prefer ``dark`` or ``light``."""
@@ -42,6 +46,7 @@ class Page:
     def forget(self) -> None:
         """Leave nothing of this test in the browser."""
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.touch(False)
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
         self.driver.execute_script("localStorage.clear(); sessionStorage.clear()")
         self.driver.get("about:blank")

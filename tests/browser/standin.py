@@ -35,6 +35,7 @@ class StandIn:
         self.frames: queue.Queue[Frame] = queue.Queue()
         self.messages: list[Frame] = []
         self.commands: list[Frame] = samples.COMMANDS
+        self.language: Frame = {"code": "en", "words": {}}
 
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
@@ -105,7 +106,8 @@ class StandIn:
 
     def _hello(self, user: Frame) -> Frame:
         world = {"bot": samples.BOT, "channel": samples.CHANNEL, "guild": samples.GUILD, "users": samples.USERS}
-        return {"t": "hello", "user": user, **world, "commands": self.commands, "messages": self.messages}
+        told = {"commands": self.commands, "language": self.language, "messages": self.messages}
+        return {"t": "hello", "user": user, **world, **told}
 
     async def _send_all(self, frame: Frame) -> None:
         for socket in self._sockets:

@@ -45,6 +45,14 @@ def test_a_command_from_the_first_key_to_the_card(page: Page, server: StandIn) -
     assert len(page.all("article")) == 1
 
 
+def test_escape_puts_the_commands_away(page: Page) -> None:
+    page.open()
+    page.click("#slash")
+    assert page.options() == NAMES and page.find("#panel").text.startswith("Choose a command")
+    page.press("Escape")
+    page.gone("#panel")
+
+
 def test_arrows_choose_and_escape_gives_back_what_was_written(page: Page) -> None:
     page.open()
     page.press("/", "Arrow_Down", "Arrow_Down", "Arrow_Up", "Enter")
@@ -145,10 +153,23 @@ def test_the_bot_completes_an_option(page: Page, server: StandIn) -> None:
 
 def test_an_example_is_one_press_away(page: Page, server: StandIn) -> None:
     page.open()
+    assert all("Enter sends" in example.text.replace("\n", " ") for example in page.all(".example"))
     page.click(".example")
     assert page.find(".command").text == "/attention"
     page.press("Enter")
     assert server.next("command")["options"] == {"text": "The animal didn't cross the street because it was too tired."}
+
+
+def test_a_phone_puts_its_keyboard_away_for_the_answer(page: Page, server: StandIn) -> None:
+    page.width(400)
+    page.touch()
+    page.open()
+    assert page.focused != "Type / for a command"
+    page.click(".example")
+    page.focus_moves_to("text")
+    page.press("Enter")
+    server.next("command")
+    page.until(lambda: page.run("return document.activeElement === document.body"))
 
 
 def test_a_pasted_command_is_understood(page: Page, server: StandIn) -> None:
@@ -225,6 +246,15 @@ def test_words_can_be_sent_as_a_message(page: Page, server: StandIn) -> None:
     assert page.find("#entry").get_property("value") == ""
 
 
+def test_a_message_that_is_too_long_is_not_lost(page: Page, server: StandIn) -> None:
+    page.open()
+    page.run("arguments[0].value = arguments[1]", page.find("#entry"), "x" * 2000)
+    page.type("y")
+    page.press("Arrow_Up", "Enter")
+    assert page.find("#problem").text == "A message has between 1 and 2,000 characters."
+    assert len(page.find("#entry").get_property("value")) == 2001 and server.frames.empty()
+
+
 def test_plain_words_are_not_sent_and_not_lost(page: Page, server: StandIn) -> None:
     page.open()
     page.type("hello bot")
@@ -232,3 +262,20 @@ def test_plain_words_are_not_sent_and_not_lost(page: Page, server: StandIn) -> N
     assert "the bot answers commands, not messages" in page.find("#problem").text
     assert page.find("#entry").get_property("value") == "hello bot"
     assert server.frames.empty()
+
+
+def test_a_mistyped_command_offers_the_one_that_was_meant_and_keeps_the_words(page: Page) -> None:
+    page.open()
+    page.type("/atention the cat sat")
+    assert page.options() == ["/attention"]
+    assert "did you mean /attention?" in page.find("#hint").text
+    page.press("Tab")
+    assert page.find(".command").text == "/attention"
+    assert page.find("#option-text").get_property("value") == "the cat sat"
+    page.press("Escape", "Escape")
+
+
+def test_words_that_are_like_no_command(page: Page) -> None:
+    page.open()
+    page.type("/zzz")
+    assert page.options() == [] and "No command is called that" in page.find("#hint").text

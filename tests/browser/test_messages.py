@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from . import samples
 
 if TYPE_CHECKING:
@@ -124,6 +126,35 @@ def test_a_picture_has_its_words_and_can_be_looked_at_closely(page: Page, server
     assert page.focused == f"Enlarge: {words}"
 
 
+WIDTHS = "return ['figure img', 'dialog img', '.zoom-stage'].map((css) => document.querySelector(css).clientWidth)"
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_enlarging_a_picture_makes_it_large(page: Page, server: StandIn, width: int) -> None:
+    server.messages = [samples.card(samples.picture(server.url, "A heatmap"))]
+    page.width(width)
+    page.open()
+    page.named("Enlarge: A heatmap").click()
+    page.until(lambda: page.find("dialog img").get_property("naturalWidth") == 640)
+    before, after, _ = page.run(WIDTHS)
+    assert after >= max(2 * before, 640)
+    corner = """
+        const stage = document.querySelector(".zoom-stage"), image = stage.querySelector("img");
+        stage.scrollTo(stage.scrollWidth, stage.scrollHeight);
+        const [inner, outer] = [image, stage].map((node) => node.getBoundingClientRect());
+        const end = [inner.right - outer.right, inner.bottom - outer.bottom];
+        stage.scrollTo(0, 0);
+        const [first, frame] = [image, stage].map((node) => node.getBoundingClientRect());
+        return [...end, frame.left - first.left, frame.top - first.top];
+    """
+    assert max(page.run(corner)) <= 1, "every corner can be scrolled to"
+    page.click("dialog img")
+    _, whole, stage = page.run(WIDTHS)
+    assert whole <= stage
+    page.click("dialog img")
+    assert page.run(WIDTHS)[1] == after
+
+
 def test_a_covered_picture_is_shown_first_and_enlarged_second(page: Page, server: StandIn) -> None:
     server.messages = [samples.card(samples.picture(server.url, "The end of the film", spoiler=True))]
     page.open()
@@ -170,8 +201,8 @@ def test_the_history_follows_only_a_reader_at_its_end(page: Page, server: StandI
         "const log = document.getElementById('log'); return log.scrollHeight - log.scrollTop - log.clientHeight < 2"
     )
     page.until(lambda: page.run(at_end))
-    server.send({"t": "message_create", "message": samples.answer_card(server.url)})
-    page.find(".container")
+    server.send({"t": "message_create", "message": samples.card(samples.picture(server.url, "A heatmap"))})
+    page.find("article img")
     page.until(lambda: page.run(at_end))
 
     for width in (390, 1000):

@@ -93,21 +93,42 @@ def test_a_command_under_way_when_the_line_drops_is_told_so(page: Page, server: 
     assert page.find(".failure"), "it stays after the page has found its way back"
 
 
-def test_the_theme_follows_the_system_until_it_is_chosen(page: Page) -> None:
-    def brightness() -> int:
-        colour = page.run("return getComputedStyle(document.body).backgroundColor")
-        return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+def brightness(page: Page) -> int:
+    colour = page.run("return getComputedStyle(document.body).backgroundColor")
+    return sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
 
+
+def test_the_theme_follows_the_system_until_it_is_chosen(page: Page) -> None:
     page.prefer("dark")
     page.open()
-    assert brightness() < 200
+    assert brightness(page) < 200
     page.prefer("light")
-    page.until(lambda: brightness() > 600)
+    page.until(lambda: brightness(page) > 600)
     page.named("Switch to the dark theme").click()
-    page.until(lambda: brightness() < 200)
+    page.until(lambda: brightness(page) < 200)
     page.driver.refresh()
     page.named("Switch to the light theme")
-    assert brightness() < 200
+    assert brightness(page) < 200
+
+    page.named("Switch to the light theme").click()
+    page.prefer("dark")
+    page.until(lambda: brightness(page) < 200)  # whoever chose what the system prefers follows it again
+
+
+def test_whatever_is_asked_says_which_theme_the_page_has(page: Page, server: StandIn) -> None:
+    page.prefer("light")
+    server.messages = [samples.answer_card(server.url)]
+    page.open()
+    page.type("/tokens The cat")
+    page.press("Enter")
+    assert server.next("command")["theme"] == "light"
+    page.prefer("dark")
+    page.click("[data-control=next]")
+    assert server.next("component")["theme"] == "dark"
+    page.named("Switch to the light theme").click()
+    server.send({"t": "modal", "nonce": 1, "interaction_id": "77", "modal": {**samples.MODAL, "components": []}})
+    page.named("Submit").click()
+    assert server.next("modal_submit")["theme"] == "light"
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
@@ -120,6 +141,31 @@ def test_nothing_is_wider_than_a_small_screen(page: Page, server: StandIn, width
     assert page.run(TOO_WIDE) == []
     assert page.named("Send").is_displayed()
     assert page.find("#act-as").is_displayed()
+
+
+COLLIDING = """
+const parts = [...document.querySelectorAll("h1, #bot, #act-as, #speak, #theme")];
+const boxes = parts.map((part) => ({ name: part.id || "h1", ...part.getBoundingClientRect().toJSON() }));
+const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+return boxes.flatMap((a, i) => [
+  ...boxes.slice(i + 1).filter((b) => meet(a, b)).map((b) => `${a.name} and ${b.name}`),
+  ...(a.width < 16 || a.right > innerWidth ? [`${a.name} is cut`] : []),
+]);
+"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 400, 768, 1280])
+def test_nothing_at_the_top_or_about_the_reader_collides(page: Page, server: StandIn, width: int) -> None:
+    page.width(width)
+    page.open()
+    server.send({"t": "commands", "commands": samples.COMMANDS, "locale": "de", "locales": ["en-US", "de", "es-ES"]})
+    page.find("#speak")
+    assert page.run(COLLIDING) == []
+    if width >= 400:  # names are short, and there is room for them
+        clipped = (
+            "const { scrollWidth, clientWidth } = document.querySelector('h1 bdi'); return scrollWidth > clientWidth"
+        )
+        assert not page.run(clipped)
 
 
 def test_every_control_can_be_reached_seen_and_named(page: Page, server: StandIn) -> None:

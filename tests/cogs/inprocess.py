@@ -170,11 +170,15 @@ class Discord(AsyncWebhookAdapter):
 
     async def complete(self, name: str, option: str, typed: str, **given: str) -> list[str]:
         """What is offered while somebody types an option of a slash command, of which others may be given already."""
+        return list(await self.labels(name, option, typed, **given))
+
+    async def labels(self, name: str, option: str, typed: str, **given: str) -> dict[str, str]:
+        """The same, with what is shown of each."""
         exchange = self.start_completing(name, option, typed, **given)
         await self.settle()
         (answer,) = exchange.sent
         assert answer.body["type"] == 8
-        return [choice["value"] for choice in answer.body["data"]["choices"]]
+        return {choice["value"]: choice["name"] for choice in answer.body["data"]["choices"]}
 
     def start_completing(self, name: str, option: str, typed: str, **given: str) -> Exchange:
         """Type an option of a slash command, of which others may be given already."""
@@ -203,11 +207,14 @@ class Discord(AsyncWebhookAdapter):
         message["components"] = [*message["components"], *rows]
         return self._interact(kind, data, Exchange(message=message), dm=False)
 
-    async def submit(self, card: Exchange, form: Json, text: str) -> Exchange:
-        """Send a form that a card opened, with a text in its only field."""
-        (label,) = form["components"]
-        field = {"type": 4, "id": 2, "custom_id": label["component"]["custom_id"], "value": text}
-        data = {"custom_id": form["custom_id"], "components": [{"type": 18, "id": 1, "component": field}]}
+    async def submit(self, card: Exchange, form: Json, *texts: str) -> Exchange:
+        """Send a form that a card opened, with texts in its fields."""
+        fields = [
+            {"type": 4, "id": 2, "custom_id": label["component"]["custom_id"], "value": text}
+            for label, text in zip(form["components"], texts, strict=True)
+        ]
+        labels = [{"type": 18, "id": 1, "component": field} for field in fields]
+        data = {"custom_id": form["custom_id"], "components": labels}
         sent = self._interact(MODAL_SUBMIT, data, Exchange(message=copy.deepcopy(card.message)), dm=False)
         await self.settle()
         return sent
@@ -295,7 +302,8 @@ class Discord(AsyncWebhookAdapter):
             part.setdefault("id", next(numbers))
         author = {"id": APPLICATION, "username": "bot", "discriminator": "0", "avatar": None, "bot": True}
         attachments = [{"size": 1, "url": "u", "proxy_url": "u", **file} for file in body.get("attachments", [])]
-        constant = {"embeds": [], "mentions": [], "mention_roles": [], "mention_everyone": False, "pinned": False}
+        embeds = [{"type": "rich", **embed} for embed in body.get("embeds") or ()]
+        constant = {"embeds": embeds, "mentions": [], "mention_roles": [], "mention_everyone": False, "pinned": False}
         times = {"tts": False, "timestamp": "2026-01-01T00:00:00+00:00", "edited_timestamp": None}
         sent = {"components": components, "attachments": attachments, "flags": body.get("flags", 0)}
         about = {"id": id, "channel_id": CHANNEL, "type": 20, "author": author, "content": body.get("content") or ""}

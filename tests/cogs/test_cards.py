@@ -133,7 +133,9 @@ async def test_a_bundled_model_says_what_it_is(core: Core) -> None:
     source = Tokenization("a", ModelInfo("bundled/minilm", bundled=True), (Token(1, "a", 0, 1, word=0),))
     for result, says in ((Sentiment(source, (Score("GOOD", 1.0),)), True), (source, False)):  # a vocabulary is no model
         card = await card_of(core, ENGLISH, core.keep(result), result)
-        assert ("a distilled BERT of 22 million" in str(card.to_components())) == says
+        told = str(card.to_components())
+        assert ("a distilled BERT of 22 million" in told) == says
+        assert told.count("expect less of it than of a full-size model") == says  # once, and not in the picture
 
 
 async def test_a_picture_can_be_sent_again(core: Core) -> None:

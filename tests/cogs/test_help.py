@@ -18,12 +18,20 @@ async def test_help_is_five_lines_and_a_button_for_each_example(discord: Discord
     assert len(answer.controls) == len(EXAMPLES)
 
 
-@pytest.mark.parametrize("command", EXAMPLES)
-async def test_an_example_runs_for_whoever_presses_it(discord: Discord, command: str) -> None:
-    answer = await discord.command("help")
-    pressed = await discord.press(answer, answer.control("example", command))
+@pytest.mark.parametrize("name", EXAMPLES)
+async def test_an_example_runs_for_whoever_presses_it(discord: Discord, name: str) -> None:
+    answer, example = await discord.command("help"), EXAMPLES[name]
+    pressed = await discord.press(answer, answer.control("example", f":{name}"))
     assert pressed.steps == ["callback 5", "PATCH"] and pressed.private
-    assert pressed.files[0][0] == f"{command}.png"
+    assert pressed.files[0][0] == f"{example.command}.png" and example.model in pressed.text
+
+
+async def test_examples_lead_to_a_model_that_goes_on_and_one_that_looks_back(discord: Discord) -> None:
+    answer = await discord.command("help")
+    ahead = await discord.press(answer, answer.control("example", ":decoder"))
+    assert "It goes from left to right, and has read only `I would like a cup of`" in ahead.text
+    back = await discord.press(answer, answer.control("example", ":encoder-decoder"))
+    assert "Decoder looks at encoder" in str(back.controls)
 
 
 async def test_about_names_models_and_devices(discord: Discord) -> None:
@@ -31,7 +39,7 @@ async def test_about_names_models_and_devices(discord: Discord) -> None:
     assert answer.private
     for said in (
         "version",
-        "`bert-classifier`",
+        "`/sentiment` `bert-classifier` · encoder like BERT: sees both sides",
         "`bert-masked-lm`",
         "0 requests waiting",
         "(`cpu`)",

@@ -166,12 +166,62 @@ async def test_the_list_of_models(discord: Discord) -> None:
     assert "### 15 models" in before.text and "loaded" not in before.text
     await discord.command("attention", text="the cat", model="gpt2")
     lines = (await discord.command("models")).text.splitlines()
-    rows = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}
+    rows = {name.split("`")[1]: facts for name, facts in zip(lines[1:-1:2], lines[2::2], strict=True)}
     assert rows["gpt2"] == "-# /unmask /tokens /attention · licence not stated · 1 MiB · loaded"
     assert rows["bert-classifier"].startswith(r"-# /sentiment\* /tokens /attention · ")
     assert rows["bundled/bert-mini"].startswith("-# /unmask /tokens /attention · mit · ")
     assert rows["bundled/bert-mini"].endswith("MiB · comes with this bot")
     assert [name for name, facts in rows.items() if facts.endswith("loaded")] == ["gpt2"]
+
+
+async def test_the_list_tells_models_apart(discord: Discord) -> None:
+    lines = (await discord.command("models")).text.splitlines()
+    told = dict(line.split(" · ") for line in lines if line.startswith("**") and " · " in line)
+    assert told["**`gpt2`**"] == "decoder like GPT: reads left to right"
+    assert told["**`bundled/reverser`**"] == "encoder–decoder: looks back while it writes"
+    assert told["**`bundled/gpt2`**"] == "tokenizer alone: cuts text into pieces"
+    assert told["**`bert-classifier`**"] == told["**`bundled/minilm`**"] == "encoder like BERT: sees both sides"
+    discord.locale = "de"
+    assert "**`gpt2`** · Decoder wie GPT: liest von links nach rechts" in (await discord.command("models")).text
+
+
+async def test_every_model_of_the_list_has_an_example(discord: Discord) -> None:
+    """Which leads to what it was trained for."""
+    listed = await discord.command("models")
+    (control,) = listed.controls
+    examples = {option["value"]: option["description"] for option in listed.controls[control]["options"]}
+    assert len(examples) == 15
+    assert examples["gpt2"] == "/unmask I would like a cup of"
+    assert examples["bundled/bert-mini"] == "/unmask Paris is the ___ of France."
+    assert examples["distilbert-classifier"].startswith("/sentiment ")
+    assert examples["bundled/reverser"].startswith("/attention ")
+    assert examples["bundled/roberta-base"].startswith("/tokens ")
+    for name, told in examples.items():
+        pressed = await discord.press(listed, control, name)
+        assert pressed.private and says(pressed) == name
+        assert pressed.files[0][0] == f"{told.split()[0][1:]}.png"
+
+
+async def test_an_example_of_a_model_that_is_gone(discord: Discord, settings: CoreSettings) -> None:
+    listed = await discord.command("models")
+    async with Core.open(settings) as narrower, Discord(narrower).logged_in() as later:
+        pressed = await later.press(Exchange(message=copy.deepcopy(listed.message)), listed.control("try"), "gpt2")
+    assert "no longer kept" in pressed.text
+
+
+async def test_what_is_offered_says_what_it_is_for(discord: Discord) -> None:
+    assert await discord.labels("attention", "model", "gpt2") == {
+        "gpt2": "gpt2 · decoder like GPT: reads left to right"
+    }
+    assert await discord.complete("attention", "model", "looks back") == ["bundled/reverser"]
+    compared = await discord.labels("tokens", "compare", "bert-classifier, bundled/gpt-m")
+    assert compared == {
+        "bert-classifier, bundled/gpt-mini": "bert-classifier, bundled/gpt-mini · decoder like GPT: reads left to right"
+    }
+    long = "bundled/roberta-base, bundled/bert-base-multilingual-cased"
+    assert await discord.labels("tokens", "compare", f"{long}, bundled/bert-b") == {
+        f"{long}, {name}": f"{long}, {name}" for name in ("bundled/bert-base-cased", "bundled/bert-base-uncased")
+    }  # there is no room for more
 
 
 async def test_the_list_says_why_a_model_cannot_be_asked(settings: CoreSettings, models: Path, tmp_path: Path) -> None:
@@ -184,7 +234,7 @@ async def test_the_list_says_why_a_model_cannot_be_asked(settings: CoreSettings,
     async with Core.open(replace(settings, allowed_models=folders)) as core, Discord(core).logged_in() as discord:
         lines = (await discord.command("models")).text.splitlines()
         refused = await discord.command("tokens", text="the cat", model="merged")
-    facts = {name.strip("*`"): facts for name, facts in zip(lines[1::2], lines[2::2], strict=False)}
+    facts = {name.split("`")[1]: facts for name, facts in zip(lines[1:-1:2], lines[2::2], strict=True)}
     says = "its tokenizer cannot be read without"
     assert facts["bare"] == f"-# {says} tokenizer.json · licence not stated · 1 MiB"
     assert facts["merged"].startswith(f"-# {says} vocab.json · ")

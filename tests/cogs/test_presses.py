@@ -78,6 +78,27 @@ async def test_one_token(discord: Discord, card: Exchange) -> None:
     assert "“cat”" in alt(cat) or "cat" in alt(cat).partition(",")[0]
 
 
+async def test_the_lines_and_the_film_of_one_word(discord: Discord, card: Exchange) -> None:
+    arcs = await discord.press(card, card.control("kind"), "arcs")
+    cat = await discord.press(arcs, arcs.control("token"), "2")
+    assert is_redrawn(cat, card) and " cat → " in alt(cat) and "lines between words" in alt(cat)
+    onwards = await discord.press(cat, cat.control("look", ".on"))
+    assert is_redrawn(onwards, card) and " cat → " in alt(onwards) and alt(onwards) != alt(cat)
+    film = await discord.press(onwards, onwards.control("kind"), "film")
+    assert is_redrawn(film, card) and alt(film).startswith("What “cat” looks at, layer by layer.")
+    mat = await discord.press(film, film.control("token"), "6")
+    assert is_redrawn(mat, card) and alt(mat).startswith("What “mat” looks at")
+    assert {"layer", "head", "shown"}.isdisjoint(control.partition(":")[0] for control in film.controls)
+
+
+async def test_between_many_words_there_are_no_lines(discord: Discord) -> None:
+    card = await discord.command("attention", text="the cat sat " * 13, view="grid")
+    (kinds,) = (part["options"] for id, part in card.controls.items() if id.startswith("kind:"))
+    assert "arcs" not in [option["value"] for option in kinds] and card.files
+    refused = await discord.command("attention", text="the cat sat " * 13, view="arcs")
+    assert "Lines between 41 words cannot be told apart" in refused.text and not refused.files
+
+
 async def test_a_token_that_is_not_there(discord: Discord) -> None:
     card = await discord.command("attention", text=TEXT, view="token", token=40)
     assert "tokens: choose one from 1 to" in card.text and not card.files

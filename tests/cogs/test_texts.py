@@ -58,7 +58,8 @@ async def test_a_template_that_cannot_be_read_is_refused_before_anything_else(di
 
 
 async def test_a_template_stays_a_template_over_lines(discord: Discord) -> None:
-    assert "2 fillings" in (await discord.command("sentiment", text="the {cat|film}\nis bad")).text
+    card = await discord.command("sentiment", text="the {cat|film}\nis bad")
+    assert " is highest with `" in card.text and card.files[0][0] == "variants.png"
 
 
 async def test_a_long_text_is_read_in_windows(discord: Discord) -> None:
@@ -72,7 +73,8 @@ async def test_a_long_text_is_read_in_windows(discord: Discord) -> None:
 async def test_tokenizers_side_by_side(discord: Discord) -> None:
     card = await discord.command("tokens", text="the cat 🤗", compare="gpt2, roberta-masked-lm")
     assert card.steps == ["callback 5", "PATCH"]
-    assert "### 3 tokenizers" in card.text
+    heading = card.text.splitlines()[0]
+    assert heading.startswith("### `bert-masked-lm` needs fewest: ") and heading.endswith(", 1 unknown")
     for name in ("bert-masked-lm", "gpt2", "roberta-masked-lm"):
         assert f"`{name}` " in card.text
     table = await discord.press(card, card.control("numbers"))
@@ -108,10 +110,10 @@ async def test_what_is_no_list_of_ids_is_refused_at_once(discord: Discord, text:
 
 
 async def test_one_is_not_many(discord: Discord) -> None:
-    assert "### 1 id\n" in (await discord.command("tokens", text="61", decode=True)).text
-    assert "### 2 ids\n" in (await discord.command("tokens", text="61 62", decode=True)).text
+    assert "### 1 token; " in (await discord.command("tokens", text="61", decode=True)).text
+    assert "### 2 tokens; " in (await discord.command("tokens", text="61 62", decode=True)).text
     card = await discord.command("tokens", text="cat", model="gpt2")
-    assert card.text.splitlines()[0].endswith(" 1 token") and card.text.endswith(" 1 token")
+    assert card.text.splitlines()[0].endswith(" 1 token; no word is cut") and card.text.endswith(" 1 token")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ async def test_what_is_compared_in_any_case_is_not_offered(discord: Discord, mod
     own = "gpt2" if "gpt2" in model else "bert-masked-lm"
     assert len(offered) == 14 and own not in offered and {"gpt2", "bert-masked-lm"} - {own} <= {*offered}
     card = await discord.command("tokens", text="the cat", compare=offered[0], **given)
-    assert "### 2 tokenizers" in card.text
+    assert card.files[0][0] == "compare.png" and f"`{offered[0]}` " in card.text
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,7 @@ async def test_whatever_was_typed_is_completed_to_what_can_be_compared(
     offered = await discord.complete("tokens", "compare", typed)
     assert offered and all(names.startswith(begin) for names in offered)
     for names in offered:
-        assert "tokenizers" in (await discord.command("tokens", text="the cat", compare=names)).text
+        assert (await discord.command("tokens", text="the cat", compare=names)).files[0][0] == "compare.png"
 
 
 async def test_no_more_is_offered_than_fits(discord: Discord) -> None:

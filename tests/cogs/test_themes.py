@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
+import discord as discord_py
 import pytest
 from PIL import Image
+
+from bot.client import Bot
+from core.render.kit.palette import Theme
 
 from .inprocess import Discord, Exchange
 
@@ -64,3 +69,38 @@ async def test_so_is_a_card_that_is_no_longer_kept_and_what_follows_it(discord: 
     there = await discord.press(card, card.control("look", ".light.theme"))
     assert light(there)
     assert light(await discord.press(there, there.control("lens", "why.light")))
+
+
+class Readers(Bot):
+    """A bot that knows of its readers that they read on white."""
+
+    def theme(self, interaction: discord_py.Interaction[Any]) -> Theme:
+        return "light"
+
+
+@pytest.fixture
+def on_white(discord: Discord) -> Discord:
+    discord.bot.__class__ = Readers
+    return discord
+
+
+@pytest.mark.parametrize("command", TEXTS)
+async def test_whoever_names_no_theme_gets_their_own(on_white: Discord, command: str) -> None:
+    assert light(card := await on_white.command(command, **TEXTS[command]))
+    assert not light(await on_white.command(command, **TEXTS[command], theme="dark"))
+    assert not light(await on_white.press(card, card.control("look", ".dark.theme")))
+
+
+async def test_so_does_whoever_has_no_way_to_name_one(on_white: Discord) -> None:
+    card = await on_white.command("tokens", text="i love it")
+    for menu in ("Sentiment", "Tokens", "Attention"):
+        assert light(await on_white.menu(menu, card.message))
+    help = await on_white.command("help")
+    for example in help.controls:
+        assert light(await on_white.press(help, example)), example
+
+
+async def test_what_follows_keeps_the_theme_of_its_card(on_white: Discord) -> None:
+    card = await on_white.command("attention", **TEXTS["attention"], theme="dark")
+    other = await on_white.press(card, card.control("lens", "sentiment"))
+    assert not light(other) and not light(await on_white.press(other, other.control("lens", "why")))

@@ -26,13 +26,13 @@ from tests.stress.imagined import ImaginedDevice
 from tests.stress.texts import INJECTIONS, hostile
 
 COMMANDS = ("sentiment", "unmask", "tokens", "attention")
-PRESSED = ("numbers", "listing", "take", "look", "kind", "layer", "head", "token", "shown", "rescue")
+PRESSED = ("numbers", "listing", "take", "look", "kind", "layer", "head", "token", "shown", "rescue", "edit")
 LOCALES = ("en-US", "de", "es-ES", "fr", "ja")
 AWAITED = ["callback 5", "PATCH", "PATCH"]  # who waits for two seconds is told what for: a busy computer is slow
 ANSWERED = (
     ["callback 4"],
     *(["callback 5", "PATCH"], AWAITED, ["callback 5", "DELETE", "POST"]),
-    *(["callback 6", "PATCH"], ["callback 6", "POST"]),
+    *(["callback 6", "PATCH"], ["callback 6", "POST"], ["callback 9"]),
 )
 FILE_LIMIT = 10 << 20
 REPORTED = 5000
@@ -128,7 +128,8 @@ def _body_problems(sent: Sent) -> Iterator[str]:
         json.dumps(sent.body, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         yield "half a character is sent"
-    says_something = body.get("content") or body.get("components")
+    is_form = sent.body.get("type") == 9
+    says_something = not is_form and (body.get("content") or body.get("components"))
     if says_something and body.get("allowed_mentions") != {"parse": []}:
         yield f"mentions are allowed: {body.get('allowed_mentions')}"
     for name, data in sent.files:
@@ -144,7 +145,8 @@ def _text_problems(message: dict[str, Any]) -> Iterator[str]:
     parts = [part["content"] for _, part in rules.walk(message["components"]) if part["type"] == rules.TEXT]
     if message["flags"] & COMPONENTS_V2 and sum(len(part.encode("utf-16-le")) // 2 for part in parts) > 4000:
         yield "more than 4,000 UTF-16 units are displayed"
-    for part in (message["content"], *parts):
+    shown = [embed["description"] for embed in message["embeds"]]
+    for part in (message["content"], *parts, *shown):
         outside = re.sub(r"```.*?```|`[^`]*`", "", part, flags=re.DOTALL)
         if "`" in outside or FORMATS.search(outside):
             yield f"outside of code: {outside[:200]!r}"

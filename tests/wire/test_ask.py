@@ -112,6 +112,14 @@ def test_make_hands_a_line_on_as_it_was_typed(tmp_path: Path, how: str, name: st
     assert {"ASK": line, "OUT": folder}[name] == typed
 
 
+@pytest.mark.parametrize(
+    ("line", "meant"), [("/atention The cat", "attention"), ("tokenz x", "tokens"), ("/lab", "lab weights")]
+)
+def test_a_mistyped_command_names_the_one_that_was_meant(line: str, meant: str) -> None:
+    with pytest.raises(Refused, match=rf"There is no command /\w+\. Did you mean /{meant}\? These are:"):
+        parse(line, [ATTENTION, TOKENS, LAB])
+
+
 @pytest.mark.parametrize("line", ["", "/", "/attentio text:x", "/attentions", "/lab", "hello"])
 def test_an_unknown_command_lists_the_commands(line: str) -> None:
     with pytest.raises(Refused, match=r"(?s)no command.*/attention – where each token looks.*/lab weights"):

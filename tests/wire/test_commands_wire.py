@@ -218,7 +218,7 @@ def test_run_without_a_token_says_what_to_do(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (78, "")
     (line,) = done.stderr.splitlines()
-    assert "DISCORD_TOKEN" in line and "python -m bot play" in line
+    assert "DISCORD_TOKEN" in line and "attention-bot play" in line
 
 
 async def test_no_answer_leaves_the_loop_waiting(local_discord: LocalDiscord, models: Path) -> None:

@@ -144,3 +144,21 @@ def test_a_card_without_anything_holds_nothing() -> None:
         command_of_card(None)
     with pytest.raises(Expired, match="no longer kept: run the command again"):
         assert CardQuestion.read(None).text
+
+
+async def test_a_refused_command_is_edited_after_a_restart(local_discord: LocalDiscord, models: Path) -> None:
+    async with hosted(local_discord, models):
+        refused = await local_discord.command("unmask", {"text": TEXT, "top": "3", "private": "true"})
+        assert refused.private and refused.message
+        (shown,) = refused.message["embeds"]
+        assert (shown["author"]["name"], shown["title"], shown["footer"]["text"]) == (
+            "/unmask",
+            "text",
+            "top:3 private:True",
+        )
+    async with hosted(local_discord, models):
+        opened = await local_discord.press(refused.message, control(refused.message, "edit"))
+        assert opened.modal and opened.steps == ["asked"]
+        ids = [label["component"]["custom_id"] for label in opened.modal["components"]]
+        sent = await local_discord.submit(opened, dict(zip(ids, [f"{TEXT} ___", "4"], strict=True)))
+        assert sent.private and sent.message and f"`{TEXT} [MASK]`" in texts(sent.message)

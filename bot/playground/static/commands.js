@@ -1,8 +1,20 @@
 // The commands the bot registered, as the composer uses them, and the checks Discord makes before it sends one.
 
+import { say } from "./language.js";
+
 const SLASH = 1;
 const MESSAGE_MENU = 3;
 export const OPTION = { SUBCOMMAND: 1, GROUP: 2, STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, NUMBER: 10 };
+const CHARACTERS = {
+  from: (least) => say("at least {least} characters", { least }),
+  upTo: (most) => say("up to {most} characters", { most }),
+  between: (least, most) => say("{least} to {most} characters", { least, most }),
+};
+const NUMBERS = {
+  from: (least) => say("at least {least}", { least }),
+  upTo: (most) => say("up to {most}", { most }),
+  between: (least, most) => say("{least} to {most}", { least, most }),
+};
 const DRAWABLE = new Set(Object.values(OPTION));
 
 /** Slash commands by name, required options first; a subcommand counts as a command named "group sub". */
@@ -13,11 +25,11 @@ export function slashCommands(registered) {
   return commands.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function leaves({ key, description, options = [] }, name) {
+function leaves({ description, options = [] }, name) {
   const inside = options.filter((option) => option.type === OPTION.SUBCOMMAND || option.type === OPTION.GROUP);
   if (inside.length) return inside.flatMap((option) => leaves(option, `${name} ${option.name}`));
   const usable = options.filter((option) => DRAWABLE.has(option.type));
-  return [{ name, key: key ?? name, description, options: usable.sort((a, b) => Boolean(b.required) - Boolean(a.required)) }];
+  return [{ name, description, options: usable.sort((a, b) => Boolean(b.required) - Boolean(a.required)) }];
 }
 
 /** Commands for the menu of a message. */
@@ -39,6 +51,22 @@ export function search(commands, query) {
     return description?.toLowerCase().includes(wanted) ? 2 : 3;
   };
   return commands.filter((command) => rank(command) < 3).sort((a, b) => rank(a) - rank(b));
+}
+
+/** The command that shares most pairs of letters with a mistyped name, as [command]; [] if none shares half of them. */
+export function nearest(commands, name) {
+  const wanted = pairs(name);
+  const share = (command) => {
+    const other = pairs(command.name);
+    return (2 * other.filter((pair) => wanted.includes(pair)).length) / (wanted.length + other.length);
+  };
+  const [best] = [...commands].sort((a, b) => share(b) - share(a));
+  return best && share(best) >= 0.5 ? [best] : [];
+}
+
+function pairs(name) {
+  const signs = [..." ", ...name.toLowerCase()];
+  return signs.slice(1).map((sign, place) => signs[place] + sign);
 }
 
 /** Read "/tokens text:The cat" or "/tokens The cat" as {command, values}, or null while no command is spelt out. */
@@ -71,36 +99,36 @@ export function choicesOf(option, { people, channel }) {
 
 /** Read what was typed for an option: {value}, {error: sentence}, or {} for an optional one left empty. */
 export function read(option, text, names) {
-  if (!text.trim()) return option.required ? { error: "This option is required." } : {};
+  if (!text.trim()) return option.required ? { error: say("This option is required.") } : {};
   const choices = choicesOf(option, names);
   if (choices) {
     const choice = choices.find(({ name }) => name.toLowerCase() === text.trim().toLowerCase());
-    return choice ? { value: choice.value } : { error: "Choose one of the listed values." };
+    return choice ? { value: choice.value } : { error: say("Choose one of the listed values.") };
   }
   if (option.type === OPTION.STRING)
-    return within(text, [...text].length, option.min_length, option.max_length, "characters");
+    return within(text, [...text].length, option.min_length, option.max_length, CHARACTERS);
   const number = Number(text);
   if (option.type === OPTION.INTEGER && !(/^\s*[+-]?\d+\s*$/.test(text) && Number.isSafeInteger(number)))
-    return { error: "Enter a whole number." };
-  if (!Number.isFinite(number)) return { error: "Enter a number." };
-  return within(number, number, option.min_value, option.max_value, "");
+    return { error: say("Enter a whole number.") };
+  if (!Number.isFinite(number)) return { error: say("Enter a number.") };
+  return within(number, number, option.min_value, option.max_value, NUMBERS);
 }
 
-function within(value, size, least, most, unit) {
+function within(value, size, least, most, kind) {
   if (size >= (least ?? -Infinity) && size <= (most ?? Infinity)) return { value };
-  return { error: `Enter ${span(least, most, unit)}${unit && `, not ${size}`}.` };
+  const bounds = span(least, most, kind);
+  if (kind === CHARACTERS) return { error: say("Enter {bounds}, not {count}.", { bounds, count: size }) };
+  return { error: say("Enter {bounds}.", { bounds }) };
 }
 
 /** The limits of an option in words, "1 to 12" or "up to 400 characters", or "". */
 export function limits(option) {
-  if (option.type === OPTION.STRING) return span(option.min_length, option.max_length, "characters");
-  return span(option.min_value, option.max_value, "");
+  if (option.type === OPTION.STRING) return span(option.min_length, option.max_length, CHARACTERS);
+  return span(option.min_value, option.max_value, NUMBERS);
 }
 
-function span(least, most, unit) {
-  const bounds = [least ?? null, most ?? null];
-  if (unit && least <= 1) bounds[0] = null; // "up to", not "1 to"
-  const words = unit && ` ${unit}`;
-  if (bounds[0] === null) return bounds[1] === null ? "" : `up to ${most}${words}`;
-  return bounds[1] === null ? `at least ${least}${words}` : `${least} to ${most}${words}`;
+function span(least, most, kind) {
+  const low = (least ?? null) !== null && !(kind === CHARACTERS && least <= 1); // "up to", not "1 to"
+  if ((most ?? null) === null) return low ? kind.from(least) : "";
+  return low ? kind.between(least, most) : kind.upTo(most);
 }

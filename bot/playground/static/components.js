@@ -1,6 +1,7 @@
 // What a message is made of, component by component (Discord's Components V2 and the older action rows).
 
 import { el, emojiText, icon, webUrl } from "./dom.js";
+import { say } from "./language.js";
 import { markdown } from "./markdown.js";
 import { file, picture } from "./media.js";
 import { SelectMenu } from "./select.js";
@@ -40,7 +41,7 @@ function container(box, context) {
   const reveal = el(
     "button",
     { class: "spoiler-cover", type: "button", onclick: () => reveal.replaceWith(node) },
-    "Spoiler: show",
+    say("Spoiler: show"),
   );
   return reveal;
 }
@@ -90,5 +91,9 @@ function select(component, context) {
 }
 
 function unknown(component) {
-  return el("p", { class: "missing" }, `This page cannot draw components of type ${component.type} yet.`);
+  return el(
+    "p",
+    { class: "missing" },
+    say("This page cannot draw components of type {type} yet.", { type: component.type }),
+  );
 }

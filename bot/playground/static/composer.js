@@ -4,8 +4,11 @@ import { parse, textOption } from "./commands.js";
 import { el } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { Filling } from "./filling.js";
+import { say } from "./language.js";
 import { asItems, offers } from "./offers.js";
 import { Panel } from "./panel.js";
+
+const LONGEST_MESSAGE = 2000; // characters, as on Discord
 
 /** Shows either a free line (`#entry`) or, once a command is chosen, the options of that command (`#filling`). */
 export class Composer {
@@ -55,7 +58,7 @@ export class Composer {
   browse() {
     this.#leave();
     this.#panel.offer(
-      "Choose a command",
+      say("Choose a command"),
       this.#entry,
       asItems(this.#commands, (command) => this.#choose(command)),
     );
@@ -92,9 +95,9 @@ export class Composer {
   }
 
   #choose(command, texts = {}) {
-    const words = this.#entry.value;
+    const words = this.#entry.value.replace(/^\/\S*\s*/u, ""); // behind a command that was mistyped, too
     const option = textOption(command);
-    const free = option && words.trim() && !words.startsWith("/") ? { [option.name]: words } : {};
+    const free = option && words.trim() ? { [option.name]: words } : {};
     this.#show(this.#fillingOf(command, { ...this.#kept, ...free, ...texts }));
     this.focus();
   }
@@ -187,7 +190,7 @@ export class Composer {
         ask: (show) => this.#ask(field, show),
       });
     else if (this.#filling)
-      this.#panel.say([el("strong", {}, `/${this.#filling.command.name}`), ` ${this.#filling.command.description}`]);
+      this.#panel.tell([el("strong", {}, `/${this.#filling.command.name}`), ` ${this.#filling.command.description}`]);
     else if (control === this.#entry && words.trim()) this.#offer(words);
     else this.#panel.hide();
   }
@@ -218,13 +221,13 @@ export class Composer {
     event.preventDefault();
     if (!this.#filling) {
       this.#entry.focus();
-      this.#panel.say([], "Choose a command first: the bot answers commands, not messages.");
+      this.#panel.tell([], say("Choose a command first: the bot answers commands, not messages."));
       return;
     }
     const wrong = this.#filling.check(this.#names);
     if (wrong) {
       wrong.input.focus();
-      this.#panel.say(wrong.describe(), wrong.read(this.#names).error);
+      this.#panel.tell(wrong.describe(), wrong.read(this.#names).error);
       return;
     }
     const draft = this.#draft;
@@ -232,18 +235,22 @@ export class Composer {
   }
 
   #speak() {
-    this.#sent(this.#say(this.#entry.value));
+    const words = this.#entry.value;
+    if ([...words].length > LONGEST_MESSAGE) this.#panel.tell([], say("A message has between 1 and 2,000 characters."));
+    else this.#sent(this.#say(words));
   }
 
   /** Clear the composer once its content is on the way. */
   #sent(gone) {
     if (!gone) {
-      this.#panel.say([], "There is no connection. What you wrote stays here until you can send it.");
+      this.#panel.tell([], say("There is no connection. What you wrote stays here until you can send it."));
       return;
     }
     this.#drafts.push(this.#draft);
     this.#kept = {};
     this.#show(null);
-    this.#entry.focus();
+    if (matchMedia("(pointer: coarse)").matches)
+      document.activeElement.blur(); // its keyboard would cover the answer
+    else this.#entry.focus();
   }
 }

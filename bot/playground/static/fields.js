@@ -2,6 +2,7 @@
 
 import { OPTION, choicesOf, limits, read } from "./commands.js";
 import { el, icon } from "./dom.js";
+import { say } from "./language.js";
 
 const LONG = 6000; // Discord's own limit for a text option; the composer names a limit only below it
 
@@ -35,7 +36,12 @@ export class Field {
       !option.required &&
         el(
           "button",
-          { class: "remove", type: "button", "aria-label": `Remove ${option.name}`, onclick: remove },
+          {
+            class: "remove",
+            type: "button",
+            "aria-label": say("Remove {option}", { option: option.name }),
+            onclick: remove,
+          },
           icon("close"),
         ),
     );
@@ -82,7 +88,7 @@ export class Field {
       el(
         "span",
         { class: "muted" },
-        [required ? "required" : "optional", limits(this.option)].filter(Boolean).join(", "),
+        [say(required ? "required" : "optional"), limits(this.option)].filter(Boolean).join(", "),
       ),
       type === OPTION.STRING &&
         most < LONG &&

@@ -1,6 +1,7 @@
 // The marks inside a line of Discord's Markdown: emphasis, code, spoilers, links, mentions, times.
 
 import { displayName, el, webUrl } from "./dom.js";
+import { say } from "./language.js";
 import { timestamp } from "./time.js";
 
 const DEEPEST = 6; // a flood of stars would otherwise be emphasis within emphasis a thousand times
@@ -15,13 +16,13 @@ const RULES = [
   },
   {
     pattern: /<@!?(\d{1,20})>/y,
-    draw: ([, id], { people }) => mention("@", people.get(id) && displayName(people.get(id)), "unknown-user"),
+    draw: ([, id], { people }) => mention("@", people.get(id) && displayName(people.get(id)), say("unknown-user")),
   },
   {
     pattern: /<#(\d{1,20})>/y,
-    draw: ([, id], { channel }) => mention("#", id === channel.id && channel.name, "unknown"),
+    draw: ([, id], { channel }) => mention("#", id === channel.id && channel.name, say("unknown")),
   },
-  { pattern: /<@&\d{1,20}>/y, draw: () => mention("@", "role") },
+  { pattern: /<@&\d{1,20}>/y, draw: () => mention("@", say("role")) },
   { pattern: /@(everyone|here)\b/y, draw: ([, who]) => mention("@", who) },
   { pattern: /<\/([^:<>]{1,100}):\d{1,20}>/y, draw: ([, command]) => mention("/", command) },
   { pattern: /<a?(:\w{1,32}:)\d{1,20}>/y, draw: ([, name]) => name },
@@ -90,5 +91,5 @@ function spoiler(content) {
   const reveal = (event) => {
     event.currentTarget.replaceWith(el("span", { class: "spoiler-open" }, content));
   };
-  return el("button", { class: "spoiler", type: "button", onclick: reveal }, "spoiler");
+  return el("button", { class: "spoiler", type: "button", onclick: reveal }, say("spoiler"));
 }

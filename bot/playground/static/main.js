@@ -2,17 +2,20 @@
 
 import { messageCommands, slashCommands } from "./commands.js";
 import { Composer } from "./composer.js";
-import { avatar, displayName, dots, el } from "./dom.js";
+import { dots, el } from "./dom.js";
+import { say, sayOn, speak } from "./language.js";
 import { Log } from "./log.js";
 import { drawMessage, drawNote, privateLine } from "./message.js";
 import { openModal } from "./modal.js";
 import { Connection } from "./socket.js";
-import { setUpTheme } from "./switch.js";
+import { drawBot, drawCommands, drawLanguages, drawPeople, drawPlace } from "./surroundings.js";
+import { setUpTheme, theme } from "./switch.js";
 import { refreshTimes } from "./time.js";
 import { welcome } from "./welcome.js";
 
 const $ = (id) => document.getElementById(id);
 const BUTTON = 2; // the component type
+const COMMAND = 2; // the interaction type
 const FRESHEN = 10_000; // milliseconds between rewrites of "5 seconds ago"
 
 class Page {
@@ -42,9 +45,9 @@ class Page {
     const handlers = {
       hello: () => this.#hello(frame),
       commands: () => this.#setCommands(frame),
-      message_create: () => this.#show(frame.message),
+      message_create: () => this.#arrive(frame.message),
       message_update: () => this.#show(frame.message),
-      message_delete: () => this.#log.find(frame.id)?.remove(),
+      message_delete: () => this.#remove(frame.id),
       bot: () => this.#setBot(frame.online),
       modal: () => this.#modal(frame),
     };
@@ -58,19 +61,13 @@ class Page {
       return;
     }
     const someoneElse = this.#world?.user.id !== world.user.id;
-    this.#world = world;
-    this.#drawPeople();
-    $("channel").textContent = $("here").textContent = world.channel.name;
-    $("guild").textContent = world.guild.name;
-    document.title = `#${world.channel.name} · ${world.guild.name}`;
+    this.#world = { ...world, messages: new Map(world.messages.map((message) => [message.id, message])) };
+    speak(world.language);
+    drawPlace(world.channel, world.guild);
+    drawPeople(world.user, world.users);
     $("notice").hidden = true;
-    const shown = world.messages.filter(({ id }) => !this.#dismissed.has(id));
     this.#setBot(world.bot.online ?? true);
-    this.#log.reset(
-      this.#welcome(),
-      shown.map((message) => this.#draw(message)),
-      someoneElse,
-    );
+    this.#drawHistory(someoneElse);
     this.#setCommands(world);
     if (!matchMedia("(pointer: coarse)").matches && document.activeElement === document.body) this.#composer.focus();
   }
@@ -88,51 +85,48 @@ class Page {
     return welcome(this.#world.channel, this.#world.bot, this.#slash, (...example) => this.#composer.fill(...example));
   }
 
-  #setCommands({ commands, locale, locales = [] }) {
+  #setCommands({ commands, language, locale, locales = [] }) {
     this.#world.commands = commands;
-    this.#drawLanguages(locale, locales);
+    drawLanguages(locale, locales);
+    if (speak(language)) {
+      this.#setBot(this.#world.bot.online);
+      this.#drawHistory();
+    }
     this.#composer.setWorld(this.#slash, this.#names);
     this.#log.setTop(this.#welcome());
-    $("commands").replaceChildren(
-      ...this.#slash.map(({ name, description }) =>
-        el(
-          "li",
-          {},
-          el(
-            "button",
-            { type: "button", title: description, onclick: () => this.#composer.fill(name) },
-            el("span", { "aria-hidden": "true" }, "/"),
-            name,
-          ),
-        ),
-      ),
-    );
+    drawCommands(this.#slash, (name) => this.#composer.fill(name));
   }
 
   #setBot(online) {
-    $("bot").className = online ? "badge online" : "badge";
-    $("bot").replaceChildren(el("span", {}, el("bdi", {}, this.#world.bot.username), online ? " online" : " offline"));
+    this.#world.bot.online = online;
+    drawBot(this.#world.bot);
   }
 
-  #drawPeople() {
-    const { user, users } = this.#world;
-    $("avatar").replaceChildren(avatar(user));
-    $("act-as").replaceChildren(
-      ...users.map((person) =>
-        el("option", { value: person.id, selected: person.id === user.id }, displayName(person)),
-      ),
+  #drawHistory(someoneElse = false) {
+    const shown = [...this.#world.messages.values()].filter(({ id }) => !this.#dismissed.has(id));
+    this.#log.reset(
+      this.#welcome(),
+      shown.map((message) => this.#draw(message)),
+      someoneElse,
     );
   }
 
-  #drawLanguages(locale, locales) {
-    $("speaks").hidden = locales.length < 2;
-    $("speak").replaceChildren(
-      ...locales.map((code) => el("option", { value: code, lang: code, selected: code === locale }, languageName(code))),
-    );
+  /** Show a new message; the answer to what this person pressed or filled in comes into view from anywhere. */
+  #arrive(message) {
+    this.#show(message);
+    const cause = message.interaction_metadata;
+    if (cause && cause.type !== COMMAND && cause.user.id === this.#world.user.id)
+      this.#log.show(this.#log.find(message.id));
   }
 
   #show(message) {
+    this.#world.messages.set(message.id, message);
     if (!this.#dismissed.has(message.id)) this.#log.put(this.#draw(message));
+  }
+
+  #remove(id) {
+    this.#world.messages.delete(id);
+    this.#log.find(id)?.remove();
   }
 
   #draw(message) {
@@ -150,7 +144,7 @@ class Page {
   }
 
   #offline() {
-    $("notice").textContent = "The connection to the local Discord is lost. Trying again; what you typed stays.";
+    sayOn($("notice"), "text", "The connection to the local Discord is lost. Trying again; what you typed stays.");
     $("notice").hidden = false;
     if (this.#world) this.#setBot(false);
   }
@@ -168,22 +162,22 @@ class Page {
       this.#world.bot,
       this.#world.user,
       target ? name : `/${name}`,
-      el("p", { class: "thinking" }, dots(), "Sending the command…"),
+      el("p", { class: "thinking" }, dots(), say("Sending the command…")),
     );
     const frame = { t: "command", name, options, ...(target && { target_id: target }) };
-    const sent = this.#connection.act(frame, (reason) => {
+    const sent = this.#act(frame, (reason) => {
       if (reason) this.#failed(note, reason, draft);
       else note.remove();
     });
     if (!sent) return false;
     this.#log.put(note);
-    this.#log.toEnd();
+    this.#log.show(note);
     return true;
   }
 
   #failed(note, reason, draft) {
     const retry = () => this.#composer.recall(draft);
-    const again = el("button", { class: "link", type: "button", onclick: retry }, "Edit and try again");
+    const again = el("button", { class: "link", type: "button", onclick: retry }, say("Edit and try again"));
     note.querySelector(".thinking")?.replaceWith(el("p", { class: "failure" }, reason));
     const line = privateLine(() => note.remove());
     if (draft) line.append(" · ", again);
@@ -204,7 +198,12 @@ class Page {
     article()?.querySelector(".failure")?.remove();
     control.setAttribute("aria-busy", "true");
     const frame = { t: "component", message_id: message.id, custom_id: customId, component_type: type, values };
-    if (!this.#connection.act(frame, done)) done("There is no connection. Try again when it is back.");
+    if (!this.#act(frame, done)) done(say("There is no connection. Try again when it is back."));
+  }
+
+  /** Send what the person did, with the theme that a picture in the answer should have. */
+  #act(frame, done) {
+    return this.#connection.act({ ...frame, theme: theme() }, done);
   }
 
   #suggest(asked, show) {
@@ -214,7 +213,7 @@ class Page {
   #modal({ interaction_id: interaction, modal }) {
     const submit = (fields, done) => {
       const frame = { t: "modal_submit", interaction_id: interaction, custom_id: modal.custom_id, fields };
-      if (!this.#connection.act(frame, done)) done("There is no connection. What you wrote stays here.");
+      if (!this.#act(frame, done)) done(say("There is no connection. What you wrote stays here."));
     };
     openModal(modal, { names: this.#names, drafts: this.#drafts, submit });
   }
@@ -227,10 +226,6 @@ class Page {
   }
 }
 
-/** What a language calls itself. */
-function languageName(code) {
-  return new Intl.DisplayNames([code], { type: "language" }).of(code);
-}
-
+speak();
 setUpTheme($("theme"));
 new Page();

@@ -3,6 +3,7 @@
 import { components } from "./components.js";
 import { avatar, displayName, dots, el, icon } from "./dom.js";
 import { embed } from "./embed.js";
+import { say, sayWith } from "./language.js";
 import { markdown } from "./markdown.js";
 import { file, isPicture, picture } from "./media.js";
 import { attachPopup } from "./popup.js";
@@ -28,7 +29,7 @@ export function drawMessage(message, context) {
       class: secret ? "message private" : "message",
       tabindex: -1,
       "data-id": message.id,
-      "aria-label": secret ? `${author}, only you can see this` : author,
+      "aria-label": secret ? say("{author}, only you can see this", { author }) : author,
     },
     usedLine(message, context.menus),
     avatar(message.author),
@@ -39,7 +40,7 @@ export function drawMessage(message, context) {
         "header",
         {},
         el("bdi", { class: "name" }, author),
-        message.author.bot && el("span", { class: "app-badge" }, "APP"),
+        message.author.bot && el("span", { class: "app-badge" }, say("APP")),
         writtenAt(message.timestamp),
         appsMenu(message, context),
       ),
@@ -59,7 +60,7 @@ export function drawNote(bot, user, command, ...body) {
     el(
       "div",
       { class: "message-body" },
-      el("header", {}, el("bdi", { class: "name" }, displayName(bot)), el("span", { class: "app-badge" }, "APP")),
+      el("header", {}, el("bdi", { class: "name" }, displayName(bot)), el("span", { class: "app-badge" }, say("APP"))),
       body,
     ),
   );
@@ -71,14 +72,16 @@ export function privateLine(dismiss) {
     "p",
     { class: "private-line" },
     icon("eye"),
-    "Only you can see this · ",
-    el("button", { class: "link", type: "button", onclick: dismiss }, "Dismiss message"),
+    say("Only you can see this"),
+    " · ",
+    el("button", { class: "link", type: "button", onclick: dismiss }, say("Dismiss message")),
   );
 }
 
 function content(message, context) {
   if (message.flags & LOADING) {
-    return el("p", { class: "thinking" }, dots(), el("bdi", {}, displayName(message.author)), " is thinking…");
+    const bot = el("bdi", {}, displayName(message.author));
+    return el("p", { class: "thinking" }, dots(), sayWith("{bot} is thinking…", { bot }));
   }
   const drawing = { names: context.names, press: (...pressed) => context.press(message, ...pressed) };
   if (message.flags & COMPONENTS_V2) return components(message.components, drawing);
@@ -97,9 +100,9 @@ function attachment(item) {
 function usedLine(message, menus) {
   const cause = message.interaction_metadata ?? message.interaction;
   if (!cause?.user || cause.type !== COMMAND) return null;
-  const name = message.interaction?.name ?? cause.name ?? "a command";
-  const isSlash = name !== "a command" && !menus.some((menu) => menu.name === name);
-  return commandLine(cause.user, isSlash ? `/${name}` : name);
+  const name = message.interaction?.name ?? cause.name;
+  if (!name) return commandLine(cause.user, say("a command"));
+  return commandLine(cause.user, menus.some((menu) => menu.name === name) ? name : `/${name}`);
 }
 
 function commandLine(user, command) {
@@ -108,9 +111,10 @@ function commandLine(user, command) {
     { class: "used" },
     icon("reply"),
     avatar(user),
-    el("bdi", { class: "name" }, displayName(user)),
-    "used",
-    el("span", { class: "mention" }, command),
+    sayWith("{person} used {command}", {
+      person: el("bdi", { class: "name" }, displayName(user)),
+      command: el("span", { class: "mention" }, command),
+    }),
   );
 }
 
@@ -118,9 +122,9 @@ function appsMenu(message, { menus, runMenu }) {
   if (!menus.length || message.flags & LOADING) return null;
   const button = el(
     "button",
-    { class: "apps", type: "button", "aria-label": "Apps: commands for this message" },
+    { class: "apps", type: "button", "aria-label": say("Apps: commands for this message") },
     icon("apps"),
-    "Apps",
+    say("Apps"),
   );
   const run = (command) => {
     popup.hidePopover();

@@ -1,6 +1,7 @@
 // A modal the bot opened: a real <dialog>, with labels, checked before it is sent.
 
 import { dots, el, icon } from "./dom.js";
+import { say } from "./language.js";
 import { markdown } from "./markdown.js";
 
 const LONG_TEXT = 2; // the style of a paragraph input
@@ -18,19 +19,19 @@ export function openModal(modal, { names, drafts, submit }) {
   drafts.set(modal.title, typed);
   const body = modal.components.map((component) => draw(component, fields, { names, typed }));
   const problem = el("p", { class: "problem", role: "alert" });
-  const send = el("button", { class: "button primary" }, "Submit");
+  const send = el("button", { class: "button primary" }, say("Submit"));
   const close = () => dialog.close();
   const form = el(
     "form",
     { novalidate: true, autocomplete: "off", onsubmit: (event) => trySubmit(event) },
     el("h2", { id: "modal-title" }, el("bdi", {}, modal.title)),
-    el("button", { class: "round close", type: "button", "aria-label": "Close", onclick: close }, icon("close")),
+    el("button", { class: "round close", type: "button", "aria-label": say("Close"), onclick: close }, icon("close")),
     el("div", { class: "modal-body" }, body),
     problem,
     el(
       "div",
       { class: "modal-actions" },
-      el("button", { class: "button secondary", type: "button", onclick: close }, "Cancel"),
+      el("button", { class: "button secondary", type: "button", onclick: close }, say("Cancel")),
       send,
     ),
   );
@@ -43,7 +44,7 @@ export function openModal(modal, { names, drafts, submit }) {
     }
     send.replaceChildren(dots());
     submit(Object.fromEntries(fields.map((field) => [field.id, field.read()])), (reason) => {
-      send.replaceChildren("Submit");
+      send.replaceChildren(say("Submit"));
       problem.textContent = reason;
       if (reason) return;
       drafts.delete(modal.title);
@@ -69,7 +70,12 @@ function draw(component, fields, context) {
 /** A field with its label, description and a place for what is wrong with it. */
 function labelled(component, { label, description }, fields, context) {
   const make = DRAW[component.type];
-  if (!make) return el("p", { class: "missing" }, `This page cannot draw fields of type ${component.type} yet.`);
+  if (!make)
+    return el(
+      "p",
+      { class: "missing" },
+      say("This page cannot draw fields of type {type} yet.", { type: component.type }),
+    );
   const id = `modal-${component.custom_id}`;
   const problem = el("p", { class: "problem", id: `${id}-problem` });
   const input = make(component, id, context.typed, label ?? component.label);
@@ -113,9 +119,9 @@ function textInput(component, id, typed, label) {
   node.value = typed.get(label) ?? component.value ?? "";
   const problem = () => {
     const length = [...node.value].length;
-    if (!node.value.trim()) return required ? "This field is required." : "";
-    if (length < least) return `Write at least ${least} characters.`;
-    return length > most ? `Write at most ${most} characters, not ${length}.` : "";
+    if (!node.value.trim()) return required ? say("This field is required.") : "";
+    if (length < least) return say("Write at least {least} characters.", { least });
+    return length > most ? say("Write at most {most} characters, not {count}.", { most, count: length }) : "";
   };
   return { node, problem, read: () => node.value };
 }
@@ -146,8 +152,8 @@ function choiceInput(component, id) {
   const problem = () => {
     const count = chosen().length;
     if (count === 0 && !required) return "";
-    if (count < least) return least === 1 ? "Choose one." : `Choose at least ${least}.`;
-    return count > most ? `Choose at most ${most}.` : "";
+    if (count < least) return least === 1 ? say("Choose one.") : say("Choose at least {least}.", { least });
+    return count > most ? say("Choose at most {most}.", { most }) : "";
   };
   return { node: el("fieldset", { id }, rows), problem, read: () => (type === 21 ? (chosen()[0] ?? null) : chosen()) };
 }

@@ -1,6 +1,7 @@
 // What can be done with the words on the free line of the composer.
 
-import { search, textOption } from "./commands.js";
+import { nearest, search, textOption } from "./commands.js";
+import { say } from "./language.js";
 
 /**
  * Offer commands that fit the words, as {title, items} for the panel: "/tok" looks for commands, plain words can be used
@@ -9,10 +10,19 @@ import { search, textOption } from "./commands.js";
 export function offers(words, commands, { choose, speak }) {
   if (words.startsWith("/")) {
     const found = search(commands, words.slice(1));
-    return { title: found.length ? "Commands" : "No command is called that", items: asItems(found, choose) };
+    if (found.length) return { title: say("Commands"), items: asItems(found, choose) };
+    const meant = nearest(commands, words.slice(1).split(/\s/u)[0]);
+    const title = meant.length
+      ? say("No command is called that: did you mean /{name}?", { name: meant[0].name })
+      : say("No command is called that");
+    return { title, items: asItems(meant, choose) };
   }
-  const message = { label: "Send as a message", detail: "The bot does not read it, its Apps menu does", pick: speak };
-  return { title: "Use these words with", items: [...asItems(commands.filter(textOption), choose), message] };
+  const message = {
+    label: say("Send as a message"),
+    detail: say("The bot does not read it, its Apps menu does"),
+    pick: speak,
+  };
+  return { title: say("Use these words with"), items: [...asItems(commands.filter(textOption), choose), message] };
 }
 
 /** Commands as items for the panel. */

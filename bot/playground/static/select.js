@@ -1,6 +1,7 @@
 // A string select on a card: the choice is sent when its list closes, if it has changed.
 
 import { el, emojiText, icon } from "./dom.js";
+import { say } from "./language.js";
 import { Listbox } from "./listbox.js";
 import { attachPopup } from "./popup.js";
 
@@ -24,7 +25,7 @@ export class SelectMenu {
     this.#options = component.options;
     this.#least = component.min_values ?? 1;
     this.#most = component.max_values ?? 1;
-    this.#placeholder = component.placeholder ?? "Make a selection";
+    this.#placeholder = component.placeholder ?? say("Make a selection");
     this.#chosen = component.options.filter((option) => option.default).map((option) => option.value);
     this.#send = send;
     this.#list = new Listbox(this.#placeholder, { multiple: this.#multiple });
@@ -46,8 +47,9 @@ export class SelectMenu {
   }
 
   get #amount() {
-    if (this.#least === this.#most) return `Choose ${this.#most}`;
-    return this.#least ? `Choose ${this.#least} to ${this.#most}` : `Choose up to ${this.#most}`;
+    const [least, most] = [this.#least, this.#most];
+    if (least === most) return say("Choose {most}", { most });
+    return least ? say("Choose {least} to {most}", { least, most }) : say("Choose up to {most}", { most });
   }
 
   #drawButton(component) {

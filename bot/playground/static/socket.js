@@ -1,5 +1,7 @@
 // The line to the server: one JSON WebSocket that comes back by itself.
 
+import { say } from "./language.js";
+
 const FIRST_WAIT = 500; // milliseconds
 const LONGEST_WAIT = 8000;
 
@@ -70,9 +72,8 @@ export class Connection extends EventTarget {
   #lost() {
     const asked = [...this.#asked];
     this.#asked.clear();
-    for (const [nonce, listener] of asked) {
-      listener({ t: "interaction", nonce, state: "failed", reason: "The connection was lost before an answer came" });
-    }
+    const reason = say("The connection was lost before an answer came");
+    for (const [nonce, listener] of asked) listener({ t: "interaction", nonce, state: "failed", reason });
     this.dispatchEvent(new Event("close"));
     setTimeout(() => this.#connect(), this.#wait);
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);

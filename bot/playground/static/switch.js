@@ -1,21 +1,33 @@
 // The switch between the dark and the light theme. theme.js applies what it remembers before the page is painted.
 
 import { icon } from "./dom.js";
+import { sayOn } from "./language.js";
 
-/** Let `button` switch between the dark and the light theme; until it is pressed the system decides. */
+const root = document.documentElement;
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+/** The theme of the page, "dark" or "light": the chosen one, else the system's. */
+export function theme() {
+  return root.dataset.theme || systemTheme();
+}
+
+/** Let `button` switch the theme. Who switches back to the system's theme follows the system again. */
 export function setUpTheme(button) {
-  const root = document.documentElement;
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
   const draw = () => {
-    button.replaceChildren(icon(dark() ? "sun" : "moon"));
-    button.setAttribute("aria-label", dark() ? "Switch to the light theme" : "Switch to the dark theme");
+    const dark = theme() === "dark";
+    button.replaceChildren(icon(dark ? "sun" : "moon"));
+    sayOn(button, "label", dark ? "Switch to the light theme" : "Switch to the dark theme");
   };
   button.addEventListener("click", () => {
-    root.dataset.theme = dark() ? "light" : "dark";
+    const other = theme() === "dark" ? "light" : "dark";
+    root.dataset.theme = other === systemTheme() ? "" : other;
     localStorage.setItem("theme", root.dataset.theme);
     draw();
   });
   system.addEventListener("change", draw);
   draw();
+}
+
+function systemTheme() {
+  return system.matches ? "dark" : "light";
 }

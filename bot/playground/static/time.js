@@ -1,5 +1,7 @@
 // Points in time, written for the reader's own clock and language.
 
+import { locale } from "./language.js";
+
 const STYLES = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
@@ -50,11 +52,11 @@ export function writtenAt(iso) {
 }
 
 function format(date, style) {
-  return new Intl.DateTimeFormat(undefined, style).format(date);
+  return new Intl.DateTimeFormat(locale(), style).format(date);
 }
 
 function relative(date) {
   const seconds = (date.getTime() - Date.now()) / 1000;
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
 }

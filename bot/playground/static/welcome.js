@@ -2,6 +2,7 @@
 
 import { textOption } from "./commands.js";
 import { el } from "./dom.js";
+import { say, sayWith } from "./language.js";
 
 const MOST_EXAMPLES = 4;
 const SENTENCES = [
@@ -14,19 +15,18 @@ const SENTENCES = [
 /** Draw the welcome. `start(name, texts)` puts a command into the composer. */
 export function welcome(channel, bot, commands, start) {
   const examples = examplesOf(commands);
+  const parts = { bot: el("bdi", {}, bot.username), slash: el("kbd", {}, "/") };
   return el(
     "section",
-    { class: "welcome", "aria-label": "Welcome" },
+    { class: "welcome", "aria-label": say("Welcome") },
     el("span", { class: "welcome-sign", "aria-hidden": "true" }, "#"),
-    el("h2", {}, "Welcome to #", el("bdi", {}, channel.name)),
+    el("h2", {}, sayWith("Welcome to #{channel}", { channel: el("bdi", {}, channel.name) })),
     el(
       "p",
       {},
-      el("bdi", {}, bot.username),
-      " answers commands here. Type ",
-      el("kbd", {}, "/"),
-      " to see them all",
-      examples.length ? ", or start with one of these:" : ".",
+      examples.length
+        ? sayWith("{bot} answers commands here. Type {slash} to see them all, or start with one of these:", parts)
+        : sayWith("{bot} answers commands here. Type {slash} to see them all.", parts),
     ),
     examples.length > 0 &&
       el(
@@ -40,7 +40,7 @@ export function welcome(channel, bot, commands, start) {
           ),
         ),
       ),
-    !commands.length && el("p", { class: "muted" }, "It has not registered any command yet."),
+    !commands.length && el("p", { class: "muted" }, say("It has not registered any command yet.")),
   );
 }
 
@@ -50,6 +50,11 @@ function example(command, words, onclick) {
     { type: "button", class: "example", onclick },
     el("strong", {}, `/${command.name}`),
     el("span", {}, words),
+    el(
+      "small",
+      { class: "muted" },
+      sayWith("Press this, then {enter} sends it", { enter: el("kbd", {}, say("Enter")) }),
+    ),
   );
 }
 
@@ -67,6 +72,6 @@ function examplesOf(commands) {
 }
 
 function placeOf(command) {
-  const place = SENTENCES.findIndex(({ about }) => about.test(command.key));
+  const place = SENTENCES.findIndex(({ about }) => about.test(command.name));
   return place < 0 ? SENTENCES.length : place;
 }

@@ -5,33 +5,52 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from core.render.kit.canvas import Canvas
+from core.render.kit.frame import NOTE, WIDTH, enlarged
 from core.render.kit.labels import Label
 from core.render.kit.palette import Colour
 from core.render.kit.runs import clusters
-from core.render.kit.text import line, turned
+from core.render.kit.text import line, measure, turned
 
 BRACKET = 18  # pixels between the names and the cells: room for the bracket over the pieces of a word
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Pixels, twice those of a phone: a cell with the gap in it, letters; which labels to write, and how."""
+    """Pixels, twice those of a phone: a cell with the gap in it, letters; every which label to write, and how steep."""
 
     cell: int
     gap: int
     font: int
     every: int = 1
     degrees: int = 90
-    numbers: bool = False
+
+
+def legible(size: Sizes, drawn: int, down: Sequence[Label], across: Sequence[Label]) -> Sizes:
+    """The same with letters that a phone shows large enough, and as many of the names as then have room.
+
+    Args:
+        size: As small as the letters may be.
+        drawn: The pixels from left to right, without the names.
+        down: The names at the left.
+        across: Those above.
+    """
+    while size.font < (least := enlarged(NOTE, width_of(size, drawn, down, across))):
+        size = replace(size, font=least)
+    return replace(size, every=max(1, math.ceil(0.95 * size.font / size.cell)))
+
+
+def width_of(size: Sizes, drawn: int, down: Sequence[Label], across: Sequence[Label]) -> int:
+    """How wide a picture is with the names beside and beyond what is drawn, in pixels."""
+    return max(WIDTH, drawn + room(down, size)[0] + room(across, size)[2])
 
 
 def room(labels: Sequence[Label], size: Sizes) -> tuple[int, int, int]:
     """Return the pixels that the names need before, above and beyond the square."""
-    widths = [line(label.numbered, size.font, label.special, label.unknown).width for label in labels]
+    widths = [measure(label.numbered, size.font) for label in labels]
     rise, longest = math.radians(size.degrees), max(widths, default=0)
     above = math.ceil(longest * math.sin(rise) + size.font * (1 if size.degrees < 90 else 0.2))
     ends = [(index + 0.5) * size.cell + width * math.cos(rise) for index, width in enumerate(widths)]

@@ -58,34 +58,57 @@ def draw_chart(
     groups: Sequence[Group],
     theme: Theme,
     scale: Scale | None = None,
+    warnings: Sequence[str] = (),
 ) -> Canvas:
     """Draw groups of bars one below the other, all on the same scale and with names of the same width."""
-    groups, left_out = _fitting(groups)
-    height = _height(groups) + (_MORE if left_out else 0)
-    canvas, top = draw_frame(Frame(title, tuple(lines), tuple(notes), WIDTH, height, theme))
-    scale = scale or Scale()
-    longest = max((measure(bar.name, _LETTERS) for group in groups for bar in group.bars), default=0)
-    for group in groups:
-        if group.heading:
-            heading = fit(group.heading, WIDTH - 2 * MARGIN, SUBTITLE)
-            canvas.write(MARGIN, top + _HEADING - 12, line(heading, SUBTITLE), canvas.colours.dim)
-        start = top + (_HEADING if group.heading else 0)
-        _draw_bars(say, canvas, start, group, min(_LONGEST_NAME, longest), scale)
-        top += group.height
-    if left_out:
-        _write_more(say, canvas, MARGIN, top, left_out)
+    chart = Chart.of(groups, scale)
+    frame = Frame(title, tuple(lines), tuple(notes), WIDTH, chart.height, theme, warnings=tuple(warnings))
+    canvas, top = draw_frame(frame)
+    chart.draw(say, canvas, top)
     return canvas
 
 
-def _fitting(groups: Sequence[Group]) -> tuple[Sequence[Group], int]:
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Groups that fit into a picture, how many do not, and the scale of all."""
+
+    groups: Sequence[Group]
+    left_out: int
+    scale: Scale
+
+    @classmethod
+    def of(cls, groups: Sequence[Group], scale: Scale | None = None, room: int = TALLEST) -> Chart:
+        """As much of the groups as fits into so many pixels."""
+        return cls(*_fitting(groups, room), scale or Scale())
+
+    @property
+    def height(self) -> int:
+        """The pixels that it takes."""
+        return _height(self.groups) + (_MORE if self.left_out else 0)
+
+    def draw(self, say: Language, canvas: Canvas, top: int) -> None:
+        """Draw the groups from `top` on."""
+        longest = max((measure(bar.name, _LETTERS) for group in self.groups for bar in group.bars), default=0)
+        for group in self.groups:
+            if group.heading:
+                heading = fit(group.heading, WIDTH - 2 * MARGIN, SUBTITLE)
+                canvas.write(MARGIN, top + _HEADING - 12, line(heading, SUBTITLE), canvas.colours.dim)
+            start = top + (_HEADING if group.heading else 0)
+            _draw_bars(say, canvas, start, group, min(_LONGEST_NAME, longest), self.scale)
+            top += group.height
+        if self.left_out:
+            _write_more(say, canvas, MARGIN, top, self.left_out)
+
+
+def _fitting(groups: Sequence[Group], room: int) -> tuple[Sequence[Group], int]:
     """As many bars of each group as fit, and how many groups are left out, for which `FEWEST` are still too many."""
     for count in range(max((len(group.bars) for group in groups), default=0), FEWEST, -1):
         cut = [group.cut(count) for group in groups]
-        if _height(cut) <= TALLEST:
+        if _height(cut) <= room:
             return cut, 0
     fewest = [group.cut(FEWEST) for group in groups]
-    room = next(count for count in range(len(groups), -1, -1) if _height(fewest[:count]) <= TALLEST)
-    return fewest[:room], len(groups) - room
+    shown = next(count for count in range(len(groups), -1, -1) if _height(fewest[:count]) <= room)
+    return fewest[:shown], len(groups) - shown
 
 
 def _height(groups: Sequence[Group]) -> int:
@@ -113,6 +136,6 @@ def _draw_bars(say: Language, canvas: Canvas, top: int, group: Group, names: int
     places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
     for (share, align), tick in zip(places, scale.ticks(say), strict=True):
         x = left + round((right - left) * share)
-        canvas.write(x, top + 16, line(tick, NOTE - 2), canvas.colours.dim, align=align)
+        canvas.write(x, top + 16, line(tick, NOTE), canvas.colours.dim, align=align)
     if group.more:
         _write_more(say, canvas, left, top + 20, group.more)

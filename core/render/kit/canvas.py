@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache, partial
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.render.kit.marks import Align, Box, Letters, Mark, Mosaic, Rectangle, Rounded
+from core.render.kit.curves import curves_ink
+from core.render.kit.marks import Align, Box, Curve, Curves, Letters, Mark, Mosaic, Rectangle, Rounded
 from core.render.kit.palette import Colour, Theme, colour_map, colours
 from core.render.kit.text import Line, Pixels
 from core.render.kit.vector import write_svg
 from core.results import Drawing
 
 _SMOOTH = 8  # steps between no ink and full ink
+_STRIPE = 4  # pixels of a stripe, and from it to the next
 _COMPRESSION = 3  # of zlib: 9 costs four times as much for a few per cent
 _MEMORY = 6  # of zlib: a table of 8 takes a fifth longer, for files of the same size
 
@@ -79,6 +82,14 @@ class Canvas:
         self.fill((left, top, left + thickness, bottom), colour)
         self.fill((right - thickness, top, right, bottom), colour)
 
+    def hatch(self, box: Box, colour: Colour) -> None:
+        """Frame a rectangle and fill it with stripes: what speaks against something (see `palette`)."""
+        left, top, right, bottom = box
+        for start in range(left, right, 2 * _STRIPE):
+            self.fill((start, top, min(right, start + _STRIPE), bottom), colour)
+        self.fill((left, top, right, top + 2), colour)
+        self.fill((left, bottom - 2, right, bottom), colour)
+
     def lay(self, left: int, top: int, pixels: Pixels) -> None:
         """Lay fields of one colour each: palette indices ``(height, width)``, which nobody changes any more."""
         height, width = pixels.shape
@@ -93,6 +104,12 @@ class Canvas:
         """Fill a track with round corners between two of its pixels, from left to right; all of it by default."""
         wide = box[2] - box[0]
         self._round(Rounded(box, colour, radius, "lr", 0, (start, wide if end is None else max(start, end))))
+
+    def curves(self, curves: Sequence[Curve], colour: Colour) -> None:
+        """Draw curves of one colour."""
+        if curves:
+            self._paint(*curves_ink(curves), colour)
+            self._marks.append(Curves(tuple(curves), colour))
 
     def write(
         self,

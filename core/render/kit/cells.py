@@ -11,10 +11,9 @@ from core.language import Language
 from core.render.kit.canvas import Align, Canvas, Pixels
 from core.render.kit.frame import MARGIN, NOTE, enlarged
 from core.render.kit.palette import LEVELS, SIDE, readable_on
-from core.render.kit.text import line, wrap
+from core.render.kit.text import line, measure, wrap
 
-SCALE = 64  # pixels below the cells, for the colour bar with its numbers
-_BAR = 16  # pixels: the height of the bar itself
+_SCALE, _ABOVE, _BAR = 64, 16, 16  # pixels for the colour bar with its numbers, above it, and of the bar itself
 
 
 def levels(weights: npt.NDArray[np.floating], top: float, power: float = 0.5, signed: bool = False) -> Pixels:
@@ -41,31 +40,44 @@ def draw_cells(canvas: Canvas, left: int, top: int, level: Pixels, side: int, ga
     canvas.lay(left, top, cells.reshape(rows * side, columns * side))
 
 
+def fits(texts: Sequence[Sequence[str]], side: int, width: int) -> bool:
+    """Whether cells of that side have room for some texts, in a picture of that width."""
+    size = enlarged(NOTE, width)
+    return max((measure(text, size) for row in texts for text in row), default=0) <= side - 2
+
+
 def draw_numbers(canvas: Canvas, left: int, top: int, level: Pixels, side: int, texts: Sequence[Sequence[str]]) -> None:
     """Write a text into each cell, in black or white."""
+    size = enlarged(NOTE, canvas.width)
     for row, line_of_texts in enumerate(texts):
         for column, text in enumerate(line_of_texts):
             if text:
                 ground = canvas.colour_of(int(level[row, column]))
-                x, y = left + column * side + side // 2 - 1, top + row * side + side // 2 + 7
-                canvas.write(x, y, line(text, 20), readable_on(ground), ground, "middle", steps=3)
+                x, y = left + column * side + side // 2 - 1, top + row * side + side // 2 + round(0.35 * size)
+                canvas.write(x, y, line(text, size), readable_on(ground), ground, "middle", steps=3)
+
+
+def scale_height(width: int) -> int:
+    """The pixels that `draw_scale` takes in a picture of that width."""
+    return enlarged(_SCALE, width)
 
 
 def draw_scale(say: Language, canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
     """Draw the colour bar with the values at its ends and in its middle, and up to two lines of notes beside it."""
-    note, dim = enlarged(NOTE, canvas.width), canvas.colours.dim
+    note, bar, dim = enlarged(NOTE, canvas.width), enlarged(_BAR, canvas.width), canvas.colours.dim
+    y += enlarged(_ABOVE, canvas.width)
     step, shown = note // 5, np.arange(LEVELS, dtype=np.uint8)
     ticks = ("0", f"{top / 4:.2g}", f"{top:.2g}")
     if canvas.signed:
         shown = np.array([*range(2 * SIDE, SIDE, -1), *range(SIDE + 1)], np.uint8)
         ticks = (f"−{top:.2g}", "0", f"+{top:.2g}")
     width = len(shown) * step
-    canvas.lay(x, y, np.tile(np.repeat(shown, step), (_BAR, 1)))
-    canvas.frame((x - 1, y - 1, x + width + 1, y + _BAR + 1), canvas.colours.lattice, 1)
+    canvas.lay(x, y, np.tile(np.repeat(shown, step), (bar, 1)))
+    canvas.frame((x - 1, y - 1, x + width + 1, y + bar + 1), canvas.colours.lattice, 1)
     places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
     for text, (share, align) in zip(map(say.number, ticks), places, strict=True):
-        canvas.write(x + round(width * share), y + _BAR + 2 + note, line(text, note), dim, align=align)
+        canvas.write(x + round(width * share), y + bar + 2 + note, line(text, note), dim, align=align)
     room = canvas.width - MARGIN - x - width - note
     lines = [part for text in notes for part in wrap(text, room, note, limit=3 - len(notes))]
     for number, text in enumerate(lines):
-        canvas.write(x + width + note, y + _BAR - 1 + number * (note + 4), line(text, note), dim)
+        canvas.write(x + width + note, y + bar - 1 + number * (note + 4), line(text, note), dim)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,8 @@ from core.language import Language
 from core.maps.measures import BEHAVIOURS, Behaviour
 from core.maps.word_links import by_words, word_link
 from core.render.kit.labels import labels, visible
-from core.render.kit.words import Floats, percent, precise, quote, quoted, strongest
+from core.render.kit.words import Floats, Quote, percent, precise, quoting, strongest
 from core.results import AttentionMap, Tokenization
-
-Mark = Callable[[str], str]
-"""How a word of somebody's text is set off from the sentence around it."""
 
 LOOKS = "Of the other words, {word} looks most at {other}: {share} {where}."
 WRITES = "Where {word} is written, it looks most at {other}: {share} {where}."
@@ -35,12 +32,12 @@ class Finder:
     Attributes:
         say: The language.
         map: The map.
-        mark: How words of the text are set off; in quotation marks if this is left out.
+        quote: How words of the text are quoted; as pictures do it if this is left out.
     """
 
     say: Language
     map: AttentionMap
-    mark: Mark | None = None
+    quote: Quote | None = None
 
     def link(self, sentence: str, weights: Floats, where: str = "", query: int | None = None) -> str:
         """One of the sentences above, about the largest link in weights ``(M, N)``, or about that of one word.
@@ -62,15 +59,26 @@ class Finder:
         about = WRITES if self.map.rows else LOOKS
         return self.link(STRONGEST if query is None else about, weights, where, query)
 
-    def strongest(self, maps: npt.NDArray[np.floating], where: Sequence[Sequence[str]]) -> str:
-        """The largest link of several heads: in weights ``(layers, heads, M, N)``, with a name for each head."""
+    def strongest(
+        self, maps: npt.NDArray[np.floating], where: Sequence[Sequence[str]], query: int | None = None
+    ) -> str:
+        """The largest link of several heads, or of one word in them.
+
+        Args:
+            maps: Weights ``(layers, heads, M, N)``.
+            where: A name for each head.
+            query: A token of the word.
+        """
+        if query is not None:
+            asked = next((places for places in self.map.queries.words if query in places), (query,))
+            maps = np.where(np.isin(np.arange(maps.shape[2]), asked)[:, None], maps, 0)
         words = np.abs(maps if self.map.signed else by_words(self.map, maps)[2])
         if self.map.is_self_attention:
             words = np.where(np.eye(words.shape[-1], dtype=bool), 0, words)
         if not words.size:
             return ""
         layer, head = map(int, np.unravel_index(int(words.argmax()), words.shape)[:2])
-        return self.link(STRONGEST, maps[layer, head].astype(np.float32), where[layer][head])
+        return self.looks(maps[layer, head].astype(np.float32), where[layer][head], query)
 
     def common(self, kinds: list[list[Behaviour]]) -> str:
         """What most heads do, of the things that can be seen."""
@@ -88,19 +96,19 @@ class Finder:
         found = [source.written(places).strip() for places in source.words]
         mine = next((n for n, places in enumerate(source.words) if position in places), None)
         if mine is None or not found[mine]:
-            return self._marked(labels(source)[position].spoken)
+            return self._quoted(labels(source)[position].spoken)
         same = [n for n, word in enumerate(found) if word.casefold() == found[mine].casefold()]
-        return self._marked(visible(found[mine])) + (f" ({same.index(mine) + 1})" if len(same) > 1 else "")
+        return self._quoted(visible(found[mine])) + (f" ({same.index(mine) + 1})" if len(same) > 1 else "")
 
     def _change(self, weights: Floats, where: str) -> str:
         say, names, looking = self.say, labels(self.map.source), labels(self.map.queries)
         for row, column, change in strongest(weights, names, 1, looking, differences=True):
-            word, other = self._marked(looking[row].spoken), self._marked(names[column].spoken)
+            word, other = self._quoted(looking[row].spoken), self._quoted(names[column].spoken)
             return say(CHANGES, word=word, other=other, share=precise(say, change), where=where)
         return say("Nothing differs.")
 
-    def _marked(self, word: str) -> str:
-        return self.mark(word) if self.mark else quoted(self.say, quote(word, 40))
+    def _quoted(self, word: str) -> str:
+        return (self.quote or quoting(self.say))(word)
 
 
 def in_head(say: Language, layer: int, head: int | None) -> str:

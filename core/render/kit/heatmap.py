@@ -9,16 +9,17 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.render.kit import words
-from core.render.kit.axes import BRACKET, Sizes, room, write_columns, write_rows
+from core.render.kit.axes import BRACKET, Sizes, legible, room, width_of, write_columns, write_rows
 from core.render.kit.canvas import Canvas
-from core.render.kit.cells import SCALE, draw_cells, draw_numbers, draw_scale, levels
-from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
+from core.render.kit.cells import draw_cells, draw_numbers, draw_scale, fits, levels, scale_height
+from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
 from core.render.kit.labels import Label
 from core.render.kit.palette import Theme
 from core.render.kit.text import measure
 from core.render.kit.words import Floats
 
 MOST_TOKENS = 256  # more would be too small to see
+_SMALLEST, _LARGEST = 44, 76  # pixels: a cell with a number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +35,6 @@ class Plot:
         theme: Dark or light.
         reading: What rows and columns are.
         causal: Whether to leave what lies above the diagonal blank.
-        top: The weight with the last colour; by default the largest.
         rows: The M tokens of the rows, if they are not those of the columns.
         divide: Where the second of two texts begins, in rows and columns; 0 if there is one.
         signed: Whether the weights are differences.
@@ -52,7 +52,6 @@ class Plot:
     theme: Theme
     reading: str
     causal: bool = False
-    top: float | None = None
     rows: Sequence[Label] | None = None
     divide: int = 0
     signed: bool = False
@@ -69,23 +68,23 @@ class Plot:
     @property
     def largest(self) -> float:
         """The weight with the last colour; of differences, the largest either way."""
-        return float(np.abs(self.weights).max(initial=0)) if self.top is None else self.top
+        return float(np.abs(self.weights).max(initial=0))
 
 
 def draw_heatmap(plot: Plot) -> Canvas:
     """Draw a plot."""
-    say, size = plot.say, _sizes(plot)
-    weights = np.tril(plot.weights) if plot.causal else plot.weights
+    say, weights = plot.say, np.tril(plot.weights) if plot.causal else plot.weights
+    size, texts = _sizes(plot, weights)
     wide, high = len(plot.labels) * size.cell, len(plot.down) * size.cell
-    (before, _, _), (_, above, after) = room(plot.down, size), room(plot.labels, size)
-    left = MARGIN + before
+    (before, _, _), (_, above, _) = room(plot.down, size), room(plot.labels, size)
+    left, width = MARGIN + before, width_of(size, 2 * MARGIN + wide, plot.down, plot.labels)
     head = (plot.finding, f"{plot.title} · {plot.subtitle}") if plot.finding else (plot.title, plot.subtitle)
     frame = Frame(
         head[0],
         (head[1], f"{plot.reading} · {_sums(plot, weights)}"),
         tuple(plot.footer),
-        max(WIDTH, left + wide + after + MARGIN),
-        above + high + SCALE,
+        width,
+        above + high + scale_height(width),
         plot.theme,
         plot.signed,
     )
@@ -93,9 +92,7 @@ def draw_heatmap(plot: Plot) -> Canvas:
     top += above
     level = levels(weights, plot.largest, signed=plot.signed)
     draw_cells(canvas, left, top, level, size.cell, size.gap, plot.causal)
-    if size.numbers:
-        texts = [[_percent(say, weight, plot.signed) for weight in row] for row in weights.tolist()]
-        draw_numbers(canvas, left, top, level, size.cell, texts)
+    draw_numbers(canvas, left, top, level, size.cell, texts)
     if plot.divide:
         cut = plot.divide * size.cell - size.gap
         canvas.fill((left, top + cut - 1, left + wide, top + cut + size.gap + 1), canvas.colours.text)
@@ -107,23 +104,33 @@ def draw_heatmap(plot: Plot) -> Canvas:
     write_columns(canvas, plot.labels, size, left, top)
     write_rows(canvas, plot.down, size, left, top)
     scale = say("scale: −max to +max, square-root") if plot.signed else say("scale: 0–max, square-root")
-    notes = (scale, *((say("numbers: % of the row"),) if size.numbers else ()))
-    draw_scale(say, canvas, MARGIN, top + high + 16, plot.largest, notes)
+    notes = (scale, *((say("numbers: % of the row"),) if texts else ()))
+    draw_scale(say, canvas, MARGIN, top + high, plot.largest, notes)
     return canvas
 
 
-def _sizes(plot: Plot) -> Sizes:
-    """Choose sizes so that 16 tokens are legible on a phone and 128 fit on a screen; 256 do in a picture as large."""
+def _sizes(plot: Plot, weights: Floats) -> tuple[Sizes, list[list[str]]]:
+    """Choose sizes, and what is written into the cells: of up to 16 tokens the numbers, if they have room."""
     count = max(len(plot.labels), len(plot.down))
-    if count <= 16:
-        widest = max(measure(label.numbered, 24) for label in (*plot.labels, *plot.down))
-        cell = min(76, max(44, (WIDTH - 2 * MARGIN - widest - BRACKET) // count))
-        return Sizes(cell, 2, 24, degrees=0 if widest + 10 <= cell else 45, numbers=True)
-    if count <= 40:
-        return Sizes(30, 1, 23)
-    if count <= 80:
-        return Sizes(22, 1, 19)
-    return Sizes(14, 0, 20, every=2) if count <= 128 else Sizes(7, 0, 20, every=4)
+    if count > 16:
+        cell, gap = (30, 1) if count <= 40 else (22, 1) if count <= 80 else (14, 0) if count <= 128 else (7, 0)
+        return _legible(plot, Sizes(cell, gap, NOTE)), []
+    widest = max(measure(label.numbered, 24) for label in (*plot.labels, *plot.down))
+    least = min(_LARGEST, max(_SMALLEST, (WIDTH - 2 * MARGIN - widest - BRACKET) // count))
+    texts = [[_percent(plot.say, weight, plot.signed) for weight in row] for row in weights.tolist()]
+    sizes = [
+        _legible(plot, Sizes(cell, 2, 24, degrees=0 if widest + 10 <= cell else 45))
+        for cell in range(least, _LARGEST + 1, 4)
+    ]
+    for size in sizes:
+        drawn = 2 * MARGIN + len(plot.labels) * size.cell
+        if fits(texts, size.cell, width_of(size, drawn, plot.down, plot.labels)):
+            return size, texts
+    return sizes[0], []
+
+
+def _legible(plot: Plot, size: Sizes) -> Sizes:
+    return legible(size, 2 * MARGIN + len(plot.labels) * size.cell, plot.down, plot.labels)
 
 
 def _percent(say: Language, weight: float, signed: bool) -> str:

@@ -68,4 +68,33 @@ class Mosaic:
     pixels: npt.NDArray[np.uint8]
 
 
-Mark: TypeAlias = Rectangle | Rounded | Letters | Mosaic
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line that leaves and arrives horizontally: ``y = start + (end − start)(3t² − 2t³)``.
+
+    That is the cubic Bézier curve with its control points at a third and two thirds of the way.
+
+    Attributes:
+        left: Where it begins, in pixels.
+        start: How far down it begins.
+        right: Where it ends, right of `left`.
+        end: How far down it ends.
+        thickness: In pixels, across the curve.
+    """
+
+    left: int
+    start: int
+    right: int
+    end: int
+    thickness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Some curves of one colour."""
+
+    curves: tuple[Curve, ...]
+    colour: Colour
+
+
+Mark: TypeAlias = Rectangle | Rounded | Letters | Mosaic | Curves

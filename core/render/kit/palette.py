@@ -1,8 +1,14 @@
-"""Colours: the two themes and their colour map for weights."""
+"""Colours: the two themes, their colour map for weights, and the colours of labels.
+
+One rule for all pictures of a classifier: a colour means a label and nothing else, the same one everywhere. Good is
+blue, bad is orange, neither is grey, any other label has a hue of its own. What is for and what is against is never
+said by colour, but by the sign of its number, the side of zero and `Canvas.hatch`: plain is for, hatched is against.
+Where there are no labels, bars are blue.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -58,6 +64,7 @@ class Colours:
     track: Colour
     bar: Colour
     second: Colour
+    others: tuple[Colour, ...]
     pills: tuple[Colour, ...]
 
 
@@ -71,6 +78,7 @@ DARK = Colours(
     track=(49, 51, 56),
     bar=(88, 166, 245),
     second=(240, 158, 74),
+    others=((0, 132, 93), (226, 165, 193), (170, 94, 219), (214, 255, 132)),
     pills=((38, 71, 112), (94, 58, 30), (30, 84, 76), (92, 46, 82), (70, 70, 36)),
 )
 LIGHT = Colours(
@@ -83,6 +91,7 @@ LIGHT = Colours(
     track=(232, 233, 237),
     bar=(27, 98, 178),
     second=(178, 92, 8),
+    others=((31, 76, 0), (161, 32, 130), (132, 140, 82), (33, 0, 66)),
     pills=((203, 224, 250), (252, 221, 188), (196, 236, 226), (245, 208, 236), (232, 232, 178)),
 )
 
@@ -90,6 +99,15 @@ LIGHT = Colours(
 def colours(theme: Theme) -> Colours:
     """Return the colours of a theme."""
     return LIGHT if theme == "light" else DARK
+
+
+def label_colours(labels: Iterable[str], palette: Colours) -> dict[str, Colour]:
+    """The colour of each label of a classifier, by their names alone: the order in which they come does not matter."""
+    known = {"pos": palette.bar, "neg": palette.second, "neu": palette.dim}
+    found = {label: known.get(label.casefold()[:3]) for label in sorted(labels)}
+    others = [label for label, colour in found.items() if colour is None]
+    hues = {label: palette.others[place % len(palette.others)] for place, label in enumerate(others)}
+    return {label: colour or hues[label] for label, colour in found.items()}
 
 
 @lru_cache(maxsize=4)

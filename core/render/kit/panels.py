@@ -8,22 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.language import ENGLISH, Language
-from core.render.kit.axes import Sizes, room, write_columns, write_rows
+from core.render.kit.axes import Sizes, legible, room, width_of, write_columns, write_rows
 from core.render.kit.canvas import Canvas
-from core.render.kit.cells import SCALE, draw_cells, draw_scale, levels
-from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame, enlarged
+from core.render.kit.cells import draw_cells, draw_scale, levels, scale_height
+from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame, enlarged
 from core.render.kit.labels import Label
 from core.render.kit.palette import Theme
-from core.render.kit.text import line, measure
+from core.render.kit.text import line, measure, wrap
 from core.render.kit.words import Floats
 
 _GAP = 24  # pixels between squares
-_NAMED = 40  # tokens, above which their names do not fit
+_HEADING = 320  # pixels that a heading may ask for
+_LARGEST, _NAMES = 36, 340  # pixels: a cell of squares one above the other; for the heading and the names of each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
-    """One square: its heading and its weights, float32 ``(M, N)``, row = from, column = to."""
+    """One square: its heading, wrapped, and its weights, float32 ``(M, N)``, row = from, column = to."""
 
     heading: str
     weights: Floats
@@ -66,49 +67,52 @@ class Panels:
 
 
 def draw_panels(plot: Panels) -> Canvas:
-    """Draw the squares; tokens are named at the left of each row of squares, and above each if there is room."""
-    longest = max(len(plot.labels), len(plot.down))
-    size, named = _sizes(longest, plot.columns), longest <= _NAMED
-    before, above = (room(plot.down, size)[0], room(plot.labels, size)[1]) if named else (0, 0)
-    side, heading = _side(plot, size), round(2.2 * SUBTITLE)
-    step, high = side + _GAP, heading + above + len(plot.down) * size.cell + _GAP
-    rows = -(-len(plot.panels) // plot.columns)
-    width = max(WIDTH, 2 * MARGIN + before + min(plot.columns, len(plot.panels)) * step - _GAP)
-    frame = Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + SCALE, plot.theme, plot.signed)
+    """Draw the squares; tokens are named above each, and at the left of each row of squares."""
+    size, step, width = _sizes(plot)
+    before, above = room(plot.down, size)[0], room(plot.labels, size)[1]
+    letters, below = enlarged(SUBTITLE, width), scale_height(width)
+    headings = [wrap(panel.heading, step - _GAP, letters, limit=6) for panel in plot.panels]
+    heading = _step(letters) * max(map(len, headings)) + letters
+    high, rows = heading + above + len(plot.down) * size.cell + _GAP, -(-len(plot.panels) // plot.columns)
+    frame = Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + below, plot.theme, plot.signed)
     canvas, top = draw_frame(frame)
     largest = max(float(np.abs(panel.weights).max(initial=0)) for panel in plot.panels)
     for number, panel in enumerate(plot.panels):
         left = MARGIN + before + number % plot.columns * step
         y = top + number // plot.columns * high + heading + above
-        title = line(panel.heading, enlarged(SUBTITLE, width))
-        canvas.write(left, y - above - SUBTITLE // 2, title)
+        for up, text in enumerate(reversed(headings[number])):
+            canvas.write(left, y - above - letters // 2 - up * _step(letters), line(text, letters))
         weights = np.tril(panel.weights) if plot.causal else panel.weights
         draw_cells(canvas, left, y, levels(weights, largest, signed=plot.signed), size.cell, size.gap, plot.causal)
-        if named:
-            write_columns(canvas, plot.labels, size, left, y)
-            if number % plot.columns == 0:
-                write_rows(canvas, plot.down, size, left, y)
-        else:
-            right, below = left + len(plot.labels) * size.cell, y + len(plot.down) * size.cell
-            canvas.frame((left - 2, y - 2, right + 2, below + 2), canvas.colours.lattice)
+        write_columns(canvas, plot.labels, size, left, y)
+        if number % plot.columns == 0:
+            write_rows(canvas, plot.down, size, left, y)
     say = plot.say
     scale = say("scale: −max to +max of all squares" if plot.signed else "scale: 0–max of all squares")
-    draw_scale(say, canvas, MARGIN, top + rows * high + 8, largest, (scale, say("square-root")))
+    draw_scale(say, canvas, MARGIN, top + rows * high, largest, (scale, say("square-root")))
     return canvas
 
 
-def _side(plot: Panels, size: Sizes) -> int:
-    """The pixels that each square gets: as many as its cells or its heading need."""
-    headings = max(measure(panel.heading, round(1.4 * SUBTITLE)) for panel in plot.panels)
-    return max(len(plot.labels) * size.cell, headings)
+def _step(letters: int) -> int:
+    """The distance of two lines of a heading."""
+    return round(1.3 * letters)
 
 
-def _sizes(count: int, columns: int) -> Sizes:
-    """Sizes for a number of tokens; beside three squares letters as large as fit, for a phone shows them smaller."""
-    if count <= 16:
-        return Sizes(30, 1, 22 if columns < 3 else 28)
-    if count <= _NAMED:
-        return Sizes(24, 1, 20 if columns < 3 else 23)
-    if count <= 80:
-        return Sizes(10, 1, 20)
-    return Sizes(6, 0, 20) if count <= 128 else Sizes(3, 0, 20)
+def _sizes(plot: Panels) -> tuple[Sizes, int, int]:
+    """Sizes for the tokens, the pixels from one square to the next, and the width of the picture.
+
+    A square gets as many pixels as its cells need, or its heading, which is wrapped if it is long.
+    """
+    count, across = max(len(plot.labels), len(plot.down)), min(plot.columns, len(plot.panels))
+    cell, gap = (30, 1) if count <= 16 else (24, 1) if count <= 40 else (10, 1) if count <= 80 else (6, 0)
+    cell = cell if count <= 128 else 3
+    if plot.columns == 1:
+        cell = min(_LARGEST, max(2, (TALLEST // len(plot.panels) - _NAMES) // count))
+    size, step, width = Sizes(cell, gap if cell > 6 else 0, NOTE), 0, WIDTH
+    for _ in range(4):  # the headings grow with the picture
+        headings = max(measure(panel.heading, enlarged(SUBTITLE, width)) for panel in plot.panels)
+        step = max(len(plot.labels) * cell, min(headings, enlarged(_HEADING, width))) + _GAP
+        drawn = 2 * MARGIN + across * step - _GAP
+        size = legible(size, drawn, plot.down, plot.labels)
+        width = width_of(size, drawn, plot.down, plot.labels)
+    return size, step, width

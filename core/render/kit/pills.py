@@ -13,8 +13,8 @@ from core.render.kit.labels import Label, labels, visible
 from core.render.kit.text import line, measure, shorten
 from core.results import Tokenization
 
-_LETTERS, _ID = 26, 17  # pixels per em
-_PILL, ROW = 44, 84  # pixels: the height of a pill, and from one row of them to the next
+_LETTERS, _ID = 26, 20  # pixels per em
+_PILL, ROW, BARE = 44, 84, 56  # pixels: the height of a pill, and from one row of them to the next, with ids or bare
 _PAD, _JOIN = 9, 2  # pixels: beside the letters, and between the pieces of a word
 _LEFT, _RIGHT, _BASELINE = MARGIN, WIDTH - MARGIN, 31
 _MOST_IDS = 6  # under one pill; the longest emoji have dozens
@@ -92,11 +92,18 @@ def places(source: Tokenization, found: Sequence[Pill], limit: int) -> list[Plac
     return [place for place in laid if place.row < limit]
 
 
-def draw_strip(canvas: Canvas, top: int, source: Tokenization, found: Sequence[Pill], laid: Sequence[Place]) -> None:
-    """Draw the pills that have a place, and the white space between them."""
-    _draw_gaps(canvas, top, source, found, laid)
+def bare_pills(source: Tokenization) -> list[Pill]:
+    """The same without ids."""
+    return [replace(pill, ids=()) for pill in pills(source)]
+
+
+def draw_strip(
+    canvas: Canvas, top: int, source: Tokenization, found: Sequence[Pill], laid: Sequence[Place], pitch: int = ROW
+) -> None:
+    """Draw the pills that have a place, and the white space between them, in rows of `pitch` pixels."""
+    _draw_gaps(canvas, top, source, found, laid, pitch)
     for place in laid:
-        _draw_pill(canvas, top, found, place)
+        _draw_pill(canvas, top + place.row * pitch, found, place)
 
 
 def _gap(source: Tokenization, found: Sequence[Pill], index: int) -> str:
@@ -129,11 +136,13 @@ def _width(pill: Pill) -> int:
     return max(text, measure(pill.numbers, _ID)) + 2 * _PAD
 
 
-def _draw_gaps(canvas: Canvas, top: int, source: Tokenization, found: Sequence[Pill], laid: Sequence[Place]) -> None:
+def _draw_gaps(
+    canvas: Canvas, top: int, source: Tokenization, found: Sequence[Pill], laid: Sequence[Place], pitch: int
+) -> None:
     """Write the white space between the pills."""
     for before, place in pairwise(laid):
         gap = _gap(source, found, place.index)
-        baseline = top + before.row * ROW + _BASELINE
+        baseline = top + before.row * pitch + _BASELINE
         if "↵" in gap:
             canvas.write(before.right + 4, baseline, line("↵", _LETTERS - 4), canvas.colours.dim)
         elif gap and before.row == place.row:
@@ -142,11 +151,10 @@ def _draw_gaps(canvas: Canvas, top: int, source: Tokenization, found: Sequence[P
             )
 
 
-def _draw_pill(canvas: Canvas, top: int, found: Sequence[Pill], place: Place) -> None:
+def _draw_pill(canvas: Canvas, y: int, found: Sequence[Pill], place: Place) -> None:
     """Draw one pill: coloured, or only outlined if it is special or unknown; its ids below."""
     pill, colours = found[place.index], canvas.colours
     label = pill.label
-    y = top + place.row * ROW
     box = (place.left, y, place.right, y + _PILL)
     middle, baseline = (place.left + place.right) // 2, y + _BASELINE
     if label.special or label.unknown:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, groupby
 from pathlib import Path
@@ -25,6 +25,7 @@ _AS_EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Emoji_Modifier}|\p{Emoji}.
 _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}|[\U000E0020-\U000E007F]")
 _APART = regex.compile(r"[\p{C}\p{M}\p{Zl}\p{Zp}]")  # Raqm fails on a paragraph separator, and others show nothing
 _STACKED = regex.compile(r"(?<=\p{InCombining_Diacritical_Marks}{2})\p{InCombining_Diacritical_Marks}+")
+_QUOTED = regex.compile("“[^”]*”|„[^“]*“|«[^»]*»|「[^」]*」")
 _LONGEST_CLUSTER = 12  # code points: the longest emoji have ten
 
 
@@ -54,16 +55,31 @@ def runs(text: str) -> list[Run]:
     each other and, where the text begins with such a letter, so do all parts. Inside a run Raqm does it properly.
     """
     pieces = list(_pieces(text))
-    directions = [_direction(part) for _, part in pieces]
-    if "R" not in directions:
+    found, base = directions([part for _, part in pieces])
+    if "R" not in found:
         return _joined(pieces, "ltr")
-    base = next(direction for direction in directions if direction)
-    levels = zip(_resolved(directions, base), pieces, strict=True)
+    levels = zip(found, pieces, strict=True)
     grouped = [(level, [piece for _, piece in group]) for level, group in groupby(levels, key=lambda pair: pair[0])]
-    found: list[Run] = []
+    drawn: list[Run] = []
     for level, group in reversed(grouped) if base == "R" else grouped:
-        found += _joined(group, "rtl")[::-1] if level == "R" else _joined(group, "ltr")
-    return found
+        drawn += _joined(group, "rtl")[::-1] if level == "R" else _joined(group, "ltr")
+    return drawn
+
+
+def directions(parts: Sequence[str]) -> tuple[list[str], str]:
+    """The direction of each part of a text, ``L`` or ``R``, and that of the whole: what it quotes does not turn it."""
+    found = [_direction(part) for part in parts]
+    if "R" not in found:
+        return ["L"] * len(found), "L"
+    base = _direction(_QUOTED.sub("", "".join(parts))) or next(direction for direction in found if direction)
+    return _resolved(found, base), base
+
+
+def from_left(levels: Sequence[str], base: str) -> list[int]:
+    """The numbers of the parts of a line, as they stand from left to right: see `directions`."""
+    groups = [list(group) for _, group in groupby(range(len(levels)), key=lambda place: levels[place])]
+    ordered = groups[::-1] if base == "R" else groups
+    return [place for group in ordered for place in (group[::-1] if levels[group[0]] == "R" else group)]
 
 
 def _joined(pieces: list[tuple[str, str]], direction: Literal["ltr", "rtl"]) -> list[Run]:

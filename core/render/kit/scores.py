@@ -64,22 +64,20 @@ def change(say: Language, first: float, second: float, problem: ProblemType) -> 
     return say("{points} points", points=signed(say, 100 * (second - first), 1))
 
 
-def answers(say: Language, result: Sentiment, between: str = " ") -> list[str]:
-    """The labels that a classifier gives a text: ``POSITIVE 98.0%``; none of those that are judged on their own."""
-    return [answer(say, score, result.problem, between) for score in result.given]
-
-
-def answer(say: Language, score: Score, problem: ProblemType, between: str = " ") -> str:
+def answer(say: Language, score: Score, problem: ProblemType) -> str:
     """``POSITIVE 98.0%``."""
-    return f"{score.label}{between}{amount(say, score.value, problem)}"
+    return f"{score.label} {amount(say, score.value, problem)}"
 
 
-def verdict(say: Language, result: Sentiment, between: str = " ") -> str:
-    """What a classifier says of a text, in one line."""
-    if given := answers(say, result, between):
-        return ", ".join(given)
-    highest = answer(say, result.scores[0], result.problem) if result.scores else ""
-    return say("No label reaches {least} · highest: {answer}", least=percent_of(say, LIKELY), answer=highest)
+def verdict(say: Language, result: Sentiment) -> str:
+    """What a classifier says of a text, in one sentence."""
+    told = ", ".join(answer(say, score, result.problem) for score in result.given)
+    if not told:
+        highest = answer(say, result.scores[0], result.problem) if result.scores else ""
+        return say("No label reaches {least} · highest: {answer}", least=percent_of(say, LIKELY), answer=highest)
+    if result.uncertain:
+        return say("The model is unsure: it leans to {answer}", answer=told)
+    return say("The model says {answer}", answer=told)
 
 
 def counted(say: Language, result: SentimentBatch) -> str:
@@ -95,12 +93,12 @@ def percent_of(say: Language, share: float) -> str:
     return say.number(f"{share:.0%}")
 
 
-def warnings(say: Language, problem: ProblemType, labels: int) -> tuple[str, ...]:
+def caution(say: Language, problem: ProblemType, labels: int) -> str:
     """What the numbers of a classifier with so many labels are not."""
     match problem:
         case "single_label_classification":
-            return (say(cautions.NO_NEUTRAL if labels == 2 else cautions.CALIBRATION),)
+            return say(cautions.NO_NEUTRAL if labels == 2 else cautions.CALIBRATION)
         case "multi_label_classification":
-            return say(cautions.ON_THEIR_OWN), say(cautions.CALIBRATION)
+            return say(cautions.ON_THEIR_OWN)
         case "regression":
-            return (say(cautions.NUMBERS),)
+            return say(cautions.NUMBERS)

@@ -54,11 +54,11 @@ class Square(Protocol):
         ...
 
 
-def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MOST_TOKENS) -> Plot:
-    """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `most`."""
+def plan_heatmap(view: Square, weights: words.Floats, title: str) -> Plot:
+    """Plan the picture of some ``(N, N)`` weights between the tokens of a text, at most the first `MOST_TOKENS`."""
     say, attention, part = view.say, view.map, _part(view, weights)
-    columns = labels(part.columns)[:most]
-    rows = columns if part.rows is part.columns else labels(part.rows)[:most]
+    columns = labels(part.columns)[:MOST_TOKENS]
+    rows = columns if part.rows is part.columns else labels(part.rows)[:MOST_TOKENS]
     square, hidden = attention.rows is None and view.shown not in PARTS, _hidden(view, part)
     model = attention.source.model
     return Plot(
@@ -66,7 +66,7 @@ def plan_heatmap(view: Square, weights: words.Floats, title: str, most: int = MO
         f"{model.name} · {_size(say, attention, part, len(rows), len(columns))}",
         part.weights[: len(rows), : len(columns)],
         columns,
-        (*filter(None, [hidden]), *_changed(view), *words.bundled_note(say, model)),
+        (*filter(None, [hidden]), *_changed(view)),
         view.theme,
         words.reading(say, attention),
         causal=attention.causal and square,

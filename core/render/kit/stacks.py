@@ -9,13 +9,14 @@ from itertools import accumulate, pairwise
 from core.language import Language
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, WIDTH
-from core.render.kit.palette import Colour, Colours
+from core.render.kit.palette import label_colours
 from core.render.kit.scores import Scale, answer
-from core.render.kit.text import fit, line
+from core.render.kit.text import fit, line, measure
 from core.results import ProblemType, Score
 from core.results.sentiment import LIKELY
 
-ROW = 44  # pixels from one strip to the next
+ROW, LEGEND = 44, 34  # pixels from one strip to the next, and of a row of the legend above them
+_SQUARE, _MOST_NAMED = 20, 12  # pixels of a colour in the legend, and labels that it names
 _THICK, _LETTERS, _NAME, _VERDICT, _GAP = 26, 22, 250, 200, 16  # pixels
 
 
@@ -50,12 +51,6 @@ class Stack:
         return {score.label: score.value for score in self.scores}
 
 
-def colour_of(label: str, palette: Colours) -> Colour:
-    """Blue for good, orange for bad (safe for colour-blind viewers), grey for neither."""
-    start = label.casefold()[:3]
-    return palette.second if start == "neg" else palette.dim if start == "neu" else palette.bar
-
-
 def order(stacks: Sequence[Stack]) -> list[str]:
     """The labels as they stand on every strip: bad, neutral, good; by name where that is not known."""
     ranks = {"neg": 0, "pos": 2}
@@ -73,7 +68,8 @@ def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]
 
     Of values that are no shares of one whole, the highest is drawn as a bar.
     """
-    labels, colours = order(stacks), canvas.colours
+    labels, palette = order(stacks), canvas.colours
+    painted = label_colours(labels, palette)
     left, right = MARGIN + _NAME + _GAP, WIDTH - MARGIN - _VERDICT - _GAP
     scale = scale_of(stacks)
     for number, stack in enumerate(stacks):
@@ -81,12 +77,42 @@ def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]
         baseline, track = y + _THICK - 5, (left, y, right, y + _THICK)
         canvas.write(MARGIN, baseline, line(fit(stack.name, _NAME, _LETTERS), _LETTERS))
         verdict = line(fit(stack.short_verdict(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
-        canvas.write(WIDTH - MARGIN, baseline, verdict, colours.dim, align="right")
+        canvas.write(WIDTH - MARGIN, baseline, verdict, palette.dim, align="right")
         if scale.problem != "single_label_classification":
-            canvas.bar(track, colours.track, 6)
-            canvas.bar(track, colours.bar, 6, *scale.span(stack.scores[0].value, right - left))
+            canvas.bar(track, palette.track, 6)
+            canvas.bar(track, painted[stack.scores[0].label], 6, *scale.span(stack.scores[0].value, right - left))
             continue
         shares = [stack.values.get(label, 0.0) for label in labels]
         ends = [round((right - left) * min(1.0, end)) for end in accumulate(shares, initial=0.0)]
         for label, (start, end) in zip(labels, pairwise(ends), strict=True):
-            canvas.bar(track, colour_of(label, colours), 6, start, end - 2)
+            canvas.bar(track, painted[label], 6, start, end - 2)
+
+
+def legend_rows(stacks: Sequence[Stack]) -> int:
+    """How many rows `draw_legend` takes."""
+    return 1 + _legend(stacks)[-1][1]
+
+
+def draw_legend(canvas: Canvas, top: int, stacks: Sequence[Stack]) -> None:
+    """Name the colours of the labels, in the order in which they stand on the strips."""
+    painted = label_colours(order(stacks), canvas.colours)
+    for label, row, x in _legend(stacks):
+        y = top + row * LEGEND
+        canvas.fill((x, y + 4, x + _SQUARE, y + 4 + _SQUARE), painted[label])
+        name = fit(label, WIDTH - 2 * MARGIN - _SQUARE - 10, _LETTERS)
+        canvas.write(x + _SQUARE + 10, y + 2 + _SQUARE, line(name, _LETTERS), canvas.colours.dim)
+
+
+def _legend(stacks: Sequence[Stack]) -> list[tuple[str, int, int]]:
+    """Each label, its row and where it begins there; of very many labels those that are on top somewhere."""
+    labels, found = order(stacks), list[tuple[str, int, int]]()
+    if len(labels) > _MOST_NAMED:
+        labels = [label for label in labels if any(stack.scores[0].label == label for stack in stacks)]
+    row, x = 0, MARGIN
+    for label in labels:
+        width = _SQUARE + 10 + measure(label, _LETTERS)
+        if x > MARGIN and x + width > WIDTH - MARGIN:
+            row, x = row + 1, MARGIN
+        found.append((label, row, x))
+        x += width + 28
+    return found

@@ -15,7 +15,7 @@ GAP = 8
 """Pixels between thumbnails."""
 
 _ROOM = 940  # pixels for a row of thumbnails, if that leaves each large enough
-_SMALLEST, _LARGEST = 40, 180  # pixels: the side of a thumbnail, if not too many are below each other
+_SMALLEST, _LARGEST = 16, 180  # pixels: the side of a thumbnail, if not too many are below each other
 
 COLOURS = {
     "previous": (230, 159, 0),

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from core.render.kit.marks import Colour, Letters, Mark, Mosaic, Rectangle, Rounded
+from core.render.kit.marks import Colour, Curves, Letters, Mark, Mosaic, Rectangle, Rounded
 from core.render.kit.outlines import Emoji, Frame, Glyph, outline, path
 
 _FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF), "\ufffd")
@@ -36,6 +36,8 @@ def write_svg(width: int, height: int, marks: Sequence[Mark], palette: Sequence[
                 body += _letters(mark, glyphs)
             case Mosaic():
                 body += _mosaic(mark, palette)
+            case Curves():
+                body.append(_curves(mark))
     defined = (f'<path id="{name}" d="{shape}"/>' for name, shape in glyphs.items())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
@@ -109,6 +111,18 @@ def _mosaic(mark: Mosaic, palette: Sequence[Colour]) -> Iterator[str]:
                 shapes.setdefault(index, []).append(field)
     for index, fields in shapes.items():
         yield f'<path fill="{_hex(palette[index])}" shape-rendering="crispEdges" d="{"".join(fields)}"/>'
+
+
+def _curves(mark: Curves) -> str:
+    """Curves as Bézier curves with their control points at a third and two thirds of the way."""
+    lines: list[str] = []
+    for curve in mark.curves:
+        third = (curve.right - curve.left) / 3
+        points = (
+            f"C{curve.left + third:g} {curve.start:g} {curve.right - third:g} {curve.end:g} {curve.right} {curve.end:g}"
+        )
+        lines.append(f'<path d="M{curve.left} {curve.start:g}{points}" stroke-width="{curve.thickness:.3g}"/>')
+    return f'<g fill="none" stroke="{_hex(mark.colour)}">{"".join(lines)}</g>'
 
 
 def _changes(differs: npt.NDArray[np.bool_]) -> list[int]:

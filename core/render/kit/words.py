@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from core.language import Language
 from core.maps.measures import Behaviour
-from core.render.kit.labels import Label
+from core.render.kit.labels import Label, visible
 from core.render.kit.runs import clusters
-from core.results import AttentionMap, ModelInfo, Table
+from core.render.kit.text import shorten
+from core.results import AttentionMap, ModelInfo, Table, Tokenization
+
+Quote = Callable[[str], str]
+"""How a text of people stands in a sentence: in a picture in quotation marks, on a card in a code span."""
 
 Floats = npt.NDArray[np.float32]
 ALT_LIMIT = 1024  # characters that Discord accepts as a description
@@ -38,26 +42,22 @@ def behaves(say: Language, kind: Behaviour) -> str:
     return f"{say(kind.name)} {decimal(say, kind.score)}"
 
 
-def model_named(say: Language, model: ModelInfo) -> tuple[str, ...]:
-    """A line that names a model, and what `bundled_note` says."""
-    return (say("Model: {name}", name=model.name), *bundled_note(say, model))
+def model_named(say: Language, model: ModelInfo) -> str:
+    """A line that names a model."""
+    return say("Model: {name}", name=model.name)
 
 
-def bundled_note(say: Language, model: ModelInfo) -> tuple[str, ...]:
-    """A sentence about the small models that come with the bot, for those only."""
-    if not model.bundled:
-        return ()
-    return (say("This is a small model that comes with the bot: expect less of it than of a full-size one."),)
+def unknown_words(say: Language, *sources: Tokenization) -> tuple[str, ...]:
+    """A warning of what the vocabulary lacks of some texts; nothing where it has all."""
+    lacked = list(dict.fromkeys(word for source in sources for word in source.unknown))
+    listed = ", ".join(quoted(say, shorten(visible(word), 20)) for word in lacked[:5])
+    more = "…" if len(lacked) > 5 else ""
+    return (say("The model saw only “unknown” for {words}", words=listed + more),) if lacked else ()
 
 
 def count_tokens(say: Language, count: int) -> str:
     """``1 token``, ``8 tokens``."""
     return say("{count:,} token" if count == 1 else "{count:,} tokens", count=count)
-
-
-def count_ids(say: Language, count: int) -> str:
-    """``1 id``, ``8 ids``."""
-    return say("{count:,} id" if count == 1 else "{count:,} ids", count=count)
 
 
 def size(say: Language, attention: AttentionMap) -> str:
@@ -80,9 +80,19 @@ def reading(say: Language, attention: AttentionMap) -> str:
     return say("rows = from (query) · columns = to (key)")
 
 
+def quoting(say: Language) -> Quote:
+    """How a picture quotes a word or the beginning of a text."""
+    return lambda text: say("“{text}”", text=quote(text, 40) or visible(text))
+
+
 def quoted(say: Language, text: str) -> str:
     """``“The cat sat.”``, on one line; of a long text its beginning."""
     return say("“{text}”", text=quote(text))
+
+
+def told(finding: str) -> str:
+    """What stands alone in a picture, as a sentence between others."""
+    return finding if finding.endswith((".", "?", "!", "…")) else f"{finding}."
 
 
 def text_told(say: Language, text: str) -> str:

@@ -132,12 +132,16 @@ class Cluster:
         return handle
 
     def _connect(self, ray: Any) -> None:
+        # Unlike any other job, one that came through Ray's client server has no replica look for modules in this
+        # process's current folder first, where a host may keep a `bot.py` or a `core.py` of their own.
+        job = ray.job_config.JobConfig(_client_job=True)
+        options = {"job_config": job, "log_to_driver": False, "configure_logging": False}
         if self._address:
             logger.info("Joining the Ray cluster at RAY_ADDRESS=%s.", self._address)
             if self._address != "auto":
                 host, _, port = self._address.rpartition(":")
                 socket.create_connection((host.strip("[]"), int(port)), PROBE).close()
-            ray.init(self._address, log_to_driver=False, configure_logging=False)
+            ray.init(self._address, **options)
         else:
             logger.info("Starting Ray on this computer: 10 s, on a busy one a minute.")
             ray.init(
@@ -145,8 +149,7 @@ class Cluster:
                 num_cpus=self._cpus * self.replicas[1],
                 include_dashboard=False,
                 object_store_memory=STORE,
-                log_to_driver=False,
-                configure_logging=False,
+                **options,
             )
 
     def _reason(self, error: Exception) -> str:

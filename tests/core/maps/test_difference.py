@@ -98,7 +98,7 @@ def test_its_pictures_say_what_changed_with_signs() -> None:
     assert "orange: more in the second text" in alt and "special tokens" not in alt
     rows = HeadView(found, 0, None).table().rows
     assert all(cell.split()[-1][0] in "+−" for _, *cells in rows for cell in cells if cell)
-    for view in (OverviewGrid(found, 0, 0), LayerFilm(found, None), TourView(found)):
+    for view in (OverviewGrid(found, 0, 0), LayerFilm(found, 1), TourView(found)):
         assert view.draw().png and view.table().rows
     with pytest.raises(BadInput):
         TokenView(found, 0, 0, 1)

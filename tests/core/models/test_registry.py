@@ -14,7 +14,7 @@ from transformers import AutoConfig
 
 from core import Core, CoreSettings
 from core.commands import COMMANDS
-from core.errors import Misconfigured, ModelUnavailable
+from core.errors import Misconfigured, ModelUnavailable, NotOffered
 from core.models.metadata import read_metadata
 from core.models.registry import ModelRegistry
 from tests import tiny
@@ -50,6 +50,32 @@ def test_two_models_of_one_name_are_refused_at_the_start(settings: CoreSettings,
 def test_what_the_files_of_a_model_say(models: Path) -> None:
     assert {name: set(read_metadata(models / name).commands) for name in FITS} == FITS
     assert read_metadata(models / "gpt2").family == "gpt2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("bundled/bert-mimi", "bundled/bert-mini"),
+        ("Gpt-Mini", "bundled/gpt-mini"),
+        ("minilm", "bundled/minilm"),
+        ("reverser", "bundled/reverser"),
+        ("bert_mini ", "bundled/bert-mini"),
+        ("gpt", "bundled/gpt-mini"),
+        ("../../etc/passwd", ""),
+        ("zzz", ""),
+        (" ", ""),
+    ],
+)
+def test_the_name_that_may_have_been_meant(settings: CoreSettings, typed: str, meant: str) -> None:
+    with pytest.raises(NotOffered, match="not among those of this bot") as refusal:
+        ModelRegistry(settings).get("attention", typed)
+    assert str(refusal.value).partition("did you mean ")[2] == (f"{meant}?" if meant else "")
+
+
+def test_how_a_model_reads(models: Path) -> None:
+    kinds = {"bert-classifier": "encoder", "roberta-masked-lm": "encoder", "gpt2": "decoder"}
+    kinds |= dict.fromkeys(("bart", "t5", "marian"), "encoder-decoder")
+    assert {name: read_metadata(models / name).kind for name in kinds} == kinds
 
 
 def test_how_many_layers_and_heads_a_model_has(models: Path) -> None:

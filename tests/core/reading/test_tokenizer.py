@@ -302,9 +302,23 @@ def test_a_causal_model_reads_what_stands_before_the_gap(models: Path) -> None:
     assert answer_positions(source) == (len(source.tokens) - 1,)
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"), [("the ___ on ___", "fills one gap"), ("  ___ cat", "before the gap"), ("cat", "no mask")]
-)
+@pytest.mark.parametrize("text", ["the cat sat", "the cat sat  ", "the cat sat\n"])
+def test_a_causal_model_goes_on_with_a_text_without_a_gap(models: Path, text: str) -> None:
+    reader = load(models / "gpt2")
+    source = encode_masked(reader, text)
+    assert (source.text, source.tokens) == (text, reader.encode("the cat sat").tokens)
+    assert answer_positions(source) == (len(source.tokens) - 1,)
+
+
+def test_a_causal_model_goes_on_with_as_many_tokens_as_it_reads(models: Path) -> None:
+    reader = load(models / "gpt2")
+    fill = "!?" * (tiny.LONGEST // 2)
+    assert len(encode_masked(reader, fill).tokens) == tiny.LONGEST
+    with pytest.raises(TooLong):
+        encode_masked(reader, f"{fill}!")
+
+
+@pytest.mark.parametrize(("text", "complaint"), [("the ___ on ___", "fills one gap"), ("  ___ cat", "before the gap")])
 def test_what_a_causal_model_cannot_go_on_with(models: Path, text: str, complaint: str) -> None:
     with pytest.raises(BadInput, match=complaint):
         encode_masked(load(models / "gpt2"), text)

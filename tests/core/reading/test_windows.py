@@ -103,7 +103,8 @@ async def test_several_texts_are_scored_as_each_alone(core: Core) -> None:
         chances = {score.label: score.value for score in expected.scores}
         assert {score.label: score.value for score in answer.scores} == pytest.approx(chances, abs=1e-6)
     table = SentimentStrips(found).table()
-    assert [row[:2] for row in table.rows] == [(one.source.text, one.scores[0].label) for one in alone]
+    rows = [(f"{number}. {one.source.text}", one.scores[0].label) for number, one in enumerate(alone, 1)]
+    assert [row[:2] for row in table.rows] == rows
     assert f"3 texts: {found.label_counts}" in SentimentStrips(found).draw().alt
 
 

@@ -25,8 +25,8 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)  # lone su
 def bar_lengths(png: bytes) -> list[int]:
     """The lengths of the bars in pixels, from top to bottom."""
     picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-    rows = (picture == DARK.bar).all(axis=-1) | (picture == DARK.second).all(axis=-1)
-    counts = rows.sum(axis=1)
+    inks = (DARK.bar, DARK.second, *DARK.others)
+    counts = sum((picture == ink).all(axis=-1) for ink in inks).sum(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], counts > 0, [0]])))
     return [int(counts[start:end].max()) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 

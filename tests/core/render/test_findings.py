@@ -1,176 +1,231 @@
-"""The sentence of a picture of attention names that picture's own largest link."""
+"""Every picture says what there is to see: its own largest value, in its title, its words and on the card alike."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.maps import measures
-from core.maps.difference import subtract_maps
-from core.reading.words import join_words
+from cogs.cards.layouts import finding, layout_of
+from cogs.cards.markdown import code_span
+from cogs.cards.view_state import ViewState
+from core.language import ENGLISH
 from core.render import (
-    HeadMap,
-    HeadView,
-    LayerFilm,
-    LensesView,
-    NormView,
-    OverviewGrid,
-    RolloutView,
-    TokenView,
-    TourView,
-    WordGrid,
+    AttributionBars,
+    ComparisonView,
+    LogitLensBars,
+    SentimentBars,
+    SentimentStrips,
+    TokenStrip,
+    UnmaskBars,
+    VariantBars,
+    WindowStrips,
 )
-from core.results import AttentionMap
+from core.render.kit import text as letters
+from core.render.kit.scores import amount
+from core.render.kit.words import percent, precise
+from core.results import (
+    Candidate,
+    Explanation,
+    LayerPrediction,
+    LayerPredictions,
+    ModelInfo,
+    Result,
+    Score,
+    Sentiment,
+    SentimentBatch,
+    Target,
+    Token,
+    Tokenization,
+    TokenizerComparison,
+    Unmasked,
+    Variants,
+    WindowScores,
+    WordContribution,
+)
+from core.results.sentiment import ProblemType
 from tests.core.render.golden import samples
+from tests.core.render.golden.samples import PICTURES
 
-TEXT = "The owl's nest was high, because it was shy."
-PIECES = samples.tokenization(TEXT, "the owl ' s nest was high , because it was sh ##y .".split())
-SOURCE = replace(PIECES, tokens=tuple(join_words(TEXT, PIECES.tokens)))
-WRITTEN = samples.tokenization("Eule war scheu", "eule war scheu".split())
-LAYERS, HEADS = 2, 3
-PLACES = {n: SOURCE.written(places) for places in SOURCE.words for n in places}
-
-seeds = st.integers(0, 2**32 - 1)
-queries = st.sampled_from(sorted(PLACES))
+CHANCE = st.floats(0, 1)
+AMOUNT = st.floats(-50, 50, width=32)
+WORD = st.sampled_from(["ab", "cd", "ef", "great🎉", "عولم", "你好", "**bold**", "`tick", "@everyone", "a" * 90])
+PROBLEMS: tuple[ProblemType, ...] = ("single_label_classification", "multi_label_classification", "regression")
 
 
-def drawn(seed: int, rows: int = len(SOURCE.tokens)) -> np.ndarray:
-    return np.random.default_rng(seed).dirichlet(np.full(len(SOURCE.tokens), 0.3), (LAYERS, HEADS, rows))
+@st.composite
+def answers(draw: st.DrawFn, problem: ProblemType, labels: int = 3, text: str = "the cat") -> Sentiment:
+    values = draw(st.lists(AMOUNT if problem == "regression" else CHANCE, min_size=labels, max_size=labels))
+    if problem == "single_label_classification":
+        values = [(value + 1e-6) / (sum(values) + labels * 1e-6) for value in values]
+    scores = sorted((Score(f"L{number}", value) for number, value in enumerate(values)), key=lambda one: -one.value)
+    return Sentiment(Tokenization(text, samples.MODEL, ()), tuple(scores), problem=problem)
 
 
-def made(seed: int) -> AttentionMap:
-    return samples.with_norms(AttentionMap(SOURCE, drawn(seed).astype(np.float16)))
+@given(st.data(), st.sampled_from(PROBLEMS), st.integers(1, 4))
+def test_of_one_text_the_highest_label_is_named(data: st.DataObject, problem: ProblemType, labels: int) -> None:
+    answer = data.draw(answers(problem, labels))
+    top = answer.scores[0]
+    assert f"{top.label} {amount(ENGLISH, top.value, problem)}" in SentimentBars(answer).finding()
 
 
-def links(weights: np.ndarray, query: int | None = None) -> dict[tuple[str, str], float]:
-    """The share that each word gives to each other one: as they are written, counted where there are several."""
-    return {
-        (name(one), name(other)): float(weights[list(one)].mean(axis=0)[list(other)].sum())
-        for one in SOURCE.words
-        for other in SOURCE.words
-        if one != other and (query is None or query in one)
+@given(st.data(), st.sampled_from(PROBLEMS))
+def test_of_several_texts_the_one_with_the_highest_value(data: st.DataObject, problem: ProblemType) -> None:
+    batch = SentimentBatch(tuple(data.draw(answers(problem, text=f"text {number}")) for number in range(5)))
+    highest = max(answer.scores[0].value for answer in batch.answers)
+    told = {
+        f"{answer.scores[0].label} {amount(ENGLISH, highest, problem)} for “{answer.source.text}”"
+        for answer in batch.answers
+        if answer.scores[0].value == highest
     }
+    assert any(SentimentStrips(batch).finding().endswith(end) for end in told)
 
 
-def name(places: tuple[int, ...]) -> str:
-    written = [SOURCE.written(word) for word in SOURCE.words]
-    mine = SOURCE.words.index(places)
-    same = [n for n, word in enumerate(written) if word.casefold() == written[mine].casefold()]
-    return f"<{written[mine]}>" + (f" ({same.index(mine) + 1})" if len(same) > 1 else "")
+@given(st.data(), st.sampled_from(PROBLEMS))
+def test_of_windows_the_one_in_which_the_label_is_highest(data: st.DataObject, problem: ProblemType) -> None:
+    whole, *parts = (data.draw(answers(problem)) for _ in range(4))
+    windows = tuple(WindowScores(0, 3, 1, part.scores) for part in parts)
+    view = WindowStrips(Sentiment(whole.source, whole.scores, windows, problem))
+    label = whole.scores[0].label
+    values = [{one.label: one.value for one in part.scores}[label] for part in parts]
+    assert view.finding().endswith(f"window {values.index(max(values)) + 1}: {amount(ENGLISH, max(values), problem)}")
 
 
-def marked(word: str) -> str:
-    return f"<{word}>"
+@given(st.data(), st.sampled_from(PROBLEMS), st.integers(2, 4))
+def test_of_a_changed_text_the_label_that_moved_most(data: st.DataObject, problem: ProblemType, labels: int) -> None:
+    before, after = (data.draw(answers(problem, labels)) for _ in range(2))
+    result = Variants(("as it was", "changed"), (before, after))
+    moved = {label: abs(result.values(label)[1] - result.values(label)[0]) for label in result.labels}
+    said = VariantBars(result).finding()
+    (named,) = [label for label in moved if label in said]
+    assert moved[named] == pytest.approx(max(moved.values()), abs=1e-6)
+    for value in result.values(named):
+        assert amount(ENGLISH, value, problem) in said
 
 
-def says(sentence: str, found: dict[tuple[str, str], float]) -> bool:
-    """Whether a sentence names the two words with the largest share, and the share."""
-    (one, other), share = max(found.items(), key=lambda pair: pair[1])
-    number = re.search(r"([\d.]+)%", sentence)
-    return one in sentence and other in sentence and number is not None and abs(float(number[1]) - 100 * share) < 0.06
+@given(st.data(), st.sampled_from(PROBLEMS), st.integers(2, 6))
+def test_of_fillings_the_highest_and_the_lowest(data: st.DataObject, problem: ProblemType, count: int) -> None:
+    found = tuple(data.draw(answers(problem, 3)) for _ in range(count))
+    result = Variants(tuple(f"name{number}" for number in range(count)), found, "{a|b}")
+    said = VariantBars(result).finding()
+    values = result.values(next(label for label in result.labels if said.startswith(label)))
+    assert f"highest with “name{values.index(max(values))}” ({amount(ENGLISH, max(values), problem)})" in said
+    assert f"lowest with “name{values.index(min(values))}” ({amount(ENGLISH, min(values), problem)})" in said
 
 
-def test_words_of_the_example() -> None:
-    assert [SOURCE.written(places) for places in SOURCE.words][:3] == ["The", "owl's", "nest"]
-
-
-@given(seed=seeds, layer=st.integers(0, 1), head=st.none() | st.integers(0, 2), query=st.none() | queries)
-def test_one_head_and_what_is_made_of_it(seed: int, layer: int, head: int | None, query: int | None) -> None:
-    attention = made(seed)
-    weights = attention.weights[layer].astype(np.float32)
-    weights = weights.mean(axis=0) if head is None else weights[head]
-    sentence = HeadView(attention, layer, head, query=query).finding(marked)
-    assert says(sentence, links(weights, query)) and f"layer {layer + 1}" in sentence
-    assert says(
-        NormView(attention, layer, head, query=query).finding(marked),
-        links(measures.norm_weighted(attention, layer, head), query),
+@given(st.lists(st.tuples(AMOUNT, AMOUNT), max_size=6), st.booleans())
+def test_of_reasons_the_strongest_word_and_which_way(amounts: list[tuple[float, float]], whole: bool) -> None:
+    reasons = tuple(WordContribution(f"w{number}", *pair) for number, pair in enumerate(amounts))
+    total = sum(one.gradients for one in reasons) + (0 if whole else 1e4)
+    result = Explanation(samples.CAT, "L0", reasons, total, 0.0, "[MASK]", 16)
+    said = AttributionBars(result).finding()
+    values = [one.gradients if result.error <= 0.05 else one.masked for one in reasons]
+    if not any(values):
+        assert said == "No word counts for or against L0"
+        return
+    most = max(values, key=abs)
+    assert f"“w{values.index(most)}”" in said and said.endswith(
+        f"counts most: it speaks {'for' if most > 0 else 'against'} L0 ({precise(ENGLISH, most)})"
     )
-    assert says(RolloutView(attention, query=query).finding(marked), links(measures.rollout(attention.weights), query))
-    if query is not None:
-        assert TokenView(attention, layer, head, query).finding(marked) == sentence
+    assert said.startswith("Masked alone, ") == (result.error > 0.05)
 
 
-@given(seed=seeds, query=queries)
-def test_all_heads(seed: int, query: int) -> None:
-    attention = made(seed)
-    every = [attention.weights[layer, head].astype(np.float32) for layer in range(LAYERS) for head in range(HEADS)]
-    largest = max((links(weights) for weights in every), key=lambda found: max(found.values()))
-    assert says(OverviewGrid(attention, 0, 0).finding(marked), largest)
-    mine = max((links(weights, query) for weights in every), key=lambda found: max(found.values()))
-    assert says(WordGrid(attention, 0, 0, query).finding(marked), mine)
-    frames = [attention.weights[layer].astype(np.float32).mean(axis=0) for layer in range(LAYERS)]
-    film = max((links(weights) for weights in frames), key=lambda found: max(found.values()))
-    assert says(LayerFilm(attention, None).finding(marked), film)
+@given(st.lists(st.lists(CHANCE, min_size=1, max_size=5), min_size=1, max_size=3), st.booleans())
+def test_of_words_for_gaps_the_most_probable_ones(masks: list[list[float]], masked: bool) -> None:
+    words = tuple(tuple(Candidate(0, f"w{n}", chance, "") for n, chance in enumerate(mask)) for mask in masks)
+    source = samples.MASKED if masked else samples.CAT
+    said = UnmaskBars(Unmasked(source, words)).finding()
+    assert said.startswith("Likeliest here: " if masked else "Likeliest next: ")
+    for mask in masks:
+        assert f"“w{mask.index(max(mask))}” ({percent(ENGLISH, max(mask))})" in said
 
 
-@given(seed=seeds, query=queries)
-def test_the_lenses_are_about_one_word(seed: int, query: int) -> None:
-    attention = made(seed)
-    sentence = LensesView(attention, 1, 2, query=query).finding(marked)
-    for weights in (attention.weights[1, 2].astype(np.float32), measures.norm_weighted(attention, 1, 2)):
-        (one, other), share = max(links(weights, query).items(), key=lambda pair: pair[1])
-        assert one in sentence and f"{other} {100 * share:.1f}%" in sentence
+@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=4))
+def test_of_compared_words_the_likeliest(chances: list[float]) -> None:
+    targets = tuple(Target(f"t{n}", (f"t{n}",), chance) for n, chance in enumerate(chances))
+    said = UnmaskBars(Unmasked(samples.MASKED, samples.unmasked((("a", 0.9),)).masks, targets=(targets,))).finding()
+    place = chances.index(max(chances))
+    assert said == f"Of the compared words, “t{place}” is likeliest: {percent(ENGLISH, chances[place])}"
 
 
-@given(seed=seeds)
-def test_a_difference_names_its_largest_change(seed: int) -> None:
-    one = AttentionMap(samples.CAT, samples.attention(samples.CAT, LAYERS, HEADS).weights)
-    other = replace(one, weights=np.roll(one.weights, seed % 11 + 1, axis=-1))
-    tokens = tuple(replace(token, id=token.id + 1) if n == 2 else token for n, token in enumerate(samples.CAT.tokens))
-    other = replace(other, source=replace(samples.CAT, tokens=tokens))
-    found = subtract_maps("a [VS] b", one, other)
-    largest = np.abs(found.weights[1, 2].astype(np.float32)).max()
-    sentence = HeadView(found, 1, 2).finding(marked)
-    number = re.search(r"([+−])(\d\.\d+)", sentence)
-    assert number and float(number[2]) == pytest.approx(largest, abs=0.006) and "layer 2, head 3" in sentence
+@given(st.lists(st.integers(1, 3), min_size=1, max_size=6))
+def test_of_layers_the_one_from_which_the_answer_stays(ranks: list[int]) -> None:
+    mask = tuple(LayerPrediction(f"w{rank}", 0.5, 0.5, rank) for rank in (*ranks, 1))
+    said = LogitLensBars(LayerPredictions(samples.MASKED, (mask,))).finding()
+    first = max((place + 1 for place, rank in enumerate(ranks) if rank > 1), default=0)
+    last = first == len(ranks)
+    since = "only after the last layer" if last else f"from {f'layer {first}' if first else 'input'} on"
+    assert said == f"“w1” is on top {since}"
 
 
-def test_what_is_written_looks_at_what_was_read() -> None:
-    weights = np.full((1, 1, 5, len(SOURCE.tokens)), 0.01, np.float16)
-    weights[0, 0, 1, 2:5] = 0.25  # all pieces of “owl's”
-    attention = AttentionMap(SOURCE, weights, rows=WRITTEN)
-    assert HeadView(attention, 0, 0, query=1).finding() == (
-        "Where “Eule” is written, it looks most at “owl's”: 75.0% in layer 1, head 1."
+def cut(pieces: list[int], name: str = "a/b") -> Tokenization:
+    """A text of words `w0 w1 …`, each cut into so many pieces."""
+    text, tokens, at = " ".join(f"w{number}" for number in range(len(pieces))), list[Token](), 0
+    for word, count in enumerate(pieces):
+        end = at + len(f"w{word}")
+        tokens += [Token(1, "x", at, end, word=word)] * count
+        at = end + 1
+    return Tokenization(text, ModelInfo(name), (Token(0, "[CLS]", 0, 0, special=True), *tokens))
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
+def test_of_tokens_how_many_and_the_word_with_most(pieces: list[int]) -> None:
+    most, count = max(pieces), sum(pieces) + 1
+    end = f"most for “w{pieces.index(most)}”: {most}" if most > 1 else "no word is cut"
+    assert TokenStrip(cut(pieces)).finding() == f"{count} tokens; {end}"
+
+
+@given(st.lists(st.lists(st.integers(1, 4), min_size=1, max_size=4), min_size=2, max_size=4))
+def test_of_tokenizers_the_one_with_fewest_counted_as_alone(texts: list[list[int]]) -> None:
+    sources = tuple(cut(pieces, f"m{number}") for number, pieces in enumerate(texts))
+    counts = [len(source.tokens) for source in sources]
+    first = [f"m{number}" for number, count in enumerate(counts) if count == min(counts)]
+    said = ComparisonView(TokenizerComparison(sources)).finding()
+    assert said.endswith(f": {min(counts)} tokens")
+    if len(first) == len(counts):
+        assert said.startswith("All need equally many")
+    else:
+        assert said.startswith(", ".join(first) + (" needs" if len(first) == 1 else " need"))
+    for source in sources:
+        assert TokenStrip(source).finding().startswith(f"{len(source.tokens)} tokens")
+
+
+def test_of_tokenizers_one_that_does_not_know_the_text_is_not_praised() -> None:
+    view = ComparisonView(TokenizerComparison((samples.PIECES, cut([1, 1, 9]))))
+    assert view.finding().endswith("needs fewest: 11 tokens, 1 unknown")
+
+
+@pytest.mark.parametrize("name", [name for name, made in PICTURES.items() if hasattr(made(), "finding")])
+def test_the_title_is_the_finding_and_the_words_begin_with_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, line = list[str](), letters._drawn
+    monkeypatch.setattr(letters, "_drawn", lambda text, *rest: written.append(text) or line(text, *rest))
+    letters.line.cache_clear()
+    view: Any = PICTURES[name]()
+    said, alt = view.finding(), view.draw().alt
+    assert said.replace(" ", "") in "".join(written).replace(" ", "")  # it may be wrapped
+    assert said in alt[: len(said) + 80]
+
+
+HOSTILE = "**b** `t` @everyone <@1> [x](http://y) \u202eevil"
+
+
+@given(WORD | st.just(HOSTILE))
+def test_a_card_quotes_what_people_wrote(word: str) -> None:
+    reasons = (WordContribution(word, 1.0, 1.0),)
+    source = Tokenization(
+        word, samples.MODEL, (Token(1, "x", 0, len(word), word=0), Token(2, "y", 0, len(word), word=0))
     )
-    assert TokenView(attention, 0, None, 1).finding().endswith("in the mean of layer 1.")
-    assert (
-        HeadView(attention, 0, 0).finding() == "The strongest link in layer 1, head 1: “Eule” looks at “owl's”, 75.0%."
-    )
-
-
-def test_the_head_map_counts_what_most_heads_do() -> None:
-    count = len(SOURCE.tokens)
-    before = np.zeros((2, 3, count, count), np.float16)
-    before[..., 0, 0] = 1
-    before[..., np.arange(1, count), np.arange(count - 1)] = 1
-    before[1, 2] = np.eye(count)
-    found = HeadMap(AttentionMap(SOURCE, before)).finding()
-    assert found == "The commonest pattern, in 5 of 6 heads: looks at the token before."
-
-
-def test_the_tour_begins_with_the_word_that_people_ask_about() -> None:
-    count = len(SOURCE.tokens)
-    weights = np.full((1, 2, count, count), 1 / count, np.float16)
-    weights[0, 1, 10, :] = 0.01
-    weights[0, 1, 10, 2] = 0.85
-    tour = TourView(AttentionMap(SOURCE, weights))
-    assert tour.finding(marked).startswith("Layer 1, head 2 looks from <it> at <owl's>: 8")
-    assert tour.draw().alt.startswith("2 heads worth seeing")
-
-
-@pytest.mark.parametrize("view", [HeadView, NormView, LensesView])
-def test_nothing_is_said_of_a_text_of_one_word(view: type) -> None:
-    one = samples.tokenization("cat", ["cat"])
-    alone = samples.with_norms(AttentionMap(one, np.full((1, 1, 3, 3), 1 / 3, np.float16)))
-    assert view(alone, 0, 0).finding() == "" and "ayer 1 of 1" in view(alone, 0, 0).draw().alt
-
-
-def test_a_special_token_is_no_word_and_can_be_seen() -> None:
-    attention = made(3)
-    assert TokenView(attention, 0, 0, 0).finding() == WordGrid(attention, 0, 0, 0).finding() == ""
-    assert "[CLS]" in WordGrid(attention, 0, 0, 0).draw().alt
+    results: list[Result] = [
+        Explanation(samples.CAT, "L0", reasons, 1.0, 0.0, "[MASK]", 16),
+        Unmasked(samples.MASKED, ((Candidate(0, word, 0.5, ""),),)),
+        LayerPredictions(samples.MASKED, ((LayerPrediction(word, 0.5, 0.5, 1),) * 3,)),
+        source,
+        Variants((word, "b"), (samples.mood(0.9), samples.mood(0.2)), "{a|b}"),
+        SentimentBatch((Sentiment(source, samples.mood(0.9).scores),) * 2),
+    ]
+    for result in results:
+        said = finding(ENGLISH, result, ViewState())
+        assert code_span(word.strip(), 40) in said
+        assert layout_of(result).headline(ENGLISH, result, ViewState()) == said

@@ -103,7 +103,7 @@ TALL: dict[str, tuple[View, int]] = {
     "256 tokens": (HeadView(attention(2, 2, 256), 0, 0), 256),
     "80 tokens": (NormView(attention(2, 2, 80), 0, 0), 80),
     "one of many": (TokenView(attention(2, 2, 256), 0, 0, 3), 256),
-    "a long film": (LayerFilm(attention(3, 2, 120), 0), 3),
+    "a long film": (LayerFilm(attention(3, 2, 120), 7), 3),
     "many lenses": (LensesView(attention(2, 2, 256), 0, 0), 256),
     "a long tour": (TourView(attention(4, 4, 256)), 1),
     **{

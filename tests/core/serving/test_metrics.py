@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bot.exposition import exposition
 from core.errors import BadInput, Busy, CoreError, TimedOut
 from core.serving.executor import Executor
-from core.serving.metrics import TICK, Metrics
+from core.serving.metrics import TICK, Distribution, Metrics
 from core.serving.runners import Job, RunnerDied, RunnerOutOfMemory
 
 SECRET = "the user's secret text"
@@ -39,11 +42,6 @@ class Device:
         pass
 
 
-def values(metrics: Metrics) -> dict[str, float]:
-    rows = re.findall(r"^([a-z_]+(?:\{.*\})?) (\S+)$", metrics.exposition().decode(), re.MULTILINE)
-    return {name: float(value) for name, value in rows}
-
-
 async def test_counts_are_what_happened() -> None:
     metrics = Metrics()
     executor = Executor([Device()], metrics=metrics)
@@ -53,16 +51,14 @@ async def test_counts_are_what_happened() -> None:
     for payload, timeout in (("bad", None), ("full", None), ("one", 0.0)):
         with pytest.raises(CoreError):
             await executor.submit(job, payload, size=10, timeout=timeout)
-    found = values(metrics)
-    assert found['requests_total{outcome="ok",task="sentiment"}'] == 4
-    assert found['requests_total{outcome="BadInput",task="sentiment"}'] == 1
-    assert found['requests_total{outcome="OutOfMemory",task="sentiment"}'] == 1
-    assert found['requests_total{outcome="TimedOut",task="sentiment"}'] == 1
-    assert found['tokens_total{kind="real"}'] == 40 and found['tokens_total{kind="padding"}'] == 4 * 3
-    assert found["device_deaths_total"] == 1 and found["device_overflows_total"] == 1
-    assert found["request_seconds_count"] == 7 and found["run_seconds_count"] == 4
-    assert found["devices"] == 1 and found["queued_requests"] == 0
-    text = metrics.exposition().decode()
+    outcomes = {"ok": 4, "BadInput": 1, "OutOfMemory": 1, "TimedOut": 1}
+    assert metrics.requests == {("sentiment", outcome): count for outcome, count in outcomes.items()}
+    assert metrics.tokens == {"real": 40, "padding": 4 * 3}
+    assert sum(metrics.request_seconds.counts) == 7 and sum(metrics.run_seconds.counts) == 4
+    now = executor.snapshot()
+    assert (now.deaths, now.overflows, now.devices, now.queued) == (1, 1, 1, 0)
+    text = exposition(metrics, now).decode()
+    assert 'requests_total{outcome="ok",task="sentiment"} 4.0' in text
     assert SECRET not in text and "a server" not in text and "folder" not in text
     await executor.close()
 
@@ -70,9 +66,8 @@ async def test_counts_are_what_happened() -> None:
 async def test_padding_is_counted_as_such() -> None:
     metrics = Metrics()
     metrics.record_batch(requests=3, real=30, padding=18, seconds=0.1)
-    found = values(metrics)
-    assert (found['tokens_total{kind="real"}'], found['tokens_total{kind="padding"}']) == (30, 18)
-    assert found['batch_requests_bucket{le="2.0"}'] == 0 and found['batch_requests_bucket{le="4.0"}'] == 1
+    assert metrics.tokens == {"real": 30, "padding": 18}
+    assert metrics.batch_requests.counts[metrics.batch_requests.bounds.index(4)] == 1
 
 
 async def test_who_leaves_and_who_is_refused_is_counted() -> None:
@@ -84,9 +79,7 @@ async def test_who_leaves_and_who_is_refused_is_counted() -> None:
     await asyncio.sleep(0)
     leaving.cancel()
     await asyncio.gather(leaving, return_exceptions=True)
-    found = values(metrics)
-    assert found['requests_total{outcome="Busy",task="other"}'] == 1
-    assert found['requests_total{outcome="CancelledError",task="other"}'] == 1
+    assert metrics.requests == {("other", "Busy"): 1, ("other", "CancelledError"): 1}
     await executor.close()
 
 
@@ -99,11 +92,21 @@ async def test_a_blocked_event_loop_shows() -> None:
         while not metrics.lag:  # noqa: ASYNC110 - until the watch has had its turn
             await asyncio.sleep(0)
     assert metrics.lag >= 0.19
-    assert values(metrics)['event_loop_lag_seconds_bucket{le="0.1"}'] == 0
+    lags = metrics.event_loop_lag_seconds
+    assert not any(lags.counts[: lags.bounds.index(0.1) + 1]) and lags.total == metrics.lag
     watching.cancel()
 
 
 def test_errors_are_counted_by_their_names() -> None:
     metrics = Metrics()
     metrics.record_answer(Job("unmask", ""), type(TimedOut()).__name__, 1.0)
-    assert values(metrics)['requests_total{outcome="TimedOut",task="unmask"}'] == 1
+    assert metrics.requests == {("unmask", "TimedOut"): 1}
+
+
+@given(st.lists(st.floats(0, 100, allow_nan=False)))
+def test_every_value_is_counted_in_one_interval(values: list[float]) -> None:
+    seen = Distribution((1, 10, 60))
+    for value in values:
+        seen.observe(value)
+    below = [sum(value <= bound for value in values) for bound in (*seen.bounds, float("inf"))]
+    assert list(accumulate(seen.counts)) == below and seen.total == pytest.approx(sum(values))

@@ -90,6 +90,16 @@ def test_the_page_needs_nothing_else_and_holds_the_picture():
     assert recipe["text"] == samples.PIECES.text
 
 
+def test_the_page_knows_which_tokens_are_a_word():
+    page = export(MAP, HeadView(MAP, 1, 2), {**LOOK, "token": 6})["attention.html"]
+    data = json.loads("".join(text for text in Page(page).texts["script"] if text.startswith("{")))
+    words, tokens = (data["units"][unit]["from"] for unit in ("words", "tokens"))
+    assert [one["places"] for one in tokens] == [[n] for n in range(11)] and data["size"] == [11, 11]
+    assert {"name": "unbelievably", "places": [4, 5, 6], "special": False} in words
+    assert [one["name"] for one in words if one["special"]] == ["[CLS]", "[SEP]"]
+    assert (data["token"], data["signed"]) == (5, False)
+
+
 def test_of_a_large_map_the_page_holds_one_layer():
     source = samples.first(samples.LONG, 120)
     large = AttentionMap(source, np.tile(np.eye(120, dtype=np.float16), (24, 16, 1, 1)))
@@ -111,8 +121,8 @@ def test_what_people_write_stays_text_on_the_page():
     assert [tag for tag, _ in found.tags].count("img") == 1
     assert HOSTILE in "".join(found.texts["p"])
     assert json.loads("".join(found.texts["pre"]))["text"] == HOSTILE
-    names = json.loads("".join(text for text in found.texts["script"] if text.startswith("{")))["tokens"]
-    assert names == [label.numbered for label in naming.labels(source)]
+    units = json.loads("".join(text for text in found.texts["script"] if text.startswith("{")))["units"]
+    assert [one["name"] for one in units["tokens"]["to"]] == [label.numbered for label in naming.labels(source)]
 
 
 @settings(deadline=None)

@@ -63,6 +63,36 @@ async def test_the_most_probable_next_tokens(settings: CoreSettings, models: Pat
     assert candidates[0].sentence == plain.tokenizer.decode([*ids, candidates[0].id])
 
 
+@pytest.mark.parametrize("text", [BEFORE, f"{BEFORE}  ", "a", "a" * 40, "le café 🤗"])
+async def test_a_text_without_a_gap_goes_on_at_its_end(settings: CoreSettings, models: Path, text: str) -> None:
+    plain = Plain(models / "gpt2")
+    async with Core.open(settings) as core:
+        core.check("unmask", text)
+        found = await core.unmask(text, top=5)
+        layered = await core.layers(text)
+    best = plain.chances(plain.tokenizer(text.rstrip())["input_ids"])[-1].topk(5)
+    ((*candidates,),) = found.masks
+    assert found.source.text == text
+    assert [one.id for one in candidates] == best.indices.tolist()
+    assert [one.probability for one in candidates] == pytest.approx(best.values.tolist(), rel=1e-4)
+    assert layered.masks[0][-1].word == candidates[0].word
+
+
+@pytest.mark.parametrize("text", [BEFORE, f"{BEFORE} "])
+async def test_words_to_compare_come_after_a_space(settings: CoreSettings, text: str) -> None:
+    async with Core.open(settings) as core:
+        ahead, at_gap = [await core.unmask(one, compare="the, hates, very") for one in (text, f"{BEFORE} ___")]
+    assert ahead.targets == at_gap.targets
+
+
+async def test_a_text_without_a_gap_is_refused_where_masks_are_filled(models: Path) -> None:
+    masked = CoreSettings(unmask_model=str(models / "bert-masked-lm"), threads=1, device="cpu")
+    async with Core.open(masked) as core:
+        with pytest.raises(BadInput, match="a model like GPT, which goes on"):
+            core.check("unmask", BEFORE)
+        core.check("unmask", BEFORE, "bundled/gpt-mini")
+
+
 def test_neighbours_in_a_batch_change_nothing(models: Path) -> None:
     task = CausalTask(str(models / "gpt2"), "cpu")
     asked = [NextToken((5, 17, 3, 42), 3), NextToken((7,), 3), LogitLens((9, 8), (1,)), NextToken((11, 12, 13), 3)]
@@ -102,6 +132,7 @@ async def test_pictures_say_that_the_rest_was_not_read(settings: CoreSettings) -
     assert len(layered.masks[0]) == 3 and layered.masks[0][-1].rank == 1
     assert layered.masks[0][-1].word == found.masks[0][0].word
     assert "Compared: hates" in UnmaskBars(found).draw().alt
+    assert UnmaskBars(found).draw().alt.startswith(f"What {found.source.model.name} writes next.")
     assert f"Text: “{TEXT}”" in LogitLensBars(layered).draw().alt
 
 

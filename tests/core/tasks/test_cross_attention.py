@@ -16,7 +16,7 @@ from core import Core, CoreSettings
 from core.errors import BadInput, ModelUnavailable, TooLong
 from core.maps.requests import MAX_TOKENS
 from core.questions import CrossAttention
-from core.render import HeadView, LayerFilm, NormView, OverviewGrid, TokenView, TourView
+from core.render import ArcsView, HeadView, LayerFilm, NormView, OverviewGrid, TokenView, TourView
 from core.render.kit.labels import labels
 from core.results import AttentionMap
 from core.serving.runners import Job
@@ -120,7 +120,8 @@ async def test_its_pictures(core: Core) -> None:
         HeadView(cross, 1, 2),
         OverviewGrid(cross, 1, 2),
         TokenView(cross, 1, 2, 2),
-        LayerFilm(cross, None),
+        LayerFilm(cross, 2),
+        ArcsView(cross, 1, None, 2),
         NormView(cross, 1, 2),
         NormView(cross, 0, None),
     ):

@@ -60,7 +60,7 @@ async def test_numbers_are_those_of_the_pipeline_and_called_what_they_are(kind: 
         why = await core.why(TEXTS[0])
     assert (changed.problem, several.problem, long.problem, why.problem) == (problem,) * 4
     alt = layout_of(why).picture(ENGLISH, why, ViewState()).draw().alt
-    assert ("What is called a logit here is the number" in alt) == (problem == "regression")
+    assert ("a logit here is the model's number" in alt) == (problem == "regression")
     assert ("%" in layout_of(found).headline(ENGLISH, found, ViewState())) == (problem != "regression")
     (highest, *_) = plain(TEXTS[0], top_k=None, function_to_apply="none")
     assert (why.label, why.logit) == (highest["label"], pytest.approx(highest["score"], abs=1e-5))
@@ -121,7 +121,7 @@ def test_numbers_are_never_shares(result: Result) -> None:
 def bars(png: bytes) -> list[tuple[int, int]]:
     """Where the bars begin and end, from top to bottom, in pixels."""
     picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-    ink = (picture == DARK.bar).all(axis=-1) | (picture == DARK.second).all(axis=-1)
+    ink = np.any([(picture == colour).all(axis=-1) for colour in DARK.others], axis=0)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], ink.any(axis=1), [0]])))
     middles = [(start + end) // 2 for start, end in zip(edges[::2], edges[1::2], strict=True)]
     return [(int(np.flatnonzero(ink[y])[0]), int(np.flatnonzero(ink[y])[-1]) + 1) for y in middles]
@@ -140,7 +140,7 @@ def test_labels_that_are_judged_on_their_own_need_half_to_be_given() -> None:
     assert headline == "No label reaches 50% · highest: label0 0.5%"
     assert "No label reaches 50%" in alt
     several = answer("multi_label_classification", 0.9, 0.2, 0.61)
-    assert told(several)[0] == "label0 · 90.0%, label2 · 61.0%"
+    assert told(several)[0] == "The model says label0 90.0%, label2 61.0%"
     assert "judged on its own" in told(several)[2]
     assert not several.uncertain
     assert not answer("multi_label_classification", 0.55, 0.5).uncertain
@@ -152,13 +152,13 @@ def test_texts_without_a_likely_label_are_counted_for_none() -> None:
     )
     assert batch.label_counts == "2 label1, 1 label0"
     headline, notes, alt = told(batch)
-    assert headline == "3 texts: 2 label1, 1 label0"
+    assert headline.startswith("3 texts: 2 label1, 1 label0; highest: label0 90.0% for `The cat ")
     assert "none" in notes.splitlines()[2]
     assert "none" in alt
     view = layout_of(batch).picture(ENGLISH, batch, ViewState())
     assert [row[1] for row in view.table().rows] == ["label0, label1", "label1", "none"]
     unlikely = SentimentBatch((answer("multi_label_classification", 0.1, 0.2),) * 2)
-    assert told(unlikely)[0] == "2 texts: no label reaches 50%"
+    assert told(unlikely)[0].startswith("2 texts: no label reaches 50%; highest: label1 20.0% for ")
 
 
 def test_of_two_labels_that_do_not_add_up_both_are_drawn() -> None:

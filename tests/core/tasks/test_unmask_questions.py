@@ -85,7 +85,7 @@ def test_settled_is_the_layer_from_which_the_answer_stays() -> None:
 def test_the_layers_are_told_in_words() -> None:
     view = LogitLensBars(LayerPredictions(samples.MASKED, (guesses(9, 2, 1, 1), guesses(4, 3, 2, 1))))
     alt, table = view.draw().alt, view.table()
-    assert "“word1” from layer 2 on; “word1” only after the last layer" in alt
+    assert "“word1” is on top from layer 2 on; “word1” is on top only after the last layer" in alt
     assert table.rows[0] == ("1", "input", "word9", "0.5000", "0.0556", "9")
     assert len(table.rows) == 8
 

@@ -12,6 +12,7 @@ from PIL import features
 
 from core.maps.difference import subtract_maps
 from core.render import (
+    ArcsView,
     AttributionBars,
     ComparisonView,
     HeadMap,
@@ -113,6 +114,9 @@ SCRIPTS = tokenization(
     "你好 مرحبا नमस्ते 🎉 עולם ไทย বাংলা தமிழ் Привет",
     "你 好 مرحبا नमस्ते 🎉 עולם ไทย বাংলা தமிழ் привет".split(),
 )
+ARABIC = tokenization(
+    "كان الفيلم رائعا، وقال صديقي amazing movie أيضا", "كان الفيلم رائعا ، وقال صديقي amazing movie أيضا".split()
+)
 LINES = tokenization("One line\n\nand  another", "one line and another".split())
 LONG = tokenization("the cat sat on a mat " * 50, "the cat sat on a mat".split() * 50)
 MASKED = tokenization("Paris is the [MASK] of [MASK].", "paris is the [MASK] of [MASK] .".split())
@@ -185,11 +189,16 @@ def in_windows() -> Sentiment:
     return replace(mood(0.6), windows=windows)
 
 
-def reasons() -> tuple[WordContribution, ...]:
-    """Invent what each word about the cat does."""
-    return tuple(
-        WordContribution(word, (-1) ** n * n / 4, n / 5 - 1) for n, word in enumerate(CAT.text.strip(".").split())
-    )
+def feeling(top: str) -> Sentiment:
+    """Score the sentence about the cat with a label for each feeling."""
+    others = [label for label in ("anger", "fear", "joy", "neutral", "sadness") if label != top]
+    return sentiment((top, 0.6), *((label, 0.16 - n / 25) for n, label in enumerate(others)))
+
+
+def reasons(source: Tokenization) -> tuple[WordContribution, ...]:
+    """Invent what each word does; where there are nine, the gradients add up to 1, of eleven to 1.5."""
+    words = [source.written(word) for word in source.words]
+    return tuple(WordContribution(word, (-1) ** n * n / 4 + (n == 10) / 4, n / 5 - 1) for n, word in enumerate(words))
 
 
 def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
@@ -223,8 +232,13 @@ PICTURES: dict[str, Callable[[], View]] = {
     "difference": lambda: HeadView(difference(), 1, 2),
     "difference-light": lambda: HeadView(difference(), 1, 0, theme="light"),
     "difference-overview": lambda: OverviewGrid(difference(), 1, 2),
-    "film": lambda: LayerFilm(attention(CAT), 1),
-    "film-difference-light": lambda: LayerFilm(difference(), None, theme="light"),
+    "arcs": lambda: ArcsView(attention(CAT), 2, 1, 8),
+    "arcs-all-light": lambda: ArcsView(attention(SCRIPTS, causal=True), 1, None, theme="light"),
+    "arcs-pieces": lambda: ArcsView(attention(PIECES), 1, 2, 5),
+    "arcs-cross": lambda: ArcsView(cross(), 2, 1, 3),
+    "arcs-difference-light": lambda: ArcsView(difference(), 1, 2, 4, theme="light"),
+    "film": lambda: LayerFilm(attention(PIECES), 5),
+    "film-difference-light": lambda: LayerFilm(difference(), 4, theme="light"),
     "head-map": lambda: HeadMap(attention(CAT)),
     "strip": lambda: TokenStrip(PIECES),
     "strip-lines-light": lambda: TokenStrip(LINES, theme="light"),
@@ -234,7 +248,20 @@ PICTURES: dict[str, Callable[[], View]] = {
     "several": lambda: SentimentStrips(SentimentBatch((mood(0.97), mood(0.4), mood(0.03)))),
     "windows-light": lambda: WindowStrips(in_windows(), theme="light"),
     "variants": lambda: VariantBars(Variants(("France", ""), (mood(0.9), mood(0.2)), "Made in {France|}.")),
-    "why": lambda: AttributionBars(Explanation(CAT, "POSITIVE", reasons(), 2.0, -0.5, "[MASK]", 16)),
+    "what-if": lambda: VariantBars(Variants(("as it was", "changed"), (mood(0.9), replace(mood(0.2), source=DOG)))),
+    "what-if-light": lambda: VariantBars(
+        Variants(("as it was", "changed"), (feeling("joy"), replace(feeling("anger"), source=SCRIPTS))), theme="light"
+    ),
+    "several-feelings-light": lambda: SentimentStrips(
+        SentimentBatch(tuple(map(feeling, ("joy", "anger", "fear", "neutral")))), theme="light"
+    ),
+    "why": lambda: AttributionBars(Explanation(CAT, "POSITIVE", reasons(CAT), 1.5, 0.0, "[MASK]", 16)),
+    "why-unreliable-light": lambda: AttributionBars(
+        Explanation(SCRIPTS, "NEGATIVE", reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16), theme="light"
+    ),
+    "why-right-to-left": lambda: AttributionBars(
+        Explanation(ARABIC, "joy", reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
+    ),
     "layers-light": lambda: LogitLensBars(
         LayerPredictions(MASKED, (guesses(9, 2, 1), guesses(40, 1, 1))), theme="light"
     ),

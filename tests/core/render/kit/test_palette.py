@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from core.render.kit.palette import LEVELS, SIDE, colour_map, colours, contrast, luminance, readable_on
+from core.render import AttributionBars, SentimentBars, SentimentStrips
+from core.render.kit.palette import LEVELS, SIDE, colour_map, colours, contrast, label_colours, luminance, readable_on
+from core.results import Explanation, Score, Sentiment, SentimentBatch
+from tests.core.render.golden import samples
 
 THEMES = ("dark", "light")
 
@@ -89,7 +95,7 @@ def test_text_is_readable(theme):
         assert contrast(ink, palette.ground) >= 4.5
     for pill in palette.pills:
         assert contrast(palette.text, pill) >= 4.5
-    for mark in (palette.mark, palette.bar, palette.second):
+    for mark in (palette.mark, palette.bar, palette.second, *palette.others):
         assert contrast(mark, palette.ground) >= 3
     for cell in (*colour_map(theme), *colour_map(theme, signed=True)):
         assert contrast(readable_on(cell), cell) >= 4.5
@@ -99,3 +105,34 @@ def test_contrast_is_that_of_wcag():
     assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
     assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.005)
     assert luminance((255, 0, 0)) == pytest.approx(0.2126)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("vision", [name for name in VISION if name != "grey"])  # there only their order tells
+def test_colours_of_labels_can_be_told_apart(theme, vision):
+    palette = colours(theme)
+    for family, least in (((palette.bar, palette.second, palette.dim), 0.08), (palette.others, 0.15)):
+        seen = oklab(np.clip(linear(family) @ np.array(VISION[vision]).T, 0, 1))
+        apart = [np.linalg.norm(one - other) for place, one in enumerate(seen) for other in seen[:place]]
+        assert min(apart) > least
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_label_has_one_colour_whatever_stands_beside_it(theme):
+    palette = colours(theme)
+    known = label_colours(["NEUTRAL", "negative", "Positive"], palette)
+    assert known == {"NEUTRAL": palette.dim, "negative": palette.second, "Positive": palette.bar}
+    feelings = ["joy", "anger", "fear", "neutral", "sadness"]
+    assert label_colours(feelings, palette) == label_colours(feelings[::-1], palette)
+    assert len(set(label_colours(feelings, palette).values())) == len(feelings)
+    assert {palette.bar, palette.second}.isdisjoint(label_colours(feelings, palette).values())
+
+
+def test_why_has_the_colour_of_the_label_that_sentiment_gives_it():
+    scored = Sentiment(samples.CAT, tuple(Score(label, 1 / 3) for label in ("anger", "fear", "joy")))
+    reasons = samples.reasons(samples.CAT)
+    why = Explanation(samples.CAT, "joy", reasons, 1.5, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
+    joy = label_colours(["anger", "fear", "joy"], colours("dark"))["joy"]
+    for view in (SentimentBars(scored), AttributionBars(why), SentimentStrips(SentimentBatch((scored, scored)))):
+        picture = np.asarray(Image.open(io.BytesIO(view.draw().png)).convert("RGB"))
+        assert (picture == joy).all(axis=-1).sum() > 500

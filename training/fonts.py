@@ -1,10 +1,10 @@
-"""Make the font files of this folder from Debian's packages (run by hand, with fonttools installed).
+"""Make the font files of `core/render/kit/fonts` from Debian's packages (run by hand, with fonttools installed).
 
 ::
 
     apt-get download fonts-dejavu-core fonts-droid-fallback fonts-noto-core fonts-noto-color-emoji
     for package in *.deb; do dpkg-deb -x "$package" unpacked; done
-    python core/render/kit/fonts/prepare.py unpacked
+    python -m training.fonts unpacked
 
 DejaVu Sans is copied as it is (its licence asks that changed versions be renamed). The others lose what a picture
 cannot use: hinting, names in other languages, letters that DejaVu has; emoji are stored at half their size.
@@ -24,7 +24,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "core" / "render" / "kit" / "fonts"
 SCRIPTS = """
     Arabic Hebrew Devanagari Bengali Tamil Thai Telugu Gujarati Gurmukhi Kannada Malayalam Sinhala Lao Khmer Myanmar
     Ethiopic Armenian Georgian

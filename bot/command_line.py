@@ -1,0 +1,78 @@
+"""The commands that people start: ``attention-bot run | play | ask | init | doctor | clear | commands``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from bot.doctor import examine
+from bot.failures import OK, REFUSED, explain
+from bot.limits import check_limits
+from bot.logs import start_logging, tell
+from bot.playing import ask_once, play
+from bot.reference import reference
+from bot.running import clear, run
+from bot.settings import Settings, write_example
+
+ASKED = (
+    'such as "/attention text:The cat sat layer:2"; where a text itself holds the name of an option and a colon, '
+    r'write "layer\:"'
+)
+EVERY = (
+    ("run", "log in to Discord and answer"),
+    ("play", "a page that looks like Discord, with the real bot: no token, no network"),
+    ("ask", "one command, one answer, in the terminal: no token, no network"),
+    ("init", "write .env, with every setting and what it means"),
+    ("doctor", "look for what would keep the bot from working, and say how to mend it"),
+    ("clear", "take the registered commands off Discord: everywhere, or in DEV_GUILD if that is set"),
+    ("commands", "print docs/commands.md, made from the commands themselves"),
+)
+
+
+def main() -> int:
+    """Do what the command line says and return the exit code: see `bot.failures`."""
+    chosen = _parser().parse_args()
+    try:
+        code = _do(chosen)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return REFUSED
+    except BrokenPipeError:  # whoever read the output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at the end
+        return REFUSED
+    except Exception as error:
+        code, sentence = explain(error)
+        tell(sentence)
+        return code
+
+
+def _do(chosen: argparse.Namespace) -> int:
+    if chosen.command == "doctor":
+        return asyncio.run(examine(as_json=chosen.json))
+    if chosen.command == "init":
+        write_example(Path(".env"))
+        print("Wrote .env: paste the bot's token there after DISCORD_TOKEN=, then start attention-bot doctor.")
+        return OK
+    if chosen.command == "commands":
+        print(asyncio.run(reference()), end="")
+        return OK
+    settings = Settings.load()
+    check_limits()
+    start_logging(settings.log_level if chosen.command != "ask" else "WARNING", settings.log_format)
+    if chosen.command == "ask":
+        return asyncio.run(ask_once(settings, chosen.line, chosen.out))
+    return asyncio.run({"run": run, "play": play, "clear": clear}[chosen.command](settings))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="attention-bot", description="A Discord bot that looks inside transformers.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    made = {name: commands.add_parser(name, help=help) for name, help in EVERY}
+    made["ask"].add_argument("line", help=ASKED)
+    made["ask"].add_argument("--out", type=Path, help="a folder for the pictures")
+    made["doctor"].add_argument("--json", action="store_true", help="one JSON document, for programs")
+    return parser
