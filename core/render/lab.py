@@ -14,6 +14,7 @@ from core.render.kit import cautions, words
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
 from core.render.kit.matrices import Matrix, draw_matrices, extent, flow, named, written
 from core.render.kit.palette import Theme
+from core.render.kit.view import Picture
 from core.results import Drawing, Table, WorkedExercise
 
 _TERMS = 4  # of a sum that is written out
@@ -21,7 +22,7 @@ _EVEN = 1e-6  # how far apart weights that are called alike may be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabView:
+class LabView(Picture):
     """Q, K and V, then QKᵀ, the scaling, the mask, the softmax and the output.
 
     Attributes:
@@ -51,7 +52,7 @@ class LabView:
         lines = (say("Attention, step by step"), *self._lines())
         canvas, top = draw_frame(Frame(self.finding(), lines, notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme))
         draw_matrices(canvas, MARGIN, top, rows)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List every matrix row by row, the answers first, with all digits that float32 has."""

@@ -14,11 +14,12 @@ from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.panels import Panel, Panels, draw_panels
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TourView:
+class TourView(Picture):
     """Up to four heads, each with one sentence of why (`core.maps.tour`).
 
     Attributes:
@@ -63,7 +64,7 @@ class TourView:
             *(stop.why(say) for stop in stops),
             caution,
         )
-        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+        return canvas.drawing(alt)
 
     def table(self) -> Table:
         """List the heads, each with what it does, how clearly, and what chance would give."""

@@ -21,6 +21,7 @@ from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme, colours, readable_on
 from core.render.kit.text import line
 from core.render.kit.tiles import COLOURS
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 44  # pixels for the numbers of layers at the left, and of heads above
@@ -31,7 +32,7 @@ _STEPS = 5  # shades of a colour
 
 
 @dataclass(frozen=True, eq=False)
-class WordGrid:
+class WordGrid(Picture):
     """The other word that one word looks at most, in every head: its colour, and its share.
 
     Attributes:
@@ -54,6 +55,7 @@ class WordGrid:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
         if self.map.signed:
             raise BadInput("A difference has no picture of one token: choose another picture.")
@@ -93,7 +95,7 @@ class WordGrid:
         canvas, top = draw_frame(frame)
         self._draw_cells(canvas, MARGIN + _NUMBERS, top + _NUMBERS, cell)
         draw_legend(canvas, top + _NUMBERS + layers * cell + 16, legend, 16)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List for every head the other word that is looked at most, and its share."""

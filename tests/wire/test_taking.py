@@ -24,7 +24,7 @@ async def test_the_button_gives_three_files_and_their_recipe_gives_the_picture(
         taken = (await local_discord.press(card, control(card, "take"))).message
         assert taken and taken["flags"] & 64  # only for the person who pressed
         files = {one["filename"]: one["url"] for one in taken["attachments"]}
-        assert list(files) == ["attention.csv", "attention.npz", "attention.html"]
+        assert list(files) == ["attention.csv", "attention.npz", "attention.html", "attention.svg"]
         page = (await local_discord.attachment(files["attention.html"])).decode()
         found = re.search(r"<pre>(.*?)</pre>", page, re.DOTALL)
         assert found
