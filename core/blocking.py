@@ -111,6 +111,7 @@ class BlockingCore:
             self._stop()
 
     def _stop(self) -> None:
+        self.wait(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

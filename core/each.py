@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sized
+from contextlib import nullcontext
 from itertools import count, islice
 from typing import Any, TypeVar
 
@@ -31,7 +32,7 @@ async def each(
     """
     numbered, running = zip(count(1), texts, strict=False), deque[asyncio.Task[T]]()
     total = len(texts) if isinstance(texts, Sized) else None
-    with tqdm(total=total, disable=not progress, unit="text") as bar:
+    with tqdm(total=total, unit="text") if progress else nullcontext() as bar:
         try:
             while True:
                 room = AT_ONCE - len(running)
@@ -40,7 +41,8 @@ async def each(
                     return
                 answer = await running[0]
                 running.popleft()
-                bar.update()
+                if bar is not None:
+                    bar.update()
                 yield answer
         finally:
             for task in running:

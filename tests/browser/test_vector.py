@@ -18,8 +18,18 @@ from tests.core.render.test_golden import looks_like, opened
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-NAMES = ("causal-scripts", "overview", "strip", "strip-bytes", "worked-masked", "windows-light", "difference-light")
-"""Every kind of mark: letters of many scripts, turned and framed, emoji, fields, pills, bars."""
+NAMES = (
+    "arcs",
+    "why",
+    "causal-scripts",
+    "overview",
+    "strip",
+    "strip-bytes",
+    "worked-masked",
+    "windows-light",
+    "difference-light",
+)
+"""Every kind of mark: letters of many scripts, turned and framed, emoji, fields, pills, bars, hatching, curves."""
 
 
 def seen(driver: Chrome, page: Path, width: int, height: int) -> Image.Image:

@@ -33,8 +33,8 @@ def test_no_example_is_forgotten() -> None:
 
 
 def test_every_public_name_is_there_and_explained() -> None:
-    assert set(library.__all__) == set(library.PLACES) <= set(dir(library))
-    for name in library.__all__:
+    assert set(library.__all__) == {*library.PLACES, "__version__"} <= set(dir(library))
+    for name in library.PLACES:
         assert getattr(library, name).__doc__
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         library.nothing  # noqa: B018

@@ -26,7 +26,7 @@ async def test_the_button_gives_three_files_and_their_recipe_gives_the_picture(
         files = {one["filename"]: one["url"] for one in taken["attachments"]}
         assert list(files) == ["attention.csv", "attention.npz", "attention.html", "attention.svg"]
         page = (await local_discord.attachment(files["attention.html"])).decode()
-        found = re.search(r"<pre>(.*?)</pre>", page, re.DOTALL)
+        found = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
         assert found
         recipe = json.loads(found[1].replace("&quot;", '"'))
         again = {name: recipe[name] for name in ("text", "layer", "head", "view", "shown")}
