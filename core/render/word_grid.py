@@ -148,7 +148,7 @@ class WordGrid(Picture):
 
     def _targets(self) -> list[tuple[str, Colour, int]]:
         """What the colours mean: the word with its number of heads, the colour, the word's place."""
-        say, palette = self.say, list(COLOURS.values())
+        say, palette = self.say, [colour for colour in COLOURS.values() if colour != _OTHER]
         named = [
             (f"{count} × {self._names[key]}", palette[number], key)
             for number, (key, count) in enumerate(self._ranked[:_NAMED])
