@@ -11,7 +11,7 @@ DATA ?= ../shared/data
 COUNT ?= 100000
 SECONDS ?= 600
 
-.PHONY: play run install doctor ask test test-scale test-weights check audit bench bench-scale fuzz soak hostile train eval gallery clean
+.PHONY: play run install init doctor ask test test-scale test-weights check audit bench bench-scale fuzz soak hostile train eval gallery notebook clean
 
 play: .venv/ready ## a page that looks like Discord, with the real bot: no token, no network
 	@$(BIN)/python -m bot play
@@ -20,6 +20,9 @@ run: .venv/ready ## log in to Discord with the token from .env
 	@$(BIN)/python -m bot run
 
 install: .venv/ready ## everything that the bot needs, into .venv
+
+init: .venv/ready ## write .env, with every setting and what it means; never over another
+	@$(BIN)/python -m bot init
 
 doctor: .venv/ready ## what would keep the bot from working, and how to mend it
 	@$(BIN)/python -m bot doctor
@@ -68,6 +71,9 @@ train: .venv/ready-dev ## train the bundled models: make train DATA=folder WORK=
 
 eval: .venv/ready-dev ## the figures of the bundled models
 	@$(BIN)/python -m training.evaluate --data "$(DATA)"
+
+notebook: .venv/ready-dev ## run the notebook of examples/ anew, and keep what it shows
+	@$(BIN)/python -m benchmarks.notebook
 
 clean:
 	rm -rf .venv

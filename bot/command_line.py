@@ -16,6 +16,7 @@ from bot.playing import ask_once, play
 from bot.reference import reference
 from bot.running import clear, run
 from bot.settings import Settings, write_example
+from core import __version__
 
 ASKED = (
     'such as "/attention text:The cat sat layer:2"; where a text itself holds the name of an option and a colon, '
@@ -70,6 +71,7 @@ def _do(chosen: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="attention-bot", description="A Discord bot that looks inside transformers.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     made = {name: commands.add_parser(name, help=help) for name, help in EVERY}
     made["ask"].add_argument("line", help=ASKED)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeVar, overload
 
+from core.each import each
 from core.errors import BadInput
 from core.lab import LARGEST, Exercise
 from core.maps.requests import WRITING_COST, build_map, build_requests
@@ -35,6 +38,8 @@ from core.results import (
 )
 from core.service import Service
 from core.serving.runners import Job
+
+T = TypeVar("T")
 
 MOST_CANDIDATES = 20
 """Per mask."""
@@ -160,8 +165,40 @@ class Answers(Service):
 
     async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> WorkedExercise:
         """Work attention out over small matrices, step by step."""
+        self._check_open()
         job = Job("lab", "")
         return await self._executor.submit(job, exercise, size=LARGEST, tenant=tenant, timeout=self.settings.timeout)
+
+    @overload
+    def each(
+        self, texts: Iterable[str], *, progress: bool = False, model: str = "", tenant: Hashable = None
+    ) -> AsyncGenerator[Sentiment, None]: ...
+
+    @overload
+    def each(
+        self, texts: Iterable[str], ask: Callable[..., Awaitable[T]], *, progress: bool = False, **options: Any
+    ) -> AsyncGenerator[T, None]: ...
+
+    def each(
+        self,
+        texts: Iterable[str],
+        ask: Callable[..., Awaitable[Any]] | None = None,
+        *,
+        progress: bool = False,
+        **options: Any,
+    ) -> AsyncGenerator[Any, None]:
+        """The answers to any number of texts, in their order; no more is asked at once than the queue has room for.
+
+        Args:
+            texts: What to ask about; an iterator is read as far as needed.
+            ask: What to ask, such as ``core.unmask``; `sentiment` by default.
+            progress: Whether to show a bar of how far it is.
+            options: For each question, such as ``top=3``.
+
+        Raises:
+            CoreError: A text cannot be answered; a note says which.
+        """
+        return each(texts, partial(ask or self.sentiment, **options), progress)
 
     async def _fillings(self, source: Tokenization, tenant: Hashable) -> tuple[Filling, ...]:
         """Ways to fill several masks together; none for one mask."""

@@ -108,6 +108,13 @@ class Closed(CoreError):
         super().__init__("The bot is restarting: try again in a minute.")
 
 
+class CoreClosed(Closed):
+    """The core is closed: whoever imports it used it after its block, or after `close`."""
+
+    def __init__(self) -> None:
+        super(Closed, self).__init__("This core is closed: start another one with `await Core.start()`.")
+
+
 class OutOfMemory(CoreError):
     """The device has too little memory for this one request."""
 

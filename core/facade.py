@@ -7,9 +7,10 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from core.answers import Answers
+from core.blocking import BlockingCore
 from core.errors import DeviceFailed, TimedOut
 from core.results import Drawing, Result, Table
 from core.serving.devices import open_runners
@@ -41,7 +42,29 @@ class View(Protocol):
 
 
 class Core(Answers):
-    """Answers requests. Open one with `Core.open`."""
+    """Answers questions about texts: sentiment, masked words, tokens, attention.
+
+    In a program it lives as long as a block, and then closes its devices:
+
+        async with Core.open(CoreSettings.bundled()) as core:
+            answer = await core.sentiment("I loved every minute of it.")
+
+    In a notebook it lives across cells, until it is closed:
+
+        core = await Core.start(CoreSettings.bundled())
+        await core.sentiment("I loved every minute of it.")
+        await core.close()
+
+    Without ``await``, in a script, on a loop of its own:
+
+    >>> from core import Core, CoreSettings
+    >>> with Core.blocking(CoreSettings.bundled()) as core:
+    ...     core.tokens("Transformer models are powerful.")
+    <Tokenization: 8 tokens · “Transformer models are powerful.” · bundled/bert-base-cased>
+
+    Every question is a method of `core.answers.Answers`; results show themselves in a notebook, and `core.show` draws
+    them.
+    """
 
     def __init__(
         self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor, metrics: Metrics
@@ -49,33 +72,59 @@ class Core(Answers):
         super().__init__(settings, executor, metrics)
         self._drawing = drawing
         self._results = ResultCache(settings.keep_mib << 20)
+        self._watching: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, settings: CoreSettings | None = None, runners: Sequence[Runner] = ()) -> Self:
+        """A core that works until `close`, such as across the cells of a notebook.
+
+        Args:
+            settings: What the host chose.
+            runners: Devices to take in the place of those that the settings name.
+        """
+        settings, metrics = settings or CoreSettings(), Metrics()
+        executor = Executor(
+            runners or open_runners(settings),
+            budget=settings.batch_tokens,
+            capacity=settings.queue_tokens,
+            metrics=metrics,
+        )
+        try:
+            core = cls(settings, executor, ThreadPoolExecutor(1, thread_name_prefix="drawing"), metrics)
+        except BaseException:
+            await executor.close(DRAIN)
+            raise
+        core._watching = asyncio.create_task(metrics.watch_event_loop())
+        return core
+
+    async def close(self) -> None:
+        """Finish what runs, and close the devices. A second time it does nothing."""
+        if self._closed:
+            return
+        try:
+            if self._watching:
+                self._watching.cancel()
+            await self._executor.close(DRAIN)
+        finally:
+            self._closed = True
+            self._drawing.shutdown()
 
     @classmethod
     @asynccontextmanager
     async def open(
         cls, settings: CoreSettings | None = None, runners: Sequence[Runner] = ()
     ) -> AsyncGenerator[Self, None]:
-        """A core that works until the block ends; then what runs is finished and the devices are closed.
+        """A core that works until the block ends; then it is closed: see `start` and `close`."""
+        core = await cls.start(settings, runners)
+        try:
+            yield core
+        finally:
+            await core.close()
 
-        Args:
-            settings: What the host chose.
-            runners: Devices to take in the place of those that the settings name.
-        """
-        settings = settings or CoreSettings()
-        with ThreadPoolExecutor(1, thread_name_prefix="drawing") as drawing:
-            metrics = Metrics()
-            executor = Executor(
-                runners or open_runners(settings),
-                budget=settings.batch_tokens,
-                capacity=settings.queue_tokens,
-                metrics=metrics,
-            )
-            watching = asyncio.create_task(metrics.watch_event_loop())
-            try:
-                yield cls(settings, executor, drawing, metrics)
-            finally:
-                watching.cancel()
-                await executor.close(DRAIN)
+    @classmethod
+    def blocking(cls, settings: CoreSettings | None = None) -> BlockingCore:
+        """A core for code without ``await``; use it in a ``with`` block, or close it."""
+        return BlockingCore(cls.open(settings))
 
     async def warm_up(self) -> None:
         """Fetch and load every model, and run each once, so that nobody has to wait for that later.
@@ -100,9 +149,15 @@ class Core(Answers):
             logger.warning("The models are still being loaded.")
         raise DeviceFailed
 
-    async def draw(self, view: View) -> Drawing:
-        """Draw a picture, off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._drawing, view.draw)
+    async def draw(self, view: View, format: Literal["png", "svg"] = "png") -> Drawing:
+        """Draw a picture off the event loop, if wanted as a vector picture. Without a core, ``view.draw()`` does it.
+
+        Raises:
+            BadInput: A film is wanted as a vector picture.
+        """
+        self._check_open()
+        drawing = await asyncio.get_running_loop().run_in_executor(self._drawing, view.draw)
+        return await asyncio.to_thread(drawing.as_svg) if format == "svg" else drawing
 
     def keep(self, result: Result, key: str = "") -> str:
         """Keep a result for later, within bounds, under `key` if it had one before; returns the key for `recall`."""

@@ -40,6 +40,9 @@ class Language:
         said = self.sentences.get(sentence, sentence)
         return _Filling(self).vformat(said, (), values) if values else said
 
+    def __repr__(self) -> str:
+        return f"<Language: {self.code}>"
+
     def error(self, error: CoreError) -> str:
         """Say what an error says."""
         return self(error.sentence, **error.values)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from core.commands import COMMAND_TASKS, Command, command_of
-from core.errors import CoreError
+from core.errors import CoreClosed, CoreError
 from core.maps.requests import build_requests
 from core.maps.selection import check_head
 from core.models.hub import ModelFiles
@@ -62,6 +62,7 @@ class Service:
         self._hub = ModelFiles(settings.models_mib, settings.hub_token)
         self._tokenizers = Once[ModelInfo, ModelTokenizer]()
         self._deduplicator = Deduplicator(settings.repeats_mib << 20)
+        self._closed = False
 
     def check(
         self,
@@ -184,7 +185,17 @@ class Service:
         self.models.get(command, model)  # what its files say is known by now
         return tokenizer
 
+    def _check_open(self) -> None:
+        """Refuse what is asked after the end.
+
+        Raises:
+            CoreClosed: This is closed.
+        """
+        if self._closed:
+            raise CoreClosed
+
     async def _tokenizer(self, model: ModelInfo) -> ModelTokenizer:
+        self._check_open()
         return await self._tokenizers.get(model, partial(self._read_tokenizer, model))
 
     async def _read_tokenizer(self, model: ModelInfo) -> ModelTokenizer:

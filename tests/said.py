@@ -30,6 +30,8 @@ SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT
 """All code that people may hear of, on Discord or on the page; the rest of the local Discord speaks to developers."""
 HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "probes.py", "server_file.py"}
 """Code that speaks to hosts, in the terminal."""
+LIBRARY = {"drawing.py", "notebook.py", "pieces.py", "view.py", "weights.py"}
+"""Code that speaks to whoever imports the library, in English."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (
         label for *_, label in (*OFFERS.values(), *(a for face in LAYOUTS.values() for a in face.actions))
@@ -60,7 +62,7 @@ def sentences() -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for path in SAYING:
-        if path.name not in HOSTS:
+        if path.name not in HOSTS | LIBRARY:
             tree = ast.parse(path.read_text(encoding="utf-8"))
             for call in _calls(tree):
                 place = f"{path.relative_to(ROOT)}:{call.lineno}"

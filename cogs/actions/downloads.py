@@ -27,6 +27,8 @@ SAYS = (
     "in any browser without a network (.html). Each but the table holds a recipe to get it again."
 )
 
+SHARP = "The picture itself is there as well, sharp at any size (.svg)."
+
 AGAIN = "`/attention` takes this recipe as its text:"
 
 TOKEN_FILES = {"json": as_json, "csv": as_csv}
@@ -51,10 +53,11 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     made = await asyncio.to_thread(export, part, view, options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
+    sharp = [say(SHARP)] if any(name.endswith(".svg") for name in fits) else []
     left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
     said, again = (
-        " ".join([say(SAYS), *left]),
+        " ".join([say(SAYS), *sharp, *left]),
         f"\n{say(AGAIN)}\n```json\n{dump_recipe(build_recipe(part, options))}\n```",
     )
     fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and isinstance(result, AttentionMap) else ""

@@ -109,7 +109,8 @@ async def card_of(
     texts += asked_displays(result)
     if source:
         footer = _footer(say, source, result, one_text=layout.one_text)
-        texts.append(ui.TextDisplay("\n".join([*_warnings(say, source), footer])))
+        sources = [one.source for one in result.answers] if isinstance(result, SentimentBatch | Variants) else [source]
+        texts.append(ui.TextDisplay("\n".join([*_warnings(say, sources), footer])))
     texts += [note_display(note, result) for note in layout.notes(say, result)]
     if shown_by:
         texts.append(ui.TextDisplay(say("-# shown by {person}", person=f"<@{shown_by}>")))
@@ -138,12 +139,14 @@ def _text_of(result: Result) -> str:
             return result.source.text
 
 
-def _warnings(say: Language, source: Tokenization) -> list[str]:
-    if not source.unknown:
+def _warnings(say: Language, sources: Sequence[Tokenization]) -> list[str]:
+    unknown = list(dict.fromkeys(word for source in sources for word in source.unknown))
+    if not unknown:
         return []
-    words = ", ".join(code_span(word, 30) for word in source.unknown[:5])
+    words = ", ".join(code_span(word, 30) for word in unknown[:5])
     lacks = say("⚠️ The model's vocabulary lacks {words}: it saw only “unknown” there.", words=words)
-    helps = [say("A space between word and emoji would show it the word.")] if has_glued_emoji(source) else []
+    glued = any(map(has_glued_emoji, sources))
+    helps = [say("A space between word and emoji would show it the word.")] if glued else []
     return [" ".join([lacks, *helps])]
 
 

@@ -189,7 +189,6 @@ LAYOUTS: dict[type[Any], Layout] = {
     WorkedExercise: Layout(
         "lab",
         view=lambda result, _: LabView(result),
-        headline=lambda say, *_: say("Attention, step by step"),
         actions=(("take", "", "Download"),),
         one_text=False,
     ),

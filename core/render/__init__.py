@@ -1,8 +1,11 @@
 """Pictures of results: each view is a pure function of a result and of how to look at it.
 
 Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; those
-with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. Nothing here loads
-torch, and nothing here knows Discord. The same view always gives the same pixels.
+with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. A notebook shows a
+view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views take layers and heads from 0, as arrays do;
+`core.show` makes them of numbers from 1, as pictures tell them.
+
+Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
 from core.render.arcs import ArcsView

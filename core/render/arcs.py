@@ -14,6 +14,7 @@ from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, top_links_table
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 MOST_WORDS = 40
@@ -24,7 +25,7 @@ LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ArcsView:
+class ArcsView(Picture):
     """Words in two columns and lines between them, the thicker the more: BertViz's head view, standing still.
 
     Words of several pieces are one (`core.maps.selection`), and nothing is hidden.
@@ -49,6 +50,7 @@ class ArcsView:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         self._head()
         tokens, count = len(self.map.queries.tokens), count_words(self.map)
         if self.position is not None and not 0 <= self.position < tokens:
@@ -87,7 +89,7 @@ class ArcsView:
         frame = Frame(finding or self._head().title, lines, notes, WIDTH, plot.height, self.theme, self.map.signed)
         canvas, top = draw_frame(frame)
         draw_columns(canvas, top, plot)
-        return Drawing(canvas.png(), self._alt(part, plot, notes), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(part, plot, notes))
 
     def table(self) -> Table:
         """List each word with the three that it looks at most."""

@@ -14,6 +14,7 @@ from core.render.kit.labels import visible
 from core.render.kit.palette import Colour, Theme, label_colours
 from core.render.kit.passage import LINE, Spot, Stretch, draw_passage, spots, stretches
 from core.render.kit.text import fit, line
+from core.render.kit.view import Picture
 from core.results import Drawing, Explanation, Table, WordContribution
 
 TOLERABLE = 0.05
@@ -26,7 +27,7 @@ _BREATH = 18  # pixels between the sentence and the bars
 
 
 @dataclass(frozen=True, slots=True)
-class AttributionBars:
+class AttributionBars(Picture):
     """What each word does for the most probable label.
 
     Attributes:
@@ -74,7 +75,7 @@ class AttributionBars:
         colour = label_colours({result.label, *result.labels}, canvas.colours)[result.label]
         draw_passage(canvas, top, passage, spots, colour)
         _draw_rows(say, canvas, top + above, shown, colour)
-        return Drawing(canvas.png(), self._alt(warnings), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(warnings))
 
     def _passage(self) -> tuple[list[Stretch], list[Spot]]:
         """The text with its gradients as marks, and where its words stand."""

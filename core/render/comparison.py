@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.reading.comparison import Fertility, measure_fertility
 from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas, rounded_ink
+from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.pills import BARE, Pill, Place, bare_pills, draw_strip, pills, places
 from core.render.kit.text import fit, line
+from core.render.kit.view import Picture
 from core.results import Drawing, Table, Tokenization, TokenizerComparison
 
 _HEAD, _LINE, _BAR, _BREATH = 88, 30, 14, 16  # pixels: above pills, a line more there, a bar, between tokenizers
@@ -20,7 +21,7 @@ _TALLEST = 3600  # pixels of the drawing: its head and foot are short
 
 
 @dataclass(frozen=True, slots=True)
-class ComparisonView:
+class ComparisonView(Picture):
     """The tokens of a text by each of several tokenizers, and how many there are.
 
     Attributes:
@@ -62,7 +63,7 @@ class ComparisonView:
         for part in parts:
             _draw_one(say, canvas, top, part, most)
             top += part.height
-        return Drawing(canvas.png(), self._alt(counts), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(counts))
 
     def table(self) -> Table:
         """List how finely each tokenizer cuts."""
@@ -157,7 +158,7 @@ def _draw_one(say: Language, canvas: Canvas, top: int, part: _Part, most: int) -
         warning = "⚠ " + say("Unknown to its vocabulary: {words}.", words=lacked)
         canvas.write(MARGIN, y + 14, line(fit(warning, room, NOTE), NOTE), colours.unknown)
         y += _LINE
-    track = rounded_ink(room, _BAR, 5, "lr", 0)
-    canvas.paint(MARGIN, y, track, colours.track)
-    canvas.paint(MARGIN, y, track[:, : round(room * part.count.tokens / max(1, most))], colours.bar)
+    track = (MARGIN, y, MARGIN + room, y + _BAR)
+    canvas.bar(track, colours.track, 5)
+    canvas.bar(track, colours.bar, 5, 0, round(room * part.count.tokens / max(1, most)))
     draw_strip(canvas, top + part.top, source, part.found, part.laid, BARE)

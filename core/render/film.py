@@ -18,6 +18,7 @@ from core.render.kit.findings import Finder, in_head
 from core.render.kit.labels import Label, labels
 from core.render.kit.palette import Theme, colours
 from core.render.kit.scores import Scale
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _MOST_BARS, _MOST_FRAMES = 16, 12
@@ -25,7 +26,7 @@ _MILLISECONDS, _LAST_MILLISECONDS = 900, 2000  # how long each layer stands, and
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerFilm:
+class LayerFilm(Picture):
     """What one word looks at in the mean of a layer's heads: one frame per layer, all on one scale, as a GIF.
 
     The mean, because heads of the same number in two layers have nothing to do with each other; one word, because its
@@ -51,6 +52,7 @@ class LayerFilm:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         count = len(self.map.queries.tokens)
         if not 0 <= self.position < count:
             raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)

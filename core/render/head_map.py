@@ -17,6 +17,7 @@ from core.render.kit.findings import Finder
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.text import line, measure
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _SMALLEST, _LARGEST, _GAP = 44, 76, 2  # pixels: the side of a cell with a number, and the lattice in it
@@ -52,7 +53,7 @@ class _Panel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeadMap:
+class HeadMap(Picture):
     """Four numbers for every head, layer by layer.
 
     Attributes:
@@ -92,7 +93,7 @@ class HeadMap:
         for number, panel in enumerate(panels):
             x = WIDTH - MARGIN - wide if number % columns else MARGIN
             _draw_panel(canvas, x, top + number // columns * high - 20, cell, panel)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List every head with its numbers."""

@@ -13,11 +13,12 @@ from core.render.kit import cautions, words
 from core.render.kit.findings import HOLDS, Finder, in_head
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeadView:
+class HeadView(Picture):
     """What each token looks at in one head.
 
     Attributes:
@@ -42,6 +43,7 @@ class HeadView:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
     @property
@@ -80,7 +82,7 @@ class HeadView:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RolloutView:
+class RolloutView(Picture):
     """How much of each input token is in what stands at each position after the last layer (`measures.rollout`).
 
     Attributes:

@@ -14,13 +14,15 @@ from core.render.kit import cautions, words
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
 from core.render.kit.matrices import Matrix, draw_matrices, extent, flow, named, written
 from core.render.kit.palette import Theme
+from core.render.kit.view import Picture
 from core.results import Drawing, Table, WorkedExercise
 
 _TERMS = 4  # of a sum that is written out
+_EVEN = 1e-6  # how far apart weights that are called alike may be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LabView:
+class LabView(Picture):
     """Q, K and V, then QKᵀ, the scaling, the mask, the softmax and the output.
 
     Attributes:
@@ -33,15 +35,24 @@ class LabView:
     theme: Theme = "dark"
     say: Language = ENGLISH
 
+    def finding(self, _: words.Quote | None = None) -> str:
+        """Which query looks most at which key, of those that see several."""
+        say, weights = self.say, self.worked.weights
+        if np.ptp(weights) < _EVEN:
+            return say("Every query looks at all keys alike")
+        row, column = self._strongest()
+        share = written(say, float(weights[row, column]), 3)
+        return say("{query} looks most at {key}: {share}", query=named("q", row), key=named("k", column), share=share)
+
     def draw(self) -> Drawing:
         """Draw the matrices in reading order; the weights have the colours of a heatmap from 0 to 1."""
         say, rows = self.say, flow(self._matrices(), WIDTH - 2 * MARGIN)
         wide, tall = extent(rows)
         notes = (*self._notes(), say(cautions.GIVEN))
-        title = say("Attention, step by step")
-        canvas, top = draw_frame(Frame(title, self._lines(), notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme))
+        lines = (say("Attention, step by step"), *self._lines())
+        canvas, top = draw_frame(Frame(self.finding(), lines, notes, max(WIDTH, wide + 2 * MARGIN), tall, self.theme))
         draw_matrices(canvas, MARGIN, top, rows)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List every matrix row by row, the answers first, with all digits that float32 has."""
@@ -88,11 +99,18 @@ class LabView:
         origin = say("typed numbers") if typed else say("random numbers, seed {seed}", seed=str(done.seed))
         return (f"softmax(QKᵀ / √{depth}{mask}) V", f"{count} × {depth} · {origin}")
 
+    def _strongest(self) -> tuple[int, int]:
+        """Where the largest weight is, in the rows in which it leaves something over, if there are any."""
+        weights = self.worked.weights
+        shared = weights.max(axis=1, keepdims=True) < 1
+        chosen = np.where(shared, weights, 0) if shared.any() else weights
+        row, column = np.unravel_index(int(chosen.argmax()), weights.shape)
+        return int(row), int(column)
+
     def _notes(self) -> Iterator[str]:
-        """Follow the largest weight (of those that leave something over, if there are any), and say what is odd."""
+        """Follow the strongest weight, and say what is odd."""
         say, done = self.say, self.worked
-        open_ended = np.where(done.weights < 1, done.weights, 0)
-        row, column = map(int, np.unravel_index(int(open_ended.argmax()), done.weights.shape))
+        row, column = self._strongest()
         pairs = zip(done.query[row].tolist(), done.key[column].tolist(), strict=True)
         products = [f"{_factor(say, left)}·{_factor(say, right)}" for left, right in pairs]
         several = products if len(products) <= _TERMS else [*products[: _TERMS - 1], "…"]
@@ -114,6 +132,7 @@ class LabView:
     def _alt(self) -> str:
         say, done = self.say, self.worked
         return words.alt(
+            words.told(self.finding()),
             say("Scaled dot-product attention worked out. {formula}.", formula=" · ".join(self._lines())),
             say("Weights: {listed}.", listed=_listed(say, done.weights, "q")),
             say("Output: {listed}.", listed=_listed(say, done.output, "o")),

@@ -9,11 +9,12 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas, rounded_ink
+from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.labels import visible
 from core.render.kit.palette import Theme
 from core.render.kit.text import fit, line
+from core.render.kit.view import Picture
 from core.results import Drawing, LayerPrediction, LayerPredictions, Table, settling_layer
 
 _ROW, _THICK, _LETTERS, _HEADING = 36, 20, 22, 44  # pixels: row to row, a bar, letters, the heading of a mask
@@ -21,7 +22,7 @@ _LAYER, _WORD, _RANK = 130, 190, 130  # pixels for the columns beside the bars
 
 
 @dataclass(frozen=True, slots=True)
-class LogitLensBars:
+class LogitLensBars(Picture):
     """What each layer would put at each mask.
 
     Attributes:
@@ -61,7 +62,7 @@ class LogitLensBars:
                 top += _HEADING
             _draw_rows(say, canvas, top, rows)
             top += len(rows) * _ROW
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List every layer's word, and the probability and rank of the final answer there."""
@@ -115,7 +116,6 @@ def _left_out(say: Language, mask: Sequence[LayerPrediction], shown: Sequence[ob
 def _draw_rows(say: Language, canvas: Canvas, top: int, rows: Sequence[tuple[int, LayerPrediction]]) -> None:
     palette = canvas.colours
     left, right = MARGIN + _LAYER + _WORD + 14, WIDTH - MARGIN - _RANK
-    track = rounded_ink(right - left, _THICK, 5, "lr", 0)
     for row, (layer, guess) in enumerate(rows):
         y = top + row * _ROW + (_ROW - _THICK) // 2
         baseline = y + _THICK - 3
@@ -124,7 +124,7 @@ def _draw_rows(say: Language, canvas: Canvas, top: int, rows: Sequence[tuple[int
         canvas.write(MARGIN + _LAYER + _WORD, baseline, name, palette.text, align="right")
         shares = ((1.0, palette.track), (guess.probability, palette.mark), (guess.answer, palette.bar))
         for share, colour in shares:
-            canvas.paint(left, y, track[:, : round((right - left) * share)], colour)
+            canvas.bar((left, y, right, y + _THICK), colour, 5, 0, round((right - left) * share))
         rank = say("on top") if guess.rank == 1 else say("rank {rank:,}", rank=guess.rank)
         colour = palette.text if guess.rank == 1 else palette.dim
         canvas.write(WIDTH - MARGIN, baseline, line(rank, _LETTERS - 2), colour, align="right")

@@ -15,11 +15,12 @@ from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.panels import Panel, Panels, draw_panels
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NormView:
+class NormView(Picture):
     """How much each token adds to each position in one head, by length (`measures.norm_weighted`).
 
     Attributes:
@@ -44,6 +45,7 @@ class NormView:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         HeadView(self.map, self.layer, self.head)
         self.shares  # noqa: B018 - so that what is missing is noticed here
 
@@ -85,7 +87,7 @@ class NormView:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LensesView:
+class LensesView(Picture):
     """Weights, norm-weighted attention and rollout of the same sentence, one above the other.
 
     Attributes:
@@ -108,6 +110,7 @@ class LensesView:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         HeadView(self.map, self.layer, self.head)
 
     def finding(self, quote: words.Quote | None = None) -> str:
@@ -144,7 +147,7 @@ class LensesView:
         head = (finding, (f"{title} · {lines[0]}", lines[1])) if finding else (title, lines)
         canvas = draw_panels(Panels(*head, panels, 1, shown, notes, self.theme, self.map.causal, say=say))
         alt = words.alt(finding, f"{title}: {', '.join(lenses)}. {lines[0]}.", note, self._links(lenses), caution)
-        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+        return canvas.drawing(alt)
 
     def table(self) -> Table:
         """List each token with the one that it looks at most through each lens."""

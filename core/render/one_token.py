@@ -13,13 +13,14 @@ from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.labels import Label, labels
 from core.render.kit.palette import Colour, Theme, colours
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _MOST_BARS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TokenView:
+class TokenView(Picture):
     """What one token looks at, and what looks at it; in cross-attention, what a token being written looks at.
 
     Attributes:
@@ -42,6 +43,7 @@ class TokenView:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         count = len(self.map.queries.tokens)
         if self.map.signed:
             raise BadInput("A difference has no picture of one token: choose another picture.")
@@ -63,7 +65,7 @@ class TokenView:
         name = words.quoted(say, self._token.numbered)
         lines = (f"{name} · {self._which()} · {view.title}", model.name)
         canvas = draw_chart(say, self.finding() or name, lines, notes, self._groups(), self.theme)
-        return Drawing(canvas.png(), self._alt(view), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(view))
 
     def table(self) -> Table:
         """List every token with the weight to it and the weight from it."""

@@ -19,13 +19,14 @@ from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme
 from core.render.kit.text import line, measure
 from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 50  # pixels for the numbers at the left and above
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OverviewGrid:
+class OverviewGrid(Picture):
     """One thumbnail for every head, layer by layer, all on one scale.
 
     Attributes:
@@ -46,6 +47,7 @@ class OverviewGrid:
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
+        Picture.__post_init__(self)
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
 
     def finding(self, quote: words.Quote | None = None) -> str:
@@ -93,7 +95,7 @@ class OverviewGrid:
         ]
         draw_scale(say, canvas, MARGIN, top + layers * tall, largest(self.map), notes)
         draw_legend(canvas, top + layers * tall + below, legend)
-        return Drawing(canvas.png(), self._alt(kinds), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(kinds))
 
     def table(self) -> Table:
         """Say of every head what it behaves like, and how clearly; or how much that is worth seeing it does."""

@@ -9,11 +9,12 @@ from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours, label_colours
 from core.render.kit.scores import Scale, answer, caution, verdict
+from core.render.kit.view import Picture
 from core.results import TOO_CLOSE, Drawing, Sentiment, Table
 
 
 @dataclass(frozen=True, slots=True)
-class SentimentBars:
+class SentimentBars(Picture):
     """The probability of every label, or its number.
 
     Attributes:
@@ -48,7 +49,7 @@ class SentimentBars:
             words.text_told(say, source.text),
             note,
         )
-        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+        return canvas.drawing(alt)
 
     def _note(self) -> str:
         say, result = self.say, self.result

@@ -11,11 +11,12 @@ from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.scores import amount, answer, caution, counted, verdict
 from core.render.kit.stacks import LEGEND, ROW, Stack, draw_legend, draw_stacks, legend_rows, order, scale_of
+from core.render.kit.view import Picture
 from core.results import Drawing, Sentiment, SentimentBatch, Table
 
 
 @dataclass(frozen=True, slots=True)
-class SentimentStrips:
+class SentimentStrips(Picture):
     """A row for each text: how it begins, the shares of the labels, the label on top.
 
     Attributes:
@@ -59,7 +60,7 @@ class SentimentStrips:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowStrips:
+class WindowStrips(Picture):
     """A row for a long text and for each of its windows: how it begins, the shares of the labels, the label on top.
 
     Attributes:
@@ -127,7 +128,7 @@ def _drawn(
     told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.verdict(say)}" for stack in stacks)
     by = say("Sentiment by {model}: {answer}.", model=model.name, answer=told)
     alt = words.alt(words.told(view.finding()), *map(words.told, warnings), *lines, by, note)
-    return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+    return canvas.drawing(alt)
 
 
 def _scale(say: Language, stacks: Sequence[Stack]) -> tuple[str, ...]:

@@ -11,13 +11,14 @@ from core.render.kit import words
 from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.pills import ROW, Pill, draw_strip, pills, places
+from core.render.kit.view import Picture
 from core.results import Drawing, Table, Tokenization
 
 _MOST_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class TokenStrip:
+class TokenStrip(Picture):
     """The tokens of a text with their ids.
 
     Attributes:
@@ -53,7 +54,7 @@ class TokenStrip:
         notes = _legend(say, found[: len(laid)])
         canvas, top = draw_frame(Frame(self.finding(), lines, notes, WIDTH, rows * ROW, self.theme))
         draw_strip(canvas, top, source, found, laid)
-        return Drawing(canvas.png(), self._alt(found, shown), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(found, shown))
 
     def table(self) -> Table:
         """List every token with its id, the characters that it stands for and, if pieces are bytes, these."""

@@ -14,11 +14,12 @@ from core.render.kit.heatmap import MOST_TOKENS
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.panels import Panel, Panels, draw_panels
+from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TourView:
+class TourView(Picture):
     """Up to four heads, each with one sentence of why (`core.maps.tour`).
 
     Attributes:
@@ -48,22 +49,22 @@ class TourView:
             Panel(why, self._weights(stop)[: len(rows), : len(names)]) for why, stop in zip(reasons, stops, strict=True)
         ]
         sums = say("each row sums to 0") if self.map.signed else say("each row sums to 1")
+        title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
         lines = (
-            f"{source.model.name} · {words.size(say, self.map)}",
+            f"{title} · {source.model.name} · {words.size(say, self.map)}",
             f"{words.reading(say, self.map)} · {sums}",
         )
         caution = say(cautions.for_all(self.map))
-        title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
         causal, apart = self.map.causal, rows if self.map.rows else None
         canvas = draw_panels(
-            Panels(title, lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
+            Panels(self.finding(), lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
         )
         alt = words.alt(
             say("{title} in {model}.", title=title, model=source.model.name),
             *(stop.why(say) for stop in stops),
             caution,
         )
-        return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+        return canvas.drawing(alt)
 
     def table(self) -> Table:
         """List the heads, each with what it does, how clearly, and what chance would give."""

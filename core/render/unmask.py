@@ -18,6 +18,7 @@ from core.render.fillings import (
 from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.palette import Theme, colours
+from core.render.kit.view import Picture
 from core.results import Candidate, Drawing, Table, Tokenization, Unmasked
 
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask
@@ -25,7 +26,7 @@ _LONG = 160  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class UnmaskBars:
+class UnmaskBars(Picture):
     """The most probable words for each mask.
 
     Attributes:
@@ -68,7 +69,7 @@ class UnmaskBars:
         notes, lines = (*told, words.model_named(say, source.model)), (words.quoted(say, _around_mask(source)),)
         warnings = words.unknown_words(say, source)
         canvas = draw_chart(say, self.finding(), lines, notes, groups, self.theme, warnings=warnings)
-        return Drawing(canvas.png(), self._alt(), canvas.width, canvas.height)
+        return canvas.drawing(self._alt())
 
     def table(self) -> Table:
         """List the words of each mask with their probabilities."""

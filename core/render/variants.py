@@ -15,6 +15,7 @@ from core.render.kit.palette import Theme, colours, label_colours
 from core.render.kit.passage import LINE, Spot, Stretch, draw_passage, spots, stretches
 from core.render.kit.scores import Scale, amount, caution, change
 from core.render.kit.text import line
+from core.render.kit.view import Picture
 from core.results import Drawing, Table, Tokenization, Variants
 
 _NAME, _MARK = 36, 0.4  # pixels for the name of a version; how thick a mark is
@@ -22,7 +23,7 @@ _MOST_LINES, _BEFORE = 6, 15  # lines of a version, and words before the first c
 
 
 @dataclass(frozen=True, slots=True)
-class VariantBars:
+class VariantBars(Picture):
     """The probability of each label, or its number, for each version of a text.
 
     Attributes:
@@ -77,7 +78,7 @@ class VariantBars:
             _draw_version(canvas, top, name, passage, found)
             top += _height(found)
         chart.draw(say, canvas, top)
-        return Drawing(canvas.png(), self._alt(warnings), canvas.width, canvas.height)
+        return canvas.drawing(self._alt(warnings))
 
     def table(self) -> Table:
         """List every version with the probability of every label; of two versions, also the difference."""

@@ -2,18 +2,18 @@
 
 from typing import TypeAlias
 
-from core.results.attention import AttentionMap, Norms, WorkedExercise
+from core.results.attention import AttentionMap, Norms
 from core.results.drawing import Drawing, Table
+from core.results.exercise import WorkedExercise
+from core.results.explanation import Explanation, WordContribution
 from core.results.sentiment import (
     TOO_CLOSE,
-    Explanation,
     ProblemType,
     Score,
     Sentiment,
     SentimentBatch,
     Variants,
     WindowScores,
-    WordContribution,
 )
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer

@@ -1,14 +1,19 @@
-"""Attention: of a forward pass, and worked out on small matrices."""
+"""The attention of a forward pass."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from core.results.tokenization import Tokenization
+from core.results.pieces import check_counts, from_arrays, read_npz, read_pieces, to_arrays
+from core.results.shown import Columns, Shown, beginning, short
+from core.results.tokenization import ModelInfo, Tokenization
+from core.results.weights import is_causal, read_weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +32,7 @@ class Norms:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AttentionMap:
+class AttentionMap(Shown):
     """Every attention weight of one forward pass, or what changed in each between two.
 
     Attributes:
@@ -51,6 +56,94 @@ class AttentionMap:
     signed: bool = False
     related: Mapping[str, AttentionMap] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        attentions: Any,
+        tokens: Sequence[str] | Tokenization | None = None,
+        *,
+        rows: Sequence[str] | Tokenization | None = None,
+        model: str = "weights as given",
+    ) -> Self:
+        """The map of any attention weights, such as those that a transformers model returns.
+
+        >>> AttentionMap.of([[0.9, 0.1], [0.5, 0.5]], ["it", "was"])
+        <AttentionMap: 1 layers × 1 heads · 2 tokens · “it was” · weights as given>
+
+        Args:
+            attentions: An array or tensor ``(M, N)``, ``(heads, M, N)`` or ``(layers, heads, M, N)``; a transformers
+                model's ``outputs.attentions`` of one text; or its whole output.
+            tokens: The N tokens that are looked at, as ``tokenizer.convert_ids_to_tokens`` spells them; numbers from 1
+                if they have no names.
+            rows: The M tokens that look, if they are others, as in cross-attention.
+            model: What to call the model.
+
+        Raises:
+            BadInput: They are no attention weights of one text, or there are not as many tokens.
+        """
+        weights = read_weights(attentions)
+        looks, looked = weights.shape[-2:]
+        source = _named(tokens, looked, model)
+        apart = rows is not None or looks != looked
+        looking = _named(rows, looks, model) if apart else None
+        check_counts(weights, source, looking or source)
+        return cls(source, weights.astype(np.float16), causal=not apart and is_causal(weights), rows=looking)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The map in an ``.npz`` that `save` wrote or somebody took away from a picture.
+
+        Raises:
+            BadInput: The file holds none.
+        """
+        arrays = read_npz(path)
+        weights, rows = arrays["weights"], None
+        norms = Norms(arrays["head_norms"], arrays["layer_norms"]) if "head_norms" in arrays else None
+        if "row_tokens" in arrays:
+            rows = from_arrays(arrays, "row_")
+        source, signed = from_arrays(arrays), bool(arrays.get("signed", (weights < 0).any()))
+        check_counts(weights, source, rows or source)
+        return cls(source, weights, bool(arrays.get("causal", is_causal(weights))), norms, rows, signed)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the weights and everything about the tokens to an ``.npz``, for `load`; related maps stay behind."""
+        with Path(path).open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **self.to_arrays())
+        return Path(path)
+
+    def to_arrays(self) -> dict[str, Any]:
+        """The arrays of an ``.npz``, by name."""
+        found = {"weights": self.weights, **to_arrays(self.source)}
+        found["causal"], found["signed"] = np.array(self.causal), np.array(self.signed)
+        if self.rows:
+            found |= to_arrays(self.rows, "row_")
+        if self.norms:
+            found |= {"head_norms": self.norms.heads, "layer_norms": self.norms.layers}
+        return found
+
+    def to_numpy(self) -> npt.NDArray[np.float32]:
+        """The weights as float32 ``(layers, heads, M, N)``, to compute with; indices from 0."""
+        return self.weights.astype(np.float32)
+
+    def columns(self) -> Columns:
+        """A row for each weight: layer, head and positions from 1, the names of the tokens, the weight."""
+        layer, head, row, column = (axis.ravel() for axis in np.indices(self.weights.shape))
+        looking, looked = (np.array([token.piece for token in of.tokens]) for of in (self.queries, self.source))
+        places = {"layer": layer + 1, "head": head + 1, "row": row + 1, "column": column + 1}
+        named = {"from": looking[row], "to": looked[column]}
+        return {**places, **named, "weight": self.weights.ravel().astype(np.float32)}
+
+    def glance(self) -> Columns:
+        """What it is a map of; `core.show` draws it."""
+        facts = {"model": self.source.model.name, "text": self.source.text, "tokens": len(self.source.tokens)}
+        sizes = {"layers": self.layers, "heads": self.heads, "weights": self.weights.size}
+        return {name: [fact] for name, fact in {**facts, **sizes}.items()}
+
+    def __repr__(self) -> str:
+        count = f"{len(self.queries.tokens)} × " if self.rows else ""
+        size = f"{self.layers} layers × {self.heads} heads", f"{count}{len(self.source.tokens)} tokens"
+        return short(self, *size, beginning(self.source.text), self.source.model.name)
+
     @property
     def layers(self) -> int:
         """How many layers there are."""
@@ -72,28 +165,9 @@ class AttentionMap:
         return self.rows is None and not self.signed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WorkedExercise:
-    """Every step of scaled dot-product attention over small matrices, float32.
-
-    Attributes:
-        query: Q ``(N, d_k)``, what each of N positions looks for.
-        key: K ``(M, d_k)``, what each of M positions offers.
-        value: V ``(M, d_v)``, what each of them passes on.
-        scores: QKᵀ ``(N, M)``.
-        scaled: The scores divided by √d_k.
-        masked: The scaled scores plus -1e9 where a key is hidden, or ``None`` without a mask.
-        weights: The softmax of each row ``(N, M)``; rows sum to 1.
-        output: The weights times V ``(N, d_v)``.
-        seed: That of random matrices, or ``None`` for typed ones.
-    """
-
-    query: npt.NDArray[np.float32]
-    key: npt.NDArray[np.float32]
-    value: npt.NDArray[np.float32]
-    scores: npt.NDArray[np.float32]
-    scaled: npt.NDArray[np.float32]
-    masked: npt.NDArray[np.float32] | None
-    weights: npt.NDArray[np.float32]
-    output: npt.NDArray[np.float32]
-    seed: int | None
+def _named(tokens: Sequence[str] | Tokenization | None, count: int, model: str) -> Tokenization:
+    """Tokens of a text, or numbers where they have no names."""
+    if isinstance(tokens, Tokenization):
+        return tokens
+    pieces = range(1, count + 1) if tokens is None else tokens
+    return read_pieces([str(piece) for piece in pieces], ModelInfo(model))

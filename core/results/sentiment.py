@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.results.shown import Columns, Shown, beginning, short
 from core.results.tokenization import Tokenization
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
@@ -45,7 +47,7 @@ class WindowScores:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentiment:
+class Sentiment(Shown):
     """How a classifier reads a text.
 
     Attributes:
@@ -83,9 +85,16 @@ class Sentiment:
         alone = self.problem == "single_label_classification" and len(self.scores) == 2
         return alone and self.scores[0].value - self.scores[1].value < TOO_CLOSE
 
+    def columns(self) -> Columns:
+        """Every label with its probability, or its number."""
+        return {"label": [score.label for score in self.scores], "score": [score.value for score in self.scores]}
+
+    def __repr__(self) -> str:
+        return short(self, *_spoken(self.given), beginning(self.source.text), self.source.model.name)
+
 
 @dataclass(frozen=True, slots=True)
-class SentimentBatch:
+class SentimentBatch(Shown):
     """Several texts, each scored."""
 
     answers: tuple[Sentiment, ...]
@@ -107,9 +116,16 @@ class SentimentBatch:
         counted = Counter(given if self.problem != "regression" else ())
         return ", ".join(f"{count} {label}" for label, count in counted.most_common())
 
+    def columns(self) -> Columns:
+        """A row for each text: its label, and the probability of every label, or its number."""
+        return {"text": [answer.source.text for answer in self.answers], **_by_label(self.answers)}
+
+    def __repr__(self) -> str:
+        return short(self, f"{len(self.answers)} texts", self.label_counts, self.source.model.name)
+
 
 @dataclass(frozen=True, slots=True)
-class Variants:
+class Variants(Shown):
     """Versions of a text, each scored.
 
     Attributes:
@@ -141,51 +157,21 @@ class Variants:
         """The probability of a label, or its number, for each version."""
         return tuple({score.label: score.value for score in answer.scores}[label] for answer in self.answers)
 
+    def columns(self) -> Columns:
+        """A row for each version: its label, and the probability of every label, or its number."""
+        return {"version": self.names, **_by_label(self.answers)}
 
-@dataclass(frozen=True, slots=True)
-class WordContribution:
-    """What one word does for a label, in logits: positive speaks for it.
-
-    Attributes:
-        word: The word as it was written.
-        gradients: Integrated gradients of its tokens, added up.
-        masked: How much the logit falls when this word alone is replaced by the baseline's token.
-    """
-
-    word: str
-    gradients: float
-    masked: float
+    def __repr__(self) -> str:
+        text = self.template or self.source.text
+        return short(self, f"{len(self.names)} versions", beginning(text), self.source.model.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Which words speak for the most probable label.
+def _spoken(scores: Sequence[Score]) -> list[str]:
+    return [f"{score.label} {score.value:.3f}" for score in scores]
 
-    Attributes:
-        source: The text and its tokens.
-        label: The label.
-        reasons: One for each word, in reading order.
-        logit: The label's logit for the text.
-        start: Its logit for the baseline.
-        baseline: The token that replaces every word in the baseline; special tokens are kept.
-        steps: Of the integral, by the midpoint rule.
-        problem: What the classifier's numbers are; of a regression its only logit is the number.
-        labels: All labels of the classifier.
-    """
 
-    source: Tokenization
-    label: str
-    reasons: tuple[WordContribution, ...]
-    logit: float
-    start: float
-    baseline: str
-    steps: int
-    problem: ProblemType = "single_label_classification"
-    labels: tuple[str, ...] = ()
-
-    @property
-    def error(self) -> float:
-        """The completeness error: how far the gradients' sum is from what it should be, as a share of that."""
-        whole = self.logit - self.start
-        missing = abs(sum(reason.gradients for reason in self.reasons) - whole)
-        return missing / abs(whole) if whole else float(missing > 0)
+def _by_label(answers: Sequence[Sentiment]) -> Columns:
+    labels = sorted({score.label for answer in answers for score in answer.scores})
+    values = [{score.label: score.value for score in answer.scores} for answer in answers]
+    given = [", ".join(score.label for score in answer.given) for answer in answers]
+    return {"label": given, **{label: [scores.get(label) for scores in values] for label in labels}}

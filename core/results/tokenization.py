@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
+
+from core.results.shown import Columns, Shown, beginning, short
 
 MASKS = ("[MASK]", "<mask>")
 """How models write a mask."""
@@ -24,7 +26,7 @@ class ModelInfo:
     name: str
     revision: str = ""
     bundled: bool = False
-    folder: str = ""
+    folder: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokenization:
+class Tokenization(Shown):
     """A text cut into tokens, special tokens included.
 
     Attributes:
@@ -103,9 +105,26 @@ class Tokenization:
             self.text[token.start : token.end] for token in self.tokens if token.unknown and token.end > token.start
         ]
 
+    def columns(self) -> Columns:
+        """A row for each token: its place from 1, its spelling and id, and the characters that it stands for."""
+        tokens = self.tokens
+        return {
+            "token": list(range(1, len(tokens) + 1)),
+            "piece": [token.piece for token in tokens],
+            "id": [token.id for token in tokens],
+            "written": [self.text[token.start : token.end] for token in tokens],
+            "start": [token.start for token in tokens],
+            "end": [token.end for token in tokens],
+            "special": [token.special for token in tokens],
+            "unknown": [token.unknown for token in tokens],
+        }
+
+    def __repr__(self) -> str:
+        return short(self, f"{len(self.tokens)} tokens", beginning(self.text), self.model.name)
+
 
 @dataclass(frozen=True, slots=True)
-class TokenizerComparison:
+class TokenizerComparison(Shown):
     """One text cut by several tokenizers."""
 
     sources: tuple[Tokenization, ...]
@@ -115,9 +134,19 @@ class TokenizerComparison:
         """The text as the first cuts it."""
         return self.sources[0]
 
+    def columns(self) -> Columns:
+        """A row for each token of each tokenizer."""
+        listed = [source.columns() for source in self.sources]
+        names = [source.model.name for source in self.sources for _ in source.tokens]
+        return {"tokenizer": names, **{name: [v for one in listed for v in one[name]] for name in listed[0]}}
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{source.model.name} {len(source.tokens)}" for source in self.sources)
+        return short(self, counts, beginning(self.source.text))
+
 
 @dataclass(frozen=True, slots=True)
-class DecodedText:
+class DecodedText(Shown):
     """Token ids turned back into text.
 
     Attributes:
@@ -127,3 +156,10 @@ class DecodedText:
 
     source: Tokenization
     faithful: bool
+
+    def columns(self) -> Columns:
+        """A row for each token."""
+        return self.source.columns()
+
+    def __repr__(self) -> str:
+        return short(self, beginning(self.source.text), "" if self.faithful else "not faithful", self.source.model.name)

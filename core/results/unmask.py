@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.results.shown import Columns, Shown, beginning, short
 from core.results.tokenization import Tokenization
 
 
@@ -70,7 +71,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmasked:
+class Unmasked(Shown):
     """The candidates for each mask of a text, in reading order, the most probable first.
 
     Attributes:
@@ -84,6 +85,21 @@ class Unmasked:
     masks: tuple[tuple[Candidate, ...], ...]
     fillings: tuple[Filling, ...] = ()
     targets: tuple[tuple[Target, ...], ...] = ()
+
+    def columns(self) -> Columns:
+        """A row for each candidate: its mask and its rank, from 1, its word, probability and token id."""
+        listed = [(m, r, one) for m, mask in enumerate(self.masks, 1) for r, one in enumerate(mask, 1)]
+        return {
+            "mask": [mask for mask, _, _ in listed],
+            "rank": [rank for _, rank, _ in listed],
+            "word": [one.word for *_, one in listed],
+            "probability": [one.probability for *_, one in listed],
+            "id": [one.id for *_, one in listed],
+        }
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{mask[0].word.strip()} {mask[0].probability:.3f}" for mask in self.masks if mask)
+        return short(self, found, beginning(self.source.text), self.source.model.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +120,27 @@ class LayerPrediction:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerPredictions:
+class LayerPredictions(Shown):
     """An answer layer by layer: for each mask a guess from the embeddings (layer 0) and from each layer."""
 
     source: Tokenization
     masks: tuple[tuple[LayerPrediction, ...], ...]
+
+    def columns(self) -> Columns:
+        """A row for each layer of each mask; layer 0 is the embeddings."""
+        listed = [(m, layer, one) for m, mask in enumerate(self.masks, 1) for layer, one in enumerate(mask)]
+        return {
+            "mask": [mask for mask, _, _ in listed],
+            "layer": [layer for _, layer, _ in listed],
+            "word": [one.word for *_, one in listed],
+            "probability": [one.probability for *_, one in listed],
+            "answer": [one.answer for *_, one in listed],
+            "rank": [one.rank for *_, one in listed],
+        }
+
+    def __repr__(self) -> str:
+        answers = ", ".join(mask[-1].word.strip() for mask in self.masks if mask)
+        return short(self, answers, beginning(self.source.text), self.source.model.name)
 
 
 def settling_layer(guesses: tuple[LayerPrediction, ...]) -> int:

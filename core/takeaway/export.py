@@ -48,17 +48,18 @@ def export(result: AttentionMap | WorkedExercise, view: Numbers, options: Mappin
         options: How to get the picture again, for the recipe.
 
     Returns:
-        By name: a ``.csv`` of the picture's numbers, an ``.npz`` of all arrays (and the tokens and the recipe), and an
-        ``.html`` that needs nothing else.
+        By name: a ``.csv`` of the picture's numbers, an ``.npz`` of all arrays (and the tokens and the recipe), an
+        ``.html`` that needs nothing else, and the picture as ``.svg`` unless it is a film.
     """
     made = build_recipe(result, options)
     table: Table = getattr(view, "full", view.table)()
-    name = str(made["command"])
-    return {
+    name, drawing = str(made["command"]), view.draw()
+    files = {
         f"{name}.csv": spreadsheet(table.header, table.rows),
         f"{name}.npz": arrays(result, made),
-        f"{name}.html": page(result, view.draw(), table, made),
+        f"{name}.html": page(result, drawing, table, made),
     }
+    return files if drawing.vector is None else {**files, f"{name}.svg": drawing.as_svg().png}
 
 
 def arrays(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> bytes:
@@ -66,16 +67,7 @@ def arrays(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> by
     if isinstance(result, WorkedExercise):
         found = {name: value for name, value in asdict(result).items() if isinstance(value, np.ndarray)}
     else:
-        tokens = result.source.tokens
-        found: dict[str, Any] = {
-            "weights": result.weights,
-            "tokens": np.array([token.piece for token in tokens], dtype=np.str_),
-            "ids": np.array([token.id for token in tokens]),
-        }
-        if result.rows:
-            found["row_tokens"] = np.array([token.piece for token in result.rows.tokens], dtype=np.str_)
-        if result.norms:
-            found |= {"head_norms": result.norms.heads, "layer_norms": result.norms.layers}
+        found = result.to_arrays()
     stored = io.BytesIO()
     np.savez_compressed(stored, recipe=np.array(json.dumps(made)), **found)
     return stored.getvalue()

@@ -91,6 +91,7 @@ def test_the_wheel_has_what_runs_and_nothing_else(wheel: Path) -> None:
 
 def test_the_command_is_found_beside_modules_of_the_same_names(programs: Path, folder: Path) -> None:
     bot = programs / "attention-bot"
+    assert run(bot, "--version", folder=folder) == f"attention-bot {__version__}\n"
     asked = "/attention text:The cat slept because it was tired"
     said = run(bot, "ask", asked, "--out", "pictures", folder=folder)  # the model runs in a child process
     assert "`it` looks most at `cat`" in said

@@ -27,6 +27,11 @@ async def test_several_texts_at_once(discord: Discord) -> None:
     assert refused.steps == ["callback 4"] and "there are 11" in refused.text
 
 
+async def test_what_any_of_several_texts_has_that_is_unknown_is_named(discord: Discord) -> None:
+    card = await discord.command("sentiment", text="i love it\nbad film 🤗")
+    assert card.text.count("vocabulary lacks `🤗`") == 1
+
+
 async def test_several_texts_typed_where_no_line_can_be_broken(discord: Discord) -> None:
     typed = await discord.command("sentiment", text="i love it ;; bad film;; the cat")
     lines = await discord.command("sentiment", text="i love it\nbad film\nthe cat")

@@ -24,9 +24,9 @@ async def test_the_button_gives_three_files_and_their_recipe_gives_the_picture(
         taken = (await local_discord.press(card, control(card, "take"))).message
         assert taken and taken["flags"] & 64  # only for the person who pressed
         files = {one["filename"]: one["url"] for one in taken["attachments"]}
-        assert list(files) == ["attention.csv", "attention.npz", "attention.html"]
+        assert list(files) == ["attention.csv", "attention.npz", "attention.html", "attention.svg"]
         page = (await local_discord.attachment(files["attention.html"])).decode()
-        found = re.search(r"<pre>(.*?)</pre>", page, re.DOTALL)
+        found = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
         assert found
         recipe = json.loads(found[1].replace("&quot;", '"'))
         again = {name: recipe[name] for name in ("text", "layer", "head", "view", "shown")}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.language import Language
-from core.render.kit.canvas import Align, Canvas, rounded_ink
+from core.render.kit.canvas import Align, Canvas
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Colour, Theme
 from core.render.kit.scores import Scale, amount
@@ -123,14 +123,13 @@ def _write_more(say: Language, canvas: Canvas, x: int, top: int, count: int) -> 
 def _draw_bars(say: Language, canvas: Canvas, top: int, group: Group, names: int, scale: Scale) -> None:
     """Draw a name in `names` pixels, a track with the value filled in from zero, and its number."""
     left, right = MARGIN + names + 18, canvas.width - MARGIN - _NUMBER
-    track = rounded_ink(right - left, _THICK, 6, "lr", 0)
     for number, bar in enumerate(group.bars):
         y = top + number * _ROW + (_ROW - _THICK) // 2
         baseline = y + _THICK - 4
         canvas.write(MARGIN + names, baseline, line(fit(bar.name, names, _LETTERS), _LETTERS), align="right")
-        canvas.paint(left, y, track, canvas.colours.track)
-        start, end = scale.span(bar.value, right - left)
-        canvas.paint(left + start, y, track[:, start:end], bar.colour)
+        track = (left, y, right, y + _THICK)
+        canvas.bar(track, canvas.colours.track, 6)
+        canvas.bar(track, bar.colour, 6, *scale.span(bar.value, right - left))
         written = line(amount(say, bar.value, scale.problem), _LETTERS - 2)
         canvas.write(canvas.width - MARGIN, baseline, written, align="right")
     top += len(group.bars) * _ROW

@@ -1,4 +1,4 @@
-"""A picture under construction: one byte per pixel and a palette of at most 256 colours.
+"""A picture under construction: one byte per pixel, a palette of at most 256 colours, and the shapes that made it.
 
 The first colours of the palette are the colour map, so that a weight's level *is* its pixel; text is blended through
 short ramps between two colours. This draws and compresses several times faster than red, green and blue.
@@ -9,18 +9,17 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Literal
+from functools import lru_cache, partial
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from core.render.kit.curves import Curve, curves_ink
+from core.render.kit.curves import curves_ink
+from core.render.kit.marks import Align, Box, Curve, Curves, Letters, Mark, Mosaic, Rectangle, Rounded
 from core.render.kit.palette import Colour, Theme, colour_map, colours
 from core.render.kit.text import Line, Pixels
-
-Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels; right and bottom exclusive
-Align = Literal["left", "middle", "right"]
+from core.render.kit.vector import write_svg
+from core.results import Drawing
 
 _SMOOTH = 8  # steps between no ink and full ink
 _STRIPE = 4  # pixels of a stripe, and from it to the next
@@ -31,7 +30,7 @@ _MEMORY = 6  # of zlib: a table of 8 takes a fifth longer, for files of the same
 class Canvas:
     """A drawing surface. `pixels` holds palette indices ``(height, width)``; index = level for the colour map.
 
-    `signed` tells which: that of weights, or that of differences.
+    `signed` tells which: that of weights, or that of differences. Whatever is drawn is also noted as a mark.
     """
 
     def __init__(self, width: int, height: int, theme: Theme, signed: bool = False) -> None:
@@ -42,6 +41,7 @@ class Canvas:
         self._places = {colour: level for level, colour in enumerate(self._palette)}
         self._ramps: dict[tuple[Colour, Colour, int], Pixels] = {}
         self._emoji: list[tuple[int, int, Pixels, Pixels]] = []
+        self._marks: list[Mark] = []
 
     @property
     def width(self) -> int:
@@ -72,6 +72,7 @@ class Canvas:
         """Fill a rectangle."""
         left, top, right, bottom = (max(0, edge) for edge in box)
         self.pixels[top:bottom, left:right] = self.index(colour)
+        self._marks.append(Rectangle((left, top, right, bottom), colour))
 
     def frame(self, box: Box, colour: Colour, thickness: int = 2) -> None:
         """Draw the edge of a rectangle, inside it."""
@@ -89,23 +90,26 @@ class Canvas:
         self.fill((left, top, right, top + 2), colour)
         self.fill((left, bottom - 2, right, bottom), colour)
 
+    def lay(self, left: int, top: int, pixels: Pixels) -> None:
+        """Lay fields of one colour each: palette indices ``(height, width)``, which nobody changes any more."""
+        height, width = pixels.shape
+        self.pixels[top : top + height, left : left + width] = pixels
+        self._marks.append(Mosaic(left, top, pixels))
+
     def rounded(self, box: Box, colour: Colour, radius: int, corners: str = "lr", outline: int = 0) -> None:
         """Fill a rectangle with round corners on the left (``l``), on the right (``r``) or both; or only its edge."""
-        left, top, right, bottom = box
-        self.paint(left, top, rounded_ink(right - left, bottom - top, radius, corners, outline), colour)
+        self._round(Rounded(box, colour, radius, corners, outline, (0, box[2] - box[0])))
+
+    def bar(self, box: Box, colour: Colour, radius: int, start: int = 0, end: int | None = None) -> None:
+        """Fill a track with round corners between two of its pixels, from left to right; all of it by default."""
+        wide = box[2] - box[0]
+        self._round(Rounded(box, colour, radius, "lr", 0, (start, wide if end is None else max(start, end))))
 
     def curves(self, curves: Sequence[Curve], colour: Colour) -> None:
         """Draw curves of one colour."""
         if curves:
-            self.paint(*curves_ink(curves), colour)
-
-    def paint(
-        self, x: int, y: int, ink: Pixels, colour: Colour, ground: Colour | None = None, steps: int = _SMOOTH
-    ) -> None:
-        """Lay `ink` (how much of each pixel is covered, 0 to 255) over `ground`, with its top left corner at (x, y)."""
-        window, ink = self._clipped(x, y, ink)
-        ramp = self._ramp(colour, ground or self.colours.ground, steps)
-        np.copyto(window, ramp.take(ink), where=ink >= 128 // steps)
+            self._paint(*curves_ink(curves), colour)
+            self._marks.append(Curves(tuple(curves), colour))
 
     def write(
         self,
@@ -120,7 +124,9 @@ class Canvas:
         """Write a line on the baseline `y`, beginning, centred or ending at `x`."""
         shift = {"left": 0, "middle": line.width // 2, "right": line.width}[align]
         left, top = x - shift - line.origin[0], y - line.origin[1]
-        self.paint(left, top, line.ink, colour or self.colours.text, ground, steps)
+        colour = colour or self.colours.text
+        self._paint(left, top, line.ink, colour, ground, steps)
+        self._marks.append(Letters(x, y, line.script, line.width, align, colour))
         if line.emoji is not None:
             flat = np.array(ground or self.colours.ground)
             strength = line.emoji[..., 3:].astype(np.uint16)
@@ -152,6 +158,26 @@ class Canvas:
         palette = bytes(channel for colour in self._palette for channel in colour)
         chunks = {b"IHDR": header, b"PLTE": palette, b"IDAT": packed, b"IEND": b""}
         return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks.items())
+
+    def drawing(self, alt: str) -> Drawing:
+        """Return the finished picture with its alternative text; as a vector picture, too, once somebody wants it."""
+        vector = partial(write_svg, self.width, self.height, tuple(self._marks), tuple(self._palette), alt)
+        return Drawing(self.png(), alt, self.width, self.height, vector=vector)
+
+    def _round(self, mark: Rounded) -> None:
+        left, top, right, bottom = mark.box
+        start, end = mark.shown
+        ink = rounded_ink(right - left, bottom - top, mark.radius, mark.corners, mark.outline)
+        self._paint(left + start, top, ink[:, start:end], mark.colour)
+        self._marks.append(mark)
+
+    def _paint(
+        self, x: int, y: int, ink: Pixels, colour: Colour, ground: Colour | None = None, steps: int = _SMOOTH
+    ) -> None:
+        """Lay `ink` (how much of each pixel is covered, 0 to 255) over `ground`, with its top left corner at (x, y)."""
+        window, ink = self._clipped(x, y, ink)
+        ramp = self._ramp(colour, ground or self.colours.ground, steps)
+        np.copyto(window, ramp.take(ink), where=ink >= 128 // steps)
 
     def _ramp(self, colour: Colour, ground: Colour, steps: int) -> Pixels:
         """Palette indices for 0 … 255 parts of ink, in `steps` steps."""

@@ -34,9 +34,10 @@ def draw_cells(canvas: Canvas, left: int, top: int, level: Pixels, side: int, ga
     row, below = (np.repeat(colour, side, axis=1) for colour in (level, lattice))
     for column in range(side - gap, side):
         row[:, column::side] = lattice
-    window = canvas.pixels[top : top + rows * side, left : left + columns * side].reshape(rows, side, columns * side)
-    window[:, : side - gap] = row[:, None]
-    window[:, side - gap :] = below[:, None]
+    cells = np.empty((rows, side, columns * side), np.uint8)
+    cells[:, : side - gap] = row[:, None]
+    cells[:, side - gap :] = below[:, None]
+    canvas.lay(left, top, cells.reshape(rows * side, columns * side))
 
 
 def fits(texts: Sequence[Sequence[str]], side: int, width: int) -> bool:
@@ -71,7 +72,7 @@ def draw_scale(say: Language, canvas: Canvas, x: int, y: int, top: float, notes:
         shown = np.array([*range(2 * SIDE, SIDE, -1), *range(SIDE + 1)], np.uint8)
         ticks = (f"−{top:.2g}", "0", f"+{top:.2g}")
     width = len(shown) * step
-    canvas.pixels[y : y + bar, x : x + width] = np.repeat(shown, step)
+    canvas.lay(x, y, np.tile(np.repeat(shown, step), (bar, 1)))
     canvas.frame((x - 1, y - 1, x + width + 1, y + bar + 1), canvas.colours.lattice, 1)
     places: tuple[tuple[float, Align], ...] = ((0.0, "left"), (0.5, "middle"), (1.0, "right"))
     for text, (share, align) in zip(map(say.number, ticks), places, strict=True):

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from core.language import Language
 from core.render.kit.canvas import Align, Canvas
-from core.render.kit.curves import Curve
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE
 from core.render.kit.labels import Label
+from core.render.kit.marks import Curve
 from core.render.kit.palette import Colour, Colours
 from core.render.kit.text import fit, line, measure
 from core.render.kit.words import Floats

@@ -4,32 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from core.render.kit.marks import Curve
 from core.render.kit.text import Pixels
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A line that leaves and arrives horizontally: ``y = start + (end − start)(3t² − 2t³)``.
-
-    That is the cubic Bézier curve with its control points at a third and two thirds of the way.
-
-    Attributes:
-        left: Where it begins, in pixels.
-        start: How far down it begins.
-        right: Where it ends, right of `left`.
-        end: How far down it ends.
-        thickness: In pixels, across the curve.
-    """
-
-    left: int
-    start: int
-    right: int
-    end: int
-    thickness: float
 
 
 def curves_ink(curves: Sequence[Curve]) -> tuple[int, int, Pixels]:

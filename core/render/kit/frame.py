@@ -47,7 +47,7 @@ def draw_frame(frame: Frame) -> tuple[Canvas, int]:
     """Draw head and foot; return the picture and the row at which the drawing between them begins."""
     room = frame.width - 2 * MARGIN
     title, subtitle, note = (enlarged(size, frame.width) for size in (TITLE, SUBTITLE, NOTE))
-    titles = wrap(frame.title, room, title, limit=3)
+    titles = wrap(frame.title, room, title, limit=4)
     lines = [part for text in frame.lines for part in wrap(text, room, subtitle, limit=3)]
     warnings = [part for text in frame.warnings for part in wrap(f"⚠ {text}", room, subtitle, limit=3)]
     notes = [part for text in frame.notes for part in wrap(text, room, note, limit=4)]

@@ -16,7 +16,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-Colour = tuple[int, int, int]
+from core.render.kit.marks import Colour
+
 Theme = Literal["dark", "light"]
 Floats = npt.NDArray[np.float64]
 

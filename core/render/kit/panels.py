@@ -71,7 +71,7 @@ def draw_panels(plot: Panels) -> Canvas:
     size, step, width = _sizes(plot)
     before, above = room(plot.down, size)[0], room(plot.labels, size)[1]
     letters, below = enlarged(SUBTITLE, width), scale_height(width)
-    headings = [wrap(panel.heading, step - _GAP, letters, limit=6) for panel in plot.panels]
+    headings = [wrap(panel.heading, step - _GAP, letters, limit=9) for panel in plot.panels]
     heading = _step(letters) * max(map(len, headings)) + letters
     high, rows = heading + above + len(plot.down) * size.cell + _GAP, -(-len(plot.panels) // plot.columns)
     frame = Frame(plot.title, tuple(plot.lines), tuple(plot.notes), width, rows * high + below, plot.theme, plot.signed)

@@ -91,7 +91,7 @@ def render_heatmap(plot: Plot, caution: str) -> Drawing:
         plot.hidden,
         caution,
     )
-    return Drawing(canvas.png(), alt, canvas.width, canvas.height)
+    return canvas.drawing(alt)
 
 
 def top_links_table(view: Square, weights: words.Floats) -> Table:

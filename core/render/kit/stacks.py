@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from core.language import Language
-from core.render.kit.canvas import Canvas, rounded_ink
+from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, WIDTH
 from core.render.kit.palette import label_colours
 from core.render.kit.scores import Scale, answer
@@ -72,22 +72,20 @@ def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]
     painted = label_colours(labels, palette)
     left, right = MARGIN + _NAME + _GAP, WIDTH - MARGIN - _VERDICT - _GAP
     scale = scale_of(stacks)
-    ink = rounded_ink(right - left, _THICK, 6, "lr", 0)
     for number, stack in enumerate(stacks):
         y = top + number * ROW + (ROW - _THICK) // 2
-        baseline = y + _THICK - 5
+        baseline, track = y + _THICK - 5, (left, y, right, y + _THICK)
         canvas.write(MARGIN, baseline, line(fit(stack.name, _NAME, _LETTERS), _LETTERS))
         verdict = line(fit(stack.short_verdict(say), _VERDICT, _LETTERS - 2), _LETTERS - 2)
         canvas.write(WIDTH - MARGIN, baseline, verdict, palette.dim, align="right")
         if scale.problem != "single_label_classification":
-            start, end = scale.span(stack.scores[0].value, right - left)
-            canvas.paint(left, y, ink, palette.track)
-            canvas.paint(left + start, y, ink[:, start:end], painted[stack.scores[0].label])
+            canvas.bar(track, palette.track, 6)
+            canvas.bar(track, painted[stack.scores[0].label], 6, *scale.span(stack.scores[0].value, right - left))
             continue
         shares = [stack.values.get(label, 0.0) for label in labels]
         ends = [round((right - left) * min(1.0, end)) for end in accumulate(shares, initial=0.0)]
         for label, (start, end) in zip(labels, pairwise(ends), strict=True):
-            canvas.paint(left + start, y, ink[:, start : max(start, end - 2)], painted[label])
+            canvas.bar(track, painted[label], 6, start, end - 2)
 
 
 def legend_rows(stacks: Sequence[Stack]) -> int:

@@ -16,12 +16,13 @@ import regex
 from PIL import Image, ImageDraw, ImageFont, features
 
 from core.render.kit import runs
+from core.render.kit.marks import Script
 
 Pixels = npt.NDArray[np.uint8]
 
 _STRIKE = 54  # the one size of the emoji bitmaps, in pixels per em
 _EMOJI_SCALE = 1.15 / _STRIKE  # emoji stand a little taller than letters
-_EMOJI_DROP = 0.2  # and reach a little below the baseline
+EMOJI_DROP = 0.2  # and reach a little below the baseline
 
 # What must stay on one line, with the space before it. Chinese and Japanese may be broken after every character, but
 # no line begins with what closes, also after a space as in French, or ends with what opens.
@@ -41,12 +42,14 @@ class Line:
         emoji: What is drawn in its own colours on top, uint8 RGBA ``(height, width, 4)``, or ``None``.
         origin: The pixel ``(x, y)`` in these arrays at which the first letter's baseline begins.
         width: How far the next letter would stand from the first, in pixels.
+        script: What it says, for pictures that are not made of pixels.
     """
 
     ink: Pixels
     emoji: Pixels | None
     origin: tuple[int, int]
     width: int
+    script: Script
 
 
 @lru_cache(maxsize=1024)
@@ -67,8 +70,8 @@ def _drawn(text: str, size: int, italic: bool, framed: bool) -> Line:
         if run.face == runs.BOX:
             _box(draw, x, above, run.text, size)
         elif run.face == runs.EMOJI and emoji is not None:
-            picture = _emoji(run.text, size)
-            emoji.paste(picture, (round(x), above - picture.height + round(size * _EMOJI_DROP)))
+            picture = emoji_bitmap(run.text, size)
+            emoji.paste(picture, (round(x), above - picture.height + round(size * EMOJI_DROP)))
         else:
             font, (letters, direction) = _font(_slanted(run.face, italic), size), _laid(run)
             draw.text((x, above), letters, fill=255, font=font, anchor="ls", direction=direction)
@@ -76,7 +79,8 @@ def _drawn(text: str, size: int, italic: bool, framed: bool) -> Line:
     if framed:
         frame = (margin // 3, 1, canvas.width - 1 - margin // 3, above + below - 2)
         draw.rounded_rectangle(frame, radius=size // 5, outline=255, width=max(2, size // 12))
-    return Line(_frozen(canvas), None if emoji is None else _frozen(emoji), (margin, above), round(x) - margin)
+    ink, bright = _frozen(canvas), None if emoji is None else _frozen(emoji)
+    return Line(ink, bright, (margin, above), round(x) - margin, Script(text, size, italic, framed))
 
 
 @lru_cache(maxsize=512)
@@ -88,7 +92,8 @@ def turned(text: str, size: int, italic: bool, framed: bool, degrees: int) -> Li
     x = ink.shape[1] / 2 + right * math.cos(angle) + down * math.sin(angle)
     y = ink.shape[0] / 2 - right * math.sin(angle) + down * math.cos(angle)
     emoji = None if flat.emoji is None else _turned(flat.emoji, degrees)
-    return _cropped(Line(ink, emoji, (round(x), round(y)), flat.width))
+    script = replace(flat.script, degrees=degrees)
+    return _cropped(Line(ink, emoji, (round(x), round(y)), flat.width, script))
 
 
 @lru_cache(maxsize=4096)
@@ -176,12 +181,12 @@ def _width(run: runs.Run, size: int, italic: bool) -> float:
     if run.face == runs.EMOJI:
         return _font(run.face, _STRIKE).getlength(run.text) * size * _EMOJI_SCALE
     if run.face == runs.BOX:
-        return sum(_box_width(char, size) for char in run.text)
+        return sum(box_width(char, size) for char in run.text)
     letters, direction = _laid(run)
     return _font(_slanted(run.face, italic), size).getlength(letters, direction=direction)
 
 
-def _emoji(part: str, size: int) -> Image.Image:
+def emoji_bitmap(part: str, size: int) -> Image.Image:
     """Emoji at `size`, from the bitmaps."""
     font = _font(runs.EMOJI, _STRIKE)
     left, top, right, bottom = font.getbbox(part, anchor="ls")
@@ -192,18 +197,20 @@ def _emoji(part: str, size: int) -> Image.Image:
     return picture.resize(shape, Image.Resampling.BOX)
 
 
-def _box_width(char: str, size: int) -> float:
-    return _font(runs.TEXT, _box_size(size)).getlength(f"U+{ord(char):04X}") + size * 0.5
+def box_width(char: str, size: int) -> float:
+    """Return the pixels that a code point in a frame takes, for letters of `size`."""
+    return _font(runs.TEXT, box_size(size)).getlength(f"U+{ord(char):04X}") + size * 0.5
 
 
-def _box_size(size: int) -> int:
+def box_size(size: int) -> int:
+    """Return the size of the letters of a code point in a frame."""
     return max(8, round(size * 0.6))
 
 
 def _box(draw: ImageDraw.ImageDraw, x: float, baseline: int, part: str, size: int) -> None:
     """Each character as its code point in a frame."""
     for char in part:
-        width, font = _box_width(char, size), _font(runs.TEXT, _box_size(size))
+        width, font = box_width(char, size), _font(runs.TEXT, box_size(size))
         frame = (x + size * 0.08, baseline - size * 0.8, x + width - size * 0.08, baseline + size * 0.12)
         draw.rounded_rectangle(frame, radius=size * 0.12, outline=150)
         draw.text((x + width / 2, baseline - size * 0.12), f"U+{ord(char):04X}", fill=255, font=font, anchor="ms")

@@ -74,4 +74,4 @@ def draw_tiles(canvas: Canvas, left: int, top: int, tiles: Pixels, kinds: list[l
             tiles[chosen, bottom : bottom + 4, 1:right] = canvas.index(colour)
     layers, heads, tall, wide = tiles.shape
     flat = tiles.transpose(0, 2, 1, 3).reshape(layers * tall, heads * wide)
-    canvas.pixels[top - 1 : top - 1 + layers * tall, left - 1 : left - 1 + heads * wide] = flat
+    canvas.lay(left - 1, top - 1, flat)

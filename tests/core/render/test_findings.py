@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from core.language import ENGLISH
 from core.render import (
     AttributionBars,
     ComparisonView,
+    LabView,
     LogitLensBars,
     SentimentBars,
     SentimentStrips,
@@ -24,6 +26,7 @@ from core.render import (
     WindowStrips,
 )
 from core.render.kit import text as letters
+from core.render.kit.matrices import named, written
 from core.render.kit.scores import amount
 from core.render.kit.words import percent, precise
 from core.results import (
@@ -44,6 +47,7 @@ from core.results import (
     Variants,
     WindowScores,
     WordContribution,
+    WorkedExercise,
 )
 from core.results.sentiment import ProblemType
 from tests.core.render.golden import samples
@@ -206,6 +210,23 @@ def test_the_title_is_the_finding_and_the_words_begin_with_it(name: str, monkeyp
     said, alt = view.finding(), view.draw().alt
     assert said.replace(" ", "") in "".join(written).replace(" ", "")  # it may be wrapped
     assert said in alt[: len(said) + 80]
+
+
+@given(st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(AMOUNT, min_size=n, max_size=n), min_size=n, max_size=n)))
+def test_of_an_exercise_the_largest_weight(scores: list[list[float]]) -> None:
+    scaled = np.array(scores, np.float32)
+    weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    weights /= weights.sum(axis=1, keepdims=True)
+    said = LabView(WorkedExercise(scaled, scaled, scaled, scaled, scaled, None, weights, weights, 1)).finding()
+    if np.ptp(weights) < 1e-6:
+        assert said == "Every query looks at all keys alike"
+        return
+    several = [row for row in weights if row.max() < 1] or list(weights)
+    row, column = next(
+        place for place in np.argwhere(weights == np.max(several)) if weights[place[0]].max() <= np.max(several)
+    )
+    share = written(ENGLISH, float(weights[row, column]), 3)
+    assert said == f"{named('q', int(row))} looks most at {named('k', int(column))}: {share}"
 
 
 HOSTILE = "**b** `t` @everyone <@1> [x](http://y) \u202eevil"

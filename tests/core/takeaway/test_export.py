@@ -147,7 +147,7 @@ def test_formulas_are_defused_and_numbers_are_not(cell):
 def test_an_exercise_is_worked_out_again_from_its_recipe(options):
     worked = work(**options)
     files = export(worked, LabView(worked), {})
-    assert set(files) == {"lab.csv", "lab.npz", "lab.html"}
+    assert set(files) == {"lab.csv", "lab.npz", "lab.html", "lab.svg"}
     stored = np.load(io.BytesIO(files["lab.npz"]), allow_pickle=False)
     assert (stored["weights"] == worked.weights).all()
     made = json.loads(str(stored["recipe"]))

@@ -1,0 +1,125 @@
+"""A core for code without ``await``: it lives on an event loop in a thread of its own, and whoever asks waits."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+from functools import wraps
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from core.answers import Answers
+from core.errors import CoreClosed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+END = object()
+"""Behind the last answer."""
+
+
+def _waiting(
+    method: Callable[Concatenate[Answers, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[BlockingCore, P], T]:
+    """A question that waits for its answer."""
+
+    @wraps(method)
+    def ask(self: BlockingCore, *args: P.args, **options: P.kwargs) -> T:
+        return self.wait(method(self.asked, *args, **options))
+
+    return ask
+
+
+class BlockingCore:
+    """Every question of `core.answers.Answers`, answered without ``await``, also inside a notebook.
+
+    Args:
+        opened: The core, not yet open.
+    """
+
+    def __init__(self, opened: AbstractAsyncContextManager[Answers]) -> None:
+        self._opened, self._loop = opened, asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="core", daemon=True)
+        self._thread.start()
+        try:
+            self.asked = self.wait(opened.__aenter__())
+        except BaseException:
+            self._stop()
+            raise
+
+    sentiment = _waiting(Answers.sentiment)
+    several = _waiting(Answers.several)
+    variants = _waiting(Answers.variants)
+    changed = _waiting(Answers.changed)
+    why = _waiting(Answers.why)
+    unmask = _waiting(Answers.unmask)
+    layers = _waiting(Answers.layers)
+    tokens = _waiting(Answers.tokens)
+    compare = _waiting(Answers.compare)
+    decode = _waiting(Answers.decode)
+    attention = _waiting(Answers.attention)
+    lab = _waiting(Answers.lab)
+
+    def each(
+        self, texts: Iterable[str], ask: Callable[..., Any] | None = None, *, progress: bool = False, **options: Any
+    ) -> Iterator[Any]:
+        """The answers to any number of texts, in their order: see `Answers.each`.
+
+        >>> from core import Core, CoreSettings
+        >>> with Core.blocking(CoreSettings.bundled()) as core:
+        ...     [len(source.tokens) for source in core.each(["One.", "And another."], core.tokens)]
+        [4, 5]
+        """
+        question = getattr(self.asked, ask.__name__) if ask else self.asked.sentiment
+        answers = self.asked.each(texts, question, progress=progress, **options)
+
+        async def following() -> Any:
+            return await anext(answers, END)
+
+        try:
+            while (answer := self.wait(following())) is not END:
+                yield answer
+        finally:
+            if not self._loop.is_closed():
+                self.wait(answers.aclose())
+
+    def wait(self, asked: Coroutine[Any, Any, T]) -> T:
+        """Run something on the core's loop, and wait for it.
+
+        Raises:
+            CoreClosed: The core is closed.
+        """
+        if self._loop.is_closed():
+            asked.close()
+            raise CoreClosed
+        future = asyncio.run_coroutine_threadsafe(asked, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def close(self) -> None:
+        """Finish what runs, and close the devices. A second time it does nothing."""
+        if self._loop.is_closed():
+            return
+        try:
+            self.wait(self._opened.__aexit__(None, None, None))
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
+        self.wait(self._loop.shutdown_default_executor())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

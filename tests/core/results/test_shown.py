@@ -1,0 +1,131 @@
+"""How results show themselves: short in a console, as tables in a notebook, with numbers as numbers in a frame."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import Core
+from core.lab import parse_exercise
+from core.results import Drawing, ModelInfo, Table, Tokenization
+from core.results.shown import Shown, short, to_html
+from tests.core.render.golden import samples
+
+TEXT = "The cat sat on the mat because it was tired."
+
+
+@pytest.fixture(name="results")
+async def all_results(core: Core) -> dict[str, Shown]:
+    return {
+        "sentiment": await core.sentiment(TEXT),
+        "several": await core.several("One.\nTwo."),
+        "variants": await core.variants("The {cat|dog} sat."),
+        "why": await core.why("The cat sat."),
+        "unmask": await core.unmask("The ___ sat on the ___."),
+        "layers": await core.layers("The ___ sat."),
+        "tokens": await core.tokens(TEXT),
+        "decode": await core.decode("[2, 5, 6]"),
+        "attention": await core.attention(TEXT),
+        "lab": await core.lab(parse_exercise()),
+    }
+
+
+async def test_every_result_is_short_in_a_console_and_a_table_in_a_notebook(results: dict[str, Shown]) -> None:
+    for name, result in results.items():
+        assert len(repr(result)) < 200 and "\n" not in repr(result), name
+        shown = result._repr_mimebundle_()
+        assert shown["text/plain"] == repr(result)
+        assert shown["text/html"].startswith("<table>") and len(shown["text/html"]) < 20_000, name
+
+
+def test_no_folder_of_this_computer_is_shown() -> None:
+    assert "secret" not in repr(ModelInfo("m", folder="/secret"))
+
+
+async def test_every_result_becomes_a_frame_with_numbers_as_numbers(results: dict[str, Shown]) -> None:
+    numeric = {
+        "sentiment": ["score"],
+        "several": ["GOOD"] if "GOOD" in results["several"].columns() else [],
+        "why": ["gradients", "masked"],
+        "unmask": ["mask", "rank", "probability", "id"],
+        "layers": ["layer", "probability", "answer", "rank"],
+        "tokens": ["token", "id", "start", "end"],
+        "attention": ["layer", "head", "row", "column", "weight"],
+        "lab": ["row", "column", "value"],
+    }
+    for name, result in results.items():
+        frame = result.to_frame()
+        assert len(frame) == len(next(iter(result.columns().values()))) > 0
+        for column in numeric.get(name, []):
+            assert frame[column].dtype.kind in "if", (name, column)
+
+
+async def test_a_frame_of_a_map_counts_as_pictures_do_and_has_every_weight(core: Core) -> None:
+    found = await core.attention(TEXT)
+    frame, weights = found.to_frame(), found.to_numpy()
+    assert len(frame) == weights.size and weights.dtype == np.float32
+    row = frame[(frame["layer"] == 2) & (frame["head"] == 1) & (frame["row"] == 3) & (frame["column"] == 2)]
+    assert row["weight"].item() == weights[1, 0, 2, 1]
+    assert row["from"].item() == found.source.tokens[2].piece and row["to"].item() == found.source.tokens[1].piece
+    assert frame.groupby(["layer", "head", "row"])["weight"].sum().between(0.99, 1.01).all()
+
+
+def test_cells_become_numbers_only_where_all_of_a_column_are() -> None:
+    table = Table(
+        ("token", "share", "count", "change", "mixed"),
+        (("1", "98.0%", "1,024", "−0.5", "0.1"), ("x", "0.5%", "3", "+2", "it 0.9")),
+    )
+    columns = table.columns()
+    assert columns["token"] == ["1", "x"] and columns["mixed"] == ["0.1", "it 0.9"]
+    assert columns["share"] == pytest.approx([0.98, 0.005])
+    assert columns["count"] == [1024, 3] and columns["change"] == [-0.5, 2]
+
+
+def test_two_columns_of_one_name_are_two_columns() -> None:
+    assert list(Table(("from", "the", "the"), (("a", "1", "2"),)).columns()) == ["from", "the 2", "the 3"]
+
+
+def test_a_long_table_shows_its_beginning_and_says_so() -> None:
+    assert "and 150 more rows" in to_html({"n": range(200)})
+
+
+@given(st.text(max_size=60))
+def test_hostile_text_stays_text(text: str) -> None:
+    source = Tokenization(text, ModelInfo(text), ())
+    assert "\n" not in repr(source)
+    shown = to_html({text: [text]})
+    inside = re.fullmatch(r"<table>.*<th scope=\"col\">(.*?)</th>.*<td[^>]*>(.*?)</td>.*</table>", shown, re.DOTALL)
+    assert inside and "<" not in inside[1] + inside[2]
+    assert html.unescape(inside[2]).count("<") == text.count("<")
+    assert not set("\u202e\u2066\u200b\x00") & set(shown + repr(source))
+
+
+def test_a_drawing_shows_itself_with_its_alternative_text() -> None:
+    drawing = samples.PICTURES["head"]().draw()
+    data, facts = drawing._repr_mimebundle_()
+    assert data["image/png"] == drawing.png and data["text/plain"] == drawing.alt
+    assert facts == {"image/png": {"alt": drawing.alt}}
+    assert len(repr(drawing)) < 150
+    film, _ = samples.PICTURES["film"]().draw()._repr_mimebundle_()
+    assert film["image/gif"].startswith(b"GIF8")
+    vector, _ = drawing.as_svg()._repr_mimebundle_()
+    assert vector["image/svg+xml"].startswith("<svg")
+
+
+@pytest.mark.parametrize("name", samples.PICTURES)
+def test_every_picture_shows_itself(name: str) -> None:
+    view: Any = samples.PICTURES[name]()
+    data, _ = view._repr_mimebundle_()
+    assert {"image/png", "image/gif"} & set(data)
+    assert len(repr(view)) < 300
+    assert len(view.to_frame()) == len(view.table().rows)
+
+
+def test_what_it_is_called_has_no_empty_parts() -> None:
+    assert short(Drawing(b"", "", 1, 1), "a", "", "b") == "<Drawing: a · b>"
