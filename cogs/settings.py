@@ -21,9 +21,9 @@ TRIAL = "Ready."
 """What a model's tokenizer cuts once it is chosen: its small files are fetched for that, and say what it fits."""
 
 
-def _choices(names: Mapping[str, str]) -> list[app_commands.Choice[str]]:
-    """The choices of an option, each by its key, and the way back."""
-    return [app_commands.Choice(name=name, value=key) for key, name in {DEFAULT: AS_THE_BOT, **names}.items()]
+def _choices(back: str, names: Mapping[str, str]) -> list[app_commands.Choice[str]]:
+    """The choices of an option: the one that takes a choice back, and those by their keys."""
+    return [app_commands.Choice(name=name, value=key) for key, name in {DEFAULT: back, **names}.items()]
 
 
 class Settings(commands.Cog):
@@ -39,7 +39,9 @@ class Settings(commands.Cog):
         language="The language of answers that everybody sees",
         private="Whether only the person who asks sees an answer, where nobody says",
     )
-    @app_commands.choices(theme=_choices(THEMES), language=_choices(LANGUAGES))
+    @app_commands.choices(
+        theme=_choices(AS_THE_BOT, THEMES), language=_choices("That of the person who asks", LANGUAGES)
+    )
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.default_permissions(manage_guild=True)
