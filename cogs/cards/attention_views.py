@@ -59,7 +59,8 @@ class AttentionView:
 
 def token_of(attention: AttentionMap, state: ViewState) -> int:
     """The token that a picture of one token is about: the first word, unless another was chosen."""
-    return state.token if state.token != NO_TOKEN else attention.queries.words[0][0]
+    words = attention.queries.words or [(0,)]
+    return state.token if state.token != NO_TOKEN else words[0][0]
 
 
 ATTENTION_VIEWS = {

@@ -115,7 +115,7 @@ class WordGrid(Picture):
     @cached_property
     def _found(self) -> tuple[words.Floats, list[tuple[int, ...]]]:
         """What the word gives to each word ``(layers, heads, words)``, 0 to itself; and those words."""
-        looked, alone = self.map.source.words, (self.position,)
+        looked, alone = self.map.source.words or [(0,)], (self.position,)  # a text may have no word
         own = next((places for places in self.map.queries.words if self.position in places), alone)
         columns = membership([list(places) for places in looked], len(self.map.source.tokens))
         shares = self.map.weights[:, :, own].astype(np.float32).mean(axis=2) @ columns.T
