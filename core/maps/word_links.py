@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.errors import BadInput
 from core.maps.measures import Floats
-from core.maps.selection import membership
+from core.maps.selection import check_token, membership
 from core.results import AttentionMap, Tokenization
 
 PRONOUNS = frozenset("it he she they him her them its his their who which er sie es il elle ils elles él ella".split())
@@ -20,7 +20,6 @@ PRONOUNS = frozenset("it he she they him her them its his their who which er sie
 
 STANDS_OUT, PRONOUN_STANDS_OUT = 0.4, 0.25
 """Shares by which a link must exceed what the head's other words give the same word, to be what a picture opens on."""
-
 
 LEAST = 0.0005
 """Less is written as nothing."""
@@ -64,15 +63,13 @@ def find_word(source: Tokenization, typed: str) -> int:
     Raises:
         BadInput: There is no such word or token.
     """
-    place, count = _place(source.text, typed), len(source.tokens)
-    tokens = enumerate(source.tokens)
+    place, tokens = _place(source.text, typed), enumerate(source.tokens)
     found = [n for n, token in tokens if place is not None and not token.special and token.start <= place < token.end]
     if found:
         return found[0]
     if not typed.isdecimal():
         raise BadInput("That word is not in the text: write one of its words, or a token's number.")
-    if not 1 <= int(typed) <= count:
-        raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+    check_token(source, int(typed) - 1)
     return int(typed) - 1
 
 
@@ -153,8 +150,7 @@ def word_link(attention: AttentionMap, weights: Floats, query: int | None = None
 
 def written_word(source: Tokenization, position: int) -> str:
     """The word that a token belongs to, as it is written; nothing of a special token."""
-    places = next((places for places in source.words if position in places), ())
-    return " ".join(source.written(places).split()) if places else ""
+    return " ".join(source.written(source.word_at(position)).split())
 
 
 Words = list[tuple[int, ...]]
