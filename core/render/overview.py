@@ -137,7 +137,7 @@ class OverviewGrid(Picture):
             say("Heads by what they do: {counts}.", counts=counted)
             if counted
             else f"{words.opening(words.reading(say, attention))}.",
-            *(stop.why(say) for stop in choose_heads(attention, 3)),
+            *(stop.why(say, words.quoting(say)) for stop in choose_heads(attention, 3)),
             say(cautions.for_all(self.map)),
         )
 

@@ -106,9 +106,9 @@ async def test_the_sentence_on_the_card_is_the_title_of_its_picture(bundled: Dis
 
 async def test_a_card_says_why_it_opens_where_it_does(bundled: Discord) -> None:
     pronoun = await bundled.command("attention", text=TEXT)
-    assert "-# Chosen because this link stands out" in pronoun.text
+    assert "-# Chosen because the link from `it` to `animal` stands out" in pronoun.text
     word = await bundled.command("attention", text=TEXT, word="street")
-    assert "-# Chosen because none of the 72 heads looks harder" in word.text
+    assert "-# Chosen because none of the 72 heads looks harder from `street` at another word" in word.text
     light = await bundled.press(word, word.control("look", ".theme"))
     assert light.text == word.text
     for options in ({"layer": 1}, {"layer": 1, "head": 2}, {"view": "grid"}):
