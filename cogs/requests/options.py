@@ -16,6 +16,7 @@ from cogs.cards.view_state import THEMES
 from core.commands import command_of
 from core.reading.comparison import MAX_TOKENIZERS
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
+from core.reading.words import WORD
 
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 """What a person writes; Discord's own client holds the bounds."""
@@ -34,9 +35,6 @@ THEME = "A dark picture, or a light one"
 
 IN_THEMES = app_commands.choices(theme=[app_commands.Choice(name=name, value=key) for key, name in THEMES.items()])
 """Gives a command with an option `theme` its choices."""
-
-WORD = re.compile(r"\w+(?:['’ʼ‐‑-]\w+)*")
-"""What people call a word."""
 
 OFFERED = 25
 """The most choices that Discord shows while somebody types, each of at most `NAME` characters."""

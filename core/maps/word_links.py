@@ -13,6 +13,7 @@ import numpy.typing as npt
 from core.errors import BadInput
 from core.maps.measures import Floats
 from core.maps.selection import check_token, membership
+from core.reading.words import WORD
 from core.results import AttentionMap, Tokenization
 
 PRONOUNS = frozenset("it he she they him her them its his their who which er sie es il elle ils elles él ella".split())
@@ -75,14 +76,19 @@ def find_word(source: Tokenization, typed: str) -> int:
 
 def _place(text: str, typed: str) -> int | None:
     """Where a word stands in a text: as a whole, else as a part, else (``it (2)``) the second time that it does."""
-    part = re.escape(typed.strip())
-    found = re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
+    part, numbered = re.escape(typed.strip()), NUMBERED.fullmatch(typed)
+    found = _word(text, typed.strip(), 1) or re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
     if not found and not typed.isdecimal():
         found = re.search(part, text, re.IGNORECASE)
-    if not found and (numbered := NUMBERED.fullmatch(typed)):
-        word, number = re.escape(numbered[1]), int(numbered[2])
-        found = next(islice(re.finditer(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE), number - 1, None), None)
+    if not found and numbered:
+        found = _word(text, numbered[1], int(numbered[2]))
     return found.start() if found else None
+
+
+def _word(text: str, typed: str, number: int) -> re.Match[str] | None:
+    """The first, second … of the words of a text that are spelt so."""
+    same = (found for found in WORD.finditer(text) if found[0].casefold() == typed.casefold())
+    return next(islice(same, number - 1, None), None)
 
 
 def strongest_link(attention: AttentionMap, query: int) -> WordLink | None:

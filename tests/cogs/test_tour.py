@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cogs.cards.attention_views import picture_of
 from cogs.cards.card import Card, card_of
 from cogs.cards.notes import attention_headline
 from cogs.cards.view_state import ViewState
@@ -36,6 +37,14 @@ DULL = AttentionMap(SOURCE, np.array([[EVEN, EVEN]], np.float16))
 def controls_of(card: Card) -> list[dict[str, Any]]:
     rows = [row for row in card.to_components()[0]["components"] if row["type"] == 1]
     return [control for row in rows for control in row["components"]]
+
+
+def test_what_wrote_no_word_has_a_picture_of_its_first_token():
+    special = Tokenization("", ModelInfo("m"), (Token(0, "</s>", 0, 0, special=True),))
+    attention = AttentionMap(SOURCE, np.full((1, 1, 1, 5), 0.2, np.float16), rows=special)
+    for kind in ("token", "arcs", "heads", "film"):
+        picture: Any = picture_of(attention, ViewState(kind))
+        assert picture.position == 0 and picture.draw().alt
 
 
 def test_it_starts_at_the_clearest_head_or_at_the_first_mean():

@@ -117,6 +117,13 @@ async def test_a_card_says_why_it_opens_where_it_does(bundled: Discord) -> None:
     assert "-# Chosen" not in moved.text
 
 
+async def test_a_chosen_layer_or_head_is_what_is_seen(bundled: Discord) -> None:
+    chosen = (({"layer": 3}, "Layer 3 of 6 · mean of 12 heads"), ({"head": 5}, "Layer 1 of 6 · head 5 of 12"))
+    for options, where in chosen:
+        card = await bundled.command("attention", text=TEXT, word="it", **options)
+        assert f" Attention of it, token 11 of 16, in bundled/minilm. {where}." in alt(card)
+
+
 @pytest.mark.parametrize("token", ["it", "11", "because"])
 async def test_a_token_is_a_word_or_a_number(bundled: Discord, token: str) -> None:
     card = await bundled.command("attention", text=TEXT, token=token)
@@ -150,6 +157,10 @@ async def test_the_words_of_the_text_are_offered(bundled: Discord) -> None:
         ]
     card = await bundled.command("attention", text="It was tired because it was late.", word="it (2)", view="heads")
     assert "`it` (2) looks most at" in card.text
+    text = "It's clear that it was."
+    assert await bundled.complete("attention", "word", "it", text=text) == ["It's", "it"]
+    card = await bundled.command("attention", text=text, word="it", view="heads")
+    assert "`it` looks most at" in card.text
     assert await bundled.complete("attention", "word", "DID", text="It didn't, it did") == ["didn't", "did"]
     assert await bundled.complete("attention", "word", "a") == []
     assert await bundled.complete("attention", "word", "", text="a" * 200) == []
