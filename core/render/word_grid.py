@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.selection import check_head, check_token, membership
+from core.maps.selection import check_head, check_token, sum_groups
 from core.maps.word_links import LEAST
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, shades
@@ -111,8 +111,7 @@ class WordGrid(Picture):
     def _found(self) -> tuple[words.Floats, list[tuple[int, ...]]]:
         """What the word gives to each word ``(layers, heads, words)``, 0 to itself; and those words."""
         looked, own = self.map.source.words, self.map.queries.word_at(self.position)
-        columns = membership([list(places) for places in looked], len(self.map.source.tokens))
-        shares = self.map.weights[:, :, own].astype(np.float32).mean(axis=2) @ columns.T
+        shares = sum_groups(self.map.weights[:, :, own].astype(np.float32).mean(axis=2), looked)
         if self.map.is_self_attention and own in looked:
             shares[..., looked.index(own)] = 0
         return shares, looked
