@@ -15,7 +15,7 @@ from core.maps.word_links import strongest_link
 from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
-from core.render.fillings import format_probability, group_identical
+from core.render.fillings import format_probability, group_identical, unread
 from core.render.kit.stacks import Stack
 from core.results import (
     AttentionMap,
@@ -30,6 +30,8 @@ from core.results import (
 
 def fillings_note(say: Language, result: Unmasked) -> list[str]:
     """What a model that goes from left to right has read; or the ways to fill several masks together, a line each."""
+    if not result.source.masks and not unread(result):
+        return []
     if not result.source.masks:
         read = result.source.text[: result.source.tokens[-1].end]
         return [say("It goes from left to right, and has read only {text}.", text=code_span(read, 200))]

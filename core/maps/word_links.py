@@ -77,11 +77,11 @@ def find_word(source: Tokenization, typed: str) -> int:
 
 
 def _place(text: str, typed: str) -> int | None:
-    """Where a word stands in a text: as a whole, else as a part, else (``it (2)``) the second time that it does."""
+    """Where a word stands in a text: whole, else at a word's start, else in one, else (``it (2)``) the second time."""
     part = re.escape(typed.strip())
-    found = re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
-    if not found and not typed.isdecimal():
-        found = re.search(part, text, re.IGNORECASE)
+    whole, start = rf"(?<!\w){part}(?!\w)", rf"(?<!\w){part}"
+    ways = [whole] if typed.isdecimal() else [whole, start, part]
+    found = next(filter(None, (re.search(way, text, re.IGNORECASE) for way in ways)), None)
     if not found and (numbered := NUMBERED.fullmatch(typed)):
         word, number = re.escape(numbered[1]), int(numbered[2])
         found = next(islice(re.finditer(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE), number - 1, None), None)
