@@ -28,9 +28,9 @@ class LocalBot(Bot):
         super().__init__(core, settings, **options)
         self._local = local
 
-    def theme(self, interaction: discord.Interaction[Any]) -> Theme:
+    def theme(self, interaction: discord.Interaction[Any], unknown: Theme = "dark") -> Theme:
         """The theme of the page on which a person acts."""
-        return self._local.world.themes.get(str(interaction.user.id)) or super().theme(interaction)
+        return self._local.world.themes.get(str(interaction.user.id)) or super().theme(interaction, unknown)
 
 
 async def play(settings: Settings) -> int:

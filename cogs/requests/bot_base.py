@@ -68,9 +68,9 @@ class BotBase(commands.AutoShardedBot):
         """The language of the person who acts."""
         return self.languages.of(interaction.locale)
 
-    def theme(self, interaction: discord.Interaction[Any]) -> Theme:
+    def theme(self, interaction: discord.Interaction[Any], unknown: Theme = "dark") -> Theme:
         """The theme of pictures for a person who names none. Discord does not tell theirs; dark is its own default."""
-        return "dark"
+        return unknown
 
     def limit_rate(self, interaction: discord.Interaction[Any]) -> None:
         """Count a request that needs a device, or that everybody will see, against its person: once.
