@@ -54,7 +54,8 @@ def attention_headline(say: Language, result: AttentionMap, state: ViewState) ->
     """The kind of picture; below it what is found in it, and why this head is the one to see."""
     view, picture = ATTENTION_VIEWS[state.kind], cast(Any, picture_of(result, state))
     found = replace(picture, say=say).finding(lambda word: code_span(word, 40))
-    chosen = [] if view.of_all_heads or not view.by_head else choice_note(say, state.map_of(result), state)
+    about_one = view.by_head and (view.by_token or not view.of_all_heads)
+    chosen = choice_note(say, state.map_of(result), state) if about_one else []
     return "\n".join(
         [say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label)), *filter(None, [found]), *chosen]
     )

@@ -127,9 +127,18 @@ async def test_a_token_is_a_word_or_a_number(bundled: Discord, token: str) -> No
 async def test_a_word_is_one_row_in_every_picture_it_is_about(bundled: Discord) -> None:
     card = await bundled.command("attention", text=TEXT, word="it", view="heads")
     assert "`it` looks most at `animal`: 67.1% in layer 4, head 2" in card.text
+    assert "Chosen because" in card.text
     assert "× animal" in alt(card) and "× didn't" in alt(card)
     other = await bundled.press(card, card.control("token"), "8")
     assert "`street` looks most at" in other.text
+
+
+async def test_a_word_of_several_pieces_is_one_in_its_picture(bundled: Discord) -> None:
+    text = "The well-known mother-in-law didn't believe the story because she distrusted it."
+    card = await bundled.command("attention", text=text, word="mother-in-law")
+    share = re.search(r"`mother-in-law` looks most at `The` \(1\): ([\d.]+%)", card.text)
+    assert share and "mother-in-law" in alt(card).partition("It looks at")[2]
+    assert f"the (1) {share[1]}" in alt(card)
 
 
 async def test_the_tour_offers_the_word_first(bundled: Discord) -> None:
