@@ -29,9 +29,9 @@ class LocalBot(Bot):
         super().__init__(core, settings, ServerStore(), **options)
         self._local = local
 
-    def own_theme(self, interaction: discord.Interaction[Any]) -> Theme:
+    def own_theme(self, interaction: discord.Interaction[Any], unknown: Theme = "dark") -> Theme:
         """The theme of the page on which a person acts."""
-        return self._local.world.themes.get(str(interaction.user.id)) or super().own_theme(interaction)
+        return self._local.world.themes.get(str(interaction.user.id)) or super().own_theme(interaction, unknown)
 
 
 async def play(settings: Settings) -> int:

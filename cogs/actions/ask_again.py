@@ -7,6 +7,7 @@ from cogs.cards.layouts import source_of
 from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
+from cogs.requests.audience import theme_for
 from cogs.requests.bot_base import Interaction
 from core.commands import Command, command_of
 from core.errors import Expired
@@ -22,7 +23,7 @@ async def run_command(interaction: Interaction, press: Press) -> None:
     if way == TWO_TEXTS:
         raise Expired
     text, model = question_of(interaction, press.key, way)
-    await answer(interaction, way, text, model=model, private=True, theme=theme)
+    await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme))
 
 
 async def run_with_spaces(interaction: Interaction, press: Press) -> None:
@@ -31,7 +32,7 @@ async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     if way == TWO_TEXTS:
         raise Expired
     text, model = question_of(interaction, press.key, way)
-    await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme)
+    await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))
 
 
 def question_of(interaction: Interaction, key: str, way: str, came_from: Command | None = None) -> tuple[str, str]:

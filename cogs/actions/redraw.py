@@ -16,7 +16,7 @@ from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.view_state import ViewState
-from cogs.requests.audience import Hold
+from cogs.requests.audience import Hold, theme_for
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
@@ -45,9 +45,10 @@ async def change_map(interaction: Interaction, press: Press) -> None:
 
 
 async def show_view(interaction: Interaction, press: Press) -> None:
-    """Look at the same result in the way that a button says; its last word only tells it from its neighbour."""
-    state = ViewState.parse(press.detail.rpartition(".")[0])
-    await show_card(interaction, press.key, lambda _: state)
+    """Look at the same result in the way that a button says; its last word tells it from its neighbour."""
+    detail, _, name = press.detail.rpartition(".")
+    state = ViewState.parse(detail)
+    await show_card(interaction, press.key, lambda _: state, themed=name == "theme")
 
 
 async def show_table(interaction: Interaction, press: Press) -> None:
@@ -65,7 +66,12 @@ async def show_table(interaction: Interaction, press: Press) -> None:
 
 
 async def show_card(
-    interaction: Interaction, key: str, choose: Callable[[Result], ViewState], audience: Audience | None = None
+    interaction: Interaction,
+    key: str,
+    choose: Callable[[Result], ViewState],
+    audience: Audience | None = None,
+    *,
+    themed: bool = False,
 ) -> None:
     """Change the card, or give a changed copy of it to a person whom it is not for to change.
 
@@ -76,6 +82,7 @@ async def show_card(
         key: What the result is kept as.
         choose: How to look at it.
         audience: Who is to see and change the card from now on, if that is not to stay; of a public one only.
+        themed: Whether the theme is what was chosen; a copy is in that of whoever presses otherwise.
     """
     client, hold = interaction.client, Hold.of(interaction)
     deferral = {} if hold.changes else {"thinking": True, "ephemeral": True}
@@ -84,6 +91,8 @@ async def show_card(
         result = await result_of(interaction, key, **deferral)
         await client.acknowledgements.defer(interaction, **deferral)
         state = await asyncio.to_thread(choose, result)
+        if not hold.changes and not themed:
+            state = replace(state, theme=theme_for(interaction, state.theme))
         wanted = audience if audience and hold.audience in ("owned", "open") else hold.audience
         changed = await card_of(client.core, hold.say, key, result, state, wanted, hold.shown_by)
         await turn()

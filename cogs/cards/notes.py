@@ -15,7 +15,7 @@ from core.maps.word_links import link_worth_seeing, strongest_link
 from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
-from core.render.fillings import format_probability, group_identical
+from core.render.fillings import format_probability, group_identical, unread
 from core.render.kit.findings import Finder
 from core.render.kit.stacks import Stack
 from core.results import (
@@ -31,6 +31,8 @@ from core.results import (
 
 def fillings_note(say: Language, result: Unmasked) -> list[str]:
     """What a model that goes from left to right has read; or the ways to fill several masks together, a line each."""
+    if not result.source.masks and not unread(result):
+        return []
     if not result.source.masks:
         read = result.source.text[: result.source.tokens[-1].end]
         return [say("It goes from left to right, and has read only {text}.", text=code_span(read, 200))]
@@ -53,7 +55,8 @@ def attention_headline(say: Language, result: AttentionMap, state: ViewState) ->
     """The kind of picture; below it what is found in it, and why this head is the one to see."""
     view, picture = ATTENTION_VIEWS[state.kind], cast(Any, picture_of(result, state))
     found = replace(picture, say=say).finding(word_span)
-    chosen = [] if view.of_all_heads or not view.by_head else choice_note(say, state.map_of(result), state)
+    about_one = view.by_head and (view.by_token or not view.of_all_heads)
+    chosen = choice_note(say, state.map_of(result), state) if about_one else []
     kind = say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label))
     return "\n".join([kind, *filter(None, [found]), *chosen])
 

@@ -11,6 +11,7 @@ from cogs.cards.audience import Audience, language_of_open
 from cogs.requests.bot_base import Interaction
 from core.errors import CoreError
 from core.language import Language
+from core.render.kit.palette import Theme
 
 
 class NotYours(CoreError):
@@ -65,6 +66,11 @@ def audience_of(interaction: Interaction, *, private: bool) -> Audience:
     if private:
         return "private" if _may_write(interaction) else "alone"
     return "owned"
+
+
+def theme_for(interaction: Interaction, theme: Theme) -> Theme:
+    """The theme of a card for its owner; for anybody else that in which they read, where it is known."""
+    return theme if Hold.of(interaction).owner else interaction.client.own_theme(interaction, theme)
 
 
 def check_showing(interaction: Interaction) -> None:

@@ -86,9 +86,9 @@ class BotBase(commands.AutoShardedBot):
         """The theme of pictures for a person who names none: the server's, or else their own."""
         return self.chosen(interaction).theme or self.own_theme(interaction)
 
-    def own_theme(self, interaction: discord.Interaction[Any]) -> Theme:
+    def own_theme(self, interaction: discord.Interaction[Any], unknown: Theme = "dark") -> Theme:
         """The theme in which a person reads. Discord does not tell it; dark is its own default."""
-        return "dark"
+        return unknown
 
     def private(self, interaction: discord.Interaction[Any], said: bool | None) -> bool:
         """Whether only the person who asks shall see the answer: as they say, or else as the server does."""

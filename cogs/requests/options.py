@@ -111,12 +111,14 @@ class WordName(ModelName):
     async def autocomplete(  # type: ignore[override]
         self, interaction: discord.Interaction[Any], value: str, /
     ) -> list[app_commands.Choice[str]]:
-        """Those words of the text that have in them what was typed, in order; of several such words also the others."""
+        """Words of the text that have in them what was typed, those that start with it first; all that are alike."""
         seen, offered = Counter[str](), list[str]()
         for word in WORD.findall(str(interaction.namespace.text or "")):
             seen[word.casefold()] += 1
             count = seen[word.casefold()]
             offered.append(f"{word} ({count})" if count > 1 else word)
+        typed = value.strip().casefold()
+        offered.sort(key=lambda word: not word.casefold().startswith(typed))
         return _choices({word: "" for word in offered if _has(word, value)})
 
 

@@ -75,11 +75,12 @@ def find_word(source: Tokenization, typed: str) -> int:
 
 
 def _place(text: str, typed: str) -> int | None:
-    """Where a word stands in a text: as a whole, else as a part, else (``it (2)``) the second time that it does."""
+    """Where a word stands in a text: whole, else at a word's start, else in one, else (``it (2)``) the second time."""
     part, numbered = re.escape(typed.strip()), NUMBERED.fullmatch(typed)
-    found = _word(text, typed.strip(), 1) or re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
-    if not found and not typed.isdecimal():
-        found = re.search(part, text, re.IGNORECASE)
+    whole, start = rf"(?<!\w){part}(?!\w)", rf"(?<!\w){part}"
+    ways = [whole] if typed.isdecimal() else [whole, start, part]
+    searched = (re.search(way, text, re.IGNORECASE) for way in ways)
+    found = _word(text, typed.strip(), 1) or next(filter(None, searched), None)
     if not found and numbered:
         found = _word(text, numbered[1], int(numbered[2]))
     return found.start() if found else None

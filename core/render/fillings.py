@@ -47,13 +47,18 @@ def at_mask(say: Language, number: int, count: int, rest: str = "") -> str:
     return ", ".join(filter(None, [mask, rest]))
 
 
+def unread(result: Unmasked) -> str:
+    """What a model that goes from left to right has not read: the gap and what is behind it, if there is a gap."""
+    return result.source.text[result.source.tokens[-1].end :].strip()
+
+
 def caution_note(say: Language, result: Unmasked) -> str:
     """What the numbers are not."""
     masked = bool(result.source.masks)
     if any(len(target.pieces) > 1 for target in chain(*result.targets)):
         return say(cautions.WHOLE_WORDS if masked else cautions.CHAIN)
     if not masked:
-        return say(cautions.LEFT_TO_RIGHT)
+        return say(cautions.LEFT_TO_RIGHT if unread(result) else cautions.GOES_ON)
     return say(cautions.MARGINALS if len(result.masks) > 1 else cautions.ONE_ENTRY)
 
 

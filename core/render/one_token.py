@@ -1,4 +1,4 @@
-"""One token in one head: what it looks at, and what looks at it."""
+"""One token, or the word it is a piece of, in one head: what it looks at, and what looks at it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.selection import check_token
+from core.maps.selection import Selection, check_token, select_tokens
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
@@ -23,6 +23,8 @@ _MOST_BARS = 8
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenView(Picture):
     """What one token looks at, and what looks at it; in cross-attention, what a token being written looks at.
+
+    Words of several pieces are one (`core.maps.selection`), as in what is said of them.
 
     Attributes:
         map: The weights.
@@ -57,33 +59,47 @@ class TokenView(Picture):
     def draw(self) -> Drawing:
         """Draw its row and its column as bars, the longest of each."""
         say, model, view = self.say, self.map.source.model, HeadView(self.map, self.layer, self.head, say=self.say)
-        notes = (
+        notes = [
             say("Grey bars: special tokens. Only the longest bars are shown."),
             say(cautions.for_head(self.map, self.layer, self.head)),
-        )
+        ]
+        if self._merged:
+            notes.append(say("Words of several pieces: weights to them are summed, those from them averaged."))
         name = words.quoted(say, self._token.numbered)
         lines = (f"{name} · {self._which()} · {view.title}", model.name)
         canvas = draw_chart(say, self.finding() or name, lines, notes, self._groups(), self.theme)
         return canvas.drawing(self._alt(view))
 
     def table(self) -> Table:
-        """List every token with the weight to it and the weight from it."""
+        """List every word with the weight to it and the weight from it."""
         say = self.say
         columns = [[words.decimal(say, weight, 4) for weight in weights] for weights in self._weights() if weights]
-        rows = zip((label.numbered for label in labels(self.map.source)), *columns, strict=True)
+        rows = zip((label.numbered for label in labels(self._part().columns)), *columns, strict=True)
         header = (say("token"), say("looked at"), say("looks back"))
         return words.table(header[: 1 + len(columns)], rows)
 
     @property
     def _token(self) -> Label:
-        return labels(self.map.queries)[self.position]
+        return labels(self._part().rows)[self._row()]
+
+    @property
+    def _merged(self) -> bool:
+        part, map = self._part(), self.map
+        return len(part.rows.tokens) < len(map.queries.tokens) or len(part.columns.tokens) < len(map.source.tokens)
+
+    def _part(self) -> Selection:
+        return select_tokens(self.map.source, HeadView(self.map, self.layer, self.head).weights, "words", self.map.rows)
+
+    def _row(self) -> int:
+        """The token's word's place among the words that look."""
+        return self._part().row(self.position) or 0
 
     def _which(self) -> str:
         say, count = self.say, len(self.map.queries.tokens)
         return say("token {number} of {count}", number=self.position + 1, count=count)
 
     def _groups(self) -> list[Group]:
-        say, palette, names, name = self.say, colours(self.theme), labels(self.map.source), self._token.numbered
+        say, palette, names, name = self.say, colours(self.theme), labels(self._part().columns), self._token.numbered
         row, column = self._weights()
         at = say("“{token}” looks at (shares of its attention)", token=name)
         groups = [Group(at, _bars(names, row, palette.bar, palette.dim))]
@@ -93,7 +109,7 @@ class TokenView(Picture):
         return groups
 
     def _alt(self, view: HeadView) -> str:
-        say, names, (row, column) = self.say, labels(self.map.source), self._weights()
+        say, names, (row, column) = self.say, labels(self._part().columns), self._weights()
         whose = {"token": self._token.spoken, "which": self._which(), "model": self.map.source.model.name}
         return words.alt(
             self.finding(),
@@ -104,9 +120,9 @@ class TokenView(Picture):
         )
 
     def _weights(self) -> tuple[list[float], list[float]]:
-        """The row (to every token), and the column (from every token) if tokens of the same text look back."""
-        weights = HeadView(self.map, self.layer, self.head).weights
-        return weights[self.position].tolist(), weights[:, self.position].tolist() if self.map.is_self_attention else []
+        """The row (to every word), and the column (from every word) if words of the same text look back."""
+        weights, row = self._part().weights, self._row()
+        return weights[row].tolist(), weights[:, row].tolist() if self.map.is_self_attention else []
 
 
 def _strongest(weights: list[float], limit: int) -> list[int]:

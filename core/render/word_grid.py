@@ -11,7 +11,7 @@ import numpy as np
 from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.selection import check_head, check_token, sum_groups
-from core.maps.word_links import LEAST
+from core.maps.word_links import LEAST, strongest_link
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, shades
 from core.render.kit.findings import LOOKS, WRITES, Finder, in_head
@@ -63,8 +63,8 @@ class WordGrid(Picture):
         check_token(self.map.queries, self.position)
 
     def finding(self, quote: words.Quote | None = None) -> str:
-        """Where it looks hardest at another word, in one sentence; nothing if nowhere at any."""
-        layer, head = map(int, np.unravel_index(int(self._shares.argmax()), self._shares.shape))
+        """Where it looks hardest at another word, in one sentence, as `strongest_link` finds it; nothing if nowhere."""
+        layer, head = self._hardest
         weights = self.map.weights[layer, head].astype(np.float32)
         where = in_head(self.say, layer, head)
         return Finder(self.say, self.map, quote).link(WRITES if self.map.rows else LOOKS, weights, where, self.position)
@@ -116,6 +116,13 @@ class WordGrid(Picture):
         if self.map.is_self_attention and own in looked:
             shares[..., looked.index(own)] = 0
         return shares, looked
+
+    @cached_property
+    def _hardest(self) -> tuple[int, int]:
+        """The layer and the head in which it does."""
+        link = strongest_link(self.map, self.position)
+        layer, head = np.unravel_index(int(self._shares.argmax()), self._shares.shape)
+        return (link.layer, link.head) if link else (int(layer), int(head))
 
     @property
     def _keys(self) -> np.ndarray:

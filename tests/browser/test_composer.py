@@ -45,6 +45,15 @@ def test_a_command_from_the_first_key_to_the_card(page: Page, server: StandIn) -
     assert len(page.all("article")) == 1
 
 
+def test_a_slash_typed_anywhere_starts_a_command(page: Page, server: StandIn) -> None:
+    page.open()
+    page.run("document.activeElement.blur()")
+    page.type("/sentiment text:I loved it")
+    assert page.find(".command").text == "/sentiment"
+    page.press("Enter")
+    assert server.next("command")["options"] == {"text": "I loved it"}
+
+
 def test_escape_puts_the_commands_away(page: Page) -> None:
     page.open()
     page.click("#slash")

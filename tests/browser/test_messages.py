@@ -126,6 +126,19 @@ def test_a_picture_has_its_words_and_can_be_looked_at_closely(page: Page, server
     assert page.focused == f"Enlarge: {words}"
 
 
+@pytest.mark.parametrize("width", [400, 1280])
+def test_a_tall_picture_is_as_wide_as_can_be_read_and_nothing_lies_on_it(
+    page: Page, server: StandIn, width: int
+) -> None:
+    tall = {"url": f"{server.url}/attachments/heat.png", "width": 800, "height": 2700}
+    server.messages = [samples.card(samples.picture(server.url, "Three lenses", media=tall))]
+    page.width(width)
+    page.open()
+    image, badge = page.find("figure img").rect, page.find(".alt-badge").rect
+    assert image["width"] >= min(400, width - 80)
+    assert badge["y"] >= image["y"] + image["height"]
+
+
 WIDTHS = "return ['figure img', 'dialog img', '.zoom-stage'].map((css) => document.querySelector(css).clientWidth)"
 
 

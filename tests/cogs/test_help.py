@@ -29,7 +29,11 @@ async def test_an_example_runs_for_whoever_presses_it(discord: Discord, name: st
 async def test_examples_lead_to_a_model_that_goes_on_and_one_that_looks_back(discord: Discord) -> None:
     answer = await discord.command("help")
     ahead = await discord.press(answer, answer.control("example", ":decoder"))
-    assert "It goes from left to right, and has read only `I would like a cup of`" in ahead.text
+    assert "Likeliest next" in ahead.text and "has read only" not in ahead.text
+    assert "each word is guessed from those before it" in str(ahead.parts)
+    gap = await discord.command("unmask", text="I would like a ___ of tea.", model="bundled/gpt-mini")
+    assert "It goes from left to right, and has read only `I would like a`" in gap.text
+    assert "it never sees what stands behind the gap" in str(gap.parts)
     back = await discord.press(answer, answer.control("example", ":encoder-decoder"))
     assert "Decoder looks at encoder" in str(back.controls)
 

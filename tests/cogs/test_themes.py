@@ -12,7 +12,7 @@ from PIL import Image
 from bot.client import Bot
 from core.render.kit.palette import Theme
 
-from .inprocess import Discord, Exchange
+from .inprocess import BOB, Discord, Exchange
 
 TEXTS = {
     "sentiment": {"text": "i love it"},
@@ -74,7 +74,7 @@ async def test_so_is_a_card_that_is_no_longer_kept_and_what_follows_it(discord: 
 class Readers(Bot):
     """A bot that knows of its readers that they read on white."""
 
-    def theme(self, interaction: discord_py.Interaction[Any]) -> Theme:
+    def theme(self, interaction: discord_py.Interaction[Any], unknown: Theme = "dark") -> Theme:
         return "light"
 
 
@@ -104,3 +104,20 @@ async def test_what_follows_keeps_the_theme_of_its_card(on_white: Discord) -> No
     card = await on_white.command("attention", **TEXTS["attention"], theme="dark")
     other = await on_white.press(card, card.control("lens", "sentiment"))
     assert not light(other) and not light(await on_white.press(other, other.control("lens", "why")))
+
+
+async def test_a_copy_is_in_the_theme_of_whoever_presses(on_white: Discord) -> None:
+    card = await on_white.command("attention", **TEXTS["attention"], theme="dark")
+    assert not light(await on_white.press(card, card.control("look", ".on")))
+    on_white.person = BOB
+    copy = await on_white.press(card, card.control("look", ".on"))
+    assert copy.private and light(copy)
+    assert light(await on_white.press(card, card.control("lens", "sentiment")))
+    assert not light(await on_white.press(copy, copy.control("look", ".dark.theme")))
+
+
+async def test_a_copy_keeps_the_theme_of_its_card_where_nobody_knows_another(discord: Discord) -> None:
+    card = await discord.command("attention", **TEXTS["attention"], theme="light")
+    discord.person = BOB
+    assert light(await discord.press(card, card.control("look", ".on")))
+    assert not light(await discord.press(card, card.control("look", ".dark.theme")))

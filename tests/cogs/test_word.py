@@ -133,10 +133,19 @@ async def test_a_token_is_a_word_or_a_number(bundled: Discord, token: str) -> No
 
 async def test_a_word_is_one_row_in_every_picture_it_is_about(bundled: Discord) -> None:
     card = await bundled.command("attention", text=TEXT, word="it", view="heads")
-    assert "looks most at `because`: 100.0% in layer 1, head 3" in card.text
+    assert "`it` looks most at `animal`: 67.1% in layer 4, head 2" in card.text
+    assert "Chosen because" in card.text
     assert "× animal" in alt(card) and "× didn't" in alt(card)
     other = await bundled.press(card, card.control("token"), "8")
     assert "`street` looks most at" in other.text
+
+
+async def test_a_word_of_several_pieces_is_one_in_its_picture(bundled: Discord) -> None:
+    text = "The well-known mother-in-law didn't believe the story because she distrusted it."
+    card = await bundled.command("attention", text=text, word="mother-in-law")
+    share = re.search(r"`mother-in-law` looks most at `The` \(1\): ([\d.]+%)", card.text)
+    assert share and "mother-in-law" in alt(card).partition("It looks at")[2]
+    assert f"the (1) {share[1]}" in alt(card)
 
 
 async def test_the_tour_offers_the_word_first(bundled: Discord) -> None:
@@ -155,6 +164,7 @@ async def test_the_words_of_the_text_are_offered(bundled: Discord) -> None:
             "did",
             "naïve",
         ]
+        assert await bundled.complete("attention", option, "i", text="Until it did, I") == ["it", "I", "Until", "did"]
     card = await bundled.command("attention", text="It was tired because it was late.", word="it (2)", view="heads")
     assert "`it` (2) looks most at" in card.text
     text = "It's clear that it was."

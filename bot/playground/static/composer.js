@@ -57,6 +57,7 @@ export class Composer {
   /** Show every command; words typed so far go along to whichever is chosen. */
   browse() {
     this.#leave();
+    this.#entry.value ||= "/"; // what is typed next is the name of a command
     this.#panel.offer(
       say("Choose a command"),
       this.#entry,

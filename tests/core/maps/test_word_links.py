@@ -51,9 +51,11 @@ def attention(*links: tuple[int, int, int, int, float], layers: int = 2, heads: 
         ("the", 1),
         ("12", IT),
         ("tire", TIRED),
+        ("a", ANIMAL),
+        ("ired", TIRED),
     ],
 )
-def test_a_word_is_found_where_it_stands_first_and_whole(typed: str, position: int) -> None:
+def test_a_word_is_found_where_it_stands_first_and_whole_else_where_one_starts(typed: str, position: int) -> None:
     check_word(TEXT, typed)
     assert find_word(SOURCE, typed) == position
 

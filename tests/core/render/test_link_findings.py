@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.maps import measures
 from core.maps.difference import subtract_maps
 from core.maps.selection import PARTS
+from core.maps.word_links import strongest_link
 from core.reading.words import join_words
 from core.render import (
     HeadMap,
@@ -115,7 +116,8 @@ def test_all_heads(seed: int, query: int) -> None:
     every = [attention.weights[layer, head].astype(np.float32) for layer in range(LAYERS) for head in range(HEADS)]
     largest = max((links(weights) for weights in every), key=lambda found: max(found.values()))
     assert says(OverviewGrid(attention, 0, 0).finding(marked), largest)
-    mine = max((links(weights, query) for weights in every), key=lambda found: max(found.values()))
+    link = strongest_link(attention, query)
+    mine = links(attention.weights[link.layer, link.head].astype(np.float32), query) if link else {}
     assert says(WordGrid(attention, 0, 0, query).finding(marked), mine)
     frames = [attention.weights[layer].astype(np.float32).mean(axis=0) for layer in range(LAYERS)]
     film = max((links(weights, query) for weights in frames), key=lambda found: max(found.values()))
