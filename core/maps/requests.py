@@ -134,14 +134,13 @@ def build_row(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -
         BadInput: It could not be followed, or there is no such row.
     """
     question: WeightSources = asked.question
-    source, rows, side, sources = asked.source, None, "", answer
+    read, rows, side, sources = None, None, "", answer
     if asked.task == "across":
         start, ids, sources = answer
-        written, read = _decoded(tokenizer, asked, start, ids)
+        written, before = _decoded(tokenizer, asked, start, ids)
         side = question.kind
-        source = read if side == "decoder" else source
-        rows = written if side == "cross" else None
-    count = len((rows or source).tokens)
+        read, rows = before if side == "decoder" else None, written if side == "cross" else None
+    count = len((rows or read or asked.source).tokens)
     if question.row >= count:
         raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
     if sources is None:
@@ -151,4 +150,4 @@ def build_row(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -
         )
     query, key, scale, added, weights, norms = sources
     place = (question.layer, question.head, question.row)
-    return AttentionRow(source, *place, query, key, scale, added, weights, norms, rows, side)
+    return AttentionRow(asked.source, *place, query, key, scale, added, weights, norms, read, rows, side)

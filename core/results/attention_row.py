@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from core.results.pieces import to_arrays
 from core.results.shown import Columns, Shown, beginning, short
 from core.results.tokenization import Tokenization
 
@@ -20,7 +22,7 @@ class AttentionRow(Shown):
     ``softmax(scale · query · keyᵀ + added)`` are `weights`, to what float32 can hold.
 
     Attributes:
-        source: The text and its N tokens: those that are looked at.
+        source: What was asked, and its tokens: those that are looked at, unless `read` is.
         layer: From 0.
         head: From 0.
         position: The token that looks, from 0.
@@ -31,7 +33,8 @@ class AttentionRow(Shown):
             key is hidden, such as what comes later; mostly 0.
         weights: As the model has computed them ``(N,)``, float32; they sum to 1.
         norms: How long the value of each token is ``(N,)``, or ``None`` where that is not known.
-        rows: The tokens that look, where they are not those of `source`: see `AttentionMap`.
+        read: The tokens that are looked at within a decoder: what it had read.
+        rows: The tokens that look, where they are not those that are looked at: what a decoder wrote.
         side: Which attention of a model with an encoder and a decoder: "encoder", "decoder" or "cross".
     """
 
@@ -45,13 +48,19 @@ class AttentionRow(Shown):
     added: Floats
     weights: Floats
     norms: Floats | None = None
+    read: Tokenization | None = None
     rows: Tokenization | None = None
     side: str = ""
 
     @property
+    def looked_at(self) -> Tokenization:
+        """The N tokens that are looked at."""
+        return self.read or self.source
+
+    @property
     def queries(self) -> Tokenization:
         """The tokens that look."""
-        return self.rows or self.source
+        return self.rows or self.looked_at
 
     @property
     def width(self) -> int:
@@ -76,7 +85,7 @@ class AttentionRow(Shown):
     @property
     def most_looked_at(self) -> int:
         """The other word that is looked at most; where there is none, any token."""
-        ordinary = np.array([not token.special for token in self.source.tokens])
+        ordinary = np.array([not token.special for token in self.looked_at.tokens])
         if self.rows is None:
             ordinary[self.position] = False
         looked = np.where(ordinary, self.weights, -1.0)
@@ -88,13 +97,20 @@ class AttentionRow(Shown):
         norms = {} if self.norms is None else {"value norm": self.norms}
         return {
             "column": places,
-            "to": [token.piece for token in self.source.tokens],
+            "to": [token.piece for token in self.looked_at.tokens],
             "product": self.products.sum(axis=1),
             "scaled": self.scale * self.products.sum(axis=1),
             "added": self.added,
             "weight": self.weights,
             **norms,
         }
+
+    def to_arrays(self) -> dict[str, Any]:
+        """The arrays of an ``.npz``, by name."""
+        place = {"layer": self.layer, "head": self.head, "position": self.position, "scale": self.scale}
+        found = {name: np.array(value) for name, value in place.items()} | to_arrays(self.looked_at)
+        found |= {"query": self.query, "key": self.key, "added": self.added, "weights": self.weights}
+        return found if self.norms is None else {**found, "value_norms": self.norms}
 
     def __repr__(self) -> str:
         token = self.queries.tokens[self.position].piece
