@@ -13,6 +13,7 @@ from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
 from core.render.kit.canvas import Canvas
 from core.render.kit.dot_product import DotProduct
+from core.render.kit.findings import in_head
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme, colours
@@ -123,23 +124,23 @@ class WeightView(Picture):
 
     def _where(self) -> str:
         say, row = self.say, self.row
-        place = say("layer {layer}, head {head}", layer=row.layer + 1, head=row.head + 1)
+        place = words.opening(in_head(say, row.layer, row.head))
         return f"{place} · d = {row.width} · {row.source.model.name}"
 
     def _steps(self) -> list[tuple[str, str]]:
         """What becomes of the sum, up to what the softmax is given."""
         say, row, added = self.say, self.row, float(self.row.added[self.key])
         whole = float(self._products.sum())
-        steps = [(say("sum of all {count} products", count=row.width), number(say, whole))]
+        steps = [(say("Sum of all {count} products", count=row.width), number(say, whole))]
         if row.is_divided_by_root:
-            steps.append((say("divided by √{width}", width=row.width), number(say, row.scale * whole)))
+            steps.append((say("Divided by √{width}", width=row.width), number(say, row.scale * whole)))
         elif row.scale != 1:
-            steps.append((say("times {scale}", scale=number(say, row.scale)), number(say, row.scale * whole)))
+            steps.append((say("Times {scale}", scale=number(say, row.scale)), number(say, row.scale * whole)))
         if self._is_hidden:
-            return [*steps, (say("hidden: whatever comes out, it gets nothing"), "−∞")]
+            return [*steps, (say("Hidden: whatever comes out, it gets nothing"), "−∞")]
         if added:
             amount = words.precise(say, added)
-            steps.append((say("with {amount} for the distance", amount=amount), number(say, row.scores[self.key])))
+            steps.append((say("With {amount} for their positions", amount=amount), number(say, row.scores[self.key])))
         return steps
 
     def _softmax(self) -> Group:
@@ -151,13 +152,13 @@ class WeightView(Picture):
             shown = [*shown[: MOST_KEYS - 1], self.key]
         bars = [
             Bar(
-                f"{names[key].numbered} {_brief(say, float(row.scores[key]))}",
+                f"{_brief(say, float(row.scores[key]))} · {names[key].numbered}",  # a minus may turn behind Hebrew
                 float(row.weights[key]),
                 palette.second if key == self.key else palette.bar,
             )
             for key in shown
         ]
-        return Group(say("the softmax of these scores, beside the other keys"), bars, len(order) - len(shown))
+        return Group(say("The softmax of these scores, beside the other keys"), bars, len(order) - len(shown))
 
     def _passed_on(self) -> list[tuple[str, str]]:
         """How long a vector that weight passes on."""
@@ -165,14 +166,14 @@ class WeightView(Picture):
         if row.norms is None:
             return []
         length, weight = float(row.norms[self.key]), float(row.weights[self.key])
-        said = say("times the length of its value, {length}", length=number(say, length))
+        said = say("Times the length of its value, {length}", length=number(say, length))
         return [(said, number(say, length * weight))]
 
     def _notes(self) -> tuple[str, ...]:
         say = self.say
         signs = say("Plain: query and key have the same sign there; hatched: opposite signs.")
-        before = say("This model scales its queries or keys before it multiplies them.") if self.row.scale == 1 else ""
-        return tuple(filter(None, (signs, before, say(cautions.DIMENSIONS))))
+        undivided = say("This model does not divide by √d here: it scales queries or keys before, or not at all.")
+        return (signs, *([undivided] if self.row.scale == 1 else []), say(cautions.DIMENSIONS))
 
     def _alt(self) -> str:
         say, row, names = self.say, self.row, labels(self.row.looked_at)
