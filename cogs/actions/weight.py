@@ -22,11 +22,16 @@ async def explain_weight(interaction: Interaction, press: Press) -> None:
     client.core.check("attention_row", text, model, read=not crowded, layer=state.layer, head=state.one_head)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
-    place = {"layer": state.layer, "head": state.one_head, "position": state.token, "side": state.side}
     async with progress_notice(interaction, "attention_row", model):
-        result = await client.core.attention_row(text, **place, model=model, tenant=tenant(interaction))
+        result = await client.core.attention_row(
+            text,
+            layer=state.layer,
+            head=state.one_head,
+            position=state.token,
+            side=state.side,
+            model=model,
+            tenant=tenant(interaction),
+        )
     say, audience = client.language(interaction), audience_of(interaction, private=True)
-    card = await card_of(
-        client.core, say, client.core.keep(result), result, ViewState(theme=state.theme), audience
-    )
+    card = await card_of(client.core, say, client.core.keep(result), result, ViewState(theme=state.theme), audience)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())

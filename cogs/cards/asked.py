@@ -12,7 +12,16 @@ from typing import Any
 from discord import ui
 
 from cogs.cards.markdown import code_span
-from core.results import AttentionRow, DecodedText, ModelInfo, Result, SentimentBatch, Unmasked, Variants, WorkedExercise
+from core.results import (
+    AttentionRow,
+    DecodedText,
+    ModelInfo,
+    Result,
+    SentimentBatch,
+    Unmasked,
+    Variants,
+    WorkedExercise,
+)
 from core.takeaway.recipe import spell_exercise
 
 EXACT = 1000

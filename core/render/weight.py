@@ -33,7 +33,7 @@ class WeightView(Picture):
     """One weight in the making.
 
     Attributes:
-        row: The row of weights that it belongs to.
+        result: The row of weights that it belongs to.
         position: The token looked at, from 0; ``None`` for the word that is looked at most.
         theme: Dark or light.
         say: The language.
@@ -42,26 +42,26 @@ class WeightView(Picture):
         BadInput: There is no such token.
     """
 
-    row: AttentionRow
+    result: AttentionRow
     position: int | None = None
     theme: Theme = "dark"
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
-        count = len(self.row.looked_at.tokens)
+        count = len(self.result.looked_at.tokens)
         if not 0 <= self.key < count:
             raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
 
     @property
     def key(self) -> int:
         """The token looked at, from 0."""
-        return self.row.most_looked_at if self.position is None else self.position
+        return self.result.most_looked_at if self.position is None else self.position
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """The whole way in one line: dimensions for and against, their sum, the scaled score, the weight."""
         say, products, named = self.say, self._products, quote or words.quoting(self.say)
-        told = {"word": named(self._looking), "other": named(labels(self.row.looked_at)[self.key].spoken)}
+        told = {"word": named(self._looking), "other": named(labels(self.result.looked_at)[self.key].spoken)}
         if self._is_hidden:
             return say("{word} cannot see {other}: it is hidden, so its weight is 0", **told)
         return say(
@@ -69,7 +69,7 @@ class WeightView(Picture):
             together=int((products > 0).sum()),
             against=int((products < 0).sum()),
             sum=self._sum(),
-            share=words.percent(say, float(self.row.weights[self.key])),
+            share=words.percent(say, float(self.result.weights[self.key])),
             **told,
         )
 
@@ -88,7 +88,7 @@ class WeightView(Picture):
 
     def table(self) -> Table:
         """List every dimension."""
-        say, query, key = self.say, self.row.query, self.row.key[self.key]
+        say, query, key = self.say, self.result.query, self.result.key[self.key]
         rows = (
             (str(n), *(number(say, float(value)) for value in values))
             for n, values in enumerate(zip(query, key, self._products, strict=True), 1)
@@ -97,22 +97,22 @@ class WeightView(Picture):
 
     @property
     def _products(self) -> np.ndarray:
-        return self.row.products[self.key]
+        return self.result.products[self.key]
 
     @property
     def _is_hidden(self) -> bool:
-        return math.isinf(self.row.added[self.key])
+        return math.isinf(self.result.added[self.key])
 
     @property
     def _looking(self) -> str:
-        return labels(self.row.queries)[self.row.position].spoken
+        return labels(self.result.queries)[self.result.position].spoken
 
     def _dimensions(self) -> DotProduct:
-        return DotProduct(self.row.query, self.row.key[self.key])
+        return DotProduct(self.result.query, self.result.key[self.key])
 
     def _sum(self) -> str:
         """``20.98 ÷ √32 = 3.71``; of a model that scales before, or adds a bias, the same with what it does."""
-        say, row, added = self.say, self.row, float(self.row.added[self.key])
+        say, row, added = self.say, self.result, float(self.result.added[self.key])
         parts = [_brief(say, float(self._products.sum()))]
         if row.is_divided_by_root:
             parts.append(f"÷ √{row.width}")
@@ -123,13 +123,13 @@ class WeightView(Picture):
         return " ".join([*parts, *(["=", _brief(say, float(row.scores[self.key]))] if len(parts) > 1 else [])])
 
     def _where(self) -> str:
-        say, row = self.say, self.row
+        say, row = self.say, self.result
         place = words.opening(in_head(say, row.layer, row.head))
         return f"{place} · d = {row.width} · {row.source.model.name}"
 
     def _steps(self) -> list[tuple[str, str]]:
         """What becomes of the sum, up to what the softmax is given."""
-        say, row, added = self.say, self.row, float(self.row.added[self.key])
+        say, row, added = self.say, self.result, float(self.result.added[self.key])
         whole = float(self._products.sum())
         steps = [(say("Sum of all {count} products", count=row.width), number(say, whole))]
         if row.is_divided_by_root:
@@ -145,7 +145,7 @@ class WeightView(Picture):
 
     def _softmax(self) -> Group:
         """The keys with the largest weights, this one among them."""
-        say, row, palette, names = self.say, self.row, colours(self.theme), labels(self.row.looked_at)
+        say, row, palette, names = self.say, self.result, colours(self.theme), labels(self.result.looked_at)
         order = np.argsort(-row.weights, kind="stable").tolist()
         shown = [key for key in order[:MOST_KEYS] if row.weights[key] > 0]
         if self.key not in shown:
@@ -162,7 +162,7 @@ class WeightView(Picture):
 
     def _passed_on(self) -> list[tuple[str, str]]:
         """How long a vector that weight passes on."""
-        say, row = self.say, self.row
+        say, row = self.say, self.result
         if row.norms is None:
             return []
         length, weight = float(row.norms[self.key]), float(row.weights[self.key])
@@ -173,10 +173,10 @@ class WeightView(Picture):
         say = self.say
         signs = say("Plain: query and key have the same sign there; hatched: opposite signs.")
         undivided = say("This model does not divide by √d here: it scales queries or keys before, or not at all.")
-        return (signs, *([undivided] if self.row.scale == 1 else []), say(cautions.DIMENSIONS))
+        return (signs, *([undivided] if self.result.scale == 1 else []), say(cautions.DIMENSIONS))
 
     def _alt(self) -> str:
-        say, row, names = self.say, self.row, labels(self.row.looked_at)
+        say, row, names = self.say, self.result, labels(self.result.looked_at)
         largest = ", ".join(
             f"{n + 1}: {words.precise(say, float(self._products[n]))}" for n in self._dimensions().strongest
         )

@@ -19,7 +19,6 @@ from core.tasks.norms import PROJECTIONS, PassedValues, norms, record_values
 from core.tasks.score_trace import ScoreTrace
 from core.tasks.weight_sources import RowSources, row_sources
 
-
 Weights = tuple[npt.NDArray[np.float16], Norms | None]
 """Of one text."""
 
@@ -65,7 +64,7 @@ class AttentionTask:
                 raise ValueError("its attention weights are not one square for each head")
             check_shares(tried)
 
-    def run(self, payloads: Sequence[Sequence[int] | TextPair | WeightSources]) -> list[Weights | RowSources | None]:
+    def run(self, payloads: Sequence[Sequence[int] | TextPair | WeightSources]) -> list[Any]:
         """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known.
 
         For `WeightSources` what one row was made of, or ``None`` where that cannot be followed.
@@ -75,7 +74,7 @@ class AttentionTask:
 
     def _row(self, question: WeightSources) -> RowSources | None:
         """Run one text, and follow what a row is made of."""
-        asked = question.asked
+        asked: Any = question.asked  # of a model with a decoder it is another task's
         ids, second = (asked.ids, asked.second) if isinstance(asked, TextPair) else (asked, len(asked))
         check_ids(self._model, ids)
         with ScoreTrace(question.head, question.row) as trace:

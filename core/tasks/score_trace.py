@@ -1,9 +1,9 @@
 """Where an attention weight comes from: the product of a query and a key, watched as a model multiplies them.
 
-Families hide their arithmetic in different places, but all of it goes through torch: a product of queries and keys
-``(..., M, N)`` is scaled, something is added to it or hidden in it, and its softmax is the weights. `ScoreTrace` follows
-each product through these steps. Anything else that is done to one, such as a soft cap, ends its trace: what that does
-to the number could not be told. Positions that are rotated into queries and keys are in them when they are multiplied.
+Families do their arithmetic in different places, but all of it goes through torch: a product of queries and keys
+``(..., M, N)`` is scaled, something is added to it or hidden in it, and its softmax is the weights. `ScoreTrace`
+follows each product through these steps. Anything else that is done to one, such as a soft cap, ends its trace: what
+that does to the number could not be told. Positions that are rotated into queries and keys are in them by then.
 """
 
 from __future__ import annotations

@@ -69,7 +69,9 @@ def test_a_weight_made_again_is_the_one_of_plain_transformers(name: str, tmp_pat
             assert isinstance(row, RowSources)
             assert again(row) == pytest.approx(expected[layer, head, position], abs=EXACT)
             assert row.weights == pytest.approx(expected[layer, head, position], abs=EXACT)
-            assert bool(np.isneginf(row.added[position + 1 :]).all()) == (name in LEFT_TO_RIGHT or position == len(TEXT) - 1)
+            assert bool(np.isneginf(row.added[position + 1 :]).all()) == (
+                name in LEFT_TO_RIGHT or position == len(TEXT) - 1
+            )
             assert row.norms is not None
             assert row.norms.shape == (len(TEXT),)
             assert (row.scale == pytest.approx(row.query.size**-0.5)) == (name not in SCALED_BEFORE | {"gemma3_text"})

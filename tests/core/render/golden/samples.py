@@ -99,7 +99,7 @@ def attention(source: Tokenization, layers: int = 4, heads: int = 4, causal: boo
 def attention_row(
     source: Tokenization, position: int, width: int = 32, *, biased: bool = False, causal: bool = False
 ) -> AttentionRow:
-    """Invent the vectors of a token that looks, and of those that are looked at; with a bias, they are scaled before."""
+    """Invent the vectors of a token that looks, and of those looked at; with a bias, they are scaled before."""
     count = len(source.tokens)
     query = (1.5 * np.sin(2.1 * np.arange(width) + position)).astype(np.float32)
     key = np.cos(1.3 * np.arange(count)[:, None] + 2.1 * np.arange(width)).astype(np.float32)
