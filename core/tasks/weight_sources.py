@@ -19,8 +19,8 @@ Floats = npt.NDArray[np.float32]
 HIDDEN = -1e4
 """What is added to the score of a hidden key is less: masks add the least number of their type, or infinity."""
 
-ROUNDING = 1e-5
-"""How far a score of float32 may be off, as a share of the largest; what is added to one is more, or is nothing."""
+ROUNDING = 4e-6
+"""How far a sum in float32 may be off, as a share of the sum without signs: less is not taken for something added."""
 
 TOLERABLE = 1e-4
 """How far a weight that is made again may be off: scores of some hundred, in float32, have no more places."""
@@ -79,10 +79,10 @@ def _scaled(traced: TracedRow) -> Tensor:
 
 def _added(traced: TracedRow) -> Tensor:
     """What the model adds to its scaled products, besides rounding."""
-    scaled, scores = _scaled(traced), traced.scores.double().cpu()
-    added = scores - scaled
+    added = traced.scores.double().cpu() - _scaled(traced)
     hidden = ~(added > HIDDEN)
-    small = added.abs() <= ROUNDING * max(1.0, float(scaled.abs().max()))
+    unsigned = abs(traced.scale) * (traced.key.double().abs() @ traced.query.double().abs()).cpu()
+    small = added.abs() <= ROUNDING * unsigned
     return added.masked_fill(small, 0.0).masked_fill(hidden, -torch.inf)
 
 

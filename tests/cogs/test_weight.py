@@ -45,6 +45,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def made(discord: Discord, card: Exchange) -> Exchange:
+    assert not list(rules.message_problems(card.message))
     answer = await discord.press(card, card.control("made"))
     assert answer.private and not answer.text.startswith(MARK), answer.text
     assert not list(rules.message_problems(answer.message))
@@ -57,8 +58,8 @@ async def test_it_is_the_number_of_the_picture_that_it_is_asked_from(bundled: Di
     answer = await made(bundled, card)
     assert answer.text.startswith(f"### `it` · `{other}`: ") and f"→ {share}% of the row" in answer.text
     assert f"“it” · “{other}”: " in alt(answer) and "layer 4, head 2 · d = 32" in alt(answer)
-    sum_, width, score = re.search(r": (\S+) ÷ √(\d+) = (\S+) →", answer.text).groups()  # type: ignore[union-attr]
-    assert float(sum_) / int(width) ** 0.5 == pytest.approx(float(score), abs=0.01)
+    found = re.search(r": (\S+) ÷ √(\d+) = (\S+) →", answer.text)
+    assert found and float(found[1]) / int(found[2]) ** 0.5 == pytest.approx(float(found[3]), abs=0.01)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -99,6 +99,21 @@ def test_the_query_and_the_keys_are_those_of_the_models_own_projections(tmp_path
     assert row.norms == pytest.approx(value.norm(dim=-1).numpy(), abs=1e-5)
 
 
+def test_rounding_of_large_products_is_not_taken_for_something_that_is_added(tmp_path: Path) -> None:
+    """Some models have keys of some hundred (Qwen2): where they cancel each other out, float32 keeps fewer places."""
+    torch.manual_seed(0)
+    model = AutoModel.from_config(CONFIG_MAPPING["bert"](**SIZES))
+    for layer in model.encoder.layer:
+        torch.nn.init.constant_(layer.attention.self.query.bias, 20)
+        layer.attention.self.key.bias.data = torch.tensor([300.0, -300.0]).repeat(16)
+    model.save_pretrained(tmp_path)
+    task = AttentionTask(str(tmp_path), "cpu")
+    rows = [task.run([WeightSources(TEXT, "", layer, head, 5)])[0] for layer in range(LAYERS) for head in range(HEADS)]
+    for row in rows:
+        assert np.abs(row.key * row.query).sum(axis=1).max() > 40_000 > 1_000 > np.abs(row.key @ row.query).max()
+        assert set(row.added.tolist()) == {0.0}
+
+
 def test_it_may_stand_between_other_questions(tmp_path: Path) -> None:
     task = AttentionTask(folder_of("bert", {}, tmp_path), "cpu")
     pair, row = TextPair(TEXT, 4), WeightSources(TextPair(TEXT, 4), "", 1, 2, 3)
