@@ -13,7 +13,6 @@ from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
 from core.render.kit.canvas import Canvas
 from core.render.kit.dot_product import DotProduct
-from core.render.kit.findings import in_head
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme, colours
@@ -124,7 +123,7 @@ class WeightView(Picture):
 
     def _where(self) -> str:
         say, row = self.say, self.result
-        place = words.opening(in_head(say, row.layer, row.head))
+        place = say("Layer {layer}, head {head}", layer=row.layer + 1, head=row.head + 1)
         return f"{place} · d = {row.width} · {row.source.model.name}"
 
     def _steps(self) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ async def test_it_is_the_number_of_the_picture_that_it_is_asked_from(bundled: Di
     other, share = told(card)
     answer = await made(bundled, card)
     assert answer.text.startswith(f"### `it` · `{other}`: ") and f"→ {share}% of the row" in answer.text
-    assert f"“it” · “{other}”: " in alt(answer) and "layer 4, head 2 · d = 32" in alt(answer)
+    assert f"“it” · “{other}”: " in alt(answer) and "Layer 4, head 2 · d = 32" in alt(answer)
     found = re.search(r": (\S+) ÷ √(\d+) = (\S+) →", answer.text)
     assert found and float(found[1]) / int(found[2]) ** 0.5 == pytest.approx(float(found[3]), abs=0.01)
 
