@@ -41,6 +41,7 @@ from core.render import (
     TourView,
     UnmaskBars,
     VariantBars,
+    WeightView,
     WindowStrips,
     WordGrid,
 )
@@ -125,8 +126,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     (looking,) = choose_heads(crossed, 1)
     forward = await core.attention(ANIMAL, model="bundled/gpt-mini")
     maps = [await core.attention(text) for text in (ANIMAL, PAIR, SCRIPTS, LONG, MINIMAL)]
+    layer, head = head_of(maps[0], "it")
+    row = await core.attention_row(ANIMAL, layer=layer, head=head, position=place_of(maps[0], "it"))
     return [
         *of_attention(*maps),
+        ("weight", "How was this number made?", WeightView(row)),
         (
             "cross",
             "Cross-attention: a model that says a sentence backwards",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from core.each import each
 from core.errors import BadInput
 from core.lab import LARGEST, Exercise
-from core.maps.requests import WRITING_COST, build_map, build_requests
+from core.maps.requests import WRITING_COST, build_map, build_requests, build_row, build_row_request
 from core.questions import JointFilling, LogitLens, NextToken, WindowedText, WordAttribution
 from core.reading.masks import answer_positions, filling_task
 from core.reading.targets import parse_targets, target_question, tokenize_targets
@@ -19,6 +19,7 @@ from core.reading.validation import split_lines, validate_text
 from core.reading.windows import split_into_windows, to_scores
 from core.results import (
     AttentionMap,
+    AttentionRow,
     Candidate,
     DecodedText,
     Explanation,
@@ -162,6 +163,36 @@ class Answers(Service):
         times = WRITING_COST if tokenizer.is_encoder_decoder else 1
         runs = (self._run("attention", one.question, one.source, tenant, times, one.task) for one in asked)
         return await asyncio.to_thread(build_map, tokenizer, text, asked, await asyncio.gather(*runs))
+
+    async def attention_row(
+        self,
+        text: str,
+        *,
+        layer: int,
+        head: int,
+        position: int,
+        side: str = "",
+        model: str = "",
+        tenant: Hashable = None,
+    ) -> AttentionRow:
+        """How the weights of one row of `attention` were made: query, keys, and what comes between them and a weight.
+
+        Args:
+            text: As for `attention`.
+            layer: From 0, as arrays count.
+            head: Which head of that layer, from 0.
+            position: The token that looks, from 0.
+            side: Which map, where there are several: "encoder" or "decoder" for what these do within themselves;
+                "first" or "second" of two texts with ``[VS]`` between them.
+            model: A name, or empty.
+            tenant: Whom it is for.
+        """
+        text = validate_text(text)
+        tokenizer = await self._tokenizer_for("attention", model)
+        asked = await asyncio.to_thread(build_row_request, tokenizer, text, side, layer, head, position)
+        times = WRITING_COST if tokenizer.is_encoder_decoder else 1
+        found = await self._run("attention", asked.question, asked.source, tenant, times, asked.task)
+        return build_row(tokenizer, asked, found)
 
     async def lab(self, exercise: Exercise, *, tenant: Hashable = None) -> WorkedExercise:
         """Work attention out over small matrices, step by step."""

@@ -25,6 +25,7 @@ FOLLOW_UPS: dict[str, Command] = {
     "several": "sentiment",
     "compare": "tokens",
     "decode": "tokens",
+    "attention_row": "attention",
 }
 """What can be asked about an answer, by the name of a method, and the command whose models and rules it shares."""
 

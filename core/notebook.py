@@ -26,12 +26,14 @@ from core.render import (
     TokenStrip,
     UnmaskBars,
     VariantBars,
+    WeightView,
     WindowStrips,
 )
 from core.render.kit.palette import Theme
 from core.render.kit.view import Picture
 from core.results import (
     AttentionMap,
+    AttentionRow,
     DecodedText,
     Explanation,
     LayerPredictions,
@@ -99,6 +101,8 @@ def show(
             return ComparisonView(what, theme)
         case WorkedExercise():
             return LabView(what, theme)
+        case AttentionRow():
+            return WeightView(what, theme=theme)
         case AttentionMap():
             return _map_shown(what, layer, head, theme, shown)
         case _:

@@ -62,6 +62,25 @@ class CrossAttention:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightSources:
+    """How is one row of attention weights made? For the task "attention" or "across".
+
+    Attributes:
+        asked: The question whose answer holds the weights.
+        kind: Which attention of a model with an encoder and a decoder: "encoder", "decoder" or "cross".
+        layer: From 0, as the next two.
+        head: Which head of the layer.
+        row: Which of the tokens that look.
+    """
+
+    asked: TextPair | CrossAttention | tuple[int, ...]
+    kind: str
+    layer: int
+    head: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class LogitLens:
     """What would each layer answer? For the task "unmask" or "causal".
 

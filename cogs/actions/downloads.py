@@ -17,7 +17,7 @@ from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.language import ENGLISH, Language
-from core.results import AttentionMap, DecodedText, Tokenization, TokenizerComparison, WorkedExercise
+from core.results import AttentionMap, AttentionRow, DecodedText, Tokenization, TokenizerComparison, WorkedExercise
 from core.takeaway.export import export
 from core.takeaway.recipe import build_recipe, dump_recipe
 from core.takeaway.token_export import as_csv, as_json
@@ -43,13 +43,16 @@ LONGEST_MESSAGE = 2000
 async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
-    if not isinstance(result, AttentionMap | WorkedExercise):
+    if not isinstance(result, AttentionMap | AttentionRow | WorkedExercise):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)
     view, part, options = layout_of(result).picture(ENGLISH, result, state), result, dict[str, Any]()
     if isinstance(result, AttentionMap):
         part, options = state.map_of(result), {**state.to_recipe(), "text": result.source.text}
+    elif isinstance(result, AttentionRow):  # a recipe leads to the picture that it was asked from
+        from_here = ViewState("token", result.layer, result.head, result.position, side=result.side, theme=state.theme)
+        options = from_here.to_recipe()
     made = await asyncio.to_thread(export, part, view, options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
@@ -60,7 +63,7 @@ async def send_files(interaction: Interaction, press: Press) -> None:
         " ".join([say(SAYS), *sharp, *left]),
         f"\n{say(AGAIN)}\n```json\n{dump_recipe(build_recipe(part, options))}\n```",
     )
-    fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and isinstance(result, AttentionMap) else ""
+    fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and not isinstance(result, WorkedExercise) else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)
 
 

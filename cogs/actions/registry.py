@@ -10,6 +10,7 @@ from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
+from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
 from cogs.cards.controls import Press
 from cogs.requests.bot_base import Interaction
@@ -31,6 +32,7 @@ ACTIONS: dict[str, Action] = {
     "take": send_files,
     "lens": run_command,
     "listing": send_tokens,
+    "made": explain_weight,
     "whatif": open_form,
     "changed": answer_form,
     "rescue": run_with_spaces,

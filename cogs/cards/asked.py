@@ -12,7 +12,16 @@ from typing import Any
 from discord import ui
 
 from cogs.cards.markdown import code_span
-from core.results import DecodedText, ModelInfo, Result, SentimentBatch, Unmasked, Variants, WorkedExercise
+from core.results import (
+    AttentionRow,
+    DecodedText,
+    ModelInfo,
+    Result,
+    SentimentBatch,
+    Unmasked,
+    Variants,
+    WorkedExercise,
+)
 from core.takeaway.recipe import spell_exercise
 
 EXACT = 1000
@@ -44,6 +53,8 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
             asked = changed.source.text
         case Unmasked(targets=(first, *_)):
             asked = f"targets:{', '.join(target.word for target in first)}"
+        case AttentionRow():
+            asked = spell_place(result)
         case WorkedExercise():
             asked = spell_exercise(result)
         case _:
@@ -67,6 +78,19 @@ def model_line(model: ModelInfo) -> str:
 def tokenizer_line(model: ModelInfo) -> str:
     """How the line of a card begins that says how finely a tokenizer cuts."""
     return f"{code_span(model.name, 80)} "
+
+
+def spell_place(row: AttentionRow) -> str:
+    """Which row it is, such as ``layer:4 head:2 token:9``, counted from 1; `read_place` reads it."""
+    side = f" side:{row.side}" if row.side else ""
+    return f"layer:{row.layer + 1} head:{row.head + 1} token:{row.position + 1}{side}"
+
+
+def read_place(asked: str) -> dict[str, Any]:
+    """The options of `Core.attention_row` that `spell_place` wrote."""
+    said = dict(option.split(":") for option in asked.split())
+    numbers = {"layer": said["layer"], "head": said["head"], "position": said["token"]}
+    return {**{name: int(number) - 1 for name, number in numbers.items()}, "side": said.get("side", "")}
 
 
 def _are_exact(texts: Sequence[str]) -> bool:

@@ -7,13 +7,15 @@ from dataclasses import replace
 import discord
 
 from cogs.cards.attention_views import ATTENTION_VIEWS, token_of, view_of, views_of
-from cogs.cards.controls import Control, button, select
+from cogs.cards.controls import OPTIONS, Control, button, select
 from cogs.cards.markdown import code_span
-from cogs.cards.view_state import MAPS, MEAN, TOKENS, ViewState, maps_of
+from cogs.cards.view_state import MAPS, MEAN, NO_TOKEN, TOKENS, ViewState, maps_of
 from core.language import Language
 from core.maps.selection import PARTS
 from core.maps.tour import NotableHead, choose_heads
-from core.results import AttentionMap
+from core.render.kit.labels import labels
+from core.render.kit.words import percent
+from core.results import AttentionMap, AttentionRow
 
 
 def attention_rows(say: Language, key: str, result: AttentionMap, state: ViewState) -> list[list[Control]]:
@@ -44,14 +46,29 @@ def _head_rows(say: Language, key: str, attention: AttentionMap, state: ViewStat
     ]
     mean = _option(say("Mean of all heads"), MEAN, state.head)
     back, on = state.step(attention, -1), state.step(attention, 1)
+    here = replace(state, token=token_of(attention, state))
+    one_number = view_of(state).by_token and state.one_head is not None and not attention.signed
     return [
         [select("layer", key, str(state), say("Layer"), layers)],
         [select("head", key, str(state), say("Head"), [mean, *heads], always=1)],
         [
             button("look", key, f"{back}.back", say("◀ Previous head")),
             button("look", key, f"{on}.on", say("Next head ▶")),
+            *([button("made", key, str(here), say("How was this number made?"))] if one_number else []),
         ],
     ]
+
+
+def row_rows(say: Language, key: str, row: AttentionRow, state: ViewState) -> list[list[Control]]:
+    """The token that is looked at: those with the most weight, in the order of the text."""
+    chosen = row.most_looked_at if state.token == NO_TOKEN else state.token
+    order = sorted(range(len(row.weights)), key=lambda n: (n != chosen, -row.weights[n]))
+    names = [label.numbered for label in labels(row.looked_at)]
+    options = [
+        _option(f"{n + 1}. {code_span(names[n], 40).strip('`')} · {percent(say, float(row.weights[n]))}", n, chosen)
+        for n in sorted(order[:OPTIONS])
+    ]
+    return [[select("token", key, str(state), say("Token that is looked at"), options)]]
 
 
 def _stop_button(say: Language, key: str, stop: NotableHead, state: ViewState) -> Control:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cogs.cards.attention_controls import attention_rows
+from cogs.cards.attention_controls import attention_rows, row_rows
 from cogs.cards.attention_views import picture_of
 from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.controls import Control, button
@@ -21,7 +21,7 @@ from cogs.cards.notes import (
     round_trip_note,
     windows_note,
 )
-from cogs.cards.view_state import ViewState
+from cogs.cards.view_state import NO_TOKEN, ViewState
 from core.facade import View
 from core.language import Language
 from core.render import (
@@ -34,10 +34,12 @@ from core.render import (
     TokenStrip,
     UnmaskBars,
     VariantBars,
+    WeightView,
     WindowStrips,
 )
 from core.results import (
     AttentionMap,
+    AttentionRow,
     DecodedText,
     Explanation,
     LayerPredictions,
@@ -180,6 +182,12 @@ LAYOUTS: dict[type[Any], Layout] = {
         headline=attention_headline,
         notes=generated_note,
         rows=attention_rows,
+        actions=(("take", "", "Download"),),
+    ),
+    AttentionRow: Layout(
+        "attention_row",
+        view=lambda result, state: WeightView(result, None if state.token == NO_TOKEN else state.token),
+        rows=row_rows,
         actions=(("take", "", "Download"),),
     ),
     WorkedExercise: Layout(

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import discord
 
-from cogs.cards.asked import ASKED, CUT, EXACT, model_line, tokenizer_line
+from cogs.cards.asked import ASKED, CUT, EXACT, model_line, read_place, tokenizer_line
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
@@ -86,6 +86,9 @@ class CardQuestion:
                 texts = self._spans(self._asked)
             case "changed":
                 texts = [self.text, *self._spans(self._asked)]
+            case "attention_row":
+                (place,) = self._spans(self._asked)
+                texts, options = [self.text], options | read_place(place)
             case "compare":
                 texts, options["others"] = [self.text], self._others(core)
             case "unmask":

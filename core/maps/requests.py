@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.errors import BadInput
 from core.maps.difference import split_versions, subtract_maps
-from core.questions import CrossAttention, TextPair
+from core.questions import CrossAttention, TextPair, WeightSources
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
-from core.results import AttentionMap, Tokenization
+from core.results import AttentionMap, AttentionRow, Tokenization
 
 MAX_TOKENS = 256
 """The most tokens of an attention map: a picture of more would have no cells to see."""
 
 WRITING_COST = 3
 """About how often as much as its length a text costs that makes a model write."""
+
+
+SIDES_OF_DIFFERENCE = ("first", "second")
+"""Maps of a difference that are of one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +93,61 @@ def _self_attention_map(tokenizer: ModelTokenizer, asked: AttentionRequest, answ
 def _cross_attention_map(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionMap:
     """Cross-attention, with what the encoder and the decoder do beside it."""
     start, ids, encoder, decoder, cross, norms = answer
-    back = tokenizer.decode([start, *ids])
-    if asked.target:  # its own offsets, into what was typed
-        back = replace(asked.target, tokens=(back.tokens[0], *asked.target.tokens[-len(ids) :]))
-    rows, read = replace(back, tokens=back.tokens[1:]), replace(back, tokens=back.tokens[:-1])
+    rows, read = _decoded(tokenizer, asked, start, ids)
     beside = {
         "encoder": AttentionMap(asked.source, encoder, norms=norms[0]),
         "decoder": AttentionMap(read, decoder, causal=True, norms=norms[1]),
     }
     return AttentionMap(asked.source, cross, norms=norms[2], rows=rows, related=beside)
+
+
+def _decoded(
+    tokenizer: ModelTokenizer, asked: AttentionRequest, start: int, ids: Sequence[int]
+) -> tuple[Tokenization, Tokenization]:
+    """What a decoder wrote, and what it had read in each row before it wrote that."""
+    back = tokenizer.decode([start, *ids])
+    if asked.target:  # its own offsets, into what was typed
+        back = replace(asked.target, tokens=(back.tokens[0], *asked.target.tokens[-len(ids) :]))
+    return replace(back, tokens=back.tokens[1:]), replace(back, tokens=back.tokens[:-1])
+
+
+def build_row_request(
+    tokenizer: ModelTokenizer, text: str, side: str, layer: int, head: int, row: int
+) -> AttentionRequest:
+    """What to ask about one row of a map of a text; `side` says of which, where there are several.
+
+    Raises:
+        CoreError: The text cannot be read, or the map is a difference, or there is no such map.
+    """
+    versions = split_versions(text)
+    if len(versions) > 1 and side not in SIDES_OF_DIFFERENCE:
+        raise BadInput("A difference has no picture of one token: choose another picture.")
+    asked = _build_request(tokenizer, versions[-1 if side == "second" else 0])
+    kind = side if side in ("encoder", "decoder") else "cross"
+    return replace(asked, question=WeightSources(asked.question, kind, layer, head, row))
+
+
+def build_row(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionRow:
+    """What a device's answer says about one row.
+
+    Raises:
+        BadInput: It could not be followed, or there is no such row.
+    """
+    question: WeightSources = asked.question
+    read, rows, side, sources = None, None, "", answer
+    if asked.task == "across":
+        start, ids, sources = answer
+        written, before = _decoded(tokenizer, asked, start, ids)
+        side = question.kind
+        read, rows = before if side == "decoder" else None, written if side == "cross" else None
+    count = len((rows or read or asked.source).tokens)
+    if question.row >= count:
+        raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+    if sources is None:
+        raise BadInput(
+            "This model makes its weights in other ways than query times key and a softmax, so this number cannot be "
+            "shown in the making: look at its other pictures, or ask another model."
+        )
+    query, key, scale, added, weights, norms = sources
+    place = (question.layer, question.head, question.row)
+    return AttentionRow(asked.source, *place, query, key, scale, added, weights, norms, read, rows, side)

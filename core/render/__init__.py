@@ -25,6 +25,7 @@ from core.render.token_strip import TokenStrip
 from core.render.tour import TourView
 from core.render.unmask import UnmaskBars
 from core.render.variants import VariantBars
+from core.render.weight import WeightView
 from core.render.word_grid import WordGrid
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "TourView",
     "UnmaskBars",
     "VariantBars",
+    "WeightView",
     "WindowStrips",
     "WordGrid",
 ]

@@ -3,6 +3,7 @@
 from typing import TypeAlias
 
 from core.results.attention import AttentionMap, Norms
+from core.results.attention_row import AttentionRow
 from core.results.drawing import Drawing, Table
 from core.results.exercise import WorkedExercise
 from core.results.explanation import Explanation, WordContribution
@@ -29,6 +30,7 @@ Result: TypeAlias = (
     | TokenizerComparison
     | DecodedText
     | AttentionMap
+    | AttentionRow
     | WorkedExercise
 )
 """Whatever a question is answered with."""
@@ -37,6 +39,7 @@ __all__ = [
     "MASKS",
     "TOO_CLOSE",
     "AttentionMap",
+    "AttentionRow",
     "Candidate",
     "DecodedText",
     "Drawing",

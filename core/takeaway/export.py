@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from core.maps.selection import group_tokens, name_groups
 from core.render.kit.labels import labels
-from core.results import AttentionMap, Drawing, Table, Tokenization, WorkedExercise
+from core.results import AttentionMap, AttentionRow, Drawing, Table, Tokenization, WorkedExercise
 from core.takeaway.recipe import build_recipe
 from core.takeaway.spreadsheet import spreadsheet
 
@@ -25,6 +25,9 @@ PAGE = Path(__file__).parent / "page"
 
 MOST_WEIGHTS = 6_000_000
 """Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
+
+Exported: TypeAlias = AttentionMap | AttentionRow | WorkedExercise
+"""What there are files of."""
 
 
 class Numbers(Protocol):
@@ -39,7 +42,7 @@ class Numbers(Protocol):
         ...
 
 
-def export(result: AttentionMap | WorkedExercise, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
+def export(result: Exported, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
     """Make the files of a picture.
 
     Args:
@@ -62,7 +65,7 @@ def export(result: AttentionMap | WorkedExercise, view: Numbers, options: Mappin
     return files if drawing.vector is None else {**files, f"{name}.svg": drawing.as_svg().png}
 
 
-def arrays(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> bytes:
+def arrays(result: Exported, made: Mapping[str, Any]) -> bytes:
     """All arrays of a result as ``.npz``, to be read without pickle."""
     if isinstance(result, WorkedExercise):
         found = {name: value for name, value in asdict(result).items() if isinstance(value, np.ndarray)}
@@ -73,7 +76,7 @@ def arrays(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> by
     return stored.getvalue()
 
 
-def page(result: AttentionMap | WorkedExercise, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
+def page(result: Exported, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
     """A page with picture, numbers and recipe; of an attention map every word of every head can be explored."""
     parts = {
         "title": html.escape(f"{made['command'].capitalize()} · {made.get('model', 'step by step')}"),
@@ -91,12 +94,12 @@ def page(result: AttentionMap | WorkedExercise, drawing: Drawing, table: Table, 
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template).encode()
 
 
-def _data(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> dict[str, Any]:
+def _data(result: Exported, made: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's script needs: words and tokens, what to begin with (head -1 is the mean), weights as float16.
 
     All layers, or of a large map only the one to begin with.
     """
-    if isinstance(result, WorkedExercise):
+    if not isinstance(result, AttentionMap):
         return {}
     layer, head = made.get("layer", 1) - 1, made.get("head", 0) - 1
     all_fit = result.weights.nbytes <= MOST_WEIGHTS

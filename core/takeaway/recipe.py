@@ -16,14 +16,14 @@ import numpy.typing as npt
 from core.errors import BadInput
 from core.lab import MASKED_BELOW, Exercise, parse_exercise
 from core.models.registry import ModelRegistry
-from core.results import AttentionMap, WorkedExercise
+from core.results import AttentionMap, AttentionRow, WorkedExercise
 
 _OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed):")
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
 
-def build_recipe(result: AttentionMap | WorkedExercise, options: Mapping[str, Any]) -> dict[str, Any]:
+def build_recipe(result: AttentionMap | AttentionRow | WorkedExercise, options: Mapping[str, Any]) -> dict[str, Any]:
     """What has to be asked to get a result again, and with what it was made."""
     made = {"python": platform.python_version(), **_versions()}
     if isinstance(result, WorkedExercise):

@@ -12,10 +12,15 @@ import torch
 from torch import Tensor
 from transformers import AutoModel
 
-from core.questions import TextPair
+from core.questions import TextPair, WeightSources
 from core.results import Norms
 from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import PROJECTIONS, PassedValues, norms, record_values
+from core.tasks.score_trace import ScoreTrace
+from core.tasks.weight_sources import RowSources, row_sources
+
+Weights = tuple[npt.NDArray[np.float16], Norms | None]
+"""Of one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,7 @@ class _Batch:
     heads: Tensor | None
     layers: Tensor | None
 
-    def cut(self, text: int, size: int) -> tuple[npt.NDArray[np.float16], Norms | None]:
+    def cut(self, text: int, size: int) -> Weights:
         """The part of one text without its padding."""
         weights = self._of(text, self.weights[..., :size, :size])
         if self.heads is None or self.layers is None:
@@ -59,8 +64,26 @@ class AttentionTask:
                 raise ValueError("its attention weights are not one square for each head")
             check_shares(tried)
 
-    def run(self, payloads: Sequence[Sequence[int] | TextPair]) -> list[tuple[npt.NDArray[np.float16], Norms | None]]:
-        """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known."""
+    def run(self, payloads: Sequence[Sequence[int] | TextPair | WeightSources]) -> list[Any]:
+        """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known.
+
+        For `WeightSources` what one row was made of, or ``None`` where that cannot be followed.
+        """
+        maps = iter(self._maps([payload for payload in payloads if not isinstance(payload, WeightSources)]))
+        return [self._row(one) if isinstance(one, WeightSources) else next(maps) for one in payloads]
+
+    def _row(self, question: WeightSources) -> RowSources | None:
+        """Run one text, and follow what a row is made of."""
+        asked: Any = question.asked  # of a model with a decoder it is another task's
+        ids, second = (asked.ids, asked.second) if isinstance(asked, TextPair) else (asked, len(asked))
+        check_ids(self._model, ids)
+        with ScoreTrace(question.head, question.row) as trace:
+            layers = self._attentions([ids], [second])
+        return row_sources(trace, layers, question)
+
+    def _maps(self, payloads: Sequence[Sequence[int] | TextPair]) -> list[Weights]:
+        if not payloads:
+            return []
         texts = [payload.ids if isinstance(payload, TextPair) else payload for payload in payloads]
         check_ids(self._model, *texts)
         seconds = [payload.second if isinstance(payload, TextPair) else len(payload) for payload in payloads]
@@ -70,6 +93,13 @@ class AttentionTask:
     @torch.inference_mode()
     def _forward(self, texts: Sequence[Sequence[int]], seconds: Sequence[int]) -> _Batch:
         """Run padded texts; `seconds` says where in each the second of two texts begins."""
+        with record_values(self._model, PROJECTIONS.get(self._model.config.model_type)) as passed:
+            layers = self._attentions(texts, seconds)
+        return _measured(layers, passed)
+
+    @torch.inference_mode()
+    def _attentions(self, texts: Sequence[Sequence[int]], seconds: Sequence[int]) -> list[Tensor]:
+        """The weights of each layer ``(texts, heads, N, N)``; nothing else holds on to them."""
         longest = max(len(ids) for ids in texts)
         self.padding += sum(longest - len(ids) for ids in texts)
         places = torch.arange(longest)
@@ -79,15 +109,11 @@ class AttentionTask:
         }
         if getattr(self._model.config, "type_vocab_size", 0) > 1:  # others have no place for it, or misread it: GPT-2
             inputs["token_type_ids"] = (places >= torch.tensor([[second] for second in seconds])).long()
-        with record_values(self._model, PROJECTIONS.get(self._model.config.model_type)) as passed:
-            outputs = self._model(
-                **{name: tensor.to(self._device) for name, tensor in inputs.items()}, output_attentions=True
-            )
+        given = {name: tensor.to(self._device) for name, tensor in inputs.items()}
+        outputs = self._model(**given, output_attentions=True)
         if not outputs.attentions:
             raise ValueError("it gives no attention weights")
-        layers = list(outputs.attentions)
-        del outputs  # so that nothing else holds on to them
-        return _measured(layers, passed)
+        return list(outputs.attentions)
 
 
 def _measured(attentions: list[Tensor], passed: Sequence[PassedValues]) -> _Batch:

@@ -11,10 +11,12 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModelForSeq2SeqLM
 
-from core.questions import CrossAttention
+from core.questions import CrossAttention, WeightSources
 from core.results import Norms
 from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PassedValues, norms, record_values
+from core.tasks.score_trace import ScoreTrace
+from core.tasks.weight_sources import RowSources, row_sources
 
 Weights = npt.NDArray[np.float16]
 
@@ -42,6 +44,14 @@ class EncoderDecoderAttention(NamedTuple):
     norms: list[Norms | None]
 
 
+class WrittenRow(NamedTuple):
+    """What one row was made of, and what the decoder had written: see `EncoderDecoderAttention`."""
+
+    start: int
+    written: list[int]
+    sources: RowSources | None
+
+
 class CrossAttentionTask:
     """A model loaded so that it gives all three kinds of attention away.
 
@@ -65,25 +75,44 @@ class CrossAttentionTask:
             for weights in (tried.encoder, tried.decoder, tried.cross):
                 check_shares(torch.from_numpy(weights))
 
-    def run(self, payloads: Sequence[CrossAttention]) -> list[EncoderDecoderAttention]:
+    def run(self, payloads: Sequence[CrossAttention | WeightSources]) -> list[Any]:
         """One text after the other: what they make the model write differs in length."""
-        return [self._ask(payload) for payload in payloads]
+        return [self._row(one) if isinstance(one, WeightSources) else self._ask(one) for one in payloads]
 
     def _ask(self, question: CrossAttention) -> EncoderDecoderAttention:
-        check_ids(self._model, question.ids, question.target or question.ids)
-        read = torch.tensor([question.ids], device=self._device)
-        inputs: dict[str, Any] = {"input_ids": read, "attention_mask": torch.ones_like(read)}
-        written = self._target(question.target) or self._write(inputs, question.most)
-        given = torch.tensor([[self._start, *written[:-1]]], device=self._device)
+        inputs, written = self._read(question)
         places = ENCODER_DECODER_PROJECTIONS.get(self._model.config.model_type, {})
         with ExitStack() as stack:
             passed = [stack.enter_context(record_values(self._model, places.get(kind))) for kind in ATTENTION_TYPES]
-            outputs = self._model(**inputs, decoder_input_ids=given, output_attentions=True, use_cache=False)
+            kinds = self._attentions(inputs, written)
+        encoder, decoder, cross = map(_stacked, kinds)
+        return EncoderDecoderAttention(self._start, written, encoder, decoder, cross, [*map(_measured, passed, kinds)])
+
+    @torch.inference_mode()
+    def _row(self, question: WeightSources) -> WrittenRow:
+        """The same, and follow what a row is made of."""
+        asked: Any = question.asked
+        inputs, written = self._read(asked)
+        with ScoreTrace(question.head, question.row) as trace:
+            kinds = self._attentions(inputs, written)
+        layers = kinds[ATTENTION_TYPES.index(question.kind)]
+        return WrittenRow(self._start, written, row_sources(trace, layers, question))
+
+    def _read(self, question: CrossAttention) -> tuple[dict[str, Any], list[int]]:
+        """What the encoder is given, and what the decoder writes."""
+        check_ids(self._model, question.ids, question.target or question.ids)
+        read = torch.tensor([question.ids], device=self._device)
+        inputs: dict[str, Any] = {"input_ids": read, "attention_mask": torch.ones_like(read)}
+        return inputs, self._target(question.target) or self._write(inputs, question.most)
+
+    def _attentions(self, inputs: dict[str, Any], written: Sequence[int]) -> tuple[Sequence[torch.Tensor], ...]:
+        """The weights of each layer, of each of `ATTENTION_TYPES`."""
+        given = torch.tensor([[self._start, *written[:-1]]], device=self._device)
+        outputs = self._model(**inputs, decoder_input_ids=given, output_attentions=True, use_cache=False)
         kinds = (outputs.encoder_attentions, outputs.decoder_attentions, outputs.cross_attentions)
         if not all(kinds):
             raise ValueError("it gives no attention weights")
-        encoder, decoder, cross = map(_stacked, kinds)
-        return EncoderDecoderAttention(self._start, written, encoder, decoder, cross, [*map(_measured, passed, kinds)])
+        return kinds
 
     def _target(self, ids: Sequence[int]) -> list[int]:
         """What the decoder is made to write: what it begins with is given to it, not written."""

@@ -23,6 +23,7 @@ from core.render import (
     TourView,
     UnmaskBars,
     VariantBars,
+    WeightView,
     WindowStrips,
 )
 from core.results import (
@@ -101,6 +102,7 @@ TALL: dict[str, tuple[View, int]] = {
     "four tokenizers": (ComparisonView(TokenizerComparison((LONG,) * 4)), 4),
     "the largest exercise": (LabView(worked(8)), 8 * 8),
     "256 tokens": (HeadView(attention(2, 2, 256), 0, 0), 256),
+    "a weight of 256 dimensions": (WeightView(samples.attention_row(LONG, 3, 256), 399), 256),
     "80 tokens": (NormView(attention(2, 2, 80), 0, 0), 80),
     "one of many": (TokenView(attention(2, 2, 256), 0, 0, 3), 256),
     "a long film": (LayerFilm(attention(3, 2, 120), 7), 3),

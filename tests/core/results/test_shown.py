@@ -32,6 +32,7 @@ async def all_results(core: Core) -> dict[str, Shown]:
         "tokens": await core.tokens(TEXT),
         "decode": await core.decode("[2, 5, 6]"),
         "attention": await core.attention(TEXT),
+        "attention row": await core.attention_row(TEXT, layer=1, head=0, position=2),
         "lab": await core.lab(parse_exercise()),
     }
 
@@ -57,6 +58,7 @@ async def test_every_result_becomes_a_frame_with_numbers_as_numbers(results: dic
         "layers": ["layer", "probability", "answer", "rank"],
         "tokens": ["token", "id", "start", "end"],
         "attention": ["layer", "head", "row", "column", "weight"],
+        "attention row": ["column", "product", "scaled", "added", "weight", "value norm"],
         "lab": ["row", "column", "value"],
     }
     for name, result in results.items():

@@ -31,11 +31,13 @@ from core.render import (
     TourView,
     UnmaskBars,
     VariantBars,
+    WeightView,
     WindowStrips,
     WordGrid,
 )
 from core.results import (
     AttentionMap,
+    AttentionRow,
     Candidate,
     Drawing,
     Explanation,
@@ -93,6 +95,21 @@ def attention(source: Tokenization, layers: int = 4, heads: int = 4, causal: boo
     scores = np.where(column > row, -np.inf, scores) if causal else scores
     weights = np.exp(scores)
     return AttentionMap(source, (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), causal)
+
+
+def attention_row(
+    source: Tokenization, position: int, width: int = 32, *, biased: bool = False, causal: bool = False
+) -> AttentionRow:
+    """Invent the vectors of a token that looks, and of those looked at; with a bias, they are scaled before."""
+    count = len(source.tokens)
+    query = (1.5 * np.sin(2.1 * np.arange(width) + position)).astype(np.float32)
+    key = np.cos(1.3 * np.arange(count)[:, None] + 2.1 * np.arange(width)).astype(np.float32)
+    far = np.abs(np.arange(count) - position)
+    added = np.where(causal & (np.arange(count) > position), -np.inf, -0.25 * far if biased else 0).astype(np.float32)
+    scale = 1.0 if biased else width**-0.5
+    weights = np.exp(scale * (key @ query) + added)
+    lengths = (1 + np.arange(count) % 3).astype(np.float32)
+    return AttentionRow(source, 2, 1, position, query, key, scale, added, weights / weights.sum(), lengths)
 
 
 def with_norms(attention: AttentionMap) -> AttentionMap:
@@ -265,6 +282,9 @@ PICTURES: dict[str, Callable[[], View]] = {
     "why-right-to-left": lambda: AttributionBars(
         Explanation(ARABIC, "joy", reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
     ),
+    "weight": lambda: WeightView(attention_row(CAT, 8)),
+    "weight-biased-light": lambda: WeightView(attention_row(SCRIPTS, 4, 6, biased=True), 2, theme="light"),
+    "weight-hidden": lambda: WeightView(attention_row(PIECES, 4, causal=True), 9),
     "layers-light": lambda: LogitLensBars(
         LayerPredictions(MASKED, (guesses(9, 2, 1), guesses(40, 1, 1))), theme="light"
     ),

@@ -1,0 +1,37 @@
+"""How the number was made that a picture of one token in one head shows, for the person who presses."""
+
+from __future__ import annotations
+
+from cogs.actions.ask_again import question_of
+from cogs.cards.card import card_of
+from cogs.cards.controls import Press
+from cogs.cards.view_state import ViewState
+from cogs.requests.audience import audience_of
+from cogs.requests.bot_base import Interaction, tenant
+from cogs.requests.progress import progress_notice
+from core.errors import Expired
+
+
+async def explain_weight(interaction: Interaction, press: Press) -> None:
+    """Ask a device what the row of a picture's token was made of: kept maps hold weights only."""
+    client, state = interaction.client, ViewState.parse(press.detail)
+    if state.one_head is None or state.token < 0:
+        raise Expired
+    text, model = question_of(interaction, press.key, "attention_row")
+    crowded = client.acknowledgements.crowded
+    client.core.check("attention_row", text, model, read=not crowded, layer=state.layer, head=state.one_head)
+    client.limit_rate(interaction)
+    await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
+    async with progress_notice(interaction, "attention_row", model):
+        result = await client.core.attention_row(
+            text,
+            layer=state.layer,
+            head=state.one_head,
+            position=state.token,
+            side=state.side,
+            model=model,
+            tenant=tenant(interaction),
+        )
+    say, audience = client.language(interaction), audience_of(interaction, private=True)
+    card = await card_of(client.core, say, client.core.keep(result), result, ViewState(theme=state.theme), audience)
+    await interaction.edit_original_response(content=None, view=card, attachments=card.files())
