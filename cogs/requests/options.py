@@ -111,7 +111,7 @@ class WordName(ModelName):
     async def autocomplete(  # type: ignore[override]
         self, interaction: discord.Interaction[Any], value: str, /
     ) -> list[app_commands.Choice[str]]:
-        """Words of the text that have in them what was typed, those that start with it first; all that are alike."""
+        """Words of the text that have in them what was typed, first those that start with it; repeated ones too."""
         seen, offered = Counter[str](), list[str]()
         for word in WORD.findall(str(interaction.namespace.text or "")):
             seen[word.casefold()] += 1
