@@ -18,7 +18,6 @@ from core.render import (
     AttributionBars,
     ComparisonView,
     HeadView,
-    LabView,
     LogitLensBars,
     OverviewGrid,
     SentimentBars,
@@ -27,6 +26,7 @@ from core.render import (
     UnmaskBars,
     VariantBars,
     WindowStrips,
+    lab_view,
 )
 from core.render.kit.palette import Theme
 from core.render.kit.view import Picture
@@ -98,7 +98,7 @@ def show(
         case TokenizerComparison():
             return ComparisonView(what, theme)
         case WorkedExercise():
-            return LabView(what, theme)
+            return lab_view(what, theme)
         case AttentionMap():
             return _map_shown(what, layer, head, theme, shown)
         case _:

@@ -27,7 +27,6 @@ from core.language import Language
 from core.render import (
     AttributionBars,
     ComparisonView,
-    LabView,
     LogitLensBars,
     SentimentBars,
     SentimentStrips,
@@ -35,6 +34,7 @@ from core.render import (
     UnmaskBars,
     VariantBars,
     WindowStrips,
+    lab_view,
 )
 from core.results import (
     AttentionMap,
@@ -188,7 +188,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     ),
     WorkedExercise: Layout(
         "lab",
-        view=lambda result, _: LabView(result),
+        view=lambda result, _: lab_view(result),
         actions=(("take", "", "Download"),),
         one_text=False,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -45,6 +45,7 @@ from core.results import (
     Score,
     Sentiment,
     SentimentBatch,
+    Step,
     Table,
     Token,
     Tokenization,
@@ -276,9 +277,14 @@ def worked(masked: bool) -> WorkedExercise:
     hidden = scaled + np.array([[0, 1], [0, 0]], np.float32) * np.float32(-1e9)
     weights = np.exp(hidden if masked else scaled)
     weights /= weights.sum(axis=1, keepdims=True)
-    return WorkedExercise(
-        query, query, value, query @ query.T, scaled, hidden if masked else None, weights, weights @ value, None
-    )
+    steps = {"query": query, "key": query, "value": value, "scores": query @ query.T, "scaled": scaled}
+    steps |= ({"masked": hidden} if masked else {}) | {"weights": weights, "output": weights @ value}
+    return stepped(steps)
+
+
+def stepped(steps: Mapping[str, np.ndarray]) -> WorkedExercise:
+    """An exercise with these steps."""
+    return WorkedExercise(tuple(Step(name, values) for name, values in steps.items()))
 
 
 def libraries() -> str:
