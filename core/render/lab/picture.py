@@ -25,8 +25,6 @@ GIVEN = ("query", "key", "value")
 COMPARED = (("mapped_query", "mapped_key", "hidden"), ("scores",), ("scaled",), ("masked",), ("weights",), ("output",))
 """The steps in which two kinds differ: what stands side by side."""
 
-_ALL_COMPARED = [name for names in COMPARED for name in names]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabView(Picture):
@@ -82,7 +80,8 @@ class LabView(Picture):
             return
         both = (worked, worked.against)
         shared = {step.name: (done, step) for done in sorted(both, key=_shows_key) for step in done.steps}
-        yield [self._layout(done).matrix(step) for name, (done, step) in shared.items() if name not in _ALL_COMPARED]
+        apart = {*ENCODINGS, *(name for names in COMPARED for name in names)}
+        yield [self._layout(done).matrix(step) for name, (done, step) in shared.items() if name not in apart]
         for names in COMPARED:
             beside = [(done, step) for name in names for done in both for step in done.steps if step.name == name]
             yield [self._compared(done, step) for done, step in beside]
