@@ -41,6 +41,7 @@ from core.render import (
     UnmaskBars,
     VariantBars,
     WindowStrips,
+    WordGrid,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -98,19 +99,20 @@ def of_attention(
     animal: AttentionMap, pair: AttentionMap, scripts: AttentionMap, long: AttentionMap, minimal: AttentionMap
 ) -> Iterator[tuple[str, str, View]]:
     """File names, headings and pictures of `/attention`."""
-    layer, head = head_of(animal, "it")
-    yield "head", "One head", HeadView(animal, layer, head)
-    yield "head-light", "One head, light theme", HeadView(animal, layer, head, theme="light")
+    it, (layer, head) = place_of(animal, "it"), head_of(animal, "it")
+    yield "head", "One head", HeadView(animal, layer, head, query=it)
+    yield "head-light", "One head, light theme", HeadView(animal, layer, head, theme="light", query=it)
     yield "mean", "The mean of a layer", HeadView(animal, layer, None)
-    yield "arcs", "Arcs", ArcsView(animal, layer, head, place_of(animal, "it"))
+    yield "arcs", "Arcs", ArcsView(animal, layer, head, it)
     yield "tour", "Tour", TourView(animal)
     yield "overview", "All heads", OverviewGrid(animal, layer, head)
-    yield "token", "One token", TokenView(animal, layer, head, place_of(animal, "it"))
-    yield "norms", "Norm-weighted", NormView(animal, layer, head)
-    yield "lenses", "Three lenses", LensesView(animal, layer, head)
-    yield "rollout", "Rollout", RolloutView(animal)
+    yield "token", "One token", TokenView(animal, layer, head, it)
+    yield "word-grid", "One word, every head", WordGrid(animal, layer, head, it)
+    yield "norms", "Norm-weighted", NormView(animal, layer, head, query=it)
+    yield "lenses", "Three lenses", LensesView(animal, layer, head, query=it)
+    yield "rollout", "Rollout", RolloutView(animal, query=it)
     yield "head-map", "Head map", HeadMap(animal)
-    yield "film", "Film through the layers", LayerFilm(animal, place_of(animal, "it"))
+    yield "film", "Film through the layers", LayerFilm(animal, it)
     yield "words", "Whole words, special tokens hidden", HeadView(animal, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
     yield (

@@ -22,6 +22,7 @@ from cogs.cards.controls import TEMPLATE, Control, perform, written
 from cogs.languages import Translator
 from cogs.requests.bot_base import BotBase
 from cogs.requests.rate_limit import RateLimiter
+from cogs.requests.server_settings import NotKept, ServerStore
 from core import Core
 from core.errors import is_failure
 
@@ -35,6 +36,7 @@ COGS = (
     "cogs.lab",
     "cogs.messages",
     "cogs.models",
+    "cogs.settings",
     "cogs.help",
     "cogs.info",
 )
@@ -68,18 +70,20 @@ class Bot(BotBase):
     Args:
         core: What answers.
         settings: What the host chose.
+        servers: What servers chose, if that is to be kept.
         options: Passed on to discord.py.
 
     Attributes:
         starts: Whose turn it is to identify.
     """
 
-    def __init__(self, core: Core, settings: Settings, **options: Any) -> None:
+    def __init__(self, core: Core, settings: Settings, servers: ServerStore | None = None, **options: Any) -> None:
         shards = settings.shards
         super().__init__(
             core,
             ACTIONS,
             RateLimiter(settings.at_once, settings.pause),
+            servers,
             connector=aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS),
             shard_ids=[*range(shards.first, shards.last + 1)] if shards.total else None,
             shard_count=shards.total or None,
@@ -122,6 +126,21 @@ class Bot(BotBase):
     async def on_ready(self) -> None:
         """Say that people can start. Discord repeats this event after every full reconnect."""
         logger.info("Ready as %s in %d servers.", self.user, len(self.guilds))
+        here = {guild.id for guild in self.guilds}
+        for server in self.servers.servers() if self.servers else ():
+            if server not in here and (server >> 22) % (self.shard_count or 1) in self.shards:  # not another process's
+                await self._forget(server)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Keep nothing of a server that the bot has left."""
+        await self._forget(guild.id)
+
+    async def _forget(self, server: int) -> None:
+        try:
+            if self.servers:
+                await self.servers.forget(server)
+        except NotKept as error:
+            logger.warning("What a server chose that the bot has left is still kept: %s", error)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer forms, and controls that no code belongs to any more: discord.py drops silently what it forgot."""

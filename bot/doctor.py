@@ -11,7 +11,7 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot import computer, limits
+from bot import computer, limits, server_file
 from bot.failures import CONFIGURATION, NO_NETWORK, NO_TOKEN, OK, PORTAL, UNREACHABLE, explain
 from bot.settings import Settings, SettingsError
 
@@ -92,6 +92,7 @@ def computer_rows(settings: Settings) -> Iterable[Row]:
         ("models", computer.models),
         ("disk", computer.disk),
         ("writable", computer.writable),
+        ("servers", server_file.look),
         ("port", computer.port),
     ):
         yield Row(name, *look(settings))

@@ -71,6 +71,10 @@ class PortTaken(CoreError):
     """Another program uses the port."""
 
 
+class FileDamaged(CoreError):
+    """The file of what servers chose cannot be used."""
+
+
 def explain(error: BaseException) -> tuple[int, str]:
     """The exit code of a failure, and what to tell the host. It never holds a token or what people wrote."""
     match error:
@@ -102,6 +106,8 @@ def explain(error: BaseException) -> tuple[int, str]:
             return NO_MODEL, str(error)
         case PortTaken():
             return PORT_TAKEN, str(error)
+        case FileDamaged():
+            return UNUSABLE, str(error)
         case CoreError():
             return REFUSED, str(error)
         case _:

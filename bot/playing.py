@@ -17,20 +17,21 @@ from bot.playground import LocalDiscord
 from bot.playground.ask import ask
 from bot.running import stop_on_signals
 from bot.settings import Settings
+from cogs.requests.server_settings import ServerStore
 from core import Core
 from core.render.kit.palette import Theme
 
 
 class LocalBot(Bot):
-    """The real bot, which hears here what Discord does not tell: in which theme somebody reads."""
+    """The real bot, which hears here what Discord does not tell: in which theme somebody reads. It keeps no file."""
 
     def __init__(self, local: LocalDiscord, core: Core, settings: Settings, **options: Any) -> None:
-        super().__init__(core, settings, **options)
+        super().__init__(core, settings, ServerStore(), **options)
         self._local = local
 
-    def theme(self, interaction: discord.Interaction[Any]) -> Theme:
+    def own_theme(self, interaction: discord.Interaction[Any]) -> Theme:
         """The theme of the page on which a person acts."""
-        return self._local.world.themes.get(str(interaction.user.id)) or super().theme(interaction)
+        return self._local.world.themes.get(str(interaction.user.id)) or super().own_theme(interaction)
 
 
 async def play(settings: Settings) -> int:

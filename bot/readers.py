@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 NOT_TOKENS = {
@@ -38,6 +40,15 @@ def hub_token(text: str) -> Secret:
             "that is no token of the Hub; make one that may read at https://huggingface.co/settings/tokens"
         )
     return Secret(text)
+
+
+def file(text: str) -> Path:
+    """The path of a file; ``~`` is the home of the user that the bot runs as."""
+    if "\0" in text:
+        raise ValueError("write the path of a file")
+    with contextlib.suppress(RuntimeError):  # there is no such user, and so it is a name like any other
+        return Path(text).expanduser()
+    return Path(text)
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:

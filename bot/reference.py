@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.client import COGS, Bot
 from bot.settings import Settings
+from cogs.requests.server_settings import ServerStore
 from core import Core, CoreSettings
 
 HEAD = """\
@@ -22,7 +23,7 @@ KINDS = {3: "text", 4: "whole number", 5: "True or False", 10: "number"}
 async def reference() -> str:
     """The page. Nothing is loaded or fetched for it."""
     async with Core.open(CoreSettings()) as core:
-        bot = Bot(core, Settings())
+        bot = Bot(core, Settings(), ServerStore())
         for name in COGS:
             await bot.load_extension(name)
         commands = [command.to_dict(bot.tree) for command in bot.tree.get_commands()]

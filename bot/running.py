@@ -17,6 +17,7 @@ from discord import app_commands
 from bot.client import Bot, serve
 from bot.failures import OK, NoToken
 from bot.probes import probes
+from bot.server_file import ServerFile
 from bot.settings import Settings
 from bot.shards import rest_through
 from core import Core
@@ -34,6 +35,7 @@ async def run(settings: Settings) -> int:
         raise NoToken
     stop = stop_on_signals()
     async with AsyncExitStack() as stack:
+        servers = await ServerFile.open(settings.server_settings) if settings.server_settings else None
         core = await stack.enter_async_context(Core.open(settings.core()))
         if settings.metrics_port:
             await stack.enter_async_context(probes(core, settings.metrics_port))
@@ -42,7 +44,7 @@ async def run(settings: Settings) -> int:
             stop_on_signals(stop)  # once more: Ray's own handlers, put in their place, would print a stack first
             gc.freeze()  # what is loaded stays: looking through it for garbage would stop the event loop for 50 ms
             stack.enter_context(rest_through(settings.rest_proxy))
-            await serve(Bot(core, settings), settings.token, stop)
+            await serve(Bot(core, settings, servers), settings.token, stop)
     return OK
 
 

@@ -113,6 +113,12 @@ class Settings:
         "DENIED_SERVERS", frozenset[int](), readers.ids, "Ids of servers to refuse."
     )
     denied_users: frozenset[int] = setting("DENIED_USERS", frozenset[int](), readers.ids, "Ids of people to refuse.")
+    server_settings: Path | None = setting(
+        "SERVER_SETTINGS",
+        None,
+        readers.file,
+        "A file for what servers choose with /settings, such as settings.sqlite3; empty: nothing, and no /settings.",
+    )
     port: int = setting(
         "PLAY_PORT", 8765, readers.number(0, 65_535), "Port of the page that `play` serves on this computer."
     )
@@ -196,7 +202,7 @@ def write_example(file: Path) -> None:
 
 
 def _default(one: Field[Any]) -> str:
-    if one.default in (MISSING, "", (), frozenset()):
+    if one.default in (MISSING, None, "", (), frozenset()):
         return ""
     return f"{one.default:g}" if isinstance(one.default, float) else str(one.default)
 

@@ -51,7 +51,7 @@ class Attention(commands.Cog):
         shown: str | None = None,
         model: Model = "",
         theme: str = "",
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
         versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]

@@ -21,7 +21,7 @@ class Info(commands.Cog):
     @app_commands.command()
     async def info(self, interaction: Interaction) -> None:
         """What is running here: the version, the models, how busy it is."""
-        core, known = interaction.client.core, interaction.client.core.models
+        core, known = interaction.client.core, interaction.client.models(interaction)
         load, say = core.snapshot(), interaction.client.language(interaction)
         models = [
             " · ".join(

@@ -73,7 +73,7 @@ class Lab(commands.Cog):
         shape: app_commands.Range[str, 1, 20] = "",
         seed: app_commands.Range[int, 0, SEEDS - 1] | None = None,
         theme: str = "",
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         """How is attention computed? Every step over small matrices, with the numbers."""
         await answer_exercise(

@@ -31,8 +31,8 @@ class Models(commands.Cog):
     @app_commands.command()
     async def models(self, interaction: Interaction) -> None:
         """Which models are there? What each is for and can do, with an example; its licence and size."""
-        say = interaction.client.language(interaction)
-        entries = interaction.client.core.entries()
+        client = interaction.client
+        say, entries = client.language(interaction), client.core.entries(client.chosen(interaction).model)
         lines = _fitting([_line(say, entry) for entry in entries[:OPTIONS]])
         texts = [say("### {count} models", count=len(entries)), *lines]
         texts.append(say("-# \\* asked where no model is chosen"))

@@ -24,7 +24,7 @@ class Sentiment(commands.Cog):
     )
     @IN_THEMES
     async def sentiment(
-        self, interaction: Interaction, text: LongText, model: Model = "", theme: str = "", private: bool = False
+        self, interaction: Interaction, text: LongText, model: Model = "", theme: str = "", private: bool | None = None
     ) -> None:
         """Is a text positive or negative? A classifier's answer, with its probabilities."""
         way, read = _read(text)

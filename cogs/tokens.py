@@ -32,7 +32,7 @@ class Tokens(commands.Cog):
         compare: Models = "",
         decode: bool = False,
         theme: str = "",
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         """How does a model cut a text? Its tokens, their ids, and what it cannot read."""
         if decode and compare:

@@ -32,7 +32,7 @@ class Unmask(commands.Cog):
         targets: app_commands.Range[str, 1, 500] = "",
         model: Model = "",
         theme: str = "",
-        private: bool = False,
+        private: bool | None = None,
     ) -> None:
         """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""
         await answer(interaction, "unmask", text, model=model, theme=theme, private=private, top=top, compare=targets)

@@ -146,10 +146,11 @@ class Service:
             return None
         return "loading" if folder else "fetching", chosen
 
-    def entries(self) -> list[ModelEntry]:
-        """All models, and what is known of each."""
+    def entries(self, preferred: str = "") -> list[ModelEntry]:
+        """All models, and what is known of each, where `preferred` is the default wherever it fits."""
         folders = {job.folder for job in self._executor.loaded()}
-        return self.models.entries([model for model, folder in self._hub.all_found() if str(folder) in folders])
+        loaded = [model for model, folder in self._hub.all_found() if str(folder) in folders]
+        return self.models.preferring(preferred).entries(loaded)
 
     def devices(self) -> str:
         """What the devices are called; as the settings name them until that is known."""

@@ -145,7 +145,7 @@ CHANGES: dict[str, Callable[[Any], None]] = {
     "option bounds": _with_option(size__max_value=8),
     "option required": _with_option(size__required=True),
     "option choices": _with_option(style__choices=[app_commands.Choice(name="wide", value="wide")]),
-    "removed": lambda commands: commands.remove_command("info"),
+    "removed": lambda commands: commands.remove_command("about"),
     "menu removed": lambda commands: commands.remove_command("Draw this", type=discord.AppCommandType.message),
     "added": lambda commands: commands.command(name="more", description="More of it")(_more),
 }

@@ -30,7 +30,8 @@ async def ask(
         0 if the bot answered; 1 if the command was refused or nothing came.
     """
     try:
-        slash, options = parse(line, list(slash_commands(discord.world.available(discord.world.server))))
+        there = discord.world.available(discord.world.server, discord.world.person(None))
+        slash, options = parse(line, list(slash_commands(there)))
         exchange = await discord.command(slash.name, options)
         while exchange.message and exchange.message["content"].startswith(WAITING):
             say(read(exchange.message))

@@ -18,7 +18,7 @@ def speak(world: World, user: Json, locale: str) -> None:
     Raises:
         Refused: Nothing is translated into it.
     """
-    if locale not in offered(world.available(world.server)):
+    if locale not in offered(world.available(world.server, user)):
         raise Refused(f"No command is translated into {locale}.")
     world.speaks[user["id"]] = locale
 

@@ -201,7 +201,7 @@ class Page:
 
     def _commands(self) -> Json:
         """The commands in this person's language, what the page itself says in it, and which others there are."""
-        commands = self._world.available(self._world.server)
+        commands = self._world.available(self._world.server, self._user)
         said = [locales.shown(command, self._locale) for command in commands]
         language = {"code": self._language.code, "words": dict(self._language.sentences)}
         return {

@@ -58,7 +58,7 @@ class People:
         """Use a context menu command on a message or on a person."""
         person = self._world.person(user)
         place = self._world.place(where, person)
-        commands = [c for c in self._world.available(place) if c["name"] == name and kind_of(c) != forms.SLASH]
+        commands = [c for c in self._world.available(place, person) if c["name"] == name and kind_of(c) != forms.SLASH]
         if not commands:
             raise Refused("There is no menu command “{name}”.", name=name)
         command = commands[0]
@@ -97,7 +97,7 @@ class People:
     def _slash(self, name: str, user: str | None, where: Where) -> tuple[Json, Place, forms.Slash]:
         person = self._world.person(user)
         place = self._world.place(where, person)
-        for slash in forms.slash_commands(self._world.available(place)):
+        for slash in forms.slash_commands(self._world.available(place, person)):
             if slash.name == name:
                 return person, place, slash
         raise Refused("There is no command /{name} here.", name=name)

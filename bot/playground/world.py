@@ -55,6 +55,11 @@ class Upload:
     data: bytes
 
 
+def _wanted(command: Json) -> int:
+    """The permissions without which Discord shows nobody a command."""
+    return int(command.get("default_member_permissions") or 0)
+
+
 class World:
     """The state of the local Discord; every change is immediate.
 
@@ -127,8 +132,11 @@ class World:
         places = (self.server, self._elsewhere, *self._direct.values())
         return next((place for place in places if place.channel["id"] == channel_id), None)
 
-    def available(self, place: Place) -> list[Json]:
-        """The commands people see in a place: those of the server itself, then those registered everywhere."""
+    def available(self, place: Place, user: Json) -> list[Json]:
+        """The commands that somebody sees in a place: those of the server itself, then those registered everywhere.
+
+        In a server, those that want permissions are for people who have them.
+        """
         of_server = self.commands.get(self.guild["id"], []) if place is self.server else []
         install = 0 if place.installed else 1
         everywhere = [
@@ -136,7 +144,8 @@ class World:
             for command in self.commands.get(None, [])
             if place.context in command["contexts"] and (place.guild is None or install in command["integration_types"])
         ]
-        return of_server + everywhere
+        permissions = self.permissions(user) if place.guild else ~0
+        return [one for one in of_server + everywhere if not _wanted(one) & ~permissions]
 
     def register(self, guild_id: str | None, commands: list[Json]) -> None:
         """Replace the commands of one server, or with ``None`` those registered everywhere."""

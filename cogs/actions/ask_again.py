@@ -52,4 +52,4 @@ def question_of(interaction: Interaction, key: str, way: str, came_from: Command
         asked = CardQuestion.read(interaction.message)
         text, model = asked.text, asked.model(core)
     came_from = came_from or command_of_card(interaction.message)
-    return text, core.models.carry_over(command_of(way), model, came_from)
+    return text, interaction.client.models(interaction).carry_over(command_of(way), model, came_from)

@@ -56,7 +56,8 @@ async def run_example(interaction: Interaction, press: Press) -> None:
 
 async def try_model(interaction: Interaction, press: Press) -> None:
     """Run the example of the model that was chosen, for the person who asks."""
-    entries = interaction.client.core.entries()
+    client = interaction.client
+    entries = client.core.entries(client.chosen(interaction).model)
     example = next((example_of(entry) for entry in entries if entry.model.name == press.value), None)
     if not example:
         raise Expired

@@ -18,7 +18,7 @@ async def show_everyone(interaction: Interaction, press: Press) -> None:
     result = await result_of(interaction, press.key, thinking=True)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True)
-    say, audience = client.language(interaction), audience_of(interaction, private=False)
+    say, audience = client.language(interaction, public=True), audience_of(interaction, private=False)
     card = await card_of(client.core, say, press.key, result, state, audience, interaction.user.id)
     await interaction.edit_original_response(view=card, attachments=card.files())
 

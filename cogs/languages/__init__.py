@@ -18,6 +18,9 @@ from core.language import ENGLISH, Language
 
 TABLES = Path(__file__).parent
 
+LANGUAGES = {"en": "English", "de": "German", "es": "Spanish", "fr": "French", "ja": "Japanese"}
+"""What the languages that there is a table for are called, and English."""
+
 NAMES = (Location.command_name, Location.group_name, Location.parameter_name)
 """Where the name of a command or an option stands."""
 

@@ -14,6 +14,7 @@ from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.progress import progress_notice
 from core import Core
+from core.commands import command_of
 from core.language import Language
 from core.results import AttentionMap, Result
 
@@ -25,7 +26,7 @@ async def answer(
     *,
     model: str = "",
     theme: str = "",
-    private: bool = False,
+    private: bool | None = False,
     **options: Any,
 ) -> None:
     """Answer a command with its card. Whatever it raises is reported by the caller's error handler.
@@ -34,20 +35,23 @@ async def answer(
         interaction: A command or a pressed control.
         command: A command, or what goes deeper into one: see `core.commands`.
         text: What the person wrote.
-        model: Which model to ask; the command's own if empty.
-        theme: Of the picture; the person's own if empty.
-        private: Whether only that person sees the answer.
+        model: Which model to ask; the command's own here if empty.
+        theme: Of the picture; the server's or the person's own if empty.
+        private: Whether only that person sees the answer; as the server has it if nothing is said.
         options: Options of the command, and attributes of a `ViewState`.
     """
     client = interaction.client
     client.track(interaction)
+    model = model or client.models(interaction).get(command_of(command)).name
+    private = client.private(interaction, private)
     asked = {name: options[name] for name in ("others", "compare", "layer", "head") if name in options}
     client.core.check(command, text, model, read=not client.acknowledgements.crowded, **asked)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
-    say, by, audience = client.language(interaction), tenant(interaction), audience_of(interaction, private=private)
+    by, audience = tenant(interaction), audience_of(interaction, private=private)
+    say = client.language(interaction, public=audience == "owned")
     options["theme"] = theme or client.theme(interaction)
-    async with progress_notice(interaction, command, model):
+    async with progress_notice(interaction, say, command, model):
         card = await ask(client.core, say, command, text, tenant=by, audience=audience, model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())
 

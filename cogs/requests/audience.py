@@ -47,9 +47,10 @@ class Hold:
             return cls(owner, False, audience_of(interaction, private=True), own)
         by_button = about and about.type is discord.InteractionType.component and not private
         shown_by = about.user.id if about and by_button else 0
+        say = own if private else client.language(interaction, public=True)
         if opened is None:
-            return cls(owner, True, audience_of(interaction, private=private), own, shown_by)
-        return cls(owner, True, "open", own if owner else client.languages.of(opened), shown_by)
+            return cls(owner, True, audience_of(interaction, private=private), say, shown_by)
+        return cls(owner, True, "open", say if owner else client.languages.of(opened), shown_by)
 
 
 def audience_of(interaction: Interaction, *, private: bool) -> Audience:

@@ -10,13 +10,15 @@ from typing import Any, TypeAlias
 import discord
 from discord.ext import commands
 
-from cogs.languages import Languages
+from cogs.languages import LANGUAGES, Languages
 from cogs.requests.acknowledgement import Acknowledgements
 from cogs.requests.rate_limit import RateLimiter
+from cogs.requests.server_settings import ServerSettings, ServerStore
 from cogs.requests.turns import Turns
 from core import Core
 from core.errors import Closed
 from core.language import Language
+from core.models.registry import ModelRegistry
 from core.render.kit.palette import Theme
 from core.serving.tenants import Member
 
@@ -38,6 +40,7 @@ class BotBase(commands.AutoShardedBot):
         core: What answers.
         actions: What the controls of cards do, by the first word of their custom_id.
         rate_limiter: How many requests of one person are at work.
+        servers: What servers chose; nothing where the host keeps nothing of that kind.
         acknowledgements: How many interactions are being acknowledged; every deferral goes through it.
         turns: In which order cards are changed.
         languages: What people read.
@@ -48,9 +51,11 @@ class BotBase(commands.AutoShardedBot):
         core: Core,
         actions: Mapping[str, Callable[[Any, Any], Awaitable[None]]],
         rate_limiter: RateLimiter,
+        servers: ServerStore | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        self.servers = servers
         self.core, self.actions, self.rate_limiter = core, actions, rate_limiter
         self.acknowledgements, self.turns, self.languages = Acknowledgements(), Turns(), Languages.load()
         self._at_work: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
@@ -64,13 +69,30 @@ class BotBase(commands.AutoShardedBot):
         """Refuse, with a `CoreError`, whom the host does not want here."""
         raise NotImplementedError
 
-    def language(self, interaction: discord.Interaction[Any]) -> Language:
-        """The language of the person who acts."""
-        return self.languages.of(interaction.locale)
+    def chosen(self, interaction: discord.Interaction[Any]) -> ServerSettings:
+        """What counts in the server where somebody acts, after what they say themselves; nothing in a conversation."""
+        return self.servers.of(interaction.guild_id) if self.servers else ServerSettings()
+
+    def models(self, interaction: discord.Interaction[Any]) -> ModelRegistry:
+        """The models, with the one that the server chose as the default of every command that it fits."""
+        return self.core.models.preferring(self.chosen(interaction).model)
+
+    def language(self, interaction: discord.Interaction[Any], *, public: bool = False) -> Language:
+        """The language of the person who acts; of what everybody in a server sees, the one that the server chose."""
+        chosen = self.chosen(interaction).language if public else ""
+        return self.languages.of(chosen if chosen in LANGUAGES else interaction.locale)
 
     def theme(self, interaction: discord.Interaction[Any]) -> Theme:
-        """The theme of pictures for a person who names none. Discord does not tell theirs; dark is its own default."""
+        """The theme of pictures for a person who names none: the server's, or else their own."""
+        return self.chosen(interaction).theme or self.own_theme(interaction)
+
+    def own_theme(self, interaction: discord.Interaction[Any]) -> Theme:
+        """The theme in which a person reads. Discord does not tell it; dark is its own default."""
         return "dark"
+
+    def private(self, interaction: discord.Interaction[Any], said: bool | None) -> bool:
+        """Whether only the person who asks shall see the answer: as they say, or else as the server does."""
+        return self.chosen(interaction).private if said is None else said
 
     def limit_rate(self, interaction: discord.Interaction[Any]) -> None:
         """Count a request that needs a device, or that everybody will see, against its person: once.

@@ -11,15 +11,16 @@ from cogs.requests.bot_base import Interaction, tenant
 from core.lab import parse_exercise
 
 
-async def answer_exercise(interaction: Interaction, private: bool, theme: str = "", **typed: Any) -> None:
-    """Answer with an exercise, worked out: see `core.lab.parse_exercise`. The theme is the person's own if empty."""
-    core = interaction.client.core
-    interaction.client.track(interaction)
-    exercise = parse_exercise(**typed)
-    interaction.client.limit_rate(interaction)
-    await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
+async def answer_exercise(interaction: Interaction, private: bool | None, theme: str = "", **typed: Any) -> None:
+    """Answer with an exercise, worked out: see `core.lab.parse_exercise`, and for the others `answer`."""
+    client, core = interaction.client, interaction.client.core
+    client.track(interaction)
+    exercise, private = parse_exercise(**typed), client.private(interaction, private)
+    client.limit_rate(interaction)
+    await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     worked = await core.lab(exercise, tenant=tenant(interaction))
-    state = ViewState(theme="light" if (theme or interaction.client.theme(interaction)) == "light" else "dark")
-    say, audience = interaction.client.language(interaction), audience_of(interaction, private=private)
+    state = ViewState(theme="light" if (theme or client.theme(interaction)) == "light" else "dark")
+    audience = audience_of(interaction, private=private)
+    say = client.language(interaction, public=audience == "owned")
     card = await card_of(core, say, core.keep(worked), worked, state, audience)
     await interaction.edit_original_response(view=card, attachments=card.files())

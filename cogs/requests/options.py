@@ -13,7 +13,7 @@ from discord import app_commands
 
 from cogs.cards.purposes import told_purpose
 from cogs.cards.view_state import THEMES
-from core.commands import command_of
+from core.commands import Command, command_of
 from core.reading.comparison import MAX_TOKENIZERS
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 
@@ -23,7 +23,7 @@ Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 LongText = app_commands.Range[str, 1, MAX_CHARACTERS_IN_WINDOWS]
 """The same where a long text is read in windows."""
 
-PRIVATE = "Whether only you see the answer; everybody here does if you leave this out"
+PRIVATE = "Whether only you see the answer; left out, everybody here does unless the server wants it otherwise"
 """Of the option of that name."""
 
 MODEL = "Which model to ask; the list has those that fit"
@@ -34,6 +34,9 @@ THEME = "A dark picture, or a light one"
 
 IN_THEMES = app_commands.choices(theme=[app_commands.Choice(name=name, value=key) for key, name in THEMES.items()])
 """Gives a command with an option `theme` its choices."""
+
+DEFAULT, AS_THE_BOT = "default", "As the bot has it"
+"""What is typed to take back what a server chose, and what it is called."""
 
 WORD = re.compile(r"\w+(?:['’ʼ‐‑-]\w+)*")
 """What people call a word."""
@@ -65,9 +68,18 @@ class ModelName(app_commands.Transformer):
         self, interaction: discord.Interaction[Any], value: str, /
     ) -> list[app_commands.Choice[str]]:
         """Those models of the command whose names have in them what was typed, its own first; then those for that."""
-        told = _fitting(interaction)
-        named = {name: purpose for name, purpose in told.items() if _has(name, value)}
-        return _choices(named | {name: purpose for name, purpose in told.items() if _has(purpose, value)})
+        return _choices(_with(_fitting(interaction), value))
+
+
+class AnyModelName(ModelName):
+    """The name of a model, whatever it is for, or `DEFAULT`."""
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """The way back, and all models whose names or purposes have in them what was typed."""
+        back = {DEFAULT: interaction.client.language(interaction)(AS_THE_BOT)}
+        return _choices(_with(back | _fitting(interaction, "tokens"), value))  # every model cuts a text into tokens
 
 
 class ModelNames(ModelName):
@@ -110,13 +122,19 @@ class WordName(ModelName):
         return _choices({word: "" for word in offered if _has(word, value)})
 
 
-def _fitting(interaction: discord.Interaction[Any]) -> dict[str, str]:
-    """The names of the models that fit the command which is typed, its own first, and what each is for."""
+def _fitting(interaction: discord.Interaction[Any], command: Command | None = None) -> dict[str, str]:
+    """The names of the models that fit a command, that which is typed, its own first, and what each is for."""
     assert interaction.command
     client = interaction.client
-    say, models = client.language(interaction), client.core.models
-    fitting = models.for_command(command_of(interaction.command.name))
+    say, models = client.language(interaction), client.models(interaction)
+    fitting = models.for_command(command or command_of(interaction.command.name))
     return {model.name: told_purpose(say, models.kind(model)) for model in fitting}
+
+
+def _with(told: Mapping[str, str], typed: str) -> dict[str, str]:
+    """Those whose names have in them what was typed; then those for that."""
+    named = {name: purpose for name, purpose in told.items() if _has(name, typed)}
+    return named | {name: purpose for name, purpose in told.items() if _has(purpose, typed)}
 
 
 def _has(name: str, typed: str) -> bool:
@@ -135,5 +153,6 @@ def _choices(told: Mapping[str, str]) -> list[app_commands.Choice[str]]:
 
 
 Model: TypeAlias = app_commands.Transform[str, ModelName]
+AnyModel: TypeAlias = app_commands.Transform[str, AnyModelName]
 Word: TypeAlias = app_commands.Transform[str, WordName]
 Models: TypeAlias = app_commands.Transform[str, ModelNames]

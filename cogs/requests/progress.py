@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 import discord
 
 from cogs.requests.bot_base import Interaction
+from core.language import Language
 
 PATIENCE = 2.0
 """Seconds after which it is told; most answers are there by then."""
@@ -23,10 +24,10 @@ WAITS = {
 
 
 @asynccontextmanager
-async def progress_notice(interaction: Interaction, way: str, model: str) -> AsyncGenerator[None]:
+async def progress_notice(interaction: Interaction, say: Language, way: str, model: str) -> AsyncGenerator[None]:
     """While a request is worked on, edit its deferred answer once if it waits for its model."""
     answered = asyncio.Event()
-    telling = asyncio.create_task(_tell(interaction, way, model, answered))
+    telling = asyncio.create_task(_tell(interaction, say, way, model, answered))
     try:
         yield
     finally:
@@ -34,10 +35,9 @@ async def progress_notice(interaction: Interaction, way: str, model: str) -> Asy
         await telling  # or an edit still on its way could overwrite the answer
 
 
-async def _tell(interaction: Interaction, way: str, model: str, answered: asyncio.Event) -> None:
+async def _tell(interaction: Interaction, say: Language, way: str, model: str, answered: asyncio.Event) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(answered.wait(), PATIENCE)
-    say = interaction.client.language(interaction)
     if not answered.is_set() and (missing := interaction.client.core.missing(way, model)):
         what, of = missing
         with suppress(discord.HTTPException):  # the answer itself will show what is wrong

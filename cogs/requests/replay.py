@@ -16,13 +16,13 @@ from core.takeaway import recipe
 
 
 async def answer_attention(
-    interaction: Interaction, text: str, *, model: str = "", private: bool = False, word: str = "", **state: Any
+    interaction: Interaction, text: str, *, model: str = "", private: bool | None = False, word: str = "", **state: Any
 ) -> None:
     """Answer with the attention of a text; a recipe says itself of which model, and how to look at it."""
     if made := recipe.parse_recipe(text, interaction.client.core.models):
         text, model, state, word = made["text"], made["model"], view_state_of(made), ""
     if word:
-        models = interaction.client.core.models
+        models = interaction.client.models(interaction)
         if len(split_versions(text)) > 1:
             raise BadInput("A difference is not about one word: leave out the word, or the other version of the text.")
         if models.map_size(models.get("attention", model))[0]:  # else a decoder may write what is asked about

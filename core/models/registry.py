@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from core.commands import COMMANDS, Command
 from core.errors import Misconfigured, NotOffered
@@ -108,14 +110,28 @@ class ModelRegistry:
             "That model is not among those of this bot: choose one from the list, or ask the bot's host for it."
         )
 
+    def preferring(self, name: str) -> Self:
+        """The same models, where one of them is the default of every command that it fits; of none if there is no such.
+
+        What is learnt of a model later counts for both.
+        """
+        chosen = copy.copy(self)
+        chosen.defaults = {command: self._preferred(command, name) for command in COMMANDS}
+        return chosen
+
+    def _preferred(self, command: Command, name: str) -> ModelInfo:
+        default = self.defaults[command]
+        model = default if name == default.name else self._named.get(name)
+        return model if model and self._may_fit(command, model) else default
+
     def carry_over(self, command: Command, model: ModelInfo, came_from: Command) -> str:
-        """The name under which to ask for a model with another command: its own, or none for that command's default.
+        """The name under which to ask for a model with another command: its own, or that of the command's default.
 
         A chosen model goes along where it fits; the default of one command means the default of the other. Tokens are
         always those of the model that answered.
         """
         chosen = command == "tokens" or model != self.defaults[came_from]
-        return model.name if chosen and model in self.for_command(command) else ""
+        return (model if chosen and model in self.for_command(command) else self.defaults[command]).name
 
     def for_command(self, command: Command) -> list[ModelInfo]:
         """The models that can be asked for with a command, its default first; of some nothing is known yet."""

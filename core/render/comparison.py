@@ -40,6 +40,9 @@ class ComparisonView(Picture):
         counts = [measure_fertility(source) for source in sources]
         fewest = min(count.tokens for count in counts)
         first = [place for place, count in enumerate(counts) if count.tokens == fewest]
+        if len(first) < len(sources):  # of equals, those that know the most of the text
+            known = min(counts[place].unknown for place in first)
+            first = [place for place in first if counts[place].unknown == known]
         unknown = max(counts[place].unknown for place in first)
         told = words.count_tokens(say, fewest)
         told = say("{told}, {count} unknown", told=told, count=unknown) if unknown else told

@@ -49,15 +49,15 @@ class TourView(Picture):
             Panel(why, self._weights(stop)[: len(rows), : len(names)]) for why, stop in zip(reasons, stops, strict=True)
         ]
         sums = say("each row sums to 0") if self.map.signed else say("each row sums to 1")
+        title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
         lines = (
-            f"{source.model.name} · {words.size(say, self.map)}",
+            f"{title} · {source.model.name} · {words.size(say, self.map)}",
             f"{words.reading(say, self.map)} · {sums}",
         )
         caution = say(cautions.for_all(self.map))
-        title = say("{count} heads worth seeing", count=len(stops)) if len(stops) > 1 else say("One head worth seeing")
         causal, apart = self.map.causal, rows if self.map.rows else None
         canvas = draw_panels(
-            Panels(title, lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
+            Panels(self.finding(), lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
         )
         alt = words.alt(
             say("{title} in {model}.", title=title, model=source.model.name),

@@ -25,7 +25,11 @@ from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 44  # pixels for the numbers of layers at the left, and of heads above
-_SMALLEST, _LARGEST, _GAP = 44, 96, 3  # pixels: the side of a cell with a number, and the lattice in it
+_NUMBERED, _LARGEST, _GAP = (
+    40,
+    96,
+    3,
+)  # pixels: the side of a cell with a number, at least and at most; the lattice in it
 _NAMED = 6  # words that have a colour of their own
 _OTHER: Colour = (153, 153, 153)
 _STEPS = 5  # shades of a colour
@@ -73,10 +77,8 @@ class WordGrid(Picture):
     def draw(self) -> Drawing:
         """Draw a cell for each head."""
         say, (layers, heads) = self.say, self._shares.shape
-        cell = max(_SMALLEST, min(_LARGEST, (WIDTH - 2 * MARGIN - _NUMBERS) // heads))
-        cell = min(cell, (TALLEST - _NUMBERS) // layers)
-        width = max(WIDTH, 2 * MARGIN + _NUMBERS + heads * cell)
-        legend = plan_legend(((text, colour) for text, colour, _ in self._targets()), width)
+        cell = min(_LARGEST, (WIDTH - 2 * MARGIN - _NUMBERS) // heads, (TALLEST - _NUMBERS) // layers)
+        legend = plan_legend(((text, colour) for text, colour, _ in self._targets()), WIDTH)
         model = self.map.source.model
         frame = Frame(
             self.finding() or self._title(),
@@ -88,7 +90,7 @@ class WordGrid(Picture):
                 ),
             ),
             (say(cautions.PATTERNS),),
-            width,
+            WIDTH,
             _NUMBERS + layers * cell + 16 + len(legend) * LEGEND,
             self.theme,
         )
@@ -146,7 +148,7 @@ class WordGrid(Picture):
 
     def _targets(self) -> list[tuple[str, Colour, int]]:
         """What the colours mean: the word with its number of heads, the colour, the word's place."""
-        say, palette = self.say, list(COLOURS.values())
+        say, palette = self.say, [colour for colour in COLOURS.values() if colour != _OTHER]
         named = [
             (f"{count} × {self._names[key]}", palette[number], key)
             for number, (key, count) in enumerate(self._ranked[:_NAMED])
@@ -160,23 +162,27 @@ class WordGrid(Picture):
         return say("{token} in every head", token=name)
 
     def _draw_cells(self, canvas: Canvas, left: int, top: int, cell: int) -> None:
-        colour_of = {key: colour for _, colour, key in self._targets()}
-        dim, ground = canvas.colours.dim, colours(self.theme).lattice
+        """Draw the cells, with numbers if there is room for them."""
+        colour_of, ground = {key: colour for _, colour, key in self._targets()}, colours(self.theme).lattice
+        gap = _GAP if cell > _NUMBERED // 2 else 1
         for (layer, head), share in np.ndenumerate(self._shares):
             x, y = left + head * cell, top + layer * cell
             colour = colour_of.get(int(self._keys[layer, head]), _OTHER)
             fill = shades(ground, colour, _STEPS)[round(float(share) ** 0.5 * _STEPS)]
-            canvas.fill((x, y, x + cell - _GAP, y + cell - _GAP), fill)
-            if share >= 0.05:
-                text, middle = line(f"{100 * share:.0f}", NOTE), (cell - _GAP) // 2
+            canvas.fill((x, y, x + cell - gap, y + cell - gap), fill)
+            if share >= 0.05 and cell >= _NUMBERED:
+                text, middle = line(f"{100 * share:.0f}", NOTE), (cell - gap) // 2
                 canvas.write(x + middle, y + middle + 7, text, readable_on(fill), fill, "middle", steps=3)
-        layers, heads = self._shares.shape
-        for head in range(heads):
+        self._number(canvas, left, top, cell)
+
+    def _number(self, canvas: Canvas, left: int, top: int, cell: int) -> None:
+        """Number heads and layers from 1, every so many where they are close together; and outline the chosen."""
+        (layers, heads), every, dim = self._shares.shape, -(-_NUMBERED // cell), canvas.colours.dim
+        for head in range(0, heads, every):
             canvas.write(left + head * cell + cell // 2, top - 12, line(str(head + 1), SUBTITLE), dim, align="middle")
-        for layer in range(layers):
-            canvas.write(
-                left - 12, top + layer * cell + cell // 2 + 7, line(str(layer + 1), SUBTITLE), dim, align="right"
-            )
+        for layer in range(0, layers, every):
+            y = top + layer * cell + cell // 2 + 7
+            canvas.write(left - 12, y, line(str(layer + 1), SUBTITLE), dim, align="right")
         first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
         box = (left + first * cell - 3, top + self.layer * cell - 3, left + last * cell, top + (self.layer + 1) * cell)
         canvas.frame(box, canvas.colours.text, 3)

@@ -24,8 +24,8 @@ from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub
 from .process import ended, started
 
 ROWS = {
-    *("settings", "versions", "fonts", "memory", "files", "models", "disk", "writable", "port", "hub", "device"),
-    *("network", "clock", "token", "intents", "application", "invite"),
+    *("settings", "versions", "fonts", "memory", "files", "models", "disk", "writable", "servers", "port"),
+    *("hub", "device", "network", "clock", "token", "intents", "application", "invite"),
 }
 
 

@@ -10,7 +10,7 @@ import asyncio
 import copy
 import itertools
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,7 @@ from bot.client import Bot
 from bot.playground import rules
 from bot.playground.payloads import PERMISSIONS
 from bot.settings import Settings
+from cogs.requests.server_settings import ServerStore
 from core import Core
 
 Json = dict[str, Any]
@@ -117,17 +118,24 @@ class Discord(AsyncWebhookAdapter):
         edits: The exchanges whose message was edited, in order.
         outages: The same, of every such request.
         locale: Discord's code of the language of whoever acts, and `person` their id.
+        server: The id of the server in which they act, and `permissions` what they may do there.
+
+    Args:
+        core: What answers.
+        servers: Makes what keeps what servers choose; nothing does if it gives nothing.
+        settings: What the host chose.
     """
 
-    def __init__(self, core: Core, **settings: Any) -> None:
+    def __init__(self, core: Core, servers: Callable[[], ServerStore | None] = ServerStore, **settings: Any) -> None:
         super().__init__()
-        self.bot = Bot(core, Settings(**{"at_once": 100, **settings}))
+        self.bot = Bot(core, Settings(**{"at_once": 100, **settings}), servers())
         self.bot.http.request = self._request  # type: ignore[method-assign]
         self.requests: list[Sent] = []
         self.refusals: dict[str, tuple[int, int] | Exception] = {}
         self.edits: list[Exchange] = []
         self.outages: dict[str, tuple[int, int] | Exception] = {}
         self.locale, self.person = "en-GB", ALICE
+        self.server, self.permissions = GUILD, int(PERMISSIONS)
         self._commands: list[Json] = []
         self._exchanges: dict[str, Exchange] = {}
         self._others: set[asyncio.Task[Any]] = set()
@@ -232,7 +240,8 @@ class Discord(AsyncWebhookAdapter):
         where: Json = {"user": user, "channel": {"id": CHANNEL, "type": 1, "recipients": [user]}, "context": 1}
         if not dm:
             member = {"user": user, "roles": [], "flags": 0, "joined_at": "2020-01-01T00:00:00+00:00"}
-            where = {"member": {**member, "permissions": PERMISSIONS, "deaf": False, "mute": False}, "guild_id": GUILD}
+            member |= {"permissions": str(self.permissions), "deaf": False, "mute": False}
+            where = {"member": member, "guild_id": self.server}
             where |= {"channel": {"id": CHANNEL, "type": 0, "name": "general", "position": 0}, "context": 0}
         payload = {
             **where,

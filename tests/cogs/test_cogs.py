@@ -16,6 +16,7 @@ from .inprocess import Discord
 
 ROOT = Path(__file__).parents[2]
 SLASH, SUBCOMMAND, GROUP = 1, 1, 2
+MANAGE_GUILD = 1 << 5
 
 
 @pytest.fixture
@@ -60,10 +61,16 @@ def test_everything_is_described(registered: list[Json]) -> None:
 
 
 def test_commands_work_in_servers_conversations_and_wherever_a_user_brings_them(registered: list[Json]) -> None:
-    for command in registered:
+    for command in [command for command in registered if command["name"] != "settings"]:
         assert sorted(command["contexts"]) == [0, 1, 2]
         assert sorted(command["integration_types"]) == [0, 1]
         assert not command.get("default_member_permissions") and not command.get("nsfw")
+
+
+def test_settings_are_for_those_who_manage_a_server_that_the_bot_is_in(registered: list[Json]) -> None:
+    (command,) = [command for command in registered if command["name"] == "settings"]
+    assert (command["contexts"], command["integration_types"]) == ([0], [0])
+    assert int(command["default_member_permissions"]) == MANAGE_GUILD
 
 
 def test_texts_are_bounded_where_they_are_typed(registered: list[Json]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import pytest
@@ -46,18 +47,32 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+def texts(value: Any) -> Iterator[str]:
+    """Every text in the data of a view."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from texts(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        yield from texts([*value, *value.values()])
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from texts(part)
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_word_goes_through_the_language(name: str, written: list[str]) -> None:
     view: Any = replace(PICTURES[name](), say=Mute())
     drawing, table = view.draw(), view.table()
     said = " ".join([*written, drawing.alt, *table.header, *(cell for row in table.rows for cell in row)])
-    data = " ".join(re.findall(r"'([^']*)'", repr(view))).casefold()
+    data = " ".join(texts(view)).casefold()
     assert not [word for word in WORD.findall(said) if word.casefold() not in data and word != "softmax"]
 
 
 @pytest.mark.parametrize("say", LANGUAGES, ids=lambda say: say.code)
 def test_what_is_written_lies_inside_the_picture(say: Language, monkeypatch: pytest.MonkeyPatch) -> None:
-    paint, drawn, outside = Canvas.paint, list[str](), list[str]()
+    paint, drawn, outside = Canvas._paint, list[str](), list[str]()
 
     def watched(canvas: Canvas, x: int, y: int, ink: text.Pixels, *others: Any, **more: Any) -> None:
         tall, wide = ink.shape
@@ -65,7 +80,7 @@ def test_what_is_written_lies_inside_the_picture(say: Language, monkeypatch: pyt
             outside.append(f"{drawn[-1]}: {wide} × {tall} at {x}, {y} of {canvas.width} × {canvas.height}")
         paint(canvas, x, y, ink, *others, **more)
 
-    monkeypatch.setattr(Canvas, "paint", watched)
+    monkeypatch.setattr(Canvas, "_paint", watched)
     for name, made in PICTURES.items():
         view: Any = replace(made(), say=say)
         drawn.append(name)

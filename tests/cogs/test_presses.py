@@ -85,9 +85,9 @@ async def test_the_lines_and_the_film_of_one_word(discord: Discord, card: Exchan
     onwards = await discord.press(cat, cat.control("look", ".on"))
     assert is_redrawn(onwards, card) and " cat → " in alt(onwards) and alt(onwards) != alt(cat)
     film = await discord.press(onwards, onwards.control("kind"), "film")
-    assert is_redrawn(film, card) and alt(film).startswith("What “cat” looks at, layer by layer.")
+    assert is_redrawn(film, card) and "What “cat” looks at, layer by layer." in alt(film)
     mat = await discord.press(film, film.control("token"), "6")
-    assert is_redrawn(mat, card) and alt(mat).startswith("What “mat” looks at")
+    assert is_redrawn(mat, card) and "What “mat” looks at" in alt(mat)
     assert {"layer", "head", "shown"}.isdisjoint(control.partition(":")[0] for control in film.controls)
 
 

@@ -12,6 +12,7 @@ from bot.playground import LocalDiscord
 from bot.playground.payloads import Json
 from bot.playground.rules import walk
 from bot.settings import Settings
+from cogs.requests.server_settings import ServerStore
 from core import Core
 
 from .conftest import logged_in
@@ -30,10 +31,15 @@ def settings(models: Path, **chosen: Any) -> Settings:
 
 
 @asynccontextmanager
-async def hosted(local: LocalDiscord, models: Path, **chosen: Any) -> AsyncGenerator[Bot, None]:
+async def hosted(
+    local: LocalDiscord, models: Path, servers: ServerStore | None = None, **chosen: Any
+) -> AsyncGenerator[Bot, None]:
     """A process of the bot: a core that keeps nothing of an earlier one, and a bot that logs in."""
     wanted = settings(models, **chosen)
-    async with Core.open(wanted.core()) as core, logged_in(Bot(core, wanted, guild_ready_timeout=0.1), local) as bot:
+    async with (
+        Core.open(wanted.core()) as core,
+        logged_in(Bot(core, wanted, servers, guild_ready_timeout=0.1), local) as bot,
+    ):
         await bot.wait_until_ready()
         yield bot
 

@@ -62,7 +62,8 @@ async def test_a_server_may_have_commands_of_its_own(local_discord: LocalDiscord
     async with logged_in(bot, local_discord):
         exchange = await local_discord.command("lab weights", {"seed": "7"})
         assert exchange.message and exchange.message["content"] == f"seed 7 in {guild.id}"
-        assert not local_discord.world.available(local_discord.world.place("dm", local_discord.world.users[0]))
+        alice = local_discord.world.person(None)
+        assert not local_discord.world.available(local_discord.world.place("dm", alice), alice)
 
 
 async def test_a_malformed_token_is_refused(local_discord: LocalDiscord) -> None:

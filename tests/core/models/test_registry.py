@@ -230,8 +230,8 @@ def test_a_chosen_model_goes_along_where_it_fits(settings: CoreSettings, models:
     chosen = offered.get("unmask", "distilbert-masked-lm")
     assert offered.carry_over("unmask", chosen, "unmask") == chosen.name
     assert offered.carry_over("attention", chosen, "unmask") == chosen.name
-    assert offered.carry_over("sentiment", chosen, "unmask") == ""
-    assert offered.carry_over("attention", offered.defaults["unmask"], "unmask") == ""
+    assert offered.carry_over("sentiment", chosen, "unmask") == offered.defaults["sentiment"].name
+    assert offered.carry_over("attention", offered.defaults["unmask"], "unmask") == offered.defaults["attention"].name
     assert offered.carry_over("tokens", offered.defaults["unmask"], "unmask") == offered.defaults["unmask"].name
 
 

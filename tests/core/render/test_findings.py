@@ -198,6 +198,9 @@ def test_of_tokenizers_the_one_with_fewest_counted_as_alone(texts: list[list[int
 def test_of_tokenizers_one_that_does_not_know_the_text_is_not_praised() -> None:
     view = ComparisonView(TokenizerComparison((samples.PIECES, cut([1, 1, 9]))))
     assert view.finding().endswith("needs fewest: 11 tokens, 1 unknown")
+    equal = cut([1] * (len(samples.PIECES.tokens) - 1), "knows")
+    view = ComparisonView(TokenizerComparison((samples.PIECES, equal, cut([1] * 40))))
+    assert view.finding() == "knows needs fewest: 11 tokens"
 
 
 @pytest.mark.parametrize("name", [name for name, made in PICTURES.items() if hasattr(made(), "finding")])

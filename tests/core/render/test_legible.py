@@ -16,6 +16,7 @@ from core.render import (
     RolloutView,
     TokenView,
     TourView,
+    WordGrid,
 )
 from core.render.kit import heatmap
 from core.render.kit import text as letters
@@ -54,7 +55,7 @@ def views(of: AttentionMap) -> list[View]:
     if len(of.source.tokens) <= 40:
         found.append(ArcsView(of, 0, 1, 1))
     if not of.signed:
-        found.append(TokenView(of, 0, 1, 1))
+        found += [TokenView(of, 0, 1, 1), WordGrid(of, 0, 1, 1)]
     if of.is_self_attention:
         found += [NormView(of, 0, 1), LensesView(of, 1, 0), RolloutView(of), HeadMap(of)]
     return found

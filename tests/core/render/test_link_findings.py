@@ -104,8 +104,8 @@ def test_all_heads(seed: int, query: int) -> None:
     mine = max((links(weights, query) for weights in every), key=lambda found: max(found.values()))
     assert says(WordGrid(attention, 0, 0, query).finding(marked), mine)
     frames = [attention.weights[layer].astype(np.float32).mean(axis=0) for layer in range(LAYERS)]
-    film = max((links(weights) for weights in frames), key=lambda found: max(found.values()))
-    assert says(LayerFilm(attention, None).finding(marked), film)
+    film = max((links(weights, query) for weights in frames), key=lambda found: max(found.values()))
+    assert says(LayerFilm(attention, query).finding(marked), film)
 
 
 @given(seed=seeds, query=queries)

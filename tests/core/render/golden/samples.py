@@ -32,6 +32,7 @@ from core.render import (
     UnmaskBars,
     VariantBars,
     WindowStrips,
+    WordGrid,
 )
 from core.results import (
     AttentionMap,
@@ -215,6 +216,8 @@ PICTURES: dict[str, Callable[[], View]] = {
     "head-60-tokens": lambda: HeadView(attention(first(LONG, 60)), 3, 0),
     "overview": lambda: OverviewGrid(attention(first(LONG, 20), 6, 8), 2, 5),
     "token": lambda: TokenView(attention(PIECES), 1, 2, 9),
+    "word-grid": lambda: WordGrid(attention(CAT), 1, 2, 9),
+    "word-grid-many-light": lambda: WordGrid(attention(CAT, 24, 16), 3, None, 9, theme="light"),
     "rollout-light": lambda: RolloutView(attention(CAT), theme="light"),
     "pair": lambda: HeadView(attention(replace(PIECES, second=7)), 1, 2),
     "pair-corner-light": lambda: HeadView(attention(replace(PIECES, second=7)), 1, 2, theme="light", shown="ba"),
