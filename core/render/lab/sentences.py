@@ -8,7 +8,7 @@ import numpy as np
 
 from core.lab import MASKED_BELOW
 from core.language import Language
-from core.render.kit import words
+from core.render.kit import cautions, words
 from core.render.kit.matrices import written
 from core.render.lab.names import Followed, Names
 from core.render.lab.steps import SCORES, kind_name
@@ -110,9 +110,7 @@ def notes(say: Language, worked: WorkedExercise) -> Iterator[str]:
 
 def positions_note(say: Language, worked: WorkedExercise) -> str:
     """What is done with positions."""
-    if worked.positions == "rotary":
-        return say("Turned so, a product of q and k depends on how far apart they stand, not on where.")
-    return say("In a Transformer P is added once, to the embeddings of which Q, K and V are made.")
+    return say(cautions.TURNED) if worked.positions == "rotary" else say(cautions.ADDED)
 
 
 def listed(say: Language, names: tuple[str, ...], values: words.Floats) -> str:

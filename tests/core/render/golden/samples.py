@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import features
 
+from core.lab import parse_exercise
 from core.maps.difference import subtract_maps
 from core.render import (
     ArcsView,
@@ -33,6 +34,7 @@ from core.render import (
     VariantBars,
     WindowStrips,
     WordGrid,
+    lab_view,
 )
 from core.results import (
     AttentionMap,
@@ -57,6 +59,7 @@ from core.results import (
     WordContribution,
     WorkedExercise,
 )
+from core.tasks.lab import LabTask
 
 HERE = Path(__file__).parent
 MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
@@ -228,6 +231,11 @@ PICTURES: dict[str, Callable[[], View]] = {
     "lenses": lambda: LensesView(with_norms(attention(CAT)), 2, 1),
     "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 3, None, theme="light"),
     "worked-masked": lambda: LabView(worked(masked=True)),
+    "worked-heads": lambda: lab_view(exercise(heads=2, positions="rotary", mask="causal", shape="3 4")),
+    "worked-additive-light": lambda: lab_view(exercise(kind="additive", names="le chat; the cat sat"), theme="light"),
+    "worked-against": lambda: lab_view(exercise(against="dot", scale="0.5", names="the cat the")),
+    "worked-block": lambda: lab_view(exercise(show="block", positions="sinusoidal", shape="3 4")),
+    "encodings-light": lambda: lab_view(exercise(show="encodings"), theme="light"),
     "worked-light": lambda: LabView(worked(masked=False), theme="light"),
     "cross": lambda: HeadView(cross(), 2, 1),
     "cross-overview-light": lambda: OverviewGrid(cross(), 1, None, theme="light"),
@@ -283,6 +291,12 @@ def worked(masked: bool) -> WorkedExercise:
     steps = {"query": query, "key": query, "value": value, "scores": query @ query.T, "scaled": scaled}
     steps |= ({"masked": hidden} if masked else {}) | {"weights": weights, "output": weights @ value}
     return stepped(steps)
+
+
+def exercise(**options: Any) -> WorkedExercise:
+    """An exercise as it is typed."""
+    (done,) = LabTask("", "cpu").run([parse_exercise(**options)])
+    return done
 
 
 def stepped(steps: Mapping[str, np.ndarray]) -> WorkedExercise:
