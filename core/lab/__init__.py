@@ -1,6 +1,6 @@
 """Attention by hand: the small matrices of an exercise, as people type them."""
 
-from core.lab.exercise import KINDS, POSITIONS, Exercise, Kind, Scale
+from core.lab.exercise import KINDS, POSITIONS, PRODUCTS, Exercise, Kind, Scale
 from core.lab.matrices import GREATEST, LARGEST, MASKED_BELOW, SEED, SEEDS, Matrix
 from core.lab.parsing import BLOCK, ENCODINGS, parse_exercise
 
@@ -12,6 +12,7 @@ __all__ = [
     "LARGEST",
     "MASKED_BELOW",
     "POSITIONS",
+    "PRODUCTS",
     "SEED",
     "SEEDS",
     "Exercise",

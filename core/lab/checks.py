@@ -31,6 +31,8 @@ def check_exercise(made: Exercise) -> None:
         )
     if made.against == made.kind:
         raise BadInput("Both kinds are the same: choose another one for `against`.")
+    if made.scale is not None and made.against and all(kind in PRODUCTS for kind in made.kinds):
+        raise BadInput("The scale is all that tells these kinds apart: leave out `scale`, or choose another kind.")
     if made.against and (made.heads > 1 or made.block):
         raise BadInput("Two kinds are worked out side by side without heads and blocks: leave out `against`, or those.")
     _check_heads(made, depth, passed)

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from core.attention import HIDDEN, additive_scores, attend, dot_product_scores, general_scores, split_heads
-from core.lab import Exercise, Kind
+from core.lab import PRODUCTS, Exercise, Kind
 from core.positions import rotary_angles, rotate, sinusoidal_positions
 from core.results import Step, WorkedExercise
 
@@ -68,11 +68,13 @@ def _learned(exercise: Exercise, generator: torch.Generator) -> Learned:
 def _of_kind(exercise: Exercise, kind: Kind, matrices: tuple[torch.Tensor, ...], learned: Learned) -> WorkedExercise:
     """The exercise with one kind of attention."""
     scale = kind == "scaled" if exercise.scale is None else exercise.scale
+    if kind in PRODUCTS:
+        kind = "dot" if scale is False else "scaled"
     steps, heads = _Steps(), exercise.heads
     for name, matrix in zip(("query", "key", "value"), matrices, strict=True):
         steps.keep(name, matrix)
     used = {"general": ("W",), "additive": ("W₁", "W₂", "v")}.get(kind, ())
-    for name in (*used, *(("F₁", "F₂") if exercise.block else ())):
+    for name in used:
         steps.keep(name, learned[name])
     query, key, value = placed = _placed(exercise, matrices, steps)
     mask = None if exercise.mask is None else torch.tensor(exercise.mask)
@@ -167,7 +169,7 @@ def _block(rows: torch.Tensor, output: torch.Tensor, learned: Learned, steps: _S
     """
     summed = steps.keep("residual_1", rows + output)
     normed = steps.keep("normed_1", functional.layer_norm(summed, summed.shape[-1:]))
-    inner = steps.keep("inner", (normed @ learned["F₁"]).relu())
-    fed = steps.keep("fed", inner @ learned["F₂"])
+    inner = steps.keep("inner", (normed @ steps.keep("F₁", learned["F₁"])).relu())
+    fed = steps.keep("fed", inner @ steps.keep("F₂", learned["F₂"]))
     summed = steps.keep("residual_2", normed + fed)
     steps.keep("normed_2", functional.layer_norm(summed, summed.shape[-1:]))

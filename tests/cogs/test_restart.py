@@ -149,8 +149,8 @@ def test_a_spelt_exercise_is_read_as_it_was(rows: int, columns: int, data: st.Da
     words = st.lists(st.text("aé:; names|`*", min_size=1).filter(str.split), min_size=rows, max_size=rows)
     names = " ".join("".join(word.split()).replace(";", "") or "x" for word in data.draw(words))
     scale = data.draw(st.sampled_from(["", "on", "off"]) | NUMBERS.map(str))
-    kind, against = data.draw(st.permutations(["scaled", "dot", "general"]))[:2]
-    options = {"kind": kind, "against": data.draw(st.sampled_from(["", against])), "scale": scale, "names": names}
+    against = data.draw(st.sampled_from(["", "scaled", "dot"]))
+    options = {"kind": "general", "against": against, "scale": scale, "names": names}
     exercise = parse_exercise(query=typed(matrix), mask="" if mask is None else typed(mask), **options)
     (worked,) = LabTask("", "cpu").run([exercise])
     read = read_exercise(spell_exercise(worked))

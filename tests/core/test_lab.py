@@ -144,6 +144,7 @@ def test_a_causal_mask_hides_what_comes_after():
         ({"names": "; cat"}, "3 queries and 3 keys"),
         ({"names": "a b c; d", "shape": "3 3 4"}, "3 queries and 3 keys"),
         ({"against": "scaled"}, "Both kinds are the same"),
+        ({"against": "dot", "scale": "2"}, "all that tells these kinds apart"),
         ({"against": "dot", "heads": 2}, "leave out `against`, or those"),
         ({"against": "dot", "show": "block"}, "leave out `against`, or those"),
         ({"query": "1 2", "key": "3 4", "show": "block"}, "leave out the key and the value"),
@@ -196,7 +197,7 @@ def test_the_example_stays_what_it_is_in_every_kind():
         assert all((getattr(worked, name) == getattr(usual, name)).all() for name in ("query", "key", "value"))
         np.testing.assert_allclose(worked.weights.sum(axis=-1), 1, atol=1e-6)
     assert (work(kind="dot", scale="on").weights == work().weights).all()
-    assert (work(scale="off").weights == work(kind="dot").weights).all()
+    assert (work(scale="off").weights == work(kind="dot").weights).all() and work(scale="off").kind == "dot"
     np.testing.assert_allclose(work(scale="0.5").weights, work().weights, atol=1e-6)
 
 

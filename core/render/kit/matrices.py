@@ -16,8 +16,9 @@ from core.render.kit.text import line, measure
 from core.render.kit.words import Floats
 
 _LETTERS, _CELL = 22, 40  # pixels per em of a number, and of a cell from top to bottom
-_PADDING, _NARROWEST, _BETWEEN = 10, 44, 26  # pixels beside a number, of a cell, and from one matrix to the next
+_PADDING, _NARROWEST, _BETWEEN = 9, 44, 20  # pixels beside a number, of a cell, and from one matrix to the next
 _HEADING, _COLUMNS, _BELOW = 42, 24, 30  # pixels above a matrix for its heading and column names, and below it
+_GAP = 10  # pixels from the name of a row to its first cell
 _EDGE = 3  # pixels of the edge of what is worked out
 
 Marked: TypeAlias = tuple[int | None, int | None]
@@ -65,7 +66,7 @@ class Matrix:
     @property
     def names(self) -> int:
         """Pixels for the names of the rows."""
-        return max((measure(name, _LETTERS) + 12 for name in self.rows), default=0)
+        return max((measure(name, _LETTERS) + _GAP for name in self.rows), default=0)
 
     @property
     def width(self) -> int:
@@ -143,7 +144,7 @@ def _draw_matrix(canvas: Canvas, left: int, top: int, y0: int, matrix: Matrix) -
     for row, cells in enumerate(texts):
         y = y0 + row * _CELL
         if matrix.rows:
-            canvas.write(x0 - 12, y + _CELL - 13, line(matrix.rows[row], _LETTERS), dim, align="right")
+            canvas.write(x0 - _GAP, y + _CELL - 13, line(matrix.rows[row], _LETTERS), dim, align="right")
         for column, text in enumerate(cells):
             x = x0 + column * cell
             ground = canvas.colour_of(int(shades[row, column])) if matrix.coloured else canvas.colours.track

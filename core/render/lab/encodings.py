@@ -79,8 +79,9 @@ class EncodingsView(Picture):
         )
 
     def _headings(self) -> tuple[str, str]:
-        say = self.say
-        return say("Rows: position p · columns: number"), say("Both ways: position · product of their rows")
+        say, half = self.say, self._encodings.shape[1] // 2
+        alike = say("Both ways: position · product of their rows, ÷ {half}", half=half)
+        return say("Rows: position p · columns: number"), alike
 
 
 def _draw_square(canvas: Canvas, top: int, heading: str, values: words.Floats) -> int:

@@ -35,7 +35,8 @@ class Names:
         if queries:
             return cls(queries, keys, keys, queries, True)
         counts = len(worked.query), len(worked.key)
-        q, k, v, o = (tuple(named(letter, n) for n in range(counts[letter in "kv"])) for letter in "qkvo")
+        letters = "xxxo" if worked.block else "qkvo"  # those of a block are rows of one matrix
+        q, k, v, o = (tuple(named(letter, n) for n in range(counts[letter in "kv"])) for letter in letters)
         return cls(q, k, v, o, False)
 
     def told(self, name: str, quote: Quote) -> str:

@@ -233,7 +233,7 @@ PICTURES: dict[str, Callable[[], View]] = {
     "worked-masked": lambda: LabView(worked(masked=True)),
     "worked-heads": lambda: lab_view(exercise(heads=2, positions="rotary", mask="causal", shape="3 4")),
     "worked-additive-light": lambda: lab_view(exercise(kind="additive", names="le chat; the cat sat"), theme="light"),
-    "worked-against": lambda: lab_view(exercise(against="dot", scale="0.5", names="the cat the")),
+    "worked-against": lambda: lab_view(exercise(against="dot", names="the cat the")),
     "worked-block": lambda: lab_view(exercise(show="block", positions="sinusoidal", shape="3 4")),
     "encodings-light": lambda: lab_view(exercise(show="encodings"), theme="light"),
     "worked-light": lambda: LabView(worked(masked=False), theme="light"),
