@@ -38,7 +38,7 @@ def scaled_dot_product_attention(
 def dot_product_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """softmax(QKᵀ + mask · -1e9) V: equation 7 of Luong et al. 2015 (arXiv:1508.04025) with the score “dot”.
+    """softmax(QKᵀ + mask · -1e9) V: equation 7 of Luong et al. 2015 (arXiv:1508.04025), score “dot” of section 3.1.
 
     It differs from `scaled_dot_product_attention` by the scale alone; arguments and answers are the same.
     """
@@ -52,7 +52,7 @@ def general_attention(
     weight: torch.Tensor,
     mask: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """softmax(QWKᵀ + mask · -1e9) V: equation 7 of Luong et al. 2015 (arXiv:1508.04025) with the score “general”.
+    """softmax(QWKᵀ + mask · -1e9) V: equation 7 of Luong et al. 2015 (arXiv:1508.04025), score “general”.
 
     Args:
         query: ``(..., N, d_q)``.

@@ -25,7 +25,7 @@ def sinusoidal_positions(count: int, width: int) -> torch.Tensor:
 
 
 def rotary_angles(count: int, width: int) -> torch.Tensor:
-    """Position · θᵢ with θᵢ = 10000^(-2i/d): equation 15 of Su et al. 2021 (arXiv:2104.09864), with i from 0.
+    """Position · θᵢ with θᵢ = 10000^(-2i/d): equation 15 of Su et al. 2021 (arXiv:2104.09864), i from 0.
 
     Returns:
         ``(count, width / 2)`` in radians, float32: one angle for each pair of columns.

@@ -91,6 +91,7 @@ FORGOTTEN: dict[str, tuple[str, dict[str, Any]]] = {
     "many ids": ("tokens", {"text": "[" + "60, " * 400 + "60]", "decode": True}),
     "hidden signs": ("tokens", {"text": "the \u202ecat", "compare": "gpt2"}),
     "targets": ("unmask", {"text": "the ___ sat", "targets": "`cat`, mat"}),
+    "hostile names": ("lab", {"names": "`a` @everyone **b** \u202ec <@1>"}),
     "large matrices": ("lab", {"query": ";".join([" ".join(["-999.125"] * 8)] * 8), "key": ";".join(["1 " * 8] * 8)}),
 }
 

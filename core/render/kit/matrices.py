@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from core.lab import MASKED_BELOW
@@ -26,7 +27,7 @@ Marked: TypeAlias = tuple[int | None, int | None]
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Matrix:
     """One matrix.
 
@@ -52,23 +53,23 @@ class Matrix:
     marked: Marked | None = None
     rank: int = 0
 
-    @property
+    @cached_property
     def texts(self) -> list[list[str]]:
         """Its numbers as they are written."""
         return [[written(self.say, value, self.decimals) for value in row] for row in self.values.tolist()]
 
-    @property
+    @cached_property
     def cell(self) -> int:
         """Pixels from one column to the next."""
         texts = [*self.columns, *(text for row in self.texts for text in row)]
         return max(_NARROWEST, *(measure(text, _LETTERS) + _PADDING for text in texts))
 
-    @property
+    @cached_property
     def names(self) -> int:
         """Pixels for the names of the rows."""
         return max((measure(name, _LETTERS) + _GAP for name in self.rows), default=0)
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Pixels for all of it."""
         matrix = self.names + self.values.shape[1] * self.cell
