@@ -59,7 +59,7 @@ class AttentionView:
 
 def token_of(attention: AttentionMap, state: ViewState) -> int:
     """The token that a picture of one token is about: the first word, unless another was chosen."""
-    return state.token if state.token != NO_TOKEN else attention.queries.words[0][0]
+    return state.token if state.token != NO_TOKEN else attention.queries.first_word
 
 
 ATTENTION_VIEWS = {

@@ -10,7 +10,7 @@ from cogs.cards.attention_controls import attention_rows
 from cogs.cards.attention_views import picture_of
 from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.controls import Control, button
-from cogs.cards.markdown import code_span
+from cogs.cards.markdown import word_span
 from cogs.cards.notes import (
     attention_headline,
     batch_note,
@@ -63,11 +63,7 @@ IDS_AND_FILES = ("listing", "", "Ids and files")
 def finding(say: Language, result: Result, state: ViewState) -> str:
     """What there is to see, in the words of the picture's title."""
     view: Any = layout_of(result).picture(say, result, state)
-    return view.finding(_quoted)
-
-
-def _quoted(text: str) -> str:
-    return code_span(text.strip() or text, 40)
+    return view.finding(word_span)
 
 
 @dataclass(frozen=True, slots=True)

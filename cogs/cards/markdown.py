@@ -16,6 +16,9 @@ TABLE_CHARACTERS = 1800
 
 WIDEST_CELL = 28
 
+LONGEST_WORD = 40
+"""Characters of a word of the text that a sentence of a card names."""
+
 
 def strip_invisible(text: str) -> str:
     """A text on one line without control, bidirectional or zero-width characters, but with joined emoji kept whole."""
@@ -35,6 +38,11 @@ def code_span(text: str, limit: int = SHOWN) -> str:
     if len(shown) > limit:
         shown = shown[: limit - 1] + "…"
     return f"`{shown or ' '}`"
+
+
+def word_span(word: str) -> str:
+    """A word of a text in a sentence of a card."""
+    return code_span(word.strip() or word, LONGEST_WORD)
 
 
 def ids_block(say: Language, ids: Sequence[int], room: int = TABLE_CHARACTERS) -> str:

@@ -7,15 +7,16 @@ from typing import Any, cast
 
 from cogs.cards.asked import LONGEST_LINE, tokenizer_line
 from cogs.cards.attention_views import ATTENTION_VIEWS, picture_of
-from cogs.cards.markdown import code_span
+from cogs.cards.markdown import code_span, word_span
 from cogs.cards.view_state import ViewState
 from core.language import Language
 from core.maps.tour import choose_heads
-from core.maps.word_links import strongest_link
+from core.maps.word_links import link_worth_seeing, strongest_link
 from core.reading.comparison import measure_fertility
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
 from core.render.fillings import format_probability, group_identical
+from core.render.kit.findings import Finder
 from core.render.kit.stacks import Stack
 from core.results import (
     AttentionMap,
@@ -51,30 +52,37 @@ def fillings_note(say: Language, result: Unmasked) -> list[str]:
 def attention_headline(say: Language, result: AttentionMap, state: ViewState) -> str:
     """The kind of picture; below it what is found in it, and why this head is the one to see."""
     view, picture = ATTENTION_VIEWS[state.kind], cast(Any, picture_of(result, state))
-    found = replace(picture, say=say).finding(lambda word: code_span(word, 40))
+    found = replace(picture, say=say).finding(word_span)
     chosen = [] if view.of_all_heads or not view.by_head else choice_note(say, state.map_of(result), state)
-    return "\n".join(
-        [say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label)), *filter(None, [found]), *chosen]
-    )
+    kind = say("Attention · {kind}", kind=say(ATTENTION_VIEWS[state.kind].label))
+    return "\n".join([kind, *filter(None, [found]), *chosen])
 
 
 def choice_note(say: Language, attention: AttentionMap, state: ViewState) -> list[str]:
     """Why a head is seen: because of the word that the picture is about, or of what is worth seeing."""
     query, here = state.query(attention), (state.layer, state.head)
-    best = next(iter(choose_heads(attention, 1)), None)
-    link = None if query is None else strongest_link(attention, query)
-    reason = ""
-    if link and best and best.link == link and here == (link.layer, link.head):
-        reason = say("Chosen because this link stands out against what the head does for other words.")
-    elif link and here == (link.layer, link.head):
+    if query is None:
+        best = next(iter(choose_heads(attention, 1)), None)
+        return [f"-# {best.why(say, word_span)}"] if best and here == (best.layer, best.head) else []
+    link = strongest_link(attention, query)
+    if link is None or here != (link.layer, link.head):
+        return []
+    finder = Finder(say, attention, word_span)
+    word, other = finder.word(attention.queries, link.query), finder.word(attention.source, link.key)
+    if link == link_worth_seeing(attention):
         reason = say(
-            "Chosen because none of the {count} heads looks harder from this word at another one; neighbours, and what "
-            "a head does for every word, do not count.",
-            count=attention.layers * attention.heads,
+            "Chosen because the link from {word} to {other} stands out against what the head does for other words.",
+            word=word,
+            other=other,
         )
-    elif best and query is None and here == (best.layer, best.head):
-        reason = best.why(say)
-    return [f"-# {reason}"] if reason else []
+    else:
+        reason = say(
+            "Chosen because none of the {count} heads looks harder from {word} at another word; neighbours, and what a "
+            "head does for every word, do not count.",
+            count=attention.layers * attention.heads,
+            word=word,
+        )
+    return [f"-# {reason}"]
 
 
 def generated_note(say: Language, attention: AttentionMap) -> list[str]:

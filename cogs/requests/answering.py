@@ -65,6 +65,9 @@ async def ask(
     word = options.pop("word", "")
     result: Result = await getattr(core, command)(text, tenant=tenant, **options)
     state = ViewState(**chosen)
-    if isinstance(result, AttentionMap) and (word or not chosen.keys() & {"layer", "head"}):
-        state = replace(await asyncio.to_thread(ViewState.initial, result, state.side, word), **chosen)
+    placed = bool(chosen.keys() & {"layer", "head"})
+    if isinstance(result, AttentionMap) and (word or not placed):
+        found = await asyncio.to_thread(ViewState.initial, result, state.side, word)
+        given = chosen | {"layer": state.layer, "head": state.head} if placed else chosen
+        state = replace(found, **given)
     return await card_of(core, say, core.keep(result), result, state, audience)

@@ -16,6 +16,7 @@ from cogs.cards.view_state import THEMES
 from core.commands import Command, command_of
 from core.reading.comparison import MAX_TOKENIZERS
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
+from core.reading.words import WORD
 
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 """What a person writes; Discord's own client holds the bounds."""
@@ -37,9 +38,6 @@ IN_THEMES = app_commands.choices(theme=[app_commands.Choice(name=name, value=key
 
 DEFAULT, AS_THE_BOT = "default", "As the bot has it"
 """What is typed to take back what a server chose, and what it is called."""
-
-WORD = re.compile(r"\w+(?:['’ʼ‐‑-]\w+)*")
-"""What people call a word."""
 
 OFFERED = 25
 """The most choices that Discord shows while somebody types, each of at most `NAME` characters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -32,12 +33,18 @@ class Selection:
         rows: What looks, as if it were a text of its own.
         columns: What is looked at.
         kept: The mean share of each shown row that is shown, 0 to 1.
+        looks: The positions of the tokens that each row stands for.
     """
 
     weights: Floats
     rows: Tokenization
     columns: Tokenization
     kept: float
+    looks: Groups
+
+    def row(self, position: int | None) -> int | None:
+        """The row of a token, or of its word; ``None`` of one that is not shown."""
+        return next((row for row, places in enumerate(self.looks) if position in places), None)
 
 
 def select_tokens(
@@ -61,14 +68,22 @@ def select_tokens(
         raise BadInput("There is only one text: give a second one to see how the two look at each other.")
     looking = rows or source
     if how == "all":
-        return Selection(weights.astype(np.float32), looking, source, float(weights.sum(axis=1).mean()))
+        looks = group_tokens(looking.tokens, how)
+        return Selection(weights.astype(np.float32), looking, source, float(weights.sum(axis=1).mean()), looks)
     looks, looked = group_tokens(looking.tokens, how), group_tokens(source.tokens, how)
     if how in PARTS:
         looks, looked = _part(looks, source.second, how[0]), _part(looked, source.second, how[1])
     from_rows, to_columns = membership(looks, len(looking.tokens)), membership(looked, len(source.tokens))
     part = from_rows / from_rows.sum(axis=1, keepdims=True) @ weights.astype(np.float32) @ to_columns.T
     kept = float(part.sum(axis=1).mean()) if looks else 0.0
-    return Selection(part, name_groups(looking, looks), name_groups(source, looked), kept)
+    return Selection(part, name_groups(looking, looks), name_groups(source, looked), kept, looks)
+
+
+def cut_part(source: Tokenization, weights: Floats, how: str) -> Floats:
+    """Weights ``(N, N)`` between the N tokens of a pair, with 0 outside one of `PARTS`."""
+    second = np.arange(len(source.tokens)) >= source.second
+    rows, columns = (second == (letter == "b") for letter in how)
+    return np.where(rows[:, None] & columns, weights, np.float32(0))
 
 
 def check_head(layers: int, heads: int, layer: int, head: int | None) -> None:
@@ -83,12 +98,34 @@ def check_head(layers: int, heads: int, layer: int, head: int | None) -> None:
         raise BadInput("This model has {count} heads in each layer: choose one from 1 to {count}.", count=heads)
 
 
+def check_token(source: Tokenization, position: int) -> None:
+    """Refuse a position, counted from 0, at which a text has no token.
+
+    Raises:
+        BadInput: There is none.
+    """
+    count = len(source.tokens)
+    if not 0 <= position < count:
+        raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+
+
 def membership(groups: Groups, count: int) -> Floats:
     """1 where a position belongs to a group, float32 ``(groups, count)``."""
     members = np.zeros((len(groups), count), np.float32)
     for number, group in enumerate(groups):
         members[number, group] = 1
     return members
+
+
+def sum_groups(weights: Floats, groups: Sequence[Sequence[int]]) -> Floats:
+    """Add up weights ``(…, N)`` over groups of positions: ``(…, groups)``.
+
+    For all heads of a long text that takes a tenth of the time of a product with `membership`.
+    """
+    if not groups:
+        return np.zeros((*weights.shape[:-1], 0), np.float32)
+    starts = np.cumsum([0, *map(len, groups[:-1])])
+    return np.add.reduceat(weights[..., [place for group in groups for place in group]], starts, axis=-1)
 
 
 def group_tokens(tokens: tuple[Token, ...], how: str) -> Groups:

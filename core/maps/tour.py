@@ -24,9 +24,6 @@ LINK = "link"
 ONE_WORD = "one word"
 """The name of what `measures.selectivity` finds: it says most about the text, so it comes before all patterns."""
 
-LONGEST_WORD = 40
-"""Characters of a word that is named in a sentence."""
-
 RESTING = ("first", "separator", "punctuation")
 """Where heads with nothing to do park their attention (Clark et al. 2019, arXiv:1906.04341): these come last."""
 
@@ -74,10 +71,10 @@ class NotableHead:
     link: WordLink | None = None
     words: tuple[str, str] = ("", "")
 
-    def why(self, say: Language = ENGLISH, mark: Callable[[str], str] | None = None) -> str:
-        """One sentence, in which words of the text are set off by `mark`, or stand in quotation marks."""
+    def why(self, say: Language = ENGLISH, quote: Callable[[str], str] | None = None) -> str:
+        """One sentence; `quote` says how words of the text stand in it: in quotation marks if it is left out."""
         if self.name in SALIENT:
-            word, other = (mark(word) if mark else say("“{text}”", text=_shortened(word)) for word in self.words)
+            word, other = (quote(word) if quote else say("“{text}”", text=word) for word in self.words)
             does = say(SALIENT[self.name], share=self.score, word=word, other=other)
         else:
             does = say("{does}: {share:.0%} of its attention", does=say(BEHAVIOURS[self.name]), share=self.score)
@@ -89,10 +86,6 @@ class NotableHead:
             **head,
             chance=self.chance,
         )
-
-
-def _shortened(word: str) -> str:
-    return word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD - 1]}…"
 
 
 def choose_heads(attention: AttentionMap, length: int = 4) -> list[NotableHead]:

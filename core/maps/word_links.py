@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from core.errors import BadInput
 from core.maps.measures import Floats
-from core.maps.selection import membership
+from core.maps.selection import check_token, sum_groups
+from core.reading.words import WORD
 from core.results import AttentionMap, Tokenization
 
 PRONOUNS = frozenset("it he she they him her them its his their who which er sie es il elle ils elles él ella".split())
@@ -20,7 +21,6 @@ PRONOUNS = frozenset("it he she they him her them its his their who which er sie
 
 STANDS_OUT, PRONOUN_STANDS_OUT = 0.4, 0.25
 """Shares by which a link must exceed what the head's other words give the same word, to be what a picture opens on."""
-
 
 LEAST = 0.0005
 """Less is written as nothing."""
@@ -64,28 +64,31 @@ def find_word(source: Tokenization, typed: str) -> int:
     Raises:
         BadInput: There is no such word or token.
     """
-    place, count = _place(source.text, typed), len(source.tokens)
-    tokens = enumerate(source.tokens)
+    place, tokens = _place(source.text, typed), enumerate(source.tokens)
     found = [n for n, token in tokens if place is not None and not token.special and token.start <= place < token.end]
     if found:
         return found[0]
     if not typed.isdecimal():
         raise BadInput("That word is not in the text: write one of its words, or a token's number.")
-    if not 1 <= int(typed) <= count:
-        raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+    check_token(source, int(typed) - 1)
     return int(typed) - 1
 
 
 def _place(text: str, typed: str) -> int | None:
     """Where a word stands in a text: as a whole, else as a part, else (``it (2)``) the second time that it does."""
-    part = re.escape(typed.strip())
-    found = re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
+    part, numbered = re.escape(typed.strip()), NUMBERED.fullmatch(typed)
+    found = _word(text, typed.strip(), 1) or re.search(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
     if not found and not typed.isdecimal():
         found = re.search(part, text, re.IGNORECASE)
-    if not found and (numbered := NUMBERED.fullmatch(typed)):
-        word, number = re.escape(numbered[1]), int(numbered[2])
-        found = next(islice(re.finditer(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE), number - 1, None), None)
+    if not found and numbered:
+        found = _word(text, numbered[1], int(numbered[2]))
     return found.start() if found else None
+
+
+def _word(text: str, typed: str, number: int) -> re.Match[str] | None:
+    """The first, second … of the words of a text that are spelt so."""
+    same = (found for found in WORD.finditer(text) if found[0].casefold() == typed.casefold())
+    return next(islice(same, number - 1, None), None)
 
 
 def strongest_link(attention: AttentionMap, query: int) -> WordLink | None:
@@ -153,8 +156,7 @@ def word_link(attention: AttentionMap, weights: Floats, query: int | None = None
 
 def written_word(source: Tokenization, position: int) -> str:
     """The word that a token belongs to, as it is written; nothing of a special token."""
-    places = next((places for places in source.words if position in places), ())
-    return " ".join(source.written(places).split()) if places else ""
+    return " ".join(source.written(source.word_at(position)).split())
 
 
 Words = list[tuple[int, ...]]
@@ -163,10 +165,9 @@ Words = list[tuple[int, ...]]
 def by_words(attention: AttentionMap, weights: npt.NDArray[np.floating]) -> tuple[Words, Words, Floats]:
     """The words that look, those looked at, and of weights ``(…, M, N)`` those between them ``(…, looks, looked)``."""
     looks, looked = attention.queries.words, attention.source.words
-    rows = membership([list(places) for places in looks], len(attention.queries.tokens))
-    columns = membership([list(places) for places in looked], len(attention.source.tokens))
-    rows = rows / rows.sum(axis=1, keepdims=True)
-    return looks, looked, rows @ weights.astype(np.float32) @ columns.T
+    given = sum_groups(weights.astype(np.float32), looked).swapaxes(-1, -2)
+    sizes = np.array([len(places) for places in looks], np.float32)
+    return looks, looked, (sum_groups(given, looks) / sizes).swapaxes(-1, -2)
 
 
 def _worth_looking_at(

@@ -12,6 +12,9 @@ JOINT = re.compile(r"(?<=[^\W_])['’ʼ\-‐‑](?=[^\W_])|(?<=\d)[.,](?=\d)")
 """A sign within a word: an apostrophe or a hyphen between letters, a point or comma between digits (as Unicode's
 MidLetter and MidNum, UAX #29, with hyphens besides)."""
 
+WORD = re.compile(rf"\w+(?:(?:{JOINT.pattern})\w+)*")
+"""A word of a text that no tokenizer has cut yet."""
+
 
 def join_words(text: str, tokens: Sequence[Token]) -> list[Token]:
     """Tokens of a text, those numbered as one word that stand on either side of a `JOINT`, and the joint itself."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.selection import Selection, group_tokens, select_tokens
+from core.maps.selection import Selection, check_token, group_tokens, select_tokens
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.columns import Columns, draw_columns
@@ -52,9 +52,9 @@ class ArcsView(Picture):
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
         self._head()
-        tokens, count = len(self.map.queries.tokens), count_words(self.map)
-        if self.position is not None and not 0 <= self.position < tokens:
-            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=tokens)
+        if self.position is not None:
+            check_token(self.map.queries, self.position)
+        count = count_words(self.map)
         if count > MOST_WORDS:
             raise BadInput(
                 "Lines between {count} words cannot be told apart: choose another picture, or at most {most} words.",
@@ -105,13 +105,8 @@ class ArcsView(Picture):
     def _part(self) -> Selection:
         return select_tokens(self.map.source, self._head().weights, self.shown, self.map.rows)
 
-    def _chosen(self) -> int | None:
-        """The row of the word that stands out."""
-        groups = group_tokens(self.map.queries.tokens, self.shown)
-        return next((row for row, group in enumerate(groups) if self.position in group), None)
-
     def _plot(self, part: Selection) -> Columns:
-        say, signed, chosen = self.say, self.map.signed, self._chosen()
+        say, signed, chosen = self.say, self.map.signed, part.row(self.position)
         headings = say("looks (query)"), say("is looked at (key)")
         if self.map.rows and not signed:
             headings = say("is written (query)"), say("was read (key)")
@@ -125,7 +120,7 @@ class ArcsView(Picture):
 
     def _notes(self, part: Selection) -> tuple[str, ...]:
         """The caution, and what is merged and left out."""
-        say, chosen = self.say, self._chosen()
+        say, chosen = self.say, part.row(self.position)
         notes = [say(cautions.for_head(self.map, self.layer, self.head))]
         if sum(part.weights.shape) < sum(self.map.weights.shape[-2:]):
             notes.append(say("Words of several pieces: weights to them are summed, those from them averaged."))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.selection import Selection, group_tokens, select_tokens
+from core.maps.selection import Selection, check_token, select_tokens
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
@@ -53,9 +53,7 @@ class LayerFilm(Picture):
 
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
-        count = len(self.map.queries.tokens)
-        if not 0 <= self.position < count:
-            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+        check_token(self.map.queries, self.position)
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What the word looks at most in any layer, in one sentence."""
@@ -70,7 +68,11 @@ class LayerFilm(Picture):
         order = np.argsort(-np.max([abs(row) for row in rows.values()], axis=0), kind="stable")
         shown = sorted(order[:_MOST_BARS].tolist())
         scale = Scale.of("regression", [float(row[n]) for row in rows.values() for n in shown])
-        frames = [self._frame(layer, row, shown, scale if self.map.signed else Scale()) for layer, row in rows.items()]
+        scale = scale if self.map.signed else Scale()
+        names, title = labels(self._part(0).columns), self.finding() or self._title()
+        frames = [
+            self._frame(title, layer, [(names[n], float(row[n])) for n in shown], scale) for layer, row in rows.items()
+        ]
         first, *others = [frame.picture() for frame in frames]
         stored, durations = io.BytesIO(), [_MILLISECONDS] * len(others) + [_LAST_MILLISECONDS]
         first.save(stored, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
@@ -91,34 +93,27 @@ class LayerFilm(Picture):
     def _part(self, layer: int) -> Selection:
         return select_tokens(self.map.source, HeadView(self.map, layer, None).weights, "words", self.map.rows)
 
-    def _row(self) -> int:
-        """The word's place among the words that look."""
-        groups = group_tokens(self.map.queries.tokens, "words")
-        return next(row for row, group in enumerate(groups) if self.position in group)
-
     def _rows(self) -> dict[int, words.Floats]:
         """The word's row in each layer; of a deep model, in `_MOST_FRAMES` spread evenly, first and last among them."""
         chosen = np.linspace(0, self.map.layers - 1, min(self.map.layers, _MOST_FRAMES)).round().astype(int)
-        return {layer: self._part(layer).weights[self._row()] for layer in chosen.tolist()}
+        row = self._part(0).row(self.position)
+        return {layer: self._part(layer).weights[row] for layer in chosen.tolist()}
 
-    def _word(self) -> Label:
-        return labels(self._part(0).rows)[self._row()]
-
-    def _frame(self, layer: int, row: words.Floats, shown: list[int], scale: Scale) -> Canvas:
+    def _frame(self, title: str, layer: int, shares: Iterable[tuple[Label, float]], scale: Scale) -> Canvas:
         """One layer, said in a line of its own, so that all frames have as many lines."""
-        say, names, palette = self.say, labels(self._part(0).columns), colours(self.theme)
+        say, palette = self.say, colours(self.theme)
         bars: list[Bar] = []
-        for label, weight in ((names[column], float(row[column])) for column in shown):
+        for label, weight in shares:
             colour = palette.dim if label.special else palette.bar
             if self.map.signed:
                 weight, colour = round(weight, 3), palette.second if weight > 0 else palette.bar
             bars.append(Bar(label.numbered, weight, colour))
         lines = (HeadView(self.map, layer, None, say=say).title, f"{self._title()} · {self.map.source.model.name}")
-        title, groups = self.finding() or self._title(), [Group("", bars)]
-        return draw_chart(say, title, lines, self._notes(), groups, self.theme, scale)
+        return draw_chart(say, title, lines, self._notes(), [Group("", bars)], self.theme, scale)
 
     def _title(self) -> str:
-        say, word = self.say, self._word().numbered
+        say, part = self.say, self._part(0)
+        word = labels(part.rows)[part.row(self.position) or 0].numbered
         if self.map.signed:
             return say("What “{word}” looks at: the change, layer by layer", word=word)
         return say("What “{word}” looks at, layer by layer", word=word)

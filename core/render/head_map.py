@@ -161,7 +161,7 @@ class HeadMap(Picture):
                 reach=reach,
                 special=special,
             ),
-            *(stop.why(say) for stop in choose_heads(self.map)),
+            *(stop.why(say, words.quoting(say)) for stop in choose_heads(self.map)),
             say(cautions.PATTERNS),
         )
 

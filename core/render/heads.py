@@ -63,7 +63,7 @@ class HeadView(Picture):
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What the word looks at, or the strongest link, in one sentence."""
-        return Finder(self.say, self.map, quote).looks(
+        return Finder(self.say, self.map, quote, self.shown).looks(
             self.weights, in_head(self.say, self.layer, self.head), self.query
         )
 
@@ -101,7 +101,8 @@ class RolloutView(Picture):
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What a word is made of beside itself, in one sentence."""
-        return Finder(self.say, self.map, quote).link(HOLDS, measures.rollout(self.map.weights), query=self.query)
+        shares = measures.rollout(self.map.weights)
+        return Finder(self.say, self.map, quote, self.shown).link(HOLDS, shares, query=self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares as a square; of a long text, its first `MOST_TOKENS` tokens."""

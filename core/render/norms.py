@@ -60,7 +60,7 @@ class NormView(Picture):
         if self.head is None:
             where = say("in layer {layer}", layer=self.layer + 1)
         about = ADDS_WRITING if self.map.rows else ADDS
-        return Finder(say, self.map, quote).link(about, self.shares, where, self.query)
+        return Finder(say, self.map, quote, self.shown).link(about, self.shares, where, self.query)
 
     def draw(self) -> Drawing:
         """Draw the shares; of a long text, its first `MOST_TOKENS` tokens."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
+from core.maps.selection import check_token
 from core.render.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
@@ -44,11 +45,9 @@ class TokenView(Picture):
 
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
-        count = len(self.map.queries.tokens)
         if self.map.signed:
             raise BadInput("A difference has no picture of one token: choose another picture.")
-        if not 0 <= self.position < count:
-            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+        check_token(self.map.queries, self.position)
         HeadView(self.map, self.layer, self.head)
 
     def finding(self, quote: words.Quote | None = None) -> str:

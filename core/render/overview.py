@@ -86,14 +86,7 @@ class OverviewGrid(Picture):
         first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
         x, y = left + first * wide, top + self.layer * tall
         canvas.frame((x - 5, y - 5, left + last * wide - 2, y + tall - 1), canvas.colours.text, 3)
-        signed = self.map.signed
-        notes = [
-            say(
-                "scale: −max to +max of all heads, square-root" if signed else "scale: 0–max of all heads, square-root"
-            ),
-            *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1)),
-        ]
-        draw_scale(say, canvas, MARGIN, top + layers * tall, largest(self.map), notes)
+        draw_scale(say, canvas, MARGIN, top + layers * tall, largest(self.map), self._scale(merged))
         draw_legend(canvas, top + layers * tall + below, legend)
         return canvas.drawing(self._alt(kinds))
 
@@ -114,6 +107,14 @@ class OverviewGrid(Picture):
         if self.map.signed:
             return say("{layers} layers × {heads} heads · difference", **count)
         return say("{layers} layers × {heads} heads", **count)
+
+    def _scale(self, merged: int) -> list[str]:
+        """What the colours are a scale of, and how many weights are one pixel, along each side."""
+        say, signed = self.say, self.map.signed
+        scale = say(
+            "scale: −max to +max of all heads, square-root" if signed else "scale: 0–max of all heads, square-root"
+        )
+        return [scale, *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1))]
 
     def _outlined(self) -> str:
         say, layer = self.say, self.layer + 1
@@ -137,7 +138,7 @@ class OverviewGrid(Picture):
             say("Heads by what they do: {counts}.", counts=counted)
             if counted
             else f"{words.opening(words.reading(say, attention))}.",
-            *(stop.why(say) for stop in choose_heads(attention, 3)),
+            *(stop.why(say, words.quoting(say)) for stop in choose_heads(attention, 3)),
             say(cautions.for_all(self.map)),
         )
 

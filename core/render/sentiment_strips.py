@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.render.kit import words
 from core.render.kit.frame import WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme
+from core.render.kit.legend import LEGEND, draw_legend, plan_legend
+from core.render.kit.palette import Theme, colours
 from core.render.kit.scores import amount, answer, caution, counted, verdict
-from core.render.kit.stacks import LEGEND, ROW, Stack, draw_legend, draw_stacks, legend_rows, order, scale_of
+from core.render.kit.stacks import ROW, Stack, draw_stacks, marks_of, order, scale_of
 from core.render.kit.view import Picture
 from core.results import Drawing, Sentiment, SentimentBatch, Table
 
@@ -117,15 +118,15 @@ def _drawn(
 ) -> Drawing:
     say, model, problem = view.say, view.result.source.model, view.result.problem
     note = caution(say, problem, len(order(stacks)))
-    named = problem == "single_label_classification"
-    above = legend_rows(stacks) * LEGEND if named else 0
+    marks = marks_of(stacks, colours(view.theme)) if problem == "single_label_classification" else []
+    legend = plan_legend(marks, WIDTH)
+    above = len(legend) * LEGEND
     notes, height = (note, words.model_named(say, model)), above + len(stacks) * ROW
     lines = (*lines, *_scale(say, stacks))
     canvas, top = draw_frame(Frame(view.finding(), lines, notes, WIDTH, height, view.theme, warnings=tuple(warnings)))
-    if named:
-        draw_legend(canvas, top, stacks)
+    draw_legend(canvas, top, legend, 16)
     draw_stacks(say, canvas, top + above, stacks)
-    told = ", ".join(f"{words.quoted(say, words.quote(stack.name, 40))} {stack.verdict(say)}" for stack in stacks)
+    told = ", ".join(f"{words.quoting(say)(stack.name)} {stack.verdict(say)}" for stack in stacks)
     by = say("Sentiment by {model}: {answer}.", model=model.name, answer=told)
     alt = words.alt(words.told(view.finding()), *map(words.told, warnings), *lines, by, note)
     return canvas.drawing(alt)

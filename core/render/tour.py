@@ -34,7 +34,7 @@ class TourView(Picture):
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """Why the first of the heads is worth seeing, in one sentence."""
-        return self._stops()[0].why(self.say, quote)
+        return self._stops()[0].why(self.say, quote or words.quoting(self.say))
 
     def draw(self) -> Drawing:
         """Draw the heads in two columns, on one scale, each below the reason why it is worth seeing.
@@ -44,7 +44,7 @@ class TourView(Picture):
         """
         say, stops, source = self.say, self._stops(), self.map.source
         names, rows = (labels(tokens)[:MOST_TOKENS] for tokens in (source, self.map.queries))
-        reasons = [stop.why(say) for stop in stops]
+        reasons = [stop.why(say, words.quoting(say)) for stop in stops]
         panels = [
             Panel(why, self._weights(stop)[: len(rows), : len(names)]) for why, stop in zip(reasons, stops, strict=True)
         ]
@@ -57,11 +57,11 @@ class TourView(Picture):
         caution = say(cautions.for_all(self.map))
         causal, apart = self.map.causal, rows if self.map.rows else None
         canvas = draw_panels(
-            Panels(self.finding(), lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
+            Panels(reasons[0], lines, panels, 2, names, (caution,), self.theme, causal, apart, self.map.signed, say)
         )
         alt = words.alt(
             say("{title} in {model}.", title=title, model=source.model.name),
-            *(stop.why(say) for stop in stops),
+            *reasons,
             caution,
         )
         return canvas.drawing(alt)

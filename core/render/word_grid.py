@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.selection import check_head, membership
+from core.maps.selection import check_head, check_token, sum_groups
 from core.maps.word_links import LEAST
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, shades
@@ -25,11 +25,8 @@ from core.render.kit.view import Picture
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 44  # pixels for the numbers of layers at the left, and of heads above
-_NUMBERED, _LARGEST, _GAP = (
-    40,
-    96,
-    3,
-)  # pixels: the side of a cell with a number, at least and at most; the lattice in it
+_NUMBERED, _LARGEST = 40, 96  # pixels: the side of a cell with a number, at least and at most
+_GAP = 3  # pixels: the lattice in it
 _NAMED = 6  # words that have a colour of their own
 _OTHER: Colour = (153, 153, 153)
 _STEPS = 5  # shades of a colour
@@ -63,9 +60,7 @@ class WordGrid(Picture):
         check_head(self.map.layers, self.map.heads, self.layer, self.head)
         if self.map.signed:
             raise BadInput("A difference has no picture of one token: choose another picture.")
-        count = len(self.map.queries.tokens)
-        if not 0 <= self.position < count:
-            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+        check_token(self.map.queries, self.position)
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """Where it looks hardest at another word, in one sentence; nothing if nowhere at any."""
@@ -115,10 +110,9 @@ class WordGrid(Picture):
     @cached_property
     def _found(self) -> tuple[words.Floats, list[tuple[int, ...]]]:
         """What the word gives to each word ``(layers, heads, words)``, 0 to itself; and those words."""
-        looked, alone = self.map.source.words, (self.position,)
-        own = next((places for places in self.map.queries.words if self.position in places), alone)
-        columns = membership([list(places) for places in looked], len(self.map.source.tokens))
-        shares = self.map.weights[:, :, own].astype(np.float32).mean(axis=2) @ columns.T
+        looked = self.map.source.words or [(0,)]  # a text may have no word
+        own = self.map.queries.word_at(self.position)
+        shares = sum_groups(self.map.weights[:, :, own].astype(np.float32).mean(axis=2), looked)
         if self.map.is_self_attention and own in looked:
             shares[..., looked.index(own)] = 0
         return shares, looked

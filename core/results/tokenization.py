@@ -94,6 +94,15 @@ class Tokenization(Shown):
         words = groupby(ordinary, key=lambda pair: (pair[1], pair[0] if pair[1] is None else -1))
         return [tuple(place for place, _ in word) for _, word in words]
 
+    @property
+    def first_word(self) -> int:
+        """The position of the first word's first token; 0 where no word is."""
+        return self.words[0][0] if self.words else 0
+
+    def word_at(self, position: int) -> tuple[int, ...]:
+        """The positions of the tokens of the word that a token belongs to; of a special token only its own."""
+        return next((places for places in self.words if position in places), (position,))
+
     def written(self, places: Sequence[int]) -> str:
         """The stretch of the text that some neighbouring tokens stand for."""
         return self.text[self.tokens[places[0]].start : self.tokens[places[-1]].end]

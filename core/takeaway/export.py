@@ -105,7 +105,7 @@ def _data(result: AttentionMap | WorkedExercise, made: Mapping[str, Any]) -> dic
         "layers": list(range(1, result.layers + 1)) if all_fit else [layer + 1],
         "heads": result.heads,
         "chosen": [layer if all_fit else 0, head],
-        "token": made.get("token", 2) - 1,
+        "token": made["token"] - 1 if "token" in made else result.queries.first_word,
         "signed": result.signed,
         "size": [len(result.queries.tokens), len(result.source.tokens)],
         "weights": base64.b64encode(weights.astype("<f2").tobytes()).decode(),

@@ -42,7 +42,7 @@ async def test_a_command_defers_once_and_answers_once(
     heading, *lines = exchange.text.splitlines()
     if command == "attention":
         assert lines.pop(0).startswith("Of the other words, `it` looks most at `")
-        assert lines.pop(0).startswith("-# Chosen because this link stands out")
+        assert lines.pop(0).startswith("-# Chosen because the link from ")
     quoted, footer, *more = lines
     assert [line.partition(":")[0] for line in more] == ["Before cutting"] * (command == "tokens")
     assert heading.startswith("### ") and headline in heading

@@ -34,6 +34,13 @@ async def taken(discord: Discord, card: Exchange) -> str:
         {"second": "it sat", "shown": "ba", "layer": 1},
         {"against": "The cat sat", "view": "grid"},
         {"view": "tour"},
+        {"view": "heads"},
+        {"view": "arcs", "layer": 2},
+        {"view": "arcs", "word": "cat"},
+        {"view": "lenses", "word": "cat", "layer": 1},
+        {"view": "rollout", "shown": "bare", "token": "2"},
+        {"word": "cat", "theme": "light"},
+        {"second": "it sat", "shown": "ba", "word": "it", "view": "head"},
     ],
 )
 async def test_the_same_picture_comes_back(discord: Discord, options: dict[str, str | int]) -> None:

@@ -106,15 +106,22 @@ async def test_the_sentence_on_the_card_is_the_title_of_its_picture(bundled: Dis
 
 async def test_a_card_says_why_it_opens_where_it_does(bundled: Discord) -> None:
     pronoun = await bundled.command("attention", text=TEXT)
-    assert "-# Chosen because this link stands out" in pronoun.text
+    assert "-# Chosen because the link from `it` to `animal` stands out" in pronoun.text
     word = await bundled.command("attention", text=TEXT, word="street")
-    assert "-# Chosen because none of the 72 heads looks harder" in word.text
+    assert "-# Chosen because none of the 72 heads looks harder from `street` at another word" in word.text
     light = await bundled.press(word, word.control("look", ".theme"))
     assert light.text == word.text
     for options in ({"layer": 1}, {"layer": 1, "head": 2}, {"view": "grid"}):
         assert "-# Chosen" not in (await bundled.command("attention", text=TEXT, **options)).text
     moved = await bundled.press(pronoun, pronoun.control("look", ".on"))
     assert "-# Chosen" not in moved.text
+
+
+async def test_a_chosen_layer_or_head_is_what_is_seen(bundled: Discord) -> None:
+    chosen = (({"layer": 3}, "Layer 3 of 6 · mean of 12 heads"), ({"head": 5}, "Layer 1 of 6 · head 5 of 12"))
+    for options, where in chosen:
+        card = await bundled.command("attention", text=TEXT, word="it", **options)
+        assert f" Attention of it, token 11 of 16, in bundled/minilm. {where}." in alt(card)
 
 
 @pytest.mark.parametrize("token", ["it", "11", "because"])
@@ -150,6 +157,10 @@ async def test_the_words_of_the_text_are_offered(bundled: Discord) -> None:
         ]
     card = await bundled.command("attention", text="It was tired because it was late.", word="it (2)", view="heads")
     assert "`it` (2) looks most at" in card.text
+    text = "It's clear that it was."
+    assert await bundled.complete("attention", "word", "it", text=text) == ["It's", "it"]
+    card = await bundled.command("attention", text=text, word="it", view="heads")
+    assert "`it` looks most at" in card.text
     assert await bundled.complete("attention", "word", "DID", text="It didn't, it did") == ["didn't", "did"]
     assert await bundled.complete("attention", "word", "a") == []
     assert await bundled.complete("attention", "word", "", text="a" * 200) == []

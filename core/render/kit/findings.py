@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.language import Language
 from core.maps.measures import BEHAVIOURS, Behaviour
+from core.maps.selection import PARTS, cut_part
 from core.maps.word_links import by_words, word_link
 from core.render.kit.labels import labels, visible
 from core.render.kit.words import Floats, Quote, percent, precise, quoting, strongest
@@ -33,11 +34,13 @@ class Finder:
         say: The language.
         map: The map.
         quote: How words of the text are quoted; as pictures do it if this is left out.
+        shown: Which tokens are shown, see `core.maps.selection`: nothing is found in a part of a pair that is not.
     """
 
     say: Language
     map: AttentionMap
     quote: Quote | None = None
+    shown: str = "all"
 
     def link(self, sentence: str, weights: Floats, where: str = "", query: int | None = None) -> str:
         """One of the sentences above, about the largest link in weights ``(M, N)``, or about that of one word.
@@ -47,7 +50,9 @@ class Finder:
         say = self.say
         if self.map.signed:
             return self._change(weights, where)
-        found = word_link(self.map, weights, query)
+        if self.shown in PARTS:
+            weights = cut_part(self.map.source, weights, self.shown)
+        found = word_link(self.map, weights, self._seen(query))
         if not found:
             return ""
         looks, looked, share = found
@@ -57,7 +62,7 @@ class Finder:
     def looks(self, weights: Floats, where: str, query: int | None) -> str:
         """What one word looks at; else the largest link of all."""
         about = WRITES if self.map.rows else LOOKS
-        return self.link(STRONGEST if query is None else about, weights, where, query)
+        return self.link(STRONGEST if self._seen(query) is None else about, weights, where, query)
 
     def strongest(
         self, maps: npt.NDArray[np.floating], where: Sequence[Sequence[str]], query: int | None = None
@@ -70,7 +75,7 @@ class Finder:
             query: A token of the word.
         """
         if query is not None:
-            asked = next((places for places in self.map.queries.words if query in places), (query,))
+            asked = self.map.queries.word_at(query)
             maps = np.where(np.isin(np.arange(maps.shape[2]), asked)[:, None], maps, 0)
         words = np.abs(maps if self.map.signed else by_words(self.map, maps)[2])
         if self.map.is_self_attention:
@@ -99,6 +104,12 @@ class Finder:
             return self._quoted(labels(source)[position].spoken)
         same = [n for n, word in enumerate(found) if word.casefold() == found[mine].casefold()]
         return self._quoted(visible(found[mine])) + (f" ({same.index(mine) + 1})" if len(same) > 1 else "")
+
+    def _seen(self, query: int | None) -> int | None:
+        """The token that is asked about, if its row is shown."""
+        if query is None or self.shown not in PARTS:
+            return query
+        return query if (query >= self.map.source.second) == (self.shown[0] == "b") else None
 
     def _change(self, weights: Floats, where: str) -> str:
         say, names, looking = self.say, labels(self.map.source), labels(self.map.queries)

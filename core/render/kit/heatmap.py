@@ -14,6 +14,7 @@ from core.render.kit.canvas import Canvas
 from core.render.kit.cells import draw_cells, draw_numbers, draw_scale, fits, levels, scale_height
 from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
 from core.render.kit.labels import Label
+from core.render.kit.marks import Box
 from core.render.kit.palette import Theme
 from core.render.kit.text import measure
 from core.render.kit.words import Floats
@@ -93,20 +94,26 @@ def draw_heatmap(plot: Plot) -> Canvas:
     level = levels(weights, plot.largest, signed=plot.signed)
     draw_cells(canvas, left, top, level, size.cell, size.gap, plot.causal)
     draw_numbers(canvas, left, top, level, size.cell, texts)
-    if plot.divide:
-        cut = plot.divide * size.cell - size.gap
-        canvas.fill((left, top + cut - 1, left + wide, top + cut + size.gap + 1), canvas.colours.text)
-        canvas.fill((left + cut - 1, top, left + cut + size.gap + 1, top + high), canvas.colours.text)
-    if plot.outlined is not None and plot.outlined < len(plot.down):
-        right = left + (plot.outlined + 1) * size.cell if plot.causal else left + wide
-        y = top + plot.outlined * size.cell
-        canvas.frame((left - 3, y - 3, right + 3 - size.gap, y + size.cell + 3 - size.gap), canvas.colours.text, 3)
+    _draw_lines(canvas, plot, size, (left, top, left + wide, top + high))
     write_columns(canvas, plot.labels, size, left, top)
     write_rows(canvas, plot.down, size, left, top)
     scale = say("scale: −max to +max, square-root") if plot.signed else say("scale: 0–max, square-root")
     notes = (scale, *((say("numbers: % of the row"),) if texts else ()))
     draw_scale(say, canvas, MARGIN, top + high, plot.largest, notes)
     return canvas
+
+
+def _draw_lines(canvas: Canvas, plot: Plot, size: Sizes, box: Box) -> None:
+    """Draw what divides two texts, and the edge of the row that the picture is about."""
+    (left, top, right, bottom), colour = box, canvas.colours.text
+    if plot.divide:
+        cut = plot.divide * size.cell - size.gap
+        canvas.fill((left, top + cut - 1, right, top + cut + size.gap + 1), colour)
+        canvas.fill((left + cut - 1, top, left + cut + size.gap + 1, bottom), colour)
+    if plot.outlined is not None and plot.outlined < len(plot.down):
+        end = left + (plot.outlined + 1) * size.cell if plot.causal else right
+        y = top + plot.outlined * size.cell
+        canvas.frame((left - 3, y - 3, end + 3 - size.gap, y + size.cell + 3 - size.gap), colour, 3)
 
 
 def _sizes(plot: Plot, weights: Floats) -> tuple[Sizes, list[list[str]]]:

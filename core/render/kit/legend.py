@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, NOTE, enlarged
 from core.render.kit.palette import Colour
-from core.render.kit.text import line, measure
+from core.render.kit.text import fit, line, measure
 
 LEGEND = 34
 """Pixels for a row, in a picture of the usual width."""
@@ -18,10 +18,15 @@ Rows = list[list[tuple[str, Colour | None]]]
 
 
 def plan_legend(marks: Iterable[tuple[str, Colour | None]], width: int) -> Rows:
-    """What colours mean, in rows for a picture of so many pixels; without a colour, a text has no mark."""
+    """What colours mean, in rows for a picture of so many pixels; without a colour, a text has no mark.
+
+    Of a text that is longer than a row, its beginning.
+    """
     rows, right, note = Rows(), width, enlarged(NOTE, width)
-    for text, colour in marks:
-        wide = measure(text, note) + (enlarged(_MARK, width) if colour else 0)
+    for said, colour in marks:
+        mark = enlarged(_MARK, width) if colour else 0
+        text = fit(said, width - 2 * MARGIN - mark, note)
+        wide = measure(text, note) + mark
         if right + wide > width - MARGIN:
             rows.append([])
             right = MARGIN

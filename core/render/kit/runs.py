@@ -26,6 +26,7 @@ _IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}|[\U000E0020-\U000E
 _APART = regex.compile(r"[\p{C}\p{M}\p{Zl}\p{Zp}]")  # Raqm fails on a paragraph separator, and others show nothing
 _STACKED = regex.compile(r"(?<=\p{InCombining_Diacritical_Marks}{2})\p{InCombining_Diacritical_Marks}+")
 _QUOTED = regex.compile("“[^”]*”|„[^“]*“|«[^»]*»|「[^」]*」")
+CIRCLE = 0x25CC
 _LONGEST_CLUSTER = 12  # code points: the longest emoji have ten
 
 
@@ -120,6 +121,13 @@ def _emoji() -> frozenset[int]:
     return frozenset(point for first, last in ranges for point in range(first, last + 1))
 
 
+@lru_cache(maxsize=1)
+def _with_circle() -> frozenset[str]:
+    """The fonts that have the dotted circle on which a mark without a letter stands."""
+    stored: dict[str, list[list[int]]] = json.loads((FOLDER / "coverage.json").read_text())
+    return frozenset(name for name, ranges in stored.items() if any(low <= CIRCLE <= high for low, high in ranges))
+
+
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
     """Each cluster with the name of its font; what no single font has is taken apart."""
     faces, emoji, before = _faces(), _emoji(), BOX
@@ -142,4 +150,4 @@ def _piece(char: str, before: str) -> tuple[str, str]:
     kind, face = unicodedata.category(char), _faces().get(ord(char), BOX)
     if kind[0] == "C" or kind in ("Zl", "Zp") or _IGNORABLE.match(char) or not face:
         return BOX, char
-    return face, f"◌{char}" if kind[0] == "M" and face != before else char
+    return face, f"{chr(CIRCLE)}{char}" if kind[0] == "M" and face != before and face in _with_circle() else char

@@ -76,7 +76,7 @@ def plan_heatmap(view: Square, weights: words.Floats, title: str) -> Plot:
         say=say,
         hidden=hidden,
         finding=view.finding(),
-        outlined=_row(attention.queries, part.rows, view.query),
+        outlined=part.row(view.query),
     )
 
 
@@ -118,15 +118,6 @@ def which_head(say: Language, attention: AttentionMap, head: int | None) -> str:
 
 def _part(view: Square, weights: words.Floats) -> Selection:
     return select_tokens(view.map.source, weights, view.shown, view.map.rows)
-
-
-def _row(source: Tokenization, rows: Tokenization, query: int | None) -> int | None:
-    """Which of the shown rows is that of a token, or of its word."""
-    if query is None or rows is source:
-        return query
-    start = source.tokens[query].start
-    shown = (n for n, token in enumerate(rows.tokens) if not token.special and token.start <= start < token.end)
-    return next(shown, None)
 
 
 def _size(say: Language, attention: AttentionMap, part: Selection, rows: int, columns: int) -> str:

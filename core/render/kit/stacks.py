@@ -9,14 +9,14 @@ from itertools import accumulate, pairwise
 from core.language import Language
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, WIDTH
-from core.render.kit.palette import label_colours
+from core.render.kit.palette import Colour, Colours, label_colours
 from core.render.kit.scores import Scale, answer
-from core.render.kit.text import fit, line, measure
+from core.render.kit.text import fit, line
 from core.results import ProblemType, Score
 from core.results.sentiment import LIKELY
 
-ROW, LEGEND = 44, 34  # pixels from one strip to the next, and of a row of the legend above them
-_SQUARE, _MOST_NAMED = 20, 12  # pixels of a colour in the legend, and labels that it names
+ROW = 44  # pixels from one strip to the next
+_MOST_NAMED = 12  # labels that are named with their colours
 _THICK, _LETTERS, _NAME, _VERDICT, _GAP = 26, 22, 250, 200, 16  # pixels
 
 
@@ -88,31 +88,8 @@ def draw_stacks(say: Language, canvas: Canvas, top: int, stacks: Sequence[Stack]
             canvas.bar(track, painted[label], 6, start, end - 2)
 
 
-def legend_rows(stacks: Sequence[Stack]) -> int:
-    """How many rows `draw_legend` takes."""
-    return 1 + _legend(stacks)[-1][1]
-
-
-def draw_legend(canvas: Canvas, top: int, stacks: Sequence[Stack]) -> None:
-    """Name the colours of the labels, in the order in which they stand on the strips."""
-    painted = label_colours(order(stacks), canvas.colours)
-    for label, row, x in _legend(stacks):
-        y = top + row * LEGEND
-        canvas.fill((x, y + 4, x + _SQUARE, y + 4 + _SQUARE), painted[label])
-        name = fit(label, WIDTH - 2 * MARGIN - _SQUARE - 10, _LETTERS)
-        canvas.write(x + _SQUARE + 10, y + 2 + _SQUARE, line(name, _LETTERS), canvas.colours.dim)
-
-
-def _legend(stacks: Sequence[Stack]) -> list[tuple[str, int, int]]:
-    """Each label, its row and where it begins there; of very many labels those that are on top somewhere."""
-    labels, found = order(stacks), list[tuple[str, int, int]]()
-    if len(labels) > _MOST_NAMED:
-        labels = [label for label in labels if any(stack.scores[0].label == label for stack in stacks)]
-    row, x = 0, MARGIN
-    for label in labels:
-        width = _SQUARE + 10 + measure(label, _LETTERS)
-        if x > MARGIN and x + width > WIDTH - MARGIN:
-            row, x = row + 1, MARGIN
-        found.append((label, row, x))
-        x += width + 28
-    return found
+def marks_of(stacks: Sequence[Stack], palette: Colours) -> list[tuple[str, Colour]]:
+    """The labels with their colours, as they stand on the strips; of very many, those that are on top somewhere."""
+    labels, top = order(stacks), {stack.scores[0].label for stack in stacks}
+    painted = label_colours(labels, palette)
+    return [(label, painted[label]) for label in labels if len(labels) <= _MOST_NAMED or label in top]

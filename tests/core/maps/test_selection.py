@@ -46,6 +46,18 @@ def test_hidden_tokens_are_missing_and_nothing_is_normalised_anew():
     assert part.kept == pytest.approx(float(even(7)[1:6, 1:6].sum(axis=1).mean()))
 
 
+@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("position", range(7))
+def test_a_token_has_the_row_that_it_is_part_of(how: str, position: int):
+    part = select_tokens(PAIR, even(7), how)
+    row, token = part.row(position), PAIR.tokens[position]
+    hidden = (how in ORDINARY and token.special) or (how in PARTS and (position >= PAIR.second) != (how[0] == "b"))
+    assert (row is None) == hidden and part.row(None) is None
+    if row is not None:
+        shown = part.rows.tokens[row]
+        assert (shown.special, shown.start <= token.start, token.end <= shown.end) == (token.special, True, True)
+
+
 def test_weights_to_the_pieces_of_a_word_are_summed_and_those_from_them_averaged():
     part, weights = select_tokens(PIECES, even(7), "words"), even(7)
     assert names(part) == ["[CLS]", "cat", "sat", "unbelievably", "[SEP]"]

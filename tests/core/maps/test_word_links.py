@@ -106,6 +106,25 @@ def test_a_number_in_the_text_is_a_word_before_it_is_the_number_of_a_token() -> 
         find_word(source, "99")
 
 
+def test_a_word_is_what_is_offered_before_it_is_a_part_of_another() -> None:
+    text = "It's 3.5 km to the well-known well; it is 5."
+    words = "It's 3.5 km to the well-known well it is 5".split()
+    ends, tokens = 0, list[Token]()
+    for number, word in enumerate(words):
+        ends = text.index(word, ends) + len(word)
+        tokens.append(Token(1, word, ends - len(word), ends, word=number))
+    source = Tokenization(text, ModelInfo("a"), tuple(tokens))
+    assert [words[find_word(source, typed)] for typed in ("it", "well", "5", "3.5", "known")] == [
+        "it",
+        "well",
+        "5",
+        "3.5",
+        "well-known",
+    ]
+    with pytest.raises(BadInput):
+        find_word(source, "it (2)")
+
+
 def test_nothing_is_said_where_nothing_is_given() -> None:
     causal = attention()
     first = np.zeros_like(causal.weights)

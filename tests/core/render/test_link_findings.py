@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from core.maps import measures
 from core.maps.difference import subtract_maps
+from core.maps.selection import PARTS
 from core.reading.words import join_words
 from core.render import (
     HeadMap,
@@ -93,6 +94,19 @@ def test_one_head_and_what_is_made_of_it(seed: int, layer: int, head: int | None
     assert says(RolloutView(attention, query=query).finding(marked), links(measures.rollout(attention.weights), query))
     if query is not None:
         assert TokenView(attention, layer, head, query).finding(marked) == sentence
+
+
+@given(seed=seeds, how=st.sampled_from(PARTS), query=st.none() | queries)
+def test_of_a_pair_only_what_is_shown_is_found(seed: int, how: str, query: int | None) -> None:
+    pair = replace(SOURCE, second=8)
+    attention = replace(made(seed), source=pair)
+    shown = [[n for n in PLACES if (n >= 8) == (letter == "b")] for letter in how]
+    asked = query if query in shown[0] else None
+    views = (HeadView(attention, 1, 2, shown=how, query=query), RolloutView(attention, shown=how, query=query))
+    for view, weights in zip(views, (attention.weights[1, 2], measures.rollout(attention.weights)), strict=True):
+        cut = np.zeros_like(weights)
+        cut[np.ix_(*shown)] = weights[np.ix_(*shown)]
+        assert says(view.finding(marked), links(cut.astype(np.float32), asked))
 
 
 @given(seed=seeds, query=queries)
