@@ -27,7 +27,6 @@ from core.render import (
     ComparisonView,
     HeadMap,
     HeadView,
-    LabView,
     LayerFilm,
     LensesView,
     LogitLensBars,
@@ -44,7 +43,9 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    lab_view,
 )
+from core.render.kit.palette import Theme
 from core.results import AttentionMap
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -59,6 +60,16 @@ TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
+EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
+    ("lab", "The lab", "dark", {}),
+    ("lab-causal", "The lab, typed, with a causal mask", "light", {"query": "1 0; 0 1", "mask": "causal"}),
+    ("lab-additive", "The lab, additive, over words", "dark", {"kind": "additive", "names": "the cat sat"}),
+    ("lab-against", "The lab, two kinds side by side", "dark", {"kind": "scaled", "against": "dot"}),
+    ("lab-cross", "The lab, other keys than queries", "light", {"names": "le chat; the cat sat down", "scale": "1"}),
+    ("lab-heads", "The lab, two heads with rotary positions", "dark", {"heads": 2, "positions": "rotary"}),
+    ("lab-block", "The lab, a block of a Transformer", "dark", {"names": "the cat sat", "show": "block"}),
+    ("lab-encodings", "The lab, encodings of positions", "dark", {"show": "encodings"}),
+]
 FEELING = "I loved every minute of this wonderful film."
 DENIAL = "The film was not bad at all."
 TEXTS = "I loved every minute of it.\nThe film is two hours long.\nA boring, terrible mess."
@@ -158,12 +169,10 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
-        ("lab", "The lab", LabView(await core.lab(lab.parse_exercise()))),
-        (
-            "lab-causal",
-            "The lab, typed, with a causal mask",
-            LabView(await core.lab(lab.parse_exercise(query="1 0; 0 1", mask="causal")), theme="light"),
-        ),
+        *[
+            (name, heading, lab_view(await core.lab(lab.parse_exercise(**options)), theme))
+            for name, heading, theme, options in EXERCISES
+        ],
     ]
 
 

@@ -18,7 +18,6 @@ from core.render import (
     AttributionBars,
     ComparisonView,
     HeadView,
-    LabView,
     LogitLensBars,
     OverviewGrid,
     SentimentBars,
@@ -28,6 +27,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    lab_view,
 )
 from core.render.kit.palette import Theme
 from core.render.kit.view import Picture
@@ -100,7 +100,7 @@ def show(
         case TokenizerComparison():
             return ComparisonView(what, theme)
         case WorkedExercise():
-            return LabView(what, theme)
+            return lab_view(what, theme)
         case AttentionRow():
             return WeightView(what, theme=theme)
         case AttentionMap():

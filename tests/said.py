@@ -21,6 +21,7 @@ from core.maps.measures import BEHAVIOURS
 from core.maps.tour import SALIENT
 from core.reading.normalisation import CHANGES
 from core.render.kit import cautions, findings
+from core.render.lab.steps import KIND_NAMES
 
 from .said_on_page import page_sentences
 
@@ -42,6 +43,7 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "BUNDLED_MODELS[source.model.name]": BUNDLED_MODELS.values,
     "filling.method": lambda: FILLING_METHODS,
     "change": lambda: CHANGES,
+    "KIND_NAMES[kind]": KIND_NAMES.values,
     "sentence": lambda: FINDINGS,
     "exchange.failed": lambda: [NO_RESPONSE],
     "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,

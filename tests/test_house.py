@@ -18,7 +18,7 @@ from bot.failures import CONFIGURATION
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("bot", "cogs", "core")
-HEAVY = ("core.tasks", "core.serving.runners.device", "core.attention")
+HEAVY = ("core.tasks", "core.serving.runners.device", "core.attention", "core.positions")
 """What is made of torch."""
 
 

@@ -27,7 +27,6 @@ from core.language import Language
 from core.render import (
     AttributionBars,
     ComparisonView,
-    LabView,
     LogitLensBars,
     SentimentBars,
     SentimentStrips,
@@ -36,6 +35,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    lab_view,
 )
 from core.results import (
     AttentionMap,
@@ -192,7 +192,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     ),
     WorkedExercise: Layout(
         "lab",
-        view=lambda result, _: LabView(result),
+        view=lambda result, _: lab_view(result),
         actions=(("take", "", "Download"),),
         one_text=False,
     ),

@@ -14,7 +14,7 @@ from core.render.comparison import ComparisonView
 from core.render.film import LayerFilm
 from core.render.head_map import HeadMap
 from core.render.heads import HeadView, RolloutView
-from core.render.lab import LabView
+from core.render.lab import EncodingsView, LabView, lab_view
 from core.render.logit_lens import LogitLensBars
 from core.render.norms import LensesView, NormView
 from core.render.one_token import TokenView
@@ -32,6 +32,7 @@ __all__ = [
     "ArcsView",
     "AttributionBars",
     "ComparisonView",
+    "EncodingsView",
     "HeadMap",
     "HeadView",
     "LabView",
@@ -51,4 +52,5 @@ __all__ = [
     "WeightView",
     "WindowStrips",
     "WordGrid",
+    "lab_view",
 ]

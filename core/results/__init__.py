@@ -5,7 +5,7 @@ from typing import TypeAlias
 from core.results.attention import AttentionMap, Norms
 from core.results.attention_row import AttentionRow
 from core.results.drawing import Drawing, Table
-from core.results.exercise import WorkedExercise
+from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Explanation, WordContribution
 from core.results.sentiment import (
     TOO_CLOSE,
@@ -54,6 +54,7 @@ __all__ = [
     "Score",
     "Sentiment",
     "SentimentBatch",
+    "Step",
     "Table",
     "Target",
     "Token",

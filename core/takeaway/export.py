@@ -8,7 +8,6 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -67,10 +66,7 @@ def export(result: Exported, view: Numbers, options: Mapping[str, Any]) -> dict[
 
 def arrays(result: Exported, made: Mapping[str, Any]) -> bytes:
     """All arrays of a result as ``.npz``, to be read without pickle."""
-    if isinstance(result, WorkedExercise):
-        found = {name: value for name, value in asdict(result).items() if isinstance(value, np.ndarray)}
-    else:
-        found = result.to_arrays()
+    found: dict[str, Any] = {**result.arrays()} if isinstance(result, WorkedExercise) else result.to_arrays()
     stored = io.BytesIO()
     np.savez_compressed(stored, recipe=np.array(json.dumps(made)), **found)
     return stored.getvalue()

@@ -6,19 +6,16 @@ import contextlib
 import json
 import platform
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from core.errors import BadInput
-from core.lab import MASKED_BELOW, Exercise, parse_exercise
+from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
 from core.results import AttentionMap, AttentionRow, WorkedExercise
 
-_OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed):")
+_OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
@@ -27,7 +24,7 @@ def build_recipe(result: AttentionMap | AttentionRow | WorkedExercise, options: 
     """What has to be asked to get a result again, and with what it was made."""
     made = {"python": platform.python_version(), **_versions()}
     if isinstance(result, WorkedExercise):
-        return {"command": "lab", **_exercise(result), "versions": made}
+        return {"command": "lab", **(result.options or {}), "versions": made}
     source = result.source
     model = {"model": source.model.name, "revision": source.model.revision}
     return {"command": "attention", "text": source.text, **model, **options, "versions": made}
@@ -72,13 +69,7 @@ def _versions() -> dict[str, str]:
 
 def spell_exercise(worked: WorkedExercise) -> str:
     """An exercise as options of `/lab`, such as ``query:1 0; 0 1 mask:causal``, which `read_exercise` reads."""
-    options = _exercise(worked, lambda number: str(np.float32(number)).removesuffix(".0"))
-    for name, instead in (("value", "key"), ("key", "query")):  # what is left out is the other
-        if name in options and options[name] == options[instead]:
-            del options[name]
-    if worked.masked is not None and np.array_equal(worked.masked < MASKED_BELOW, _causal(worked.masked)):
-        options["mask"] = "causal"
-    return " ".join(f"{name}:{value}" for name, value in options.items())
+    return " ".join(f"{name}:{value}" for name, value in (worked.options or {}).items())
 
 
 def read_exercise(text: str) -> Exercise:
@@ -87,26 +78,10 @@ def read_exercise(text: str) -> Exercise:
     Raises:
         BadInput: It is none.
     """
-    _, *parts = _OPTION.split(text)
-    options = dict(zip(parts[::2], parts[1::2], strict=True))
-    seed = options.pop("seed", None)
-    return parse_exercise(**options, seed=None if seed is None else int(seed))
-
-
-def _exercise(worked: WorkedExercise, number: Callable[[float], str] = str) -> dict[str, Any]:
-    """An exercise as it is typed."""
-    if worked.seed is None:
-        found: dict[str, Any] = {name: _typed(getattr(worked, name), number) for name in ("query", "key", "value")}
-    else:
-        found = {"shape": "{} {}".format(*worked.query.shape), "seed": worked.seed}
-    return found if worked.masked is None else {**found, "mask": _typed((worked.masked < MASKED_BELOW).astype(int))}
-
-
-def _typed(matrix: npt.NDArray[Any], number: Callable[[float], str] = str) -> str:
-    return "; ".join(" ".join(map(number, row)) for row in matrix.tolist())
-
-
-def _causal(scores: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """What a causal mask hides; nothing equals it where there are not as many queries as keys."""
-    rows, columns = scores.shape
-    return np.triu(np.ones((rows, rows), bool), k=1) if rows == columns else np.zeros(0, bool)
+    typed, _, names = text.partition("names:")  # come last, and may be any words
+    _, *parts = _OPTION.split(typed)
+    options: dict[str, Any] = dict(zip(parts[::2], (part.strip() for part in parts[1::2]), strict=True))
+    for name in ("seed", "heads"):
+        if name in options:
+            options[name] = int(options[name])
+    return parse_exercise(**options, names=names)

@@ -95,6 +95,15 @@ async def test_an_exercise_is_kept(discord: Discord) -> None:
     assert (await discord.submit(refusal, form, "1 0; 0 1", "1 0; 0 1", "")).files
 
 
+async def test_the_kind_of_an_exercise_stays_while_its_numbers_are_mended(discord: Discord) -> None:
+    refusal = await discord.command("lab", query="1 0 2; 0 1 2", names="le chat", kind="dot", heads=2)
+    assert "3 columns cannot be split into 2 heads" in refusal.text
+    form = await opened(discord, refusal)
+    assert filled(form) == {"query": "1 0 2; 0 1 2", "names": "le chat", "heads": "2"}
+    mended = await discord.submit(refusal, form, "1 0 2; 0 1 2", "le chat", "3")
+    assert mended.files and "kind:dot heads:3 names:le chat" in mended.text
+
+
 HOSTILE = [
     "``` @everyone <@1> **x** ```",
     "a\u202eb\u200bc",

@@ -22,12 +22,14 @@ async def test_the_lab_answers_with_a_picture_or_a_sentence(tmp_path):
             await local.online()
             answered = await ask(local, "/lab", tmp_path / "out", say=said.append)
             typed = await ask(local, "/lab query:1 0; 0 1 mask:causal", say=said.append)
+            named = await ask(local, "/lab kind:additive names:le chat; the cat sat against:dot", say=said.append)
             refused = await ask(local, "/lab query:1 0; 0", say=said.append)
             stop.set()
             await running
-    assert (answered, typed, refused) == (0, 0, 1)
-    picture, _, causal, complaint = said
+    assert (answered, typed, named, refused) == (0, 0, 0, 1)
+    picture, _, causal, compared, complaint = said
     assert "Weights: q₁ 0.302 0.310 0.388" in picture and "As text" in picture
     assert (tmp_path / "out" / "lab.png").read_bytes().startswith(b"\x89PNG")
     assert "q₁ 1 0; q₂ 0.330 0.670" in causal
+    assert "`le` looks at `cat`" in compared and "by additive" in compared and "by dot product" in compared
     assert "rows of the query have different lengths" in complaint

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bot.errors import MARK
 from bot.playground import rules
-from core.results import WorkedExercise
+from core.lab import parse_exercise
 from core.takeaway.recipe import read_exercise, spell_exercise
+from core.tasks.lab import LabTask
 
 from .inprocess import Discord, Exchange
 from .test_models import discord as discord
@@ -36,6 +37,12 @@ CARDS: dict[str, tuple[str, dict[str, Any]]] = {
     "an exercise": ("lab", {}),
     "its shape": ("lab", {"shape": "2 3", "seed": 7, "mask": "causal"}),
     "typed": ("lab", {"query": "1 0.1; 0 -1e-3", "key": "2 1; 3 999.5; 1 1", "value": "1;2;3", "mask": "0 1 0; 0 0 0"}),
+    "heads": ("lab", {"heads": 2, "positions": "rotary", "mask": "causal local:1", "scale": "0.5"}),
+    "a kind against another": (
+        "lab",
+        {"kind": "general", "learned": "1 0; 0 2", "against": "dot", "query": "1 0; 0 1"},
+    ),
+    "a block with names": ("lab", {"show": "block", "positions": "sinusoidal", "names": "the seed:1 names:x"}),
     "typed once": ("lab", {"query": "1 0; 0 1", "mask": "causal", "theme": "light"}),
 }
 
@@ -84,6 +91,7 @@ FORGOTTEN: dict[str, tuple[str, dict[str, Any]]] = {
     "many ids": ("tokens", {"text": "[" + "60, " * 400 + "60]", "decode": True}),
     "hidden signs": ("tokens", {"text": "the \u202ecat", "compare": "gpt2"}),
     "targets": ("unmask", {"text": "the ___ sat", "targets": "`cat`, mat"}),
+    "hostile names": ("lab", {"names": "`a` @everyone **b** \u202ec <@1>"}),
     "large matrices": ("lab", {"query": ";".join([" ".join(["-999.125"] * 8)] * 8), "key": ";".join(["1 " * 8] * 8)}),
 }
 
@@ -133,13 +141,25 @@ NUMBERS = st.floats(-1000, 1000, width=32)
 @settings(deadline=None)
 @given(st.integers(1, 8), st.integers(1, 8), st.data())
 def test_a_spelt_exercise_is_read_as_it_was(rows: int, columns: int, data: st.DataObject) -> None:
-    typed = data.draw(st.lists(st.lists(NUMBERS, min_size=columns, max_size=columns), min_size=rows, max_size=rows))
-    matrix = np.array(typed, np.float32)
-    scores = np.zeros((rows, rows), np.float32)
-    hidden = data.draw(st.none() | st.lists(st.booleans(), min_size=rows * rows, max_size=rows * rows))
-    masked = None if hidden is None else np.where(np.reshape(hidden, (rows, rows)), np.float32(-1e9), scores)
-    worked = WorkedExercise(matrix, matrix, matrix, scores, scores, masked, scores, matrix, None)
+    def drawn(numbers: st.SearchStrategy[float], width: int) -> np.ndarray:
+        typed = data.draw(st.lists(st.lists(numbers, min_size=width, max_size=width), min_size=rows, max_size=rows))
+        return np.array(typed, np.float32)
+
+    matrix = drawn(NUMBERS, columns)
+    mask = drawn(st.sampled_from([0.0, 1.0]), rows) if data.draw(st.booleans()) else None
+    words = st.lists(st.text("aé:; names|`*", min_size=1).filter(str.split), min_size=rows, max_size=rows)
+    names = " ".join("".join(word.split()).replace(";", "") or "x" for word in data.draw(words))
+    scale = data.draw(st.sampled_from(["", "on", "off"]) | NUMBERS.map(str))
+    against = data.draw(st.sampled_from(["", "scaled", "dot"]))
+    options = {"kind": "general", "against": against, "scale": scale, "names": names}
+    exercise = parse_exercise(query=typed(matrix), mask="" if mask is None else typed(mask), **options)
+    (worked,) = LabTask("", "cpu").run([exercise])
     read = read_exercise(spell_exercise(worked))
+    assert read.options == exercise.options and read.names == exercise.names and read.scale == exercise.scale
     assert read.matrices and all(np.array_equal(one, matrix) for one in read.matrices)
-    assert (read.mask is None) == (hidden is None)
-    assert hidden is None or np.array_equal(read.mask, np.reshape(hidden, (rows, rows)))
+    assert (read.mask is None) == (mask is None)
+    assert mask is None or np.array_equal(read.mask, mask)
+
+
+def typed(matrix: np.ndarray) -> str:
+    return ";".join(" ".join(map(str, row)) for row in matrix)

@@ -47,7 +47,6 @@ from core.results import (
     Variants,
     WindowScores,
     WordContribution,
-    WorkedExercise,
 )
 from core.results.sentiment import ProblemType
 from tests.core.render.golden import samples
@@ -220,7 +219,8 @@ def test_of_an_exercise_the_largest_weight(scores: list[list[float]]) -> None:
     scaled = np.array(scores, np.float32)
     weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
-    said = LabView(WorkedExercise(scaled, scaled, scaled, scaled, scaled, None, weights, weights, 1)).finding()
+    given = dict.fromkeys(("query", "key", "value", "scores", "scaled"), scaled)
+    said = LabView(samples.stepped({**given, "weights": weights, "output": weights})).finding()
     if np.ptp(weights) < 1e-6:
         assert said == "Every query looks at all keys alike"
         return

@@ -69,7 +69,8 @@ def attention(layers: int, heads: int, tokens: int) -> AttentionMap:
 
 def worked(size: int) -> WorkedExercise:
     matrix = np.full((size, size), -999.25, np.float32)
-    return WorkedExercise(matrix, matrix, matrix, matrix, matrix, matrix, matrix, matrix, None)
+    steps = ("query", "key", "value", "scores", "scaled", "masked", "weights", "output")
+    return samples.stepped(dict.fromkeys(steps, matrix))
 
 
 def reasons(count: int) -> tuple[WordContribution, ...]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from PIL import features
 
+from core.lab import parse_exercise
 from core.maps.difference import subtract_maps
 from core.render import (
     ArcsView,
@@ -34,6 +35,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    lab_view,
 )
 from core.results import (
     AttentionMap,
@@ -48,6 +50,7 @@ from core.results import (
     Score,
     Sentiment,
     SentimentBatch,
+    Step,
     Table,
     Token,
     Tokenization,
@@ -58,6 +61,7 @@ from core.results import (
     WordContribution,
     WorkedExercise,
 )
+from core.tasks.lab import LabTask
 
 HERE = Path(__file__).parent
 MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
@@ -244,6 +248,11 @@ PICTURES: dict[str, Callable[[], View]] = {
     "lenses": lambda: LensesView(with_norms(attention(CAT)), 2, 1),
     "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 3, None, theme="light"),
     "worked-masked": lambda: LabView(worked(masked=True)),
+    "worked-heads": lambda: lab_view(exercise(heads=2, positions="rotary", mask="causal", shape="3 4")),
+    "worked-additive-light": lambda: lab_view(exercise(kind="additive", names="le chat; the cat sat"), theme="light"),
+    "worked-against": lambda: lab_view(exercise(against="dot", names="the cat the")),
+    "worked-block": lambda: lab_view(exercise(show="block", positions="sinusoidal", shape="3 4")),
+    "encodings-light": lambda: lab_view(exercise(show="encodings"), theme="light"),
     "worked-light": lambda: LabView(worked(masked=False), theme="light"),
     "cross": lambda: HeadView(cross(), 2, 1),
     "cross-overview-light": lambda: OverviewGrid(cross(), 1, None, theme="light"),
@@ -299,9 +308,20 @@ def worked(masked: bool) -> WorkedExercise:
     hidden = scaled + np.array([[0, 1], [0, 0]], np.float32) * np.float32(-1e9)
     weights = np.exp(hidden if masked else scaled)
     weights /= weights.sum(axis=1, keepdims=True)
-    return WorkedExercise(
-        query, query, value, query @ query.T, scaled, hidden if masked else None, weights, weights @ value, None
-    )
+    steps = {"query": query, "key": query, "value": value, "scores": query @ query.T, "scaled": scaled}
+    steps |= ({"masked": hidden} if masked else {}) | {"weights": weights, "output": weights @ value}
+    return stepped(steps)
+
+
+def exercise(**options: Any) -> WorkedExercise:
+    """An exercise as it is typed."""
+    (done,) = LabTask("", "cpu").run([parse_exercise(**options)])
+    return done
+
+
+def stepped(steps: Mapping[str, np.ndarray]) -> WorkedExercise:
+    """An exercise with these steps."""
+    return WorkedExercise(tuple(Step(name, values) for name, values in steps.items()))
 
 
 def libraries() -> str:
