@@ -18,7 +18,7 @@ from core.questions import TokenizerFiles
 from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
-from core.reading.masks import encode_masked
+from core.reading.masks import encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
 from core.results import ModelInfo, Tokenization
@@ -36,8 +36,14 @@ CANARY = 5.0
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
 
+ABLATED_TOKENS = 1 << 15
+"""The most tokens that go through a model for one question about its parts, all passes together."""
+
 READING_SECONDS = 1.5
 """That a device's side takes to read a large tokenizer."""
+
+UNKNOWN_PASSES = 256
+"""Passes for a question about the parts of a model whose number is not known: those of two stacks of six layers."""
 
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
@@ -165,10 +171,14 @@ class Service:
         tokenizer = await self._tokenizer_for(command, model)
         return await asyncio.to_thread(self._prepare, way, tokenizer, text)
 
-    @staticmethod
-    def _prepare(way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
+    def _prepare(self, way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
         if way == "why":
             return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
+        most = min(EXPLAINED_TOKENS, ABLATED_TOKENS // self._passes(tokenizer.model))
+        if way == "ablate_label":
+            return tokenizer.encode_within_limit(text, most)
+        if way == "ablate_word":
+            return encode_one_gap(tokenizer, text, most)
         match command_of(way):
             case "tokens":
                 return tokenizer.encode(text)
@@ -178,6 +188,11 @@ class Service:
                 return build_requests(tokenizer, text)[0].source
             case "sentiment":
                 return tokenizer.encode_within_limit(text, cut=True)
+
+    def _passes(self, model: ModelInfo) -> int:
+        """How often a text goes through a model for a question about its parts: once whole, and once without each."""
+        layers, heads = self.models.map_size(model)
+        return 1 + layers * (heads + 2) if layers and heads else UNKNOWN_PASSES
 
     async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
         tokenizer = await self._tokenizer(self.models.get(command, model))

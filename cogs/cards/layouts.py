@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cogs.cards.ablation_controls import ablation_rows
 from cogs.cards.attention_controls import attention_rows
 from cogs.cards.attention_views import picture_of
 from cogs.cards.audience import Audience, audience_buttons
@@ -25,6 +26,7 @@ from cogs.cards.view_state import ViewState
 from core.facade import View
 from core.language import Language
 from core.render import (
+    AblationGrid,
     AttributionBars,
     ComparisonView,
     LabView,
@@ -37,6 +39,7 @@ from core.render import (
     WindowStrips,
 )
 from core.results import (
+    Ablation,
     AttentionMap,
     DecodedText,
     Explanation,
@@ -56,6 +59,9 @@ OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "At
 
 IN_A_ROW = 5
 """The most buttons that Discord allows in a row."""
+
+WITHOUT_HEADS = "Without each head"
+"""What asks what each part of a model does for its answer."""
 
 IDS_AND_FILES = ("listing", "", "Ids and files")
 
@@ -132,7 +138,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     Sentiment: Layout(
         "sentiment",
         view=lambda result, _: SentimentBars(result),
-        actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
+        actions=(("lens", "why", "Why?"), ("lens", "ablate_label", WITHOUT_HEADS), ("whatif", "", "What if?")),
     ),
     SentimentBatch: Layout(
         "several",
@@ -153,11 +159,16 @@ LAYOUTS: dict[type[Any], Layout] = {
         "unmask",
         view=lambda result, _: UnmaskBars(result),
         notes=fillings_note,
-        actions=(("lens", "layers", "Layer by layer"),),
+        actions=(("lens", "layers", "Layer by layer"), ("lens", "ablate_word", WITHOUT_HEADS)),
     ),
     LayerPredictions: Layout(
         "layers",
         view=lambda result, _: LogitLensBars(result),
+    ),
+    Ablation: Layout(
+        "ablate_word",
+        view=lambda result, state: AblationGrid(result, None if state.one_head is None else (state.layer, state.head)),
+        rows=ablation_rows,
     ),
     Tokenization: Layout(
         "tokens",
@@ -199,6 +210,7 @@ IN_WINDOWS = replace(
     notes=windows_note,
     actions=(("whatif", "", "What if?"),),  # a text that does not fit at once cannot be explained at once
 )
+WITHOUT_LABELS = replace(LAYOUTS[Ablation], command="ablate_label")
 WHAT_IF = replace(LAYOUTS[Variants], command="whatif")
 
 
@@ -206,6 +218,8 @@ def layout_of(result: Result) -> Layout:
     """The layout of a result."""
     if isinstance(result, Variants) and not result.template:
         return WHAT_IF
+    if isinstance(result, Ablation) and result.labels:
+        return WITHOUT_LABELS
     if isinstance(result, Sentiment) and result.windows:
         return IN_WINDOWS
     return LAYOUTS[type(result)]

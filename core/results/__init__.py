@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from core.results.ablation import Ablation, Guess, Part, Removal
 from core.results.attention import AttentionMap, Norms
 from core.results.drawing import Drawing, Table
 from core.results.exercise import WorkedExercise
@@ -23,6 +24,7 @@ Result: TypeAlias = (
     | SentimentBatch
     | Variants
     | Explanation
+    | Ablation
     | Unmasked
     | LayerPredictions
     | Tokenization
@@ -36,17 +38,21 @@ Result: TypeAlias = (
 __all__ = [
     "MASKS",
     "TOO_CLOSE",
+    "Ablation",
     "AttentionMap",
     "Candidate",
     "DecodedText",
     "Drawing",
     "Explanation",
     "Filling",
+    "Guess",
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
     "Norms",
+    "Part",
     "ProblemType",
+    "Removal",
     "Result",
     "Score",
     "Sentiment",
