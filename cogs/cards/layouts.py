@@ -126,7 +126,7 @@ class Layout:
         own = [
             button(action, key, state.detail_for(detail) if detail else str(state), say(label))
             for action, detail, label in self.actions
-            if action != "lens" or detail in offered
+            if (detail if action == "lens" else action) in offered or action not in ("lens", "matters")
         ]
         others = [name for name in OTHER_COMMANDS if name in offered]
         lenses = [button("lens", key, state.detail_for(name), say(OTHER_COMMANDS[name])) for name in others]
@@ -169,6 +169,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         "ablate_word",
         view=lambda result, state: AblationGrid(result, None if state.one_head is None else (state.layer, state.head)),
         rows=ablation_rows,
+        actions=(("lens", "ablate_word-mean", "Mean instead of zero"),),
     ),
     Tokenization: Layout(
         "tokens",
@@ -195,7 +196,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         headline=attention_headline,
         notes=generated_note,
         rows=attention_rows,
-        actions=(("take", "", "Download"),),
+        actions=(("take", "", "Download"), ("matters", "", "Does it matter?")),
     ),
     WorkedExercise: Layout(
         "lab",
@@ -210,7 +211,13 @@ IN_WINDOWS = replace(
     notes=windows_note,
     actions=(("whatif", "", "What if?"),),  # a text that does not fit at once cannot be explained at once
 )
-WITHOUT_LABELS = replace(LAYOUTS[Ablation], command="ablate_label")
+ABLATIONS = {
+    (command, mean): replace(LAYOUTS[Ablation], command=command, actions=(("lens", f"{command}-{other}", label),))
+    for command in ("ablate_word", "ablate_label")
+    for mean, other, label in ((False, "mean", "Mean instead of zero"), (True, "zero", "Zero instead of mean"))
+}
+"""By what is asked for, and whether the mean of a part stands in for it."""
+
 WHAT_IF = replace(LAYOUTS[Variants], command="whatif")
 
 
@@ -218,8 +225,8 @@ def layout_of(result: Result) -> Layout:
     """The layout of a result."""
     if isinstance(result, Variants) and not result.template:
         return WHAT_IF
-    if isinstance(result, Ablation) and result.labels:
-        return WITHOUT_LABELS
+    if isinstance(result, Ablation):
+        return ABLATIONS["ablate_label" if result.labels else "ablate_word", result.mean]
     if isinstance(result, Sentiment) and result.windows:
         return IN_WINDOWS
     return LAYOUTS[type(result)]

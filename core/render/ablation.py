@@ -68,30 +68,27 @@ class AblationGrid(Picture):
     def finding(self, quote: words.Quote | None = None) -> str:
         """What becomes of the answer without that head."""
         say, result, removal, write = self.say, self.result, self.removal, quote or words.quoting(self.say)
-        told = {
-            "part": named(say, removal.part),
-            "answer": self._written(result.answer, write),
-            "before": self._amount(result.answer),
-            "after": self._amount(removal.answer),
-        }
-        if told["before"] == told["after"]:
-            return say("Without {part}, {answer} stays at {after}", **told)
-        moved = "Without {part}, {answer} falls from {before} to {after}"
-        if result.change(removal) > 0:
-            moved = "Without {part}, {answer} rises from {before} to {after}"
+        before, after = self._amount(result.answer), self._amount(removal.answer)
+        told = {"part": named(say, removal.part), "answer": self._written(result.answer, write), "after": after}
+        if before == after:
+            moved = say("Without {part}, {answer} stays at {after}", **told)
+        elif result.change(removal) > 0:
+            moved = say("Without {part}, {answer} rises from {before} to {after}", before=before, **told)
+        else:
+            moved = say("Without {part}, {answer} falls from {before} to {after}", before=before, **told)
         best = removal.top[0]
         if best.word == result.answer.word:
-            return say(moved, **told)
+            return moved
         then = {"other": self._written(best, write), "chance": self._amount(best)}
-        return say("{change}; on top then: {other} ({chance})", change=say(moved, **told), **then)
+        return say("{change}; on top then: {other} ({chance})", change=moved, **then)
 
     def told(self, removal: Removal, quote: words.Quote) -> str:
         """``72.5% → 13.9% · on top then: city``: what becomes of the answer without a part, in brief."""
+        say, best = self.say, removal.top[0]
         moved = f"{self._amount(self.result.answer)} → {self._amount(removal.answer)}"
-        best = removal.top[0]
         if best.word == self.result.answer.word:
             return moved
-        return f"{moved} · {self.say('on top then: {other}', other=self._written(best, quote))}"
+        return f"{moved} · {say('on top then: {other}', other=self._written(best, quote))}"
 
     def draw(self) -> Drawing:
         """Draw a cell for every part, and bars of the answers with the whole model and without one head."""
@@ -186,17 +183,18 @@ class AblationGrid(Picture):
 
     def _others(self) -> str:
         """What any of the other heads leaves of the answer."""
-        others = [self._value(one.answer) for one in self.result.heads if one is not self.removal]
+        say, others = self.say, [self._value(one.answer) for one in self.result.heads if one is not self.removal]
         if not others:
             return ""
-        least, most = (amount(self.say, value, self.result.problem) for value in (min(others), max(others)))
-        return self.say("without any other head: {least} to {most}", least=least, most=most)
+        least, most = (amount(say, value, self.result.problem) for value in (min(others), max(others)))
+        return say("without any other head: {least} to {most}", least=least, most=most)
 
     def _unwritten(self, grids: Sequence[_Grid], side: int) -> tuple[str, ...]:
         """That cells of that side have no room for numbers."""
-        if all(fits(grid.texts(self.say, side), side, WIDTH) for grid in grids):
+        say = self.say
+        if all(fits(grid.texts(say, side), side, WIDTH) for grid in grids):
             return ()
-        return (self.say("With so many layers the cells have no room for numbers: “As text” has them."),)
+        return (say("With so many layers the cells have no room for numbers: “As text” has them."),)
 
     def _draw_grid(self, canvas: Canvas, y: int, grid: _Grid, side: int, tops: tuple[float, float]) -> None:
         """The heads of one stack, its whole parts behind them, and the head that is switched off in a frame."""

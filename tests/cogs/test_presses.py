@@ -153,11 +153,11 @@ def ways(card: Exchange) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "text", "offered"),
     [
-        ("sentiment", TEXT, {"why", "tokens", "attention"}),
+        ("sentiment", TEXT, {"why", "ablate_label", "tokens", "attention"}),
         ("sentiment", LONG, {"tokens"}),
         ("sentiment", LONGER, set[str]()),
         ("tokens", LONG, {"sentiment"}),
-        ("unmask", "The ___ sat.", {"layers", "sentiment", "tokens", "attention"}),
+        ("unmask", "The ___ sat.", {"layers", "ablate_word", "sentiment", "tokens", "attention"}),
         ("tokens", "\u200b\u2060", set[str]()),  # no model reads anything there
     ],
 )
