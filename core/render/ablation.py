@@ -22,7 +22,7 @@ from core.render.kit.view import Picture
 from core.results import Ablation, Drawing, Guess, Part, Removal, Table
 
 _LARGEST, _LATTICE, _APART = 76, 2, 6  # pixels: the side of a cell, the lattice in it, and before whole parts
-_NUMBERS, _HEADING, _STACK = 24, 34, 30  # pixels for the numbers at the left and above, and for the name of a stack
+_NUMBERS, _HEADING, _STACK = 24, 34, 42  # pixels for the numbers at the left and above, and for the name of a stack
 _TALL = 1600  # pixels of all cells
 _NUMBER = 30  # pixels for the number of a layer or a head
 
@@ -200,7 +200,7 @@ class AblationGrid(Picture):
         """The heads of one stack, its whole parts behind them, and the head that is switched off in a frame."""
         say, dim, left = self.say, canvas.colours.dim, MARGIN + _NUMBERS
         if grid.stack:
-            canvas.write(MARGIN, y + SUBTITLE, line(say(STACKS[grid.stack]), SUBTITLE))
+            canvas.write(MARGIN, y + SUBTITLE + 12, line(say(STACKS[grid.stack]), SUBTITLE))
             y += _STACK
         top, texts = y + _HEADING, grid.texts(say, side)
         written = texts if fits(texts, side, WIDTH) else []

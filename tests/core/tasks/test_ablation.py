@@ -18,9 +18,11 @@ from transformers import (
 )
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-from core.errors import BadInput
+from core import Core, CoreSettings
+from core.errors import BadInput, TooLong
 from core.questions import PartAblation
 from core.results import Part
+from core.service import ABLATED_TOKENS, Service
 from core.tasks.explaining.ablation import Ablated, ablate, ablate_word
 from core.tasks.explaining.attribution import logits_of
 from core.tasks.explaining.parts import FEED_FORWARD, STACKS_FEED_FORWARD
@@ -213,3 +215,42 @@ def test_a_family_whose_heads_nobody_knows_is_refused() -> None:
     model = DebertaForMaskedLM(DebertaConfig(**sizes)).eval()
     with pytest.raises(BadInput, match="not known where the heads of that model are"):
         ablate_word(model, "cpu", PartAblation(IDS, 3, mean=False))
+
+
+async def test_words_are_those_of_the_model_and_numbers_become_a_table(core: Core) -> None:
+    text = "the cat [MASK] on the mat."
+    found, (answer, *others) = await core.ablate_word(text), (await core.unmask(text, top=3)).masks[0]
+    assert found.answer.word == answer.word and found.answer.probability == pytest.approx(answer.probability, abs=1e-5)
+    assert [one.word for one in found.top] == [answer.word, *(other.word for other in others)]
+    columns = found.columns()
+    assert {len(column) for column in columns.values()} == {3 * (2 + 2)}
+    assert columns["layer"] == [1] * 4 + [2] * 4 + [3] * 4
+    assert columns["head"] == [1, 2, None, None] * 3
+    assert found.strongest in found.heads and columns["change"][0] == found.change(found.removals[0])
+
+
+async def test_what_is_asked_costs_as_often_as_the_text_goes_through_the_model(
+    settings: CoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    async with Core.open(settings) as core:
+        submit = core._executor.submit
+
+        async def noted(*args: Any, size: int, **options: Any) -> Any:
+            sizes.append(size)
+            return await submit(*args, size=size, **options)
+
+        monkeypatch.setattr(core._executor, "submit", noted)
+        found = await core.ablate_label("the cat sat")
+    assert sizes[-1] == (1 + len(found.removals)) * len(found.source.tokens)
+
+
+async def test_of_a_deep_model_only_short_texts(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Service, "_passes", lambda *_: ABLATED_TOKENS // 8)
+    async with Core.open(settings) as core:
+        assert len((await core.ablate_label("the cat sat")).source.tokens) <= 8
+        for ask, text in ((core.ablate_label, "the cat " * 4), (core.ablate_word, "the [MASK] " + "cat " * 8)):
+            with pytest.raises(TooLong, match="at most 8 are read"):
+                await ask(text)
+        with pytest.raises(BadInput, match="one mask at a time"):
+            await core.ablate_word("[MASK] [MASK]")
