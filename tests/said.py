@@ -53,7 +53,6 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "cautions.for_all(self.map)": lambda: CAUTIONS,
 }
 """What is said by a name that does not tell what it can be."""
-FACES = [*LAYOUTS.values(), *ABLATIONS.values()]
 FINDINGS = [text for name, text in vars(findings).items() if name.isupper() and isinstance(text, str)]
 CAUTIONS = [text for name, text in vars(cautions).items() if name.isupper() and isinstance(text, str)]
 FIELD = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
