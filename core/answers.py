@@ -26,6 +26,7 @@ from core.results import (
     Explanation,
     Filling,
     Guess,
+    HeadsOff,
     LayerPrediction,
     LayerPredictions,
     Removal,
@@ -249,10 +250,11 @@ class Answers(Service):
         return tuple(sorted(found, key=lambda target: -target.probability))
 
 
-def _ablation(source: Tokenization, mean: bool, answer: tuple[str, float], top: Any, parts: Any) -> Ablation:
+def _ablation(source: Tokenization, mean: bool, answer: tuple[str, float], top: Any, *found: Any) -> Ablation:
     """What a device found out about the parts of a model: see `core.tasks.explaining.ablation.Ablated`."""
-    removals = (Removal(part, Guess(answer[0], odds), _guesses(best)) for part, odds, best in parts)
-    return Ablation(source, Guess(*answer), _guesses(top), tuple(removals), mean)
+    parts, together = ([(of, Guess(answer[0], odds), _guesses(best)) for of, (odds, best) in some] for some in found)
+    removals, several = (Removal(*one) for one in parts), (HeadsOff(*one) for one in together)
+    return Ablation(source, Guess(*answer), _guesses(top), tuple(removals), tuple(several), mean)
 
 
 def _guesses(rows: Iterable[tuple[str, float]]) -> tuple[Guess, ...]:

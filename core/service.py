@@ -42,6 +42,9 @@ ABLATED_TOKENS = 1 << 15
 READING_SECONDS = 1.5
 """That a device's side takes to read a large tokenizer."""
 
+SEVERAL_PASSES = 27
+"""Passes for such a question beside those without one part: with the whole model, and with several heads off."""
+
 UNKNOWN_PASSES = 256
 """Passes for a question about the parts of a model whose number is not known: those of two stacks of six layers."""
 
@@ -190,9 +193,9 @@ class Service:
                 return tokenizer.encode_within_limit(text, cut=True)
 
     def _passes(self, model: ModelInfo) -> int:
-        """How often a text goes through a model for a question about its parts: once whole, and once without each."""
+        """How often a text goes through a model for a question about its parts."""
         layers, heads = self.models.map_size(model)
-        return 1 + layers * (heads + 2) if layers and heads else UNKNOWN_PASSES
+        return layers * (heads + 2) + SEVERAL_PASSES if layers and heads else UNKNOWN_PASSES
 
     async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
         tokenizer = await self._tokenizer(self.models.get(command, model))

@@ -17,12 +17,13 @@ from core.render.kit.cells import draw_cells, draw_numbers, draw_scale, fits, le
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme, colours, label_colours
 from core.render.kit.scores import Scale, amount, change
-from core.render.kit.text import line
+from core.render.kit.text import line, wrap
 from core.render.kit.view import Picture
-from core.results import Ablation, Drawing, Guess, Part, Removal, Table
+from core.results import Ablation, Drawing, Guess, HeadsOff, Part, Removal, Table
 
 _LARGEST, _LATTICE, _APART = 76, 2, 6  # pixels: the side of a cell, the lattice in it, and before whole parts
 _NUMBERS, _HEADING, _STACK = 24, 34, 42  # pixels for the numbers at the left and above, and for the name of a stack
+_TOGETHER, _STEP = 190, 84  # pixels for heads that are off together, and of a bar there
 _TALL = 1600  # pixels of all cells
 _NUMBER = 30  # pixels for the number of a layer or a head
 
@@ -96,7 +97,8 @@ class AblationGrid(Picture):
         chart = Chart.of(self._groups(), Scale.of(result.problem, map(self._value, (*result.top, *self.removal.top))))
         grids = _grids(result)
         side = _side(grids)
-        above = sum(grid.height(side) for grid in grids) + scale_height(WIDTH)
+        together = _TOGETHER if self._steps else 0
+        above = sum(grid.height(side) for grid in grids) + scale_height(WIDTH) + together
         notes = (*self._unwritten(grids, side), say(cautions.STAND_IN), words.model_named(say, result.source.model))
         warnings = words.unknown_words(say, result.source)
         height = above + chart.height
@@ -109,6 +111,8 @@ class AblationGrid(Picture):
             y += grid.height(side)
         told = [say("heads: −max to +max, square-root"), say("A and F: up to ±{most}", most=_figure(say, tops[1]))]
         draw_scale(say, canvas, MARGIN, y, tops[0], told)
+        if together:
+            self._draw_steps(canvas, y + scale_height(WIDTH))
         chart.draw(say, canvas, top + above)
         return canvas.drawing(self._alt(warnings))
 
@@ -124,6 +128,16 @@ class AblationGrid(Picture):
                 self._written(one.top[0]),
             )
             for one in result.removals
+        ]
+        rows += [
+            (
+                say("{count} heads", count=one.count),
+                words.precise(say, one.answer.log_odds - result.answer.log_odds),
+                self._amount(one.answer),
+                change(say, self._value(result.answer), self._value(one.answer), result.problem),
+                self._written(one.top[0]),
+            )
+            for one in result.together
         ]
         measured = say("number") if result.problem == "regression" else say("log-odds")
         header = (say("without"), measured, result.answer.word.strip(), say("difference"), say("on top then"))
@@ -223,6 +237,37 @@ class AblationGrid(Picture):
             x, y = left + (part.head or 0) * side, top + part.layer * side
             canvas.frame((x - 3, y - 3, x + side + 1, y + side + 1), canvas.colours.text, 3)
 
+    @property
+    def _steps(self) -> tuple[HeadsOff, ...]:
+        """What is left as more and more heads are off; of a number nothing breaks."""
+        return () if self.result.problem == "regression" else self.result.together
+
+    def _held(self) -> str:
+        """How many heads can be off together."""
+        say, result = self.say, self.result
+        told = {"answer": self._written(result.answer, words.quoting(say)), "total": len(result.heads)}
+        if not result.holds:
+            first = result.together[0].count
+            return say("With {count} of {total} heads off, {answer} is no longer on top", count=first, **told)
+        return say("{answer} stays on top with up to {count} of {total} heads off", count=result.holds, **told)
+
+    def _draw_steps(self, canvas: Canvas, y: int) -> None:
+        """A bar for each number of heads that are off together: the probability of the answer; grey where it lost."""
+        say, palette, steps = self.say, canvas.colours, self._steps
+        room = WIDTH - 2 * MARGIN
+        heading = say("Heads off together, those first that change least · {held}", held=self._held())
+        for number, text in enumerate(wrap(heading, room, SUBTITLE, limit=2)):
+            canvas.write(MARGIN, y + 32 + number * 30, line(text, SUBTITLE), palette.dim)
+        own = label_colours(self.result.labels, palette).get(self.result.answer.word, palette.bar)
+        bottom, wide = y + _TOGETHER - 34, room / len(steps)
+        for number, one in enumerate(steps):
+            left, right = (MARGIN + round(wide * place) for place in (number, number + 1))
+            colour = own if one.top[0].word == self.result.answer.word else palette.mark
+            canvas.fill((left, bottom - _STEP, right - 3, bottom), palette.track)
+            canvas.fill((left, bottom - round(_STEP * one.answer.probability), right - 3, bottom), colour)
+        canvas.write(MARGIN, bottom + 24, line(str(steps[0].count), NOTE), palette.dim)
+        canvas.write(WIDTH - MARGIN, bottom + 24, line(str(steps[-1].count), NOTE), palette.dim, align="right")
+
     def _alt(self, warnings: Sequence[str]) -> str:
         say, result = self.say, self.result
         strongest = sorted(result.removals, key=lambda one: -abs(result.change(one)))
@@ -234,6 +279,7 @@ class AblationGrid(Picture):
             *map(words.told, warnings),
             say("Heads that change most: {listed}.", listed=self._listed(heads)),
             say("Whole parts that change most: {listed}.", listed=self._listed(whole)),
+            words.told(self._held()) if self._steps else "",
             words.text_told(say, result.source.text),
             say(cautions.STAND_IN),
         )

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from core.results.ablation import Ablation, Guess, Part, Removal
+from core.results.ablation import Ablation, Guess, HeadsOff, Part, Removal
 from core.results.attention import AttentionMap, Norms
 from core.results.drawing import Drawing, Table
 from core.results.exercise import WorkedExercise
@@ -46,6 +46,7 @@ __all__ = [
     "Explanation",
     "Filling",
     "Guess",
+    "HeadsOff",
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",

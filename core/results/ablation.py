@@ -63,6 +63,21 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadsOff:
+    """What is left without several heads at once, those that change least alone.
+
+    Attributes:
+        count: How many are off.
+        answer: The whole model's answer, as it is judged now.
+        top: What is most probable now, the best first.
+    """
+
+    count: int
+    answer: Guess
+    top: tuple[Guess, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ablation(Shown):
     """What each part of a model does for its most probable answer.
 
@@ -71,6 +86,7 @@ class Ablation(Shown):
         answer: The most probable answer of the whole model.
         top: That and the next ones.
         removals: One for each part: layer by layer its heads, then all of them, then its feed-forward part.
+        together: What is left as more and more heads are off, in the end all of them.
         mean: Whether the mean of a part's output over the positions stood in for it, rather than zero.
         problem: What the numbers of a classifier are.
         labels: All its labels; none where the answer is a word.
@@ -80,6 +96,7 @@ class Ablation(Shown):
     answer: Guess
     top: tuple[Guess, ...]
     removals: tuple[Removal, ...]
+    together: tuple[HeadsOff, ...] = ()
     mean: bool = False
     problem: ProblemType = "single_label_classification"
     labels: tuple[str, ...] = ()
@@ -97,6 +114,13 @@ class Ablation(Shown):
     def strongest(self) -> Removal:
         """That of the head that changes most."""
         return max(self.heads, key=lambda one: abs(self.change(one)))
+
+    @property
+    def holds(self) -> int:
+        """With how many heads off the answer is on top still, with fewer always; all steps are in `together`."""
+        broken = next((n for n, one in enumerate(self.together) if one.top[0].word != self.answer.word), None)
+        held = self.together if broken is None else self.together[:broken]
+        return held[-1].count if held else 0
 
     def columns(self) -> Columns:
         """A row for each part, layers and heads from 1: the answer without it, and what is on top then."""

@@ -67,6 +67,6 @@ class CausalTask:
             return compare_targets(self.model, self._device, question)
         decode = self._tokenizer.decode
         if isinstance(question, PartAblation):
-            return ablate_word(self.model, self._device, question).named(lambda id: decode([id]))
+            return tuple(ablate_word(self.model, self._device, question).named(lambda id: decode([id])))
         rows = logit_lens(self.model, self._device, question)
         return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]

@@ -77,7 +77,7 @@ class SentimentTask(PipelineTask):
         at_once = 0 if padding_of(config) is not None else 1
         found = ablate(model, ids, partial(logits_of, model), mean=question.mean, single=single, at_once=at_once)
         labels = tuple(config.id2label[number] for number in range(len(config.id2label)))
-        return labels, found.named(labels.__getitem__)
+        return labels, tuple(found.named(labels.__getitem__))
 
     def _in_windows(self, question: WindowedText) -> list[list[Pair]]:
         """The whole text, which has the mean of the windows' logits, and each window."""

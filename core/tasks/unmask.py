@@ -79,7 +79,7 @@ class UnmaskTask(PipelineTask):
                     for filling in fill_jointly(model, self._device, question)
                 ]
             case PartAblation():
-                return ablate_word(model, self._device, question).named(lambda id: decode([id]))
+                return tuple(ablate_word(model, self._device, question).named(lambda id: decode([id])))
             case LogitLens():
                 rows = logit_lens(model, self._device, question)
                 return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]

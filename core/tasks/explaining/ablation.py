@@ -21,42 +21,48 @@ from core.tasks.output_heads import logits_at
 TOP = 3
 """How many answers are kept of each row."""
 
+STEPS = 24
+"""How often several heads are off together: of as many or fewer heads, each time one more."""
+
 AT_ONCE = 2048
 """Tokens per forward pass."""
 
 LogitsOf = Callable[[Tensor], Tensor]
 """What a model answers to rows of token ids ``(rows, N)``: logits ``(rows, choices)``."""
 
-Guess = tuple[int, float]
-"""The number of a choice, and its log-odds."""
+Guess = tuple[Any, float]
+"""The number of a choice, or its name, and its log-odds."""
 
-Named = tuple[tuple[str, float], list[tuple[str, float]], list[tuple[Part, float, list[tuple[str, float]]]]]
-"""What `Ablated` tells, with words or labels in the place of numbers."""
+Left = tuple[float, list[Guess]]
+"""What is left of an answer: its log-odds, and what is most probable then."""
 
 
 class Ablated(NamedTuple):
-    """An answer as it is, and without each part.
+    """An answer as it is, and without parts.
 
     Attributes:
         answer: The most probable choice, with the whole model.
         top: That and the next ones.
-        parts: For each part the log-odds of that choice without it, and what is most probable then.
+        parts: What is left without each part.
+        together: What is left without several heads, by their number: those that change least alone go first.
     """
 
     answer: Guess
     top: list[Guess]
-    parts: list[tuple[Part, float, list[Guess]]]
+    parts: list[tuple[Part, Left]]
+    together: list[tuple[int, Left]]
 
-    def named(self, name: Callable[[int], str]) -> Named:
-        """The same as plain data, with a name for each choice."""
+    def named(self, name: Callable[[int], str]) -> Ablated:
+        """The same with a name for each choice."""
 
-        def written(guesses: Sequence[Guess]) -> list[tuple[str, float]]:
+        def written(guesses: Sequence[Guess]) -> list[Guess]:
             return [(name(choice), odds) for choice, odds in guesses]
 
-        return (
+        return Ablated(
             written([self.answer])[0],
             written(self.top),
-            [(part, own, written(top)) for part, own, top in self.parts],
+            [(part, (odds, written(top))) for part, (odds, top) in self.parts],
+            [(count, (odds, written(top))) for count, (odds, top) in self.together],
         )
 
 
@@ -77,7 +83,7 @@ def ablate_word(model: Any, device: str, question: PartAblation) -> Ablated:
 
 @torch.inference_mode()
 def ablate(model: Any, ids: Tensor, logits_of: LogitsOf, *, mean: bool, single: bool, at_once: int = 0) -> Ablated:
-    """Ask a model again and again, each time without one part; many times in one pass.
+    """Ask a model again and again, each time without some parts; many times in one pass.
 
     Args:
         model: The model.
@@ -91,28 +97,32 @@ def ablate(model: Any, ids: Tensor, logits_of: LogitsOf, *, mean: bool, single: 
         BadInput: It is not known where its parts are.
     """
     switches = find_switches(model, lambda: logits_of(ids))
-    (plain,) = logits_of(ids)
-    best = int(plain.argmax())
-    found = list[tuple[Part, float, list[Guess]]]()
-    step = at_once or max(1, AT_ONCE // ids.shape[1])
-    for start in range(0, len(switches), step):
-        some = switches[start : start + step]
-        with switched_off(some, mean):
-            rows = logits_of(ids.expand(len(some), -1))
-        found += _measured(some, rows, best, single)
-    ((_, chance, top),) = _measured([switches[0]], plain[None], best, single)
-    return Ablated((best, chance), top, found)
+    plain = logits_of(ids)
+    best, step = int(plain.argmax()), at_once or max(1, AT_ONCE // ids.shape[1])
+    ((whole, top),) = _left(plain, best, single)
+
+    def without(rows: Sequence[Sequence[Switch]]) -> Iterator[Left]:
+        for some in (rows[start : start + step] for start in range(0, len(rows), step)):
+            with switched_off(some, mean):
+                logits = logits_of(ids.expand(len(some), -1))
+            yield from _left(logits, best, single)
+
+    alone = list(without([(switch,) for switch in switches]))
+    ranked = sorted(zip(switches, alone, strict=True), key=lambda pair: abs(pair[1][0] - whole))
+    heads = [switch for switch, _ in ranked if switch.part.kind == "head"]
+    counts = sorted({-(-len(heads) * number // STEPS) for number in range(1, STEPS + 1)})
+    together = without([heads[:count] for count in counts])
+    parts = [(switch.part, left) for switch, left in zip(switches, alone, strict=True)]
+    return Ablated((best, whole), top, parts, list(zip(counts, together, strict=True)))
 
 
-def _measured(
-    switches: Sequence[Switch], logits: Tensor, best: int, single: bool
-) -> Iterator[tuple[Part, float, list[Guess]]]:
+def _left(logits: Tensor, best: int, single: bool) -> Iterator[Left]:
     logits = logits.float()
     top = logits.topk(min(TOP, logits.shape[-1])).indices
     chosen = torch.cat([torch.full_like(top[:, :1], best), top], dim=1)
     odds = torch.cat([_log_odds(logits, column, single) for column in chosen.split(1, dim=1)], dim=1)
-    for switch, ids, (own, *others) in zip(switches, top.tolist(), odds.tolist(), strict=True):
-        yield switch.part, own, list(zip(ids, others, strict=True))
+    for ids, (own, *others) in zip(top.tolist(), odds.tolist(), strict=True):
+        yield own, list(zip(ids, others, strict=True))
 
 
 def _log_odds(logits: Tensor, chosen: Tensor, single: bool) -> Tensor:

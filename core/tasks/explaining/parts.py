@@ -80,19 +80,20 @@ def find_switches(model: Any, run: Callable[[], Any]) -> list[Switch]:
 
 
 @contextmanager
-def switched_off(switches: Sequence[Switch], mean: bool) -> Generator[None]:
-    """Let each row of the next forward pass, of as many rows, do without one part.
+def switched_off(rows: Sequence[Sequence[Switch]], mean: bool) -> Generator[None]:
+    """Let each row of the next forward pass, of as many rows, do without some parts.
 
     Args:
-        switches: The part that is off in each row.
+        rows: The parts that are off in each row.
         mean: Whether the mean over all positions stands in for it, rather than zero.
     """
     off: dict[nn.Module, dict[int, list[tuple[int, slice]]]] = defaultdict(lambda: defaultdict(list))
-    for row, switch in enumerate(switches):
-        off[switch.module][switch.turn].append((row, switch.columns))
+    for row, switches in enumerate(rows):
+        for switch in switches:
+            off[switch.module][switch.turn].append((row, switch.columns))
     with ExitStack() as stack:
         for module, turns in off.items():
-            hook = module.register_forward_pre_hook(_silence(turns, len(switches), mean))
+            hook = module.register_forward_pre_hook(_silence(turns, len(rows), mean))
             stack.callback(hook.remove)
         yield
 

@@ -22,8 +22,8 @@ from core import Core, CoreSettings
 from core.errors import BadInput, TooLong
 from core.questions import PartAblation
 from core.results import Part
-from core.service import ABLATED_TOKENS, Service
-from core.tasks.explaining.ablation import Ablated, ablate, ablate_word
+from core.service import ABLATED_TOKENS, SEVERAL_PASSES, Service
+from core.tasks.explaining.ablation import STEPS, Ablated, ablate, ablate_word
 from core.tasks.explaining.attribution import logits_of
 from core.tasks.explaining.parts import FEED_FORWARD, STACKS_FEED_FORWARD
 from core.tasks.loading import load_model
@@ -83,14 +83,14 @@ def scores(model: Any) -> torch.Tensor:
 def check(found: Ablated, expected: list[tuple[Part, Any]], model: Any, ask: Callable[[Any], torch.Tensor]) -> None:
     assert [part for part, *_ in found.parts] == [part for part, _ in expected]
     best = int(ask(model).argmax())
-    rows = [(found.answer[1], found.top), *((odds, top) for _, odds, top in found.parts)]
+    rows = [(found.answer[1], found.top), *(left for _, left in found.parts)]
     for (odds, top), chances in zip(rows, map(ask, [model, *(other for _, other in expected)]), strict=True):
         assert odds == pytest.approx(float(torch.logit(chances[best])), abs=1e-4)
         wanted = chances.topk(len(top))
         assert [choice for choice, _ in top] == wanted.indices.tolist()
         assert [odds for _, odds in top] == pytest.approx(torch.logit(wanted.values).tolist(), abs=1e-4)
     assert found.answer[0] == best
-    assert len({round(odds, 4) for _, odds, _ in found.parts}) == len(found.parts)  # each part does something else
+    assert len({round(odds, 4) for _, (odds, _) in found.parts}) == len(found.parts)  # each part does something else
 
 
 @pytest.mark.parametrize("kind", sorted(PROJECTIONS.keys() - {"albert"}))
@@ -165,7 +165,7 @@ def test_encoder_decoder_and_what_joins_them(kind: str, tmp_path: Path) -> None:
         return one(ids).logits[0].double().softmax(dim=-1)
 
     assert [part for part, *_ in found.parts] == [part for part, _ in expected]
-    for (_, odds, _), (_, other) in zip(found.parts, expected, strict=True):
+    for (_, (odds, _)), (_, other) in zip(found.parts, expected, strict=True):
         assert odds == pytest.approx(float(torch.logit(ask(other)[found.answer[0]])), abs=1e-3)
 
 
@@ -175,7 +175,7 @@ def test_the_mean_of_a_head_over_the_positions_stands_in_for_it(kind: str, tmp_p
     auto = AutoModelForCausalLM if kind in CAUSAL else AutoModelForMaskedLM
     model, loaded = made(auto, kind, tmp_path)
     place, (layers, _, output) = len(IDS) - 1, PROJECTIONS[kind]
-    answers = {part: odds for part, odds, _ in ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=True)).parts}
+    answers = {part: odds for part, (odds, _) in ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=True)).parts}
     best, size = int(plain(model, place).argmax()), 8
     for layer in range(LAYERS):
         linear = model.base_model.get_submodule(layers)[layer].get_submodule(output)
@@ -193,13 +193,34 @@ def test_the_mean_of_a_head_over_the_positions_stands_in_for_it(kind: str, tmp_p
             assert answers[Part("", layer, "head", head)] == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.parametrize("kind", ["bert", "gpt2"])
+def test_heads_that_are_off_together(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More and more of them, those first that change least alone; of more than there are steps, some at a time."""
+    auto = AutoModelForCausalLM if kind in CAUSAL else AutoModelForMaskedLM
+    model, loaded = made(auto, kind, tmp_path)
+    place, (layers, _, output) = len(IDS) - 1, PROJECTIONS[kind]
+    found = ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=False))
+    alone = [(part, abs(odds - found.answer[1])) for part, (odds, _) in found.parts if part.kind == "head"]
+    assert [count for count, _ in found.together] == list(range(1, LAYERS * HEADS + 1))
+    for (part, _), (_, (odds, top)) in zip(sorted(alone, key=lambda pair: pair[1]), found.together, strict=True):
+        model = zeroed(model, layers, part.layer, output, part.head)
+        chances = plain(model, place)
+        assert odds == pytest.approx(float(torch.logit(chances[found.answer[0]])), abs=1e-4)
+        assert top[0][0] == int(chances.argmax())
+    monkeypatch.setattr("core.tasks.explaining.ablation.STEPS", 5)
+    fewer = ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=False)).together
+    assert [count for count, _ in fewer] == [3, 5, 8, 10, 12]
+    exact = dict(found.together)
+    assert [odds for _, (odds, _) in fewer] == pytest.approx([exact[count][0] for count, _ in fewer], abs=1e-5)
+
+
 def test_a_long_text_takes_several_passes_that_agree_with_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, loaded = made(AutoModelForMaskedLM, "bert", tmp_path)
     question = PartAblation(IDS, 3, mean=False)
     whole = ablate_word(loaded, "cpu", question)
     monkeypatch.setattr("core.tasks.explaining.ablation.AT_ONCE", 4 * len(IDS))
     cut = ablate_word(loaded, "cpu", question)
-    assert [odds for _, odds, _ in cut.parts] == pytest.approx([odds for _, odds, _ in whole.parts], abs=1e-5)
+    assert [odds for _, (odds, _) in cut.parts] == pytest.approx([odds for _, (odds, _) in whole.parts], abs=1e-5)
 
 
 def test_a_model_is_as_it_was_afterwards(tmp_path: Path) -> None:
@@ -242,7 +263,8 @@ async def test_what_is_asked_costs_as_often_as_the_text_goes_through_the_model(
 
         monkeypatch.setattr(core._executor, "submit", noted)
         found = await core.ablate_label("the cat sat")
-    assert sizes[-1] == (1 + len(found.removals)) * len(found.source.tokens)
+    assert sizes[-1] == (len(found.removals) + SEVERAL_PASSES) * len(found.source.tokens)
+    assert SEVERAL_PASSES == STEPS + 3  # the whole model, and twice to find its parts
 
 
 async def test_of_a_deep_model_only_short_texts(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,7 @@ from core.results import (
     Drawing,
     Explanation,
     Guess,
+    HeadsOff,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
@@ -226,7 +227,12 @@ def ablated(layers: int, heads: int, stacks: Sequence[str] = ("",), **options: A
                 odds = 1 + (-1.1) ** (layer + place) * (place + 1) / (layer + 3) - (place >= heads) * 2
                 left = Guess(answer.word, odds)
                 removals.append(Removal(part, left, tuple(sorted((left, *others), key=lambda one: -one.log_odds))))
-    return Ablation(options.pop("source", MASKED), answer, (answer, *others), tuple(removals), **options)
+    together = list[HeadsOff]()
+    for count in range(1, len(stacks) * layers * heads + 1, 2):
+        left = Guess(answer.word, 1.5 - count / 6)
+        together.append(HeadsOff(count, left, tuple(sorted((left, *others), key=lambda one: -one.log_odds))))
+    source = options.pop("source", MASKED)
+    return Ablation(source, answer, (answer, *others), tuple(removals), tuple(together), **options)
 
 
 PICTURES: dict[str, Callable[[], View]] = {
