@@ -101,8 +101,8 @@ class Ablation(Shown):
     problem: ProblemType = "single_label_classification"
     labels: tuple[str, ...] = ()
 
-    def change(self, removal: Removal) -> float:
-        """By how much the log-odds of the answer move without a part; of a regression, its number."""
+    def change(self, removal: Removal | HeadsOff) -> float:
+        """By how much the log-odds of the answer move without parts; of a regression, its number."""
         return removal.answer.log_odds - self.answer.log_odds
 
     @property
