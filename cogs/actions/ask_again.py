@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.cards.controls import Press
-from cogs.cards.follow_ups import ablation_of
+from cogs.cards.follow_ups import ABLATIONS, ablation_of
 from cogs.cards.layouts import source_of
 from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
@@ -20,9 +20,9 @@ TWO_TEXTS = "changed"
 async def run_command(interaction: Interaction, press: Press) -> None:
     """Run another command on the same text, for the person who asks."""
     way, theme = ViewState.parse_detail(press.detail)
-    if way == TWO_TEXTS:
-        raise Expired
     way, _, instead = way.partition("-")
+    if way == TWO_TEXTS or (instead and way not in ABLATIONS):
+        raise Expired
     options = {"mean": instead == "mean"} if instead else {}
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme, **options)

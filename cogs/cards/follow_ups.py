@@ -11,6 +11,9 @@ from core.errors import CoreError
 from core.reading.emoji_spacing import has_glued_emoji, space_emoji
 from core.results import AttentionMap, ModelInfo, Result, Tokenization
 
+ABLATIONS = ("ablate_word", "ablate_label")
+"""The ways to ask what an answer is without parts of the model."""
+
 MATTERS = "matters"
 """What the model's answer is without the head of an attention map."""
 
@@ -38,7 +41,7 @@ def _accepted(core: Core, layout: Layout, source: Tokenization) -> Iterator[str]
 
 def ablation_of(core: Core, text: str, model: ModelInfo) -> str:
     """The way to ask a model that has read a text what its answer is without a head; empty if it has none to give."""
-    ways = (way for way in ("ablate_word", "ablate_label") if model in core.models.for_command(command_of(way)))
+    ways = (way for way in ABLATIONS if model in core.models.for_command(command_of(way)))
     return next((way for way in ways if _accepts(core, way, text, model.name)), "")
 
 

@@ -75,7 +75,7 @@ class AblationGrid(Picture):
         moved = f"{self._amount(self.result.answer)} → {self._amount(removal.answer)}"
         if best.word == self.result.answer.word:
             return moved
-        return f"{moved} · {say('on top then: {other}', other=self._written(best, quote))}"
+        return f"{moved} · {say('on top then: {other}', other=quote(display_token(best.word)))}"
 
     def draw(self) -> Drawing:
         """Draw a cell for every part, and bars of the answers with the whole model and without one head."""

@@ -352,6 +352,13 @@ async def test_a_lens_of_another_version(discord: Discord, card: Exchange) -> No
     assert exchange.steps == ["callback 4"] and "older version" in exchange.text
 
 
+async def test_a_lens_that_only_others_have(discord: Discord, card: Exchange) -> None:
+    custom_id = card.control("lens")
+    card.controls[custom_id]["custom_id"] = changed = custom_id.rpartition(":")[0] + ":tokens-mean"
+    exchange = await discord.press(card, changed)
+    assert exchange.steps == ["callback 4"] and "no longer kept" in exchange.text
+
+
 async def test_a_press_that_cannot_be_followed_leaves_the_card(discord: Discord, card: Exchange) -> None:
     """Late failures of a press are told beside the card, to the person who pressed."""
     discord.bot.core.draw, draw = broken, discord.bot.core.draw  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from core.errors import BadInput
@@ -85,7 +86,7 @@ def switched_off(rows: Sequence[Sequence[Switch]], mean: bool) -> Generator[None
 
     Args:
         rows: The parts that are off in each row.
-        mean: Whether the mean over all positions stands in for it, rather than zero.
+        mean: Whether the mean over all positions stands in for each, rather than zero.
     """
     off: dict[nn.Module, dict[int, list[tuple[int, slice]]]] = defaultdict(lambda: defaultdict(list))
     for row, switches in enumerate(rows):
@@ -105,7 +106,7 @@ def _silence(turns: dict[int, list[tuple[int, slice]]], rows: int, mean: bool) -
         silenced = turns.get(next(turn))
         if silenced is None:
             return None
-        states = inputs[0].clone()
+        states = inputs[0].clone(memory_format=torch.contiguous_format)
         by_row = states.view(rows, -1, states.shape[-1])
         for row, columns in silenced:
             values = by_row[row, :, columns]
