@@ -56,13 +56,16 @@ class AblationGrid(Picture):
         """What becomes of the answer without that head."""
         say, result, removal, write = self.say, self.result, self.removal, quote or words.quoting(self.say)
         before, after = self._amount(result.answer), self._amount(removal.answer)
-        told = {"part": named(say, removal.part), "answer": self._written(result.answer, write), "after": after}
-        if before == after:
-            moved = say("Without {part}, {answer} stays at {after}", **told)
+        told = {"answer": self._written(result.answer, write), "after": after}
+        part = named(say, removal.part)
+        if before == after and not self.off:
+            moved = say("No head alone changes much: {answer} stays at {after}", **told)
+        elif before == after:
+            moved = say("Without {part}, {answer} stays at {after}", part=part, **told)
         elif result.change(removal) > 0:
-            moved = say("Without {part}, {answer} rises from {before} to {after}", before=before, **told)
+            moved = say("Without {part}, {answer} rises from {before} to {after}", part=part, before=before, **told)
         else:
-            moved = say("Without {part}, {answer} falls from {before} to {after}", before=before, **told)
+            moved = say("Without {part}, {answer} falls from {before} to {after}", part=part, before=before, **told)
         best = removal.top[0]
         if best.word == result.answer.word:
             return moved
