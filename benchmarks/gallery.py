@@ -14,7 +14,7 @@ from discord import ui
 
 from cogs.cards.controls import Control
 from cogs.cards.follow_ups import offered_ways
-from cogs.cards.layouts import LAYOUTS
+from cogs.cards.layouts import layout_of
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
 from core.facade import View
@@ -22,6 +22,7 @@ from core.language import ENGLISH
 from core.maps.tour import choose_heads
 from core.maps.word_links import strongest_link
 from core.render import (
+    AblationGrid,
     ArcsView,
     AttributionBars,
     ComparisonView,
@@ -167,6 +168,12 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
         ("why", "Why?", AttributionBars(await core.why(DENIAL))),
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
+        ("ablation", "Without each head", AblationGrid(await core.ablate_word(MASKED))),
+        (
+            "ablation-label",
+            "A label without each head, the mean in its place",
+            AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
+        ),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
@@ -180,7 +187,7 @@ def controls(core: Core, view: Any) -> str:
     """What can be pressed on the card of a view's result: for each row its selects and buttons."""
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
     look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
-    layout = LAYOUTS[type(result)]
+    layout = layout_of(result)
     rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result), "owned")
     return "\n".join("- " + " · ".join(map(label, row)) for row in rows)
 

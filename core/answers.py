@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar, overload
 
@@ -11,21 +12,25 @@ from core.each import each
 from core.errors import BadInput
 from core.lab import LARGEST, Exercise
 from core.maps.requests import WRITING_COST, build_map, build_requests, build_row, build_row_request
-from core.questions import JointFilling, LogitLens, NextToken, WindowedText, WordAttribution
+from core.questions import JointFilling, LogitLens, NextToken, PartAblation, WindowedText, WordAttribution
 from core.reading.masks import answer_positions, filling_task
 from core.reading.targets import parse_targets, target_question, tokenize_targets
 from core.reading.templates import expand_template
 from core.reading.validation import split_lines, validate_text
 from core.reading.windows import split_into_windows, to_scores
 from core.results import (
+    Ablation,
     AttentionMap,
     AttentionRow,
     Candidate,
     DecodedText,
     Explanation,
     Filling,
+    Guess,
+    HeadsOff,
     LayerPrediction,
     LayerPredictions,
+    Removal,
     Sentiment,
     SentimentBatch,
     Target,
@@ -106,6 +111,26 @@ class Answers(Service):
         )
         problem = tokenizer.problem
         return Explanation(source, labels[label], reasons, logit, start, baseline, steps, problem, labels)
+
+    async def ablate_label(
+        self, text: str, *, mean: bool = False, model: str = "", tenant: Hashable = None
+    ) -> Ablation:
+        """What becomes of a text's most probable label without each head and each whole part of the classifier.
+
+        A part's output is set to zero, or with `mean` to its mean over the text's positions.
+        """
+        source = await self._source("ablate_label", text, model)
+        tokenizer = await self._tokenizer(source.model)
+        question = PartAblation(tuple(source.ids), 0, mean)
+        labels, found = await self._run("sentiment", question, source, tenant, self._passes(source.model))
+        return replace(_ablation(source, mean, *found), problem=tokenizer.problem, labels=labels)
+
+    async def ablate_word(self, text: str, *, mean: bool = False, model: str = "", tenant: Hashable = None) -> Ablation:
+        """The same for the most probable word at the only mask of a text, or for what a causal model writes next."""
+        source = await self._source("ablate_word", text, model)
+        question = PartAblation(tuple(source.ids), answer_positions(source)[0], mean)
+        times, task = self._passes(source.model), filling_task(source)
+        return _ablation(source, mean, *await self._run("unmask", question, source, tenant, times, task))
 
     async def unmask(
         self, text: str, *, model: str = "", top: int = 5, compare: str = "", tenant: Hashable = None
@@ -254,3 +279,14 @@ class Answers(Service):
         rows = zip(spelt, chances, strict=True)
         found = (Target(word, tuple(token.piece for token in tokens), chance) for (word, tokens), chance in rows)
         return tuple(sorted(found, key=lambda target: -target.probability))
+
+
+def _ablation(source: Tokenization, mean: bool, answer: tuple[str, float], top: Any, *found: Any) -> Ablation:
+    """What a device found out about the parts of a model: see `core.tasks.explaining.ablation.Ablated`."""
+    parts, together = ([(of, Guess(answer[0], odds), _guesses(best)) for of, (odds, best) in some] for some in found)
+    removals, several = (Removal(*one) for one in parts), (HeadsOff(*one) for one in together)
+    return Ablation(source, Guess(*answer), _guesses(top), tuple(removals), tuple(several), mean)
+
+
+def _guesses(rows: Iterable[tuple[str, float]]) -> tuple[Guess, ...]:
+    return tuple(Guess(*row) for row in rows)

@@ -15,6 +15,7 @@ from core.errors import BadInput
 from core.maps.selection import check_head
 from core.maps.tour import choose_heads
 from core.render import (
+    AblationGrid,
     AttributionBars,
     ComparisonView,
     HeadView,
@@ -32,6 +33,7 @@ from core.render import (
 from core.render.kit.palette import Theme
 from core.render.kit.view import Picture
 from core.results import (
+    Ablation,
     AttentionMap,
     AttentionRow,
     DecodedText,
@@ -89,6 +91,8 @@ def show(
             return VariantBars(what, theme)
         case Explanation():
             return AttributionBars(what, theme)
+        case Ablation():
+            return AblationGrid(what, theme=theme)
         case Unmasked():
             return UnmaskBars(what, theme)
         case LayerPredictions():

@@ -150,6 +150,22 @@ class WordAttribution:
 
 
 @dataclass(frozen=True, slots=True)
+class PartAblation:
+    """What is the answer without each part of the model? For the task "sentiment", "unmask" or "causal".
+
+    Attributes:
+        ids: The N token ids.
+        place: Where a language model answers: the position of the mask, or of the token after which comes what is
+            asked about; not used for a classifier.
+        mean: Whether the mean over all positions stands in for a part, rather than zero.
+    """
+
+    ids: tuple[int, ...]
+    place: int
+    mean: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WindowedText:
     """How does a classifier read a text that it has to read in windows? For the task "sentiment".
 

@@ -18,7 +18,7 @@ from core.questions import TokenizerFiles
 from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
-from core.reading.masks import encode_masked
+from core.reading.masks import encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
 from core.results import ModelInfo, Tokenization
@@ -36,8 +36,17 @@ CANARY = 5.0
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
 
+ABLATED_TOKENS = 1 << 15
+"""The most tokens that go through a model for one question about its parts, all passes together."""
+
 READING_SECONDS = 1.5
 """That a device's side takes to read a large tokenizer."""
+
+SEVERAL_PASSES = 27
+"""Passes for such a question beside those without one part: with the whole model, and with several heads off."""
+
+UNKNOWN_PASSES = 256
+"""Passes for a question about the parts of a model whose number is not known: those of two stacks of six layers."""
 
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
@@ -166,10 +175,14 @@ class Service:
         tokenizer = await self._tokenizer_for(command, model)
         return await asyncio.to_thread(self._prepare, way, tokenizer, text)
 
-    @staticmethod
-    def _prepare(way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
+    def _prepare(self, way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
         if way == "why":
             return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
+        most = min(EXPLAINED_TOKENS, ABLATED_TOKENS // self._passes(tokenizer.model))
+        if way == "ablate_label":
+            return tokenizer.encode_within_limit(text, most)
+        if way == "ablate_word":
+            return encode_one_gap(tokenizer, text, most)
         match command_of(way):
             case "tokens":
                 return tokenizer.encode(text)
@@ -179,6 +192,11 @@ class Service:
                 return build_requests(tokenizer, text)[0].source
             case "sentiment":
                 return tokenizer.encode_within_limit(text, cut=True)
+
+    def _passes(self, model: ModelInfo) -> int:
+        """How often a text goes through a model for a question about its parts."""
+        layers, heads = self.models.map_size(model)
+        return layers * (heads + 2) + SEVERAL_PASSES if layers and heads else UNKNOWN_PASSES
 
     async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
         tokenizer = await self._tokenizer(self.models.get(command, model))

@@ -14,7 +14,7 @@ from typing import Any
 from bot.playground.exchange import NO_RESPONSE
 from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
-from cogs.cards.layouts import LAYOUTS
+from cogs.cards.layouts import ABLATIONS, LAYOUTS
 from core.answers import FILLING_METHODS
 from core.errors import CoreError
 from core.maps.measures import BEHAVIOURS
@@ -35,7 +35,11 @@ LIBRARY = {"drawing.py", "notebook.py", "pieces.py", "view.py", "weights.py"}
 """Code that speaks to whoever imports the library, in English."""
 ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "label": lambda: (
-        label for *_, label in (*OFFERS.values(), *(a for face in LAYOUTS.values() for a in face.actions))
+        label
+        for *_, label in (
+            *OFFERS.values(),
+            *(a for face in (*LAYOUTS.values(), *ABLATIONS.values()) for a in face.actions),
+        )
     ),
     "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
     "kind.name": lambda: (*SALIENT, *BEHAVIOURS),

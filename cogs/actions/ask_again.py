@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cogs.cards.controls import Press
+from cogs.cards.follow_ups import ABLATIONS, ablation_of
 from cogs.cards.layouts import source_of
 from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
@@ -20,10 +21,25 @@ TWO_TEXTS = "changed"
 async def run_command(interaction: Interaction, press: Press) -> None:
     """Run another command on the same text, for the person who asks."""
     way, theme = ViewState.parse_detail(press.detail)
-    if way == TWO_TEXTS:
+    way, _, instead = way.partition("-")
+    if way == TWO_TEXTS or (instead and way not in ABLATIONS):
         raise Expired
+    options = {"mean": instead == "mean"} if instead else {}
     text, model = question_of(interaction, press.key, way)
-    await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme))
+    await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
+
+
+async def run_without_head(interaction: Interaction, press: Press) -> None:
+    """Ask the model of an attention map for its answer without the head that is looked at."""
+    core, state = interaction.client.core, ViewState.parse(press.detail)
+    text, name = question_of(interaction, press.key, "attention")
+    model = core.models.get("attention", name)
+    if not (way := ablation_of(core, text, model)):
+        raise Expired
+    head = {} if state.one_head is None else {"layer": state.layer, "head": state.head}
+    await answer(
+        interaction, way, text, model=model.name, private=True, theme=theme_for(interaction, state.theme), **head
+    )
 
 
 async def run_with_spaces(interaction: Interaction, press: Press) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from cogs.actions.ask_again import run_command, run_with_spaces
+from cogs.actions.ask_again import run_command, run_with_spaces, run_without_head
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
@@ -35,6 +35,7 @@ ACTIONS: dict[str, Action] = {
     "made": explain_weight,
     "whatif": open_form,
     "changed": answer_form,
+    "matters": run_without_head,
     "rescue": run_with_spaces,
     "example": run_example,
     "try": try_model,

@@ -6,7 +6,7 @@ from cogs.actions.ask_again import question_of
 from cogs.cards.card import card_of
 from cogs.cards.controls import Press
 from cogs.cards.view_state import ViewState
-from cogs.requests.audience import audience_of
+from cogs.requests.audience import audience_of, theme_for
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.progress import progress_notice
 from core.errors import Expired
@@ -22,7 +22,8 @@ async def explain_weight(interaction: Interaction, press: Press) -> None:
     client.core.check("attention_row", text, model, read=not crowded, layer=state.layer, head=state.one_head)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
-    async with progress_notice(interaction, "attention_row", model):
+    say, audience = client.language(interaction), audience_of(interaction, private=True)
+    async with progress_notice(interaction, say, "attention_row", model):
         result = await client.core.attention_row(
             text,
             layer=state.layer,
@@ -32,6 +33,6 @@ async def explain_weight(interaction: Interaction, press: Press) -> None:
             model=model,
             tenant=tenant(interaction),
         )
-    say, audience = client.language(interaction), audience_of(interaction, private=True)
-    card = await card_of(client.core, say, client.core.keep(result), result, ViewState(theme=state.theme), audience)
+    seen = ViewState(theme=theme_for(interaction, state.theme))
+    card = await card_of(client.core, say, client.core.keep(result), result, seen, audience)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())

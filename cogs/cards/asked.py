@@ -13,6 +13,7 @@ from discord import ui
 
 from cogs.cards.markdown import code_span
 from core.results import (
+    Ablation,
     AttentionRow,
     DecodedText,
     ModelInfo,
@@ -30,6 +31,9 @@ EXACT = 1000
 ASKED, CUT = 2000, 2001
 """The id of what was asked beside that text or in its place: shown as it was asked, or not exactly."""
 
+MEAN = "mean:True"
+"""How it is asked what becomes of an answer with the mean of a part in its place, rather than zero."""
+
 LONGEST_ASKED = 600
 """Characters of it that a card shows."""
 
@@ -45,8 +49,10 @@ def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
 
 
 def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
-    """What was asked beside the text of a result: ids to decode, words to compare, another text, an exercise."""
+    """What was asked beside the text of a result: ids, words, another text, a mean instead of zero, an exercise."""
     match result:
+        case Ablation(mean=True):
+            asked = MEAN
         case DecodedText(source=source):
             asked = str(source.ids)
         case Variants(template="", answers=(_, changed)):

@@ -9,7 +9,13 @@ from core import Core
 from core.commands import command_of
 from core.errors import CoreError
 from core.reading.emoji_spacing import has_glued_emoji, space_emoji
-from core.results import Result, Tokenization
+from core.results import AttentionMap, ModelInfo, Result, Tokenization
+
+ABLATIONS = ("ablate_word", "ablate_label")
+"""The ways to ask what an answer is without parts of the model."""
+
+MATTERS = "matters"
+"""What the model's answer is without the head of an attention map."""
 
 RESCUE = "rescue"
 """The same command again, with spaces beside emoji."""
@@ -18,7 +24,8 @@ RESCUE = "rescue"
 def offered_ways(core: Core, layout: Layout, result: Result) -> frozenset[str]:
     """The ways of asking about the text of a result that its card offers; it may cut the text into tokens for that."""
     source = source_of(result) if layout.one_text else None
-    return frozenset(_accepted(core, layout, source)) if source else frozenset()
+    found = frozenset(_accepted(core, layout, source)) if source else frozenset[str]()
+    return found | {MATTERS} if _has_answer(core, result) else found
 
 
 def _accepted(core: Core, layout: Layout, source: Tokenization) -> Iterator[str]:
@@ -27,8 +34,27 @@ def _accepted(core: Core, layout: Layout, source: Tokenization) -> Iterator[str]
     if has_glued_emoji(source):
         ways[RESCUE] = layout.command, space_emoji(source.text)
     for name, (way, text) in ways.items():
-        try:
-            core.check(way, text, core.models.carry_over(command_of(way), source.model, came_from))
-        except CoreError:
-            continue
-        yield name
+        way = way.partition("-")[0]
+        if _accepts(core, way, text, core.models.carry_over(command_of(way), source.model, came_from)):
+            yield name
+
+
+def ablation_of(core: Core, text: str, model: ModelInfo) -> str:
+    """The way to ask a model that has read a text what its answer is without a head; empty if it has none to give."""
+    ways = (way for way in ABLATIONS if model in core.models.for_command(command_of(way)))
+    return next((way for way in ways if _accepts(core, way, text, model.name)), "")
+
+
+def _has_answer(core: Core, result: Result) -> bool:
+    """Whether a result is the map of one text that looks at itself, and its model can say more about that text."""
+    if not isinstance(result, AttentionMap) or not result.is_self_attention or result.signed or result.source.second:
+        return False
+    return bool(ablation_of(core, result.source.text, result.source.model))
+
+
+def _accepts(core: Core, way: str, text: str, model: str) -> bool:
+    try:
+        core.check(way, text, model)
+    except CoreError:
+        return False
+    return True

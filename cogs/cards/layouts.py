@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cogs.cards.ablation_controls import ablation_rows
 from cogs.cards.attention_controls import attention_rows, row_rows
 from cogs.cards.attention_views import picture_of
 from cogs.cards.audience import Audience, audience_buttons
@@ -25,6 +26,7 @@ from cogs.cards.view_state import NO_TOKEN, ViewState
 from core.facade import View
 from core.language import Language
 from core.render import (
+    AblationGrid,
     AttributionBars,
     ComparisonView,
     LogitLensBars,
@@ -38,6 +40,7 @@ from core.render import (
     lab_view,
 )
 from core.results import (
+    Ablation,
     AttentionMap,
     AttentionRow,
     DecodedText,
@@ -58,6 +61,9 @@ OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "At
 
 IN_A_ROW = 5
 """The most buttons that Discord allows in a row."""
+
+WITHOUT_HEADS = "Without each head"
+"""What asks what each part of a model does for its answer."""
 
 IDS_AND_FILES = ("listing", "", "Ids and files")
 
@@ -118,7 +124,7 @@ class Layout:
         own = [
             button(action, key, state.detail_for(detail) if detail else str(state), say(label))
             for action, detail, label in self.actions
-            if action != "lens" or detail in offered
+            if (detail if action == "lens" else action) in offered or action not in ("lens", "matters")
         ]
         others = [name for name in OTHER_COMMANDS if name in offered]
         lenses = [button("lens", key, state.detail_for(name), say(OTHER_COMMANDS[name])) for name in others]
@@ -130,7 +136,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     Sentiment: Layout(
         "sentiment",
         view=lambda result, _: SentimentBars(result),
-        actions=(("lens", "why", "Why?"), ("whatif", "", "What if?")),
+        actions=(("lens", "why", "Why?"), ("lens", "ablate_label", WITHOUT_HEADS), ("whatif", "", "What if?")),
     ),
     SentimentBatch: Layout(
         "several",
@@ -151,11 +157,17 @@ LAYOUTS: dict[type[Any], Layout] = {
         "unmask",
         view=lambda result, _: UnmaskBars(result),
         notes=fillings_note,
-        actions=(("lens", "layers", "Layer by layer"),),
+        actions=(("lens", "layers", "Layer by layer"), ("lens", "ablate_word", WITHOUT_HEADS)),
     ),
     LayerPredictions: Layout(
         "layers",
         view=lambda result, _: LogitLensBars(result),
+    ),
+    Ablation: Layout(
+        "ablate_word",
+        view=lambda result, state: AblationGrid(result, None if state.one_head is None else (state.layer, state.head)),
+        rows=ablation_rows,
+        actions=(("lens", "ablate_word-mean", "Mean instead of zero"),),
     ),
     Tokenization: Layout(
         "tokens",
@@ -182,7 +194,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         headline=attention_headline,
         notes=generated_note,
         rows=attention_rows,
-        actions=(("take", "", "Download"),),
+        actions=(("take", "", "Download"), ("matters", "", "Does it matter?")),
     ),
     AttentionRow: Layout(
         "attention_row",
@@ -203,6 +215,13 @@ IN_WINDOWS = replace(
     notes=windows_note,
     actions=(("whatif", "", "What if?"),),  # a text that does not fit at once cannot be explained at once
 )
+ABLATIONS = {
+    (command, mean): replace(LAYOUTS[Ablation], command=command, actions=(("lens", f"{command}-{other}", label),))
+    for command in ("ablate_word", "ablate_label")
+    for mean, other, label in ((False, "mean", "Mean instead of zero"), (True, "zero", "Zero instead of mean"))
+}
+"""By what is asked for, and whether the mean of a part stands in for it."""
+
 WHAT_IF = replace(LAYOUTS[Variants], command="whatif")
 
 
@@ -210,6 +229,8 @@ def layout_of(result: Result) -> Layout:
     """The layout of a result."""
     if isinstance(result, Variants) and not result.template:
         return WHAT_IF
+    if isinstance(result, Ablation):
+        return ABLATIONS["ablate_label" if result.labels else "ablate_word", result.mean]
     if isinstance(result, Sentiment) and result.windows:
         return IN_WINDOWS
     return LAYOUTS[type(result)]

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import discord
 
-from cogs.cards.asked import ASKED, CUT, EXACT, model_line, read_place, tokenizer_line
+from cogs.cards.asked import ASKED, CUT, EXACT, MEAN, model_line, read_place, tokenizer_line
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
@@ -94,6 +94,8 @@ class CardQuestion:
             case "unmask":
                 compared = self._shown(self._asked).strip("`").removeprefix("targets:")
                 texts, options["top"], options["compare"] = [self.text], self.top, compared
+            case "ablate_word" | "ablate_label":
+                texts, options["mean"] = [self.text], self._shown(self._asked).strip("`") == MEAN
             case _:
                 texts = [self.text]
         return partial(getattr(core, self.way), *texts, **options)

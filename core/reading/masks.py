@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.errors import BadInput, ModelUnavailable
+from core.errors import BadInput, ModelUnavailable, TooLong
 from core.reading.tokenizer import ModelTokenizer
 from core.results import Token, Tokenization
 
@@ -60,6 +60,21 @@ def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
             limit=tokenizer.limit,
         )
     return tokenizer.encode_within_limit(masked)
+
+
+def encode_one_gap(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
+    """Cut a text with a single gap, of at most so many tokens.
+
+    Raises:
+        CoreError: As for `encode_masked`; or there are several gaps.
+        TooLong: It has more tokens.
+    """
+    source = encode_masked(tokenizer, text)
+    if len(source.masks) > 1:
+        raise BadInput("Parts of a model are switched off for one mask at a time: leave only one in the text.")
+    if len(source.tokens) > most:
+        raise TooLong(len(source.tokens), most)
+    return source
 
 
 def answer_positions(source: Tokenization) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views tak
 Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
+from core.render.ablation import AblationGrid
 from core.render.arcs import ArcsView
 from core.render.attribution import AttributionBars
 from core.render.comparison import ComparisonView
@@ -29,6 +30,7 @@ from core.render.weight import WeightView
 from core.render.word_grid import WordGrid
 
 __all__ = [
+    "AblationGrid",
     "ArcsView",
     "AttributionBars",
     "ComparisonView",

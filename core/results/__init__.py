@@ -2,6 +2,7 @@
 
 from typing import TypeAlias
 
+from core.results.ablation import Ablation, Guess, HeadsOff, Part, Removal
 from core.results.attention import AttentionMap, Norms
 from core.results.attention_row import AttentionRow
 from core.results.drawing import Drawing, Table
@@ -24,6 +25,7 @@ Result: TypeAlias = (
     | SentimentBatch
     | Variants
     | Explanation
+    | Ablation
     | Unmasked
     | LayerPredictions
     | Tokenization
@@ -38,6 +40,7 @@ Result: TypeAlias = (
 __all__ = [
     "MASKS",
     "TOO_CLOSE",
+    "Ablation",
     "AttentionMap",
     "AttentionRow",
     "Candidate",
@@ -45,11 +48,15 @@ __all__ = [
     "Drawing",
     "Explanation",
     "Filling",
+    "Guess",
+    "HeadsOff",
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
     "Norms",
+    "Part",
     "ProblemType",
+    "Removal",
     "Result",
     "Score",
     "Sentiment",

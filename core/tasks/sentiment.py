@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from transformers import AutoModelForSequenceClassification
 
 from core.errors import BadInput
-from core.questions import WindowedText, WordAttribution
-from core.tasks.attribution import attribute, logits_of
-from core.tasks.loading import check_ids
+from core.questions import PartAblation, WindowedText, WordAttribution
+from core.tasks.explaining.ablation import ablate
+from core.tasks.explaining.attribution import attribute, logits_of
+from core.tasks.loading import check_ids, padding_of
 from core.tasks.output_heads import run_head
 from core.tasks.packing import ForwardPass
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 Pair = tuple[str, float]
 """A label and its probability."""
+
+Question = WordAttribution | WindowedText | PartAblation
+"""Something more about a text."""
 
 
 class SentimentTask(PipelineTask):
@@ -27,11 +32,12 @@ class SentimentTask(PipelineTask):
         auto = AutoModelForSequenceClassification
         super().__init__(load_pipeline("sentiment", "text-classification", auto, folder, device), device)
 
-    def run(self, payloads: Sequence[str | WordAttribution | WindowedText]) -> list[Any]:
+    def run(self, payloads: Sequence[str | Question]) -> list[Any]:
         """For each text its ``(label, probability)`` pairs, the most probable first.
 
         For each `WordAttribution` the names of the labels, how the vocabulary spells the baseline, and what
-        `attribute` gives. For `WindowedText` the pairs of the whole text, then those of each window.
+        `attribute` gives. For `WindowedText` the pairs of the whole text, then those of each window. For `PartAblation`
+        the names of the labels, and what `ablate` gives with these in the place of numbers.
         """
         plain = [payload for payload in payloads if isinstance(payload, str)]
         scores = iter(self._scores(plain) if plain else ())
@@ -53,8 +59,25 @@ class SentimentTask(PipelineTask):
         rows = self._pipeline.postprocess({"logits": logits[None]}, top_k=None, _legacy=False)
         return [(row["label"], row["score"]) for row in rows]
 
-    def _more(self, question: WordAttribution | WindowedText) -> Any:
-        return self._why(question) if isinstance(question, WordAttribution) else self._in_windows(question)
+    def _more(self, question: Question) -> Any:
+        match question:
+            case WordAttribution():
+                return self._why(question)
+            case WindowedText():
+                return self._in_windows(question)
+            case PartAblation():
+                return self._ablated(question)
+
+    def _ablated(self, question: PartAblation) -> Any:
+        """Without its parts; a decoder that knows no padding takes one row at a time."""
+        model = self._pipeline.model
+        check_ids(model, question.ids)
+        ids, config = torch.tensor([question.ids], device=self._device), model.config
+        single = config.problem_type not in ("regression", "multi_label_classification")
+        at_once = 0 if padding_of(config) is not None else 1
+        found = ablate(model, ids, partial(logits_of, model), mean=question.mean, single=single, at_once=at_once)
+        labels = tuple(config.id2label[number] for number in range(len(config.id2label)))
+        return labels, tuple(found.named(labels.__getitem__))
 
     def _in_windows(self, question: WindowedText) -> list[list[Pair]]:
         """The whole text, which has the mean of the windows' logits, and each window."""

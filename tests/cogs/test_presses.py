@@ -153,11 +153,11 @@ def ways(card: Exchange) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "text", "offered"),
     [
-        ("sentiment", TEXT, {"why", "tokens", "attention"}),
+        ("sentiment", TEXT, {"why", "ablate_label", "tokens", "attention"}),
         ("sentiment", LONG, {"tokens"}),
         ("sentiment", LONGER, set[str]()),
         ("tokens", LONG, {"sentiment"}),
-        ("unmask", "The ___ sat.", {"layers", "sentiment", "tokens", "attention"}),
+        ("unmask", "The ___ sat.", {"layers", "ablate_word", "sentiment", "tokens", "attention"}),
         ("tokens", "\u200b\u2060", set[str]()),  # no model reads anything there
     ],
 )
@@ -350,6 +350,13 @@ async def test_a_lens_of_another_version(discord: Discord, card: Exchange) -> No
     card.controls[custom_id]["custom_id"] = changed = custom_id.rpartition(":")[0] + ":shout"
     exchange = await discord.press(card, changed)
     assert exchange.steps == ["callback 4"] and "older version" in exchange.text
+
+
+async def test_a_lens_that_only_others_have(discord: Discord, card: Exchange) -> None:
+    custom_id = card.control("lens")
+    card.controls[custom_id]["custom_id"] = changed = custom_id.rpartition(":")[0] + ":tokens-mean"
+    exchange = await discord.press(card, changed)
+    assert exchange.steps == ["callback 4"] and "no longer kept" in exchange.text
 
 
 async def test_a_press_that_cannot_be_followed_leaves_the_card(discord: Discord, card: Exchange) -> None:

@@ -23,6 +23,7 @@ NO_NEUTRAL = "There is no neutral label: a plain fact, too, is pushed to one sid
 ON_THEIR_OWN = "Each label is judged on its own: they need not add up to 100%."
 NUMBERS = "A number on the scale that the model was trained with: no probability."
 LENS = "Middle layers are read with the last one's dictionary: odd words are no errors (arXiv:2303.08112)."
+STAND_IN = "A head that others can stand in for looks unimportant: off together they may matter (arXiv:2307.15771)."
 WHOLE_WORDS = "Words of several pieces are scored piece by piece: longer ones get less (arXiv:2305.10588)."
 SALIENCY = "Methods disagree: a hint, not the reason (arXiv:1810.03292)."
 BIAS = "A name that moves the answer is a bias of the model, no fact about the world (arXiv:1805.04508)."

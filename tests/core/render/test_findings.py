@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from cogs.cards.markdown import code_span
 from cogs.cards.view_state import ViewState
 from core.language import ENGLISH
 from core.render import (
+    AblationGrid,
     AttributionBars,
     ComparisonView,
     LabView,
@@ -30,11 +32,15 @@ from core.render.kit.matrices import named, written
 from core.render.kit.scores import amount
 from core.render.kit.words import percent, precise
 from core.results import (
+    Ablation,
     Candidate,
     Explanation,
+    Guess,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
+    Part,
+    Removal,
     Result,
     Score,
     Sentiment,
@@ -133,6 +139,31 @@ def test_of_reasons_the_strongest_word_and_which_way(amounts: list[tuple[float, 
         f"counts most: it speaks {'for' if most > 0 else 'against'} L0 ({precise(ENGLISH, most)})"
     )
     assert said.startswith("Masked alone, ") == (result.error > 0.05)
+
+
+@given(st.lists(st.floats(-9, 9), min_size=4, max_size=4), st.floats(-9, 9), st.none() | st.integers(0, 3))
+def test_without_a_head_what_becomes_of_the_answer(odds: list[float], other: float, chosen: int | None) -> None:
+    """Of two layers with two heads; without one in particular, the head whose log-odds move most."""
+    answer, second = Guess("A", 1.0), Guess("B", other)
+    left = [Guess("A", one) for one in odds]
+    removals = tuple(
+        Removal(Part("", place // 2, "head", place % 2), one, tuple(sorted((one, second), key=lambda g: -g.log_odds)))
+        for place, one in enumerate(left)
+    )
+    whole = Removal(Part("", 0, "attention"), Guess("A", 99.0), (Guess("A", 99.0),))  # which is no head
+    result = Ablation(samples.CAT, answer, (answer,), (*removals, whole), labels=("A", "B"))
+    said = AblationGrid(result, None if chosen is None else (chosen // 2, chosen % 2)).finding()
+    moved = [abs(one - 1.0) for one in odds]
+    place = moved.index(max(moved)) if chosen is None else chosen
+    before, after = (percent(ENGLISH, 1 / (1 + math.exp(-one))) for one in (1.0, odds[place]))
+    how = f"falls from {before} to" if odds[place] < 1 else f"rises from {before} to"
+    if before == after and chosen is None:
+        assert said.startswith(f"No head alone changes much: A stays at {after}")
+    else:
+        assert said.startswith(f"Without layer {place // 2 + 1}, head {place % 2 + 1}, A ")
+    assert f"A {'stays at' if before == after else how} {after}" in said
+    top = removals[place].top[0]
+    assert said.endswith(f"; on top then: B ({percent(ENGLISH, top.probability)})") == (top.word == "B")
 
 
 @given(st.lists(st.lists(CHANCE, min_size=1, max_size=5), min_size=1, max_size=3), st.booleans())

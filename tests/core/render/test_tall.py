@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.render import (
+    AblationGrid,
     AttributionBars,
     ComparisonView,
     HeadMap,
@@ -98,6 +99,14 @@ TALL: dict[str, tuple[View, int]] = {
     "six gaps and 10 targets": (UnmaskBars(unmasked(6, 20, 10)), 6 * 30),
     "three gaps and 10 targets": (UnmaskBars(unmasked(3, 20, 10)), 3 * 30),
     "a deep model": (LogitLensBars(LayerPredictions(LONG, (samples.guesses(*range(97, 0, -1)),) * 6)), 6 * 97),
+    **{
+        f"without each of {layers} × {heads}": (AblationGrid(samples.ablated(layers, heads)), layers * (heads + 2))
+        for layers, heads in DEEP
+    },
+    "without each of three stacks": (
+        AblationGrid(samples.ablated(24, 16, ("encoder", "decoder", "cross"))),
+        24 * (3 * 17 + 2),
+    ),
     "many words": (AttributionBars(Explanation(LONG, "A", reasons(300), 1, 0, "[MASK]", 16)), 300),
     "many tokens": (TokenStrip(LONG), 402),
     "four tokenizers": (ComparisonView(TokenizerComparison((LONG,) * 4)), 4),

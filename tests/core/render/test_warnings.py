@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from core.render import (
+    AblationGrid,
     AttributionBars,
     ComparisonView,
     LogitLensBars,
@@ -42,6 +43,7 @@ UNKNOWN: dict[str, Any] = {
         Explanation(samples.PIECES, "POSITIVE", samples.reasons(samples.PIECES), 1.0, 0.0, "[MASK]", 16)
     ),
     "unmask": UnmaskBars(Unmasked(samples.PIECES, samples.unmasked((("a", 0.5),)).masks)),
+    "ablation": AblationGrid(samples.ablated(2, 2, source=samples.PIECES)),
     "layers": LogitLensBars(LayerPredictions(samples.PIECES, (samples.guesses(2, 1, 1),))),
 }
 
@@ -64,7 +66,7 @@ def test_words_that_the_model_could_not_see_are_named(name: str, monkeypatch: py
 
 
 def test_nothing_is_said_where_everything_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("sentiment", "several", "what-if", "why", "unmask", "layers-light"):
+    for name in ("sentiment", "several", "what-if", "why", "unmask", "layers-light", "ablation"):
         assert not [text for text in written(samples.PICTURES[name](), monkeypatch) if "⚠" in text]
 
 

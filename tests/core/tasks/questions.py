@@ -13,6 +13,7 @@ from core.questions import (
     JointFilling,
     LogitLens,
     NextToken,
+    PartAblation,
     TargetComparison,
     TextPair,
     WindowedText,
@@ -23,22 +24,41 @@ from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 
 IDS = (2, 61, 72, 4, 83, 4, 3)
+WITHOUT = PartAblation(IDS, 3, mean=True)
 TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
 QUESTIONS: list[tuple[str, str, list[Any]]] = [
     ("sentiment", "bert-classifier", TEXTS),
     (
         "sentiment",
         "distilbert-classifier",
-        [*TEXTS, WindowedText((IDS, IDS[1:]), (5, 4)), WordAttribution(IDS, ((1,), (2, 4)))],
+        [
+            *TEXTS,
+            WindowedText((IDS, IDS[1:]), (5, 4)),
+            WordAttribution(IDS, ((1,), (2, 4))),
+            WITHOUT,
+        ],
     ),
-    ("unmask", "bert-masked-lm", [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5))]),
+    (
+        "unmask",
+        "bert-masked-lm",
+        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT],
+    ),
     ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
     (
         "unmask",
         "distilbert-masked-lm",
         [JointFilling(IDS, (3, 5)), TargetComparison((2, 61), (72, 3), 4, ((63,), (64, 65)))],
     ),
-    ("causal", "gpt2", [NextToken(IDS, 5), LogitLens(IDS, (6,)), TargetComparison(IDS, (), None, ((63,), (64, 65)))]),
+    (
+        "causal",
+        "gpt2",
+        [
+            NextToken(IDS, 5),
+            LogitLens(IDS, (6,)),
+            WITHOUT,
+            TargetComparison(IDS, (), None, ((63,), (64, 65))),
+        ],
+    ),
     ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4)]),
     ("attention", "gpt2", [IDS, IDS[:4]]),
     ("across", "bart", [CrossAttention(IDS, (71, 62, 3), 5), CrossAttention(IDS, (), 5)]),

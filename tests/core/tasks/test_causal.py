@@ -17,7 +17,7 @@ from core.errors import BadInput
 from core.questions import LogitLens, NextToken
 from core.render import LogitLensBars, UnmaskBars
 from core.tasks.causal import CausalTask
-from core.tasks.logit_lens import logit_lens
+from core.tasks.explaining.logit_lens import logit_lens
 from tests.core.tasks.test_norms import OF_THEIR_OWN, SIZES
 
 TEXT = "the cat sat on ___ mat."

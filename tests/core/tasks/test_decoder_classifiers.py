@@ -20,6 +20,7 @@ from core import Core, CoreSettings
 from core.errors import BadInput
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
+from core.tasks.norms import PROJECTIONS
 from tests import tiny
 
 TEXTS = [
@@ -106,6 +107,23 @@ async def test_a_label_is_explained(folder: Path) -> None:
         masked = [blank if place in places else id for place, id in enumerate(ids)]
         assert reason.masked == pytest.approx(found.logit - float(plain.logits(masked)[label]), abs=1e-5)
     assert found.error <= 0.05 or found.steps == 128
+
+
+async def test_a_label_without_a_head(folder: Path) -> None:
+    """One that knows no padding takes one text at a time: many in a pass would give wrong answers, or none."""
+    plain = Plain(folder)
+    async with Core.open(settings(folder)) as core:
+        found = await core.ablate_label(EXPLAINED)
+    model = plain.pipeline.model
+    layers, _, output = PROJECTIONS[model.config.model_type]
+    linear = model.base_model.get_submodule(layers)[1].get_submodule(output)
+    width = 16 // model.config.num_attention_heads
+    weight = linear.weight.data if isinstance(linear, torch.nn.Linear) else linear.weight.data.T
+    weight[:, width : 2 * width] = 0
+    chances = plain.logits(found.source.ids).softmax(dim=-1)
+    (without,) = (one for one in found.heads if (one.part.layer, one.part.head) == (1, 1))
+    assert without.answer.probability == pytest.approx(float(chances["ABC".index(found.answer.word)]), abs=1e-5)
+    assert without.top[0].word == "ABC"[int(chances.argmax())]
 
 
 async def test_a_label_cannot_be_explained_without_a_token_for_nothing(tmp_path: Path) -> None:

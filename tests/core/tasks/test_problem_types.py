@@ -57,8 +57,13 @@ async def test_numbers_are_those_of_the_pipeline_and_called_what_they_are(kind: 
             assert found.problem == problem
         changed, several = await core.changed(*TEXTS[:2]), await core.several("\n".join(TEXTS))
         long = await core.sentiment("the cat sat " * 30)
-        why = await core.why(TEXTS[0])
-    assert (changed.problem, several.problem, long.problem, why.problem) == (problem,) * 4
+        why, ablated = await core.why(TEXTS[0]), await core.ablate_label(TEXTS[0])
+    assert {one.problem for one in (changed, several, long, why, ablated)} == {problem}
+    alt = layout_of(ablated).picture(ENGLISH, ablated, ViewState()).draw().alt
+    assert ("the number of" in alt) == (problem == "regression") and ("%" in alt) == (problem != "regression")
+    (best, *_) = plain(TEXTS[0], top_k=None)
+    given = ablated.answer.log_odds if problem == "regression" else ablated.answer.probability
+    assert (ablated.answer.word, given) == (best["label"], pytest.approx(best["score"], abs=1e-5))
     alt = layout_of(why).picture(ENGLISH, why, ViewState()).draw().alt
     assert ("a logit here is the model's number" in alt) == (problem == "regression")
     assert ("%" in layout_of(found).headline(ENGLISH, found, ViewState())) == (problem != "regression")

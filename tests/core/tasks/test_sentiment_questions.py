@@ -19,7 +19,7 @@ from core.errors import BadInput
 from core.render import AttributionBars, SentimentBars
 from core.render.kit.palette import DARK
 from core.results import Explanation, Score, Sentiment, WordContribution
-from core.tasks.attribution import integrate
+from core.tasks.explaining.attribution import integrate
 from tests.core.render.golden import samples
 
 CLASSIFIERS = ["bert-classifier", "distilbert-classifier"]

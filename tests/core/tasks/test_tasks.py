@@ -34,6 +34,7 @@ from core.questions import (
     JointFilling,
     LogitLens,
     NextToken,
+    PartAblation,
     TargetComparison,
     TextPair,
     WindowedText,
@@ -245,6 +246,9 @@ def asked(ids: tuple[int, ...]) -> list[tuple[str, str, Any]]:
     return [
         ("sentiment", "bert-classifier", WordAttribution(ids, ((1,),))),
         ("sentiment", "bert-classifier", WindowedText((ids, (2, 3)), (1, 1))),
+        ("sentiment", "bert-classifier", PartAblation(ids, 0, False)),
+        ("unmask", "bert-masked-lm", PartAblation(ids, 1, False)),
+        ("causal", "gpt2", PartAblation(ids, 1, False)),
         ("unmask", "bert-masked-lm", LogitLens(ids, (1,))),
         ("unmask", "bert-masked-lm", JointFilling(ids, (0, 1))),
         ("unmask", "bert-masked-lm", TargetComparison(ids, (3,), 4, ((5,),))),

@@ -13,6 +13,7 @@ from PIL import features
 from core.lab import parse_exercise
 from core.maps.difference import subtract_maps
 from core.render import (
+    AblationGrid,
     ArcsView,
     AttributionBars,
     ComparisonView,
@@ -38,15 +39,20 @@ from core.render import (
     lab_view,
 )
 from core.results import (
+    Ablation,
     AttentionMap,
     AttentionRow,
     Candidate,
     Drawing,
     Explanation,
+    Guess,
+    HeadsOff,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
     Norms,
+    Part,
+    Removal,
     Score,
     Sentiment,
     SentimentBatch,
@@ -228,6 +234,29 @@ def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
     return tuple(LayerPrediction(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
 
 
+def ablated(layers: int, heads: int, stacks: Sequence[str] = ("",), **options: Any) -> Ablation:
+    """Invent what becomes of an answer without each part of a model."""
+    answer, others = Guess("capital", 1.0), (Guess("city", -0.5), Guess("seat", -2.0))
+    removals = list[Removal]()
+    for stack in stacks:
+        for layer in range(layers):
+            parts = [
+                *(Part(stack, layer, "head", head) for head in range(heads)),
+                Part(stack, layer, "attention"),
+                *([] if stack == "cross" else [Part(stack, layer, "feed-forward")]),
+            ]
+            for place, part in enumerate(parts):
+                odds = 1 + (-1.1) ** (layer + place) * (place + 1) / (layer + 3) - (place >= heads) * 2
+                left = Guess(answer.word, odds)
+                removals.append(Removal(part, left, tuple(sorted((left, *others), key=lambda one: -one.log_odds))))
+    together = list[HeadsOff]()
+    for count in range(1, len(stacks) * layers * heads + 1, 2):
+        left = Guess(answer.word, 1.5 - count / 6)
+        together.append(HeadsOff(count, left, tuple(sorted((left, *others), key=lambda one: -one.log_odds))))
+    source = options.pop("source", MASKED)
+    return Ablation(source, answer, (answer, *others), tuple(removals), tuple(together), **options)
+
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 2, 1),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 0, None),
@@ -297,6 +326,14 @@ PICTURES: dict[str, Callable[[], View]] = {
     "layers-light": lambda: LogitLensBars(
         LayerPredictions(MASKED, (guesses(9, 2, 1), guesses(40, 1, 1))), theme="light"
     ),
+    "ablation": lambda: AblationGrid(ablated(4, 4)),
+    "ablation-12-light": lambda: AblationGrid(
+        ablated(6, 12, source=CAT, mean=True, labels=("capital", "city", "seat")), (2, 8), theme="light"
+    ),
+    "ablation-number": lambda: AblationGrid(
+        ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
+    ),
+    "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
