@@ -162,7 +162,7 @@ class Layout:
             "weights": say("Weights: softmax of each row"),
             "head_output": say("Head {head}: weights × {matrix}", head=head, matrix=named("V", head - 1)),
             "output": say("Output: the heads side by side") if worked.heads > 1 else say("Output: weights × V"),
-            "residual_1": say("Residual: X + output"),
+            "residual_1": say("Residual: input + output"),
             "normed_1": say("A: layer norm of each row"),
             "inner": say("Feed-forward: max(0, A F₁)"),
             "fed": say("Feed-forward: × F₂"),
