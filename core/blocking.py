@@ -62,6 +62,7 @@ class BlockingCore:
     compare = _waiting(Answers.compare)
     decode = _waiting(Answers.decode)
     attention = _waiting(Answers.attention)
+    attention_row = _waiting(Answers.attention_row)
     lab = _waiting(Answers.lab)
 
     def each(

@@ -96,7 +96,9 @@ def test_the_workflows_do_what_there_is_to_do() -> None:
 
 def test_containers_have_what_they_need() -> None:
     bot = read("compose.yaml")["services"]["bot"]
-    assert bot["volumes"] == ["models:/models"] and "ENV" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert bot["volumes"] == ["models:/models", "state:/state"] and "ENV" in (ROOT / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
     assert bot["mem_limit"] and bot["healthcheck"]["test"] and bot["env_file"] == ".env"
     assert bot["environment"]["METRICS_PORT"] in bot["healthcheck"]["test"]
     ray = read("compose.ray.yaml")

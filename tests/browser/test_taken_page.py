@@ -69,7 +69,7 @@ def test_differences_of_a_rectangle_keep_their_signs(driver: Chrome, tmp_path: P
 
     weights = np.array([[[[0.5, -0.25, -0.25], [-1, 0.75, 0.25]]]], np.float16)
     changed = AttentionMap(SOURCE, weights, rows=replace(SOURCE, tokens=SOURCE.tokens[:2]), signed=True)
-    open_page(driver, tmp_path, changed, HeadView(changed, 0, 0), layer=1)
+    open_page(driver, tmp_path, changed, HeadView(changed, 0, 0), layer=1, token=2)
     rows = [row.find_elements(By.CSS_SELECTOR, "td") for row in driver.find_elements(By.CSS_SELECTOR, "#grid tbody tr")]
     assert [[float(cell.text) for cell in row] for row in rows] == weights[0, 0].tolist()
     more, less = (rows[0][column].value_of_css_property("background-color") for column in (0, 1))

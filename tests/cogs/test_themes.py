@@ -74,7 +74,7 @@ async def test_so_is_a_card_that_is_no_longer_kept_and_what_follows_it(discord: 
 class Readers(Bot):
     """A bot that knows of its readers that they read on white."""
 
-    def theme(self, interaction: discord_py.Interaction[Any], unknown: Theme = "dark") -> Theme:
+    def own_theme(self, interaction: discord_py.Interaction[Any], unknown: Theme = "dark") -> Theme:
         return "light"
 
 
