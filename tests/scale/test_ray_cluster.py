@@ -38,17 +38,21 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
+    """Replicas find what is installed, and what PYTHONPATH names: here the tests, whose runners they are made from."""
     pytest.importorskip("ray", reason="Ray is not installed: pip install -e '.[ray]' -c constraints.txt")
     with warnings.catch_warnings(action="ignore"):
         load()
+    path = os.environ.get("PYTHONPATH", "")
     try:
         os.environ["RAY_ADDRESS"] = "127.0.0.1:9"  # somebody else's: a Ray of one's own is another
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), path]))
         yield Cluster(partial(fragile.FragileRunner, room=64), replicas=(2, 2))
     finally:
         import ray
 
         ray.shutdown()
         del os.environ["RAY_ADDRESS"]
+        os.environ["PYTHONPATH"] = path
 
 
 @pytest.fixture(scope="module")
