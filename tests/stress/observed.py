@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-from bot import __main__ as entry
+from bot import command_line as entry
 from bot.settings import Settings
 from core.serving.memory import held
 
