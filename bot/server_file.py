@@ -138,7 +138,7 @@ def _opened(path: Path, *, read_only: bool = False) -> Generator[sqlite3.Connect
     try:
         with _connected(path, read_only=read_only) as file:
             yield file
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # a text of the file may be damaged, too
         raise FileDamaged(DAMAGED.format(path=path, reason=error)) from None
 
 

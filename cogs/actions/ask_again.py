@@ -14,15 +14,15 @@ from core.commands import Command, command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
 
-TWO_TEXTS = "changed"
-"""What is asked about a text and a changed one: only a form leads there, no button."""
+NEED_MORE = ("changed", "attention_row")
+"""What is asked about more than a text: a changed one, or a head and a token. Other actions lead there."""
 
 
 async def run_command(interaction: Interaction, press: Press) -> None:
     """Run another command on the same text, for the person who asks."""
     way, theme = ViewState.parse_detail(press.detail)
     way, _, instead = way.partition("-")
-    if way == TWO_TEXTS or (instead and way not in ABLATIONS):
+    if way in NEED_MORE or (instead and way not in ABLATIONS):
         raise Expired
     options = {"mean": instead == "mean"} if instead else {}
     text, model = question_of(interaction, press.key, way)
@@ -45,7 +45,7 @@ async def run_without_head(interaction: Interaction, press: Press) -> None:
 async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     """Run the same command again with spaces between words and emoji, for the person who asks."""
     way, theme = ViewState.parse_detail(press.detail)
-    if way == TWO_TEXTS:
+    if way in NEED_MORE:
         raise Expired
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))

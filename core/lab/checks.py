@@ -36,7 +36,7 @@ def check_exercise(made: Exercise) -> None:
     if made.against and (made.heads > 1 or made.block):
         raise BadInput("Two kinds are worked out side by side without heads and blocks: leave out `against`, or those.")
     _check_heads(made, depth, passed)
-    _check_positions(made, depth, width)
+    _check_positions(made, depth)
     if made.learned:
         _check_learned(made)
 
@@ -52,7 +52,7 @@ def _check_heads(made: Exercise, depth: int, passed: int) -> None:
         )
 
 
-def _check_positions(made: Exercise, depth: int, width: int) -> None:
+def _check_positions(made: Exercise, depth: int) -> None:
     if made.encodings and made.positions == "none":
         raise BadInput("Without positions there are no encodings to show: choose sinusoidal or rotary ones.")
     if made.positions == "rotary" and (made.kind not in PRODUCTS or made.against not in (None, *PRODUCTS)):

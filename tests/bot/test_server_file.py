@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.failures import UNUSABLE, FileDamaged, explain
@@ -138,6 +138,7 @@ async def test_a_database_of_another_program_stays_as_it_is(tmp_path: Path) -> N
 @given(
     st.binary(min_size=1, max_size=200) | st.integers(1, 8191) | st.tuples(st.integers(0, 8191), st.integers(1, 255))
 )
+@example((3979, 128))  # a letter that is none any more
 def test_a_damaged_file_is_used_or_named(damage: bytes | int | tuple[int, int]) -> None:
     """Other bytes, a file that was cut off, or one byte that is another."""
     with TemporaryDirectory() as folder:

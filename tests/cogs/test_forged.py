@@ -96,3 +96,18 @@ async def test_a_form_that_was_never_opened(
     await discord.settle()
     assert len([one for one in sent.sent if one.method == "POST"]) == 1 and "inside the bot" not in sent.text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize("action", ["lens", "rescue"])
+@pytest.mark.parametrize("way", ["changed", "attention_row", "lab", "x"])
+async def test_a_way_that_needs_more_than_a_text_is_not_gone(
+    discord: Discord, cards: list[Exchange], caplog: pytest.LogCaptureFixture, action: str, way: str
+) -> None:
+    for card in cards:
+        custom_id = f"{action}:{key_of(card)}:{way}"
+        select = {"type": 3, "id": 99, "custom_id": custom_id, "options": [{"label": "x", "value": "x"}]}
+        shape = {"component_type": 3, "id": 99, "custom_id": custom_id, "values": []}
+        pressed = discord.forge(COMPONENT, shape, card, {"type": 1, "id": 98, "components": [select]})
+        await discord.settle()
+        assert pressed.sent and "inside the bot" not in pressed.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

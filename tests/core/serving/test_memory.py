@@ -14,8 +14,8 @@ CACHES = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
 
 def test_what_this_process_holds_grows_with_what_it_keeps() -> None:
     before = held()
-    kept = b"x" * (50 << 20)
-    assert 40 << 20 < held() - before < 60 << 20 and kept
+    kept = b"x" * (400 << 20)  # so much that what other threads let go of meanwhile is little
+    assert 300 << 20 < held() - before < 500 << 20 and kept
     assert held(0) == held("nobody") == 0
 
 
