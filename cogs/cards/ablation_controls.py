@@ -10,7 +10,7 @@ from cogs.cards.controls import Control, select
 from cogs.cards.markdown import code_span
 from cogs.cards.view_state import MEAN, ViewState
 from core.language import Language
-from core.render.ablation import AblationGrid
+from core.render.explaining.ablation import AblationGrid
 from core.results import Ablation
 
 

@@ -25,7 +25,7 @@ from core.render import (
     TourView,
     WordGrid,
 )
-from core.render.arcs import MOST_WORDS, count_words
+from core.render.attention.arcs import MOST_WORDS, count_words
 from core.results import AttentionMap
 
 

@@ -8,26 +8,26 @@ view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views tak
 Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
-from core.render.ablation import AblationGrid
-from core.render.arcs import ArcsView
-from core.render.attribution import AttributionBars
+from core.render.attention.arcs import ArcsView
+from core.render.attention.film import LayerFilm
+from core.render.attention.head_map import HeadMap
+from core.render.attention.heads import HeadView, RolloutView
+from core.render.attention.norms import LensesView, NormView
+from core.render.attention.one_token import TokenView
+from core.render.attention.overview import OverviewGrid
+from core.render.attention.tour import TourView
+from core.render.attention.weight import WeightView
+from core.render.attention.word_grid import WordGrid
 from core.render.comparison import ComparisonView
-from core.render.film import LayerFilm
-from core.render.head_map import HeadMap
-from core.render.heads import HeadView, RolloutView
+from core.render.explaining.ablation import AblationGrid
+from core.render.explaining.attribution import AttributionBars
+from core.render.explaining.logit_lens import LogitLensBars
+from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
-from core.render.logit_lens import LogitLensBars
-from core.render.norms import LensesView, NormView
-from core.render.one_token import TokenView
-from core.render.overview import OverviewGrid
 from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
-from core.render.tour import TourView
 from core.render.unmask import UnmaskBars
-from core.render.variants import VariantBars
-from core.render.weight import WeightView
-from core.render.word_grid import WordGrid
 
 __all__ = [
     "AblationGrid",

@@ -13,7 +13,7 @@ from PIL import Image
 from core.errors import BadInput
 from core.maps.selection import select_tokens
 from core.render import ArcsView
-from core.render.arcs import LEAST, MOST_WORDS
+from core.render.attention.arcs import LEAST, MOST_WORDS
 from core.render.kit.canvas import Canvas
 from core.render.kit.curves import Curve, curves_ink
 from core.render.kit.palette import colours

@@ -9,7 +9,7 @@ import numpy as np
 from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.selection import Selection, check_token, select_tokens
-from core.render.heads import HeadView
+from core.render.attention.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.labels import Label, labels

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.maps.selection import check_head
 from core.render import heads_off
+from core.render.explaining.part_grid import grids_of, largest, named, short, side_of
 from core.render.fillings import display_token
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
@@ -16,7 +17,6 @@ from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme, colours, label_colours
 from core.render.kit.scores import Scale, amount, change
 from core.render.kit.view import Picture
-from core.render.part_grid import grids_of, largest, named, short, side_of
 from core.results import Ablation, Drawing, Guess, HeadsOff, Removal, Table
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.word_links import word_link
-from core.render.heads import HeadView
+from core.render.attention.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, in_head
 from core.render.kit.heatmap import MOST_TOKENS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.selection import Selection, check_token, group_tokens, select_tokens
-from core.render.heads import HeadView
+from core.render.attention.heads import HeadView
 from core.render.kit import cautions, words
 from core.render.kit.columns import Columns, draw_columns
 from core.render.kit.frame import WIDTH, Frame, draw_frame

@@ -1,0 +1,1 @@
+"""Pictures of how a model came to an answer, one module each."""
