@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.maps.selection import check_head
-from core.render import heads_off
+from core.render.explaining import heads_off
 from core.render.explaining.part_grid import grids_of, largest, named, short, side_of
 from core.render.fillings import display_token
 from core.render.kit import cautions, words
