@@ -1,4 +1,4 @@
-"""Attention of a text, or of what a recipe says that was written in its place."""
+"""Attention of a text, or what could come behind it; or what a recipe says that was written in its place."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
 from core.maps.difference import split_versions
 from core.maps.word_links import check_word
+from core.reading.sampling import BOUNDS
 from core.takeaway import recipe
 
 
@@ -31,6 +32,27 @@ async def answer_attention(
         state["token"] = None  # the word says which
     check_text(text, ViewState(**{name: value for name, value in state.items() if value is not None}))
     await answer(interaction, "attention", text, model=model, private=private, word=word, **state)
+
+
+async def answer_writing(interaction: Interaction, text: str, *, model: str = "", **options: Any) -> None:
+    """Answer with what could come behind a text; a recipe says itself what was written, of which model and how."""
+    if made := recipe.parse_recipe(text, interaction.client.core.models, "write"):
+        text, model = made["text"], made["model"]
+        options |= {name: made[name] for name in (*BOUNDS, "written") if name in made}
+        _check_writing(options)
+    await answer(interaction, "write", text, model=model, count=0, **options)
+
+
+def _check_writing(options: Mapping[str, Any]) -> None:
+    """Refuse a recipe that says what no recipe does.
+
+    Raises:
+        BadInput: One of its values is of another kind.
+    """
+    written = options.get("written", [])
+    whole = isinstance(written, list) and all(type(id) is int and id >= 0 for id in written)
+    if not whole or not all(type(options[name]) in (int, float) for name in BOUNDS):
+        raise BadInput("That recipe is damaged: copy it again from where it was made.")
 
 
 def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
