@@ -27,7 +27,7 @@ FITS = {
     "distilbert-masked-lm": {"unmask", "tokens", "attention"},
     "distilbert-classifier": {"sentiment", "tokens", "attention"},
     "roberta-masked-lm": {"unmask", "tokens", "attention"},
-    "gpt2": {"unmask", "tokens", "attention"},
+    "gpt2": {"unmask", "write", "tokens", "attention"},
 }
 
 
