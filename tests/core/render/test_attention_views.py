@@ -174,7 +174,7 @@ def test_a_film_of_a_deep_model_and_a_long_text_stays_small():
     ],
 )
 def test_what_is_not_there_is_refused(view):
-    with pytest.raises(BadInput, match="from [01] to"):
+    with pytest.raises(BadInput, match=r"from [01] to"):
         view(samples.attention(FIVE))
 
 
