@@ -22,6 +22,7 @@ from core.results import Drawing, NextToken, Table, Tokenization, Written
 _MOST_NEXT, _MOST_ROWS = 12, 16  # tokens that could come next, and rows of tokens that were written
 _BAR, _BEFORE, _AFTER, _LETTERS = 54, 14, 20, 26  # pixels: row to row, the bars of both probabilities, letters
 _HEADING, _SCALE, _NAME, _NUMBER = 44, 36, 250, 96  # pixels: above a part, below the bars, beside them
+_GAP = 12  # pixels between what was written and what could come
 _SHOWN = 120  # characters at the end of a long text
 
 
@@ -55,7 +56,7 @@ class WritingView(Picture):
         """Draw what was written as pills, and two bars for each of the likeliest tokens that could come next."""
         say, result, written = self.say, self.result, self._pills()
         laid = places(self._added, written, _MOST_ROWS)
-        strip = _HEADING + ROW * (1 + max(place.row for place in laid)) if laid else 0
+        strip = _HEADING + ROW * (1 + max(place.row for place in laid)) + _GAP if laid else 0
         bars = min(_MOST_NEXT, len(result.next))
         height = strip + (_HEADING + bars * _BAR + _SCALE if bars else 0)
         legend = say("Grey: how probable the model finds it · blue: how probable it is to be drawn") if bars else ""
@@ -143,10 +144,7 @@ class WritingView(Picture):
         say, result = self.say, self.result
         more = [say("and {count:,} more", count=pills)] if pills else []
         if others := result.vocabulary - min(_MOST_NEXT, len(result.next)) if result.next else 0:
-            before, after = (
-                words.percent(say, max(0.0, 1 - sum(shares)))
-                for shares in zip(*((one.probability, one.share) for one in result.next[:_MOST_NEXT]), strict=True)
-            )
+            before, after = (words.percent(say, share) for share in result.beyond(_MOST_NEXT))
             more.append(
                 say(
                     "All {count:,} other tokens together: {before}, then {after}",

@@ -100,11 +100,13 @@ class Written(Shown):
         """What a token that was written stands for; a special one by its name."""
         return token.piece if token.special else self.source.text[token.start : token.end]
 
-    @property
-    def rest(self) -> tuple[float, float]:
-        """The probability of all tokens that are not in `next` together, as the model has it and as they are drawn."""
-        before, after = sum(one.probability for one in self.next), sum(one.share for one in self.next)
-        return max(0.0, 1 - before), max(0.0, 1 - after)
+    def beyond(self, count: int) -> tuple[float, float]:
+        """The probability of all tokens but the likeliest few together: as the model has it, and of being drawn."""
+        shown = self.next[:count]
+        before, after = (
+            1 - sum(shares) for shares in zip(*((one.probability, one.share) for one in shown), strict=True)
+        )
+        return max(0.0, before), max(0.0, after) if self.left[1] > count else 0.0
 
     def columns(self) -> Columns:
         """A row for each token that was written, numbered from 1, and for each that could come next.
