@@ -21,7 +21,8 @@ BOUNDS = {"temperature": MOST_TEMPERATURE, "top_k": MOST_TOP_K, "top_p": 1, "see
 
 WHOLE = ("top_k", "seed")
 
-_NUMBER = re.compile(r"\d{1,10}([.,]\d{0,12})?")
+_NUMBER = re.compile(r"[0-9]{1,10}([.,][0-9]{0,12})?")
+_WHOLE = re.compile(r"[0-9]{1,10}")
 
 
 def check_sampling(temperature: float = 1.0, top_k: int = 50, top_p: float = 1.0, seed: int = 0) -> Sampling:
@@ -46,7 +47,7 @@ def read_sampling(typed: Mapping[str, str], before: Sampling | None = None) -> S
     for option, text in ((name, typed[name].strip()) for name in BOUNDS if name in typed):
         if not text:
             continue
-        if not _NUMBER.fullmatch(text) or (option in WHOLE and not text.isdecimal()):
+        if not (_WHOLE if option in WHOLE else _NUMBER).fullmatch(text):
             raise _outside(option)
         found[option] = float(text.replace(",", "."))
     return check_sampling(**found)

@@ -31,6 +31,7 @@ CARDS: dict[str, tuple[str, dict[str, Any]]] = {
     "decode with another": ("tokens", {"text": "60 61 300", "decode": True, "model": "gpt2"}),
     "unmask": ("unmask", {"text": "the ___ sat", "top": 7}),
     "targets": ("unmask", {"text": "the ___ sat on the ___", "targets": "cat, mat, targets:x", "top": 3}),
+    "write": ("write", {"text": "the cat", "seed": 3, "temperature": 0.8}),
     "attention": ("attention", {"text": "the cat sat"}),
     "a pair": ("attention", {"text": "the cat", "second": "the mat"}),
     "a difference": ("attention", {"text": "the cat", "against": "the mat"}),

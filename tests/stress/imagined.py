@@ -24,7 +24,7 @@ LAYERS, HEADS = 2, 3
 
 
 class ImaginedDevice:
-    """Answers what any text can be asked by the four commands.
+    """Answers what any text can be asked by the commands that read one.
 
     Args:
         words: What it puts at masks.
