@@ -226,6 +226,14 @@ async def test_texts_that_are_read_or_refused(discord: Discord, options: dict[st
     assert bool(answer.files) is (options["text"] == "___") and "inside the bot" not in answer.text
 
 
+async def test_a_refused_text_is_edited_and_keeps_its_settings(discord: Discord) -> None:
+    refused = await discord.command("write", text="the cat " * 40, model="gpt2", temperature=0.5, seed=3)
+    form = (await discord.press(refused, refused.control("edit"))).form
+    assert [label["label"] for label in form["components"]] == ["text", "model", "seed"]
+    card = await discord.submit(refused, form, "the cat", "gpt2", "4")
+    assert "`temperature:0.5 top_k:50 top_p:1 seed:4`" in card.text and "-# gpt2 · " in card.text
+
+
 async def test_a_model_that_does_not_write(discord: Discord) -> None:
     refused = await discord.command("write", text="the cat", model="bert-masked-lm")
     assert "bert-masked-lm does not fit /write" in refused.text
