@@ -180,7 +180,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         (
             "writing",
             "A causal model goes on",
-            WritingView(await core.write(OPENING, count=12, temperature=0.8, top_p=0.9, seed=2)),
+            WritingView(await core.write(OPENING, count=12, temperature=0.8, top_p=0.9, seed=1)),
         ),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
