@@ -57,7 +57,7 @@ class Wanted:
     kind: Kind | None = None
     text: str = ""
     model: str = ""
-    theme: Theme | str = ""
+    theme: str = ""
     seconds: int = 0
     points: Mapping[int, int] | None = None
     private: bool | None = None
@@ -79,7 +79,7 @@ async def start_round(interaction: Interaction, wanted: Wanted) -> None:
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     audience = audience_of(interaction, private=private)
     say = client.language(interaction, public=audience == "owned")
-    posed = await _pose(interaction, kinds, random, text, say.code, wanted.model)
+    posed = await _pose(interaction, kinds, random, text, say, wanted.model)
     theme: Theme = "light" if (wanted.theme or client.theme(interaction)) == "light" else "dark"
     state = QuizState(posed.question, posed.sentence.number, say.code, theme, wanted.seconds)
     source = source_of(posed.result)
@@ -112,7 +112,7 @@ async def reveal(interaction: Interaction, asked: Asked) -> None:
 
 
 async def _pose(
-    interaction: Interaction, kinds: Sequence[Kind], random: Random, text: str, language: str, model: str
+    interaction: Interaction, kinds: Sequence[Kind], random: Random, text: str, say: Language, model: str
 ) -> Posed:
     """A question of the first kind of which one can be made.
 
@@ -120,19 +120,18 @@ async def _pose(
         NoQuestion: There is none.
     """
     client = interaction.client
-    say = client.languages.of(language)
-    for kind in kinds:
+
+    async def of(kind: Kind) -> Posed:
         command = KINDS[kind].command
-        name = client.models(interaction).get(command, model).name
-        try:
-            async with progress_notice(interaction, say, command, name):
-                return await pose(
-                    client.core, kind, random, text=text, language=language, model=name, tenant=tenant(interaction)
-                )
-        except NoQuestion:
-            if kind == kinds[-1]:
-                raise
-    raise NoQuestion("There is no such kind of question.")
+        name, by = client.models(interaction).get(command, model).name, tenant(interaction)
+        async with progress_notice(interaction, say, command, name):
+            return await pose(client.core, kind, random, text=text, language=say.code, model=name, tenant=by)
+
+    *others, last = kinds
+    for kind in others:
+        with suppress(NoQuestion):
+            return await of(kind)
+    return await of(last)
 
 
 async def _begin(interaction: Interaction, asked: Asked, posed: Posed, say: Language, *, alone: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from core.answers import Answers
-from core.errors import BadInput
+from core.errors import BadInput, Expired
 from core.quiz.bank import GAP, Sentence, read_sentences
 from core.quiz.hidden_word import CANDIDATES
 from core.quiz.kinds import KINDS, Kind, Options
@@ -106,7 +106,10 @@ def judge(question: Question, result: Result) -> Options:
     Raises:
         Expired: The question is not about that result.
     """
-    return KINDS[question.kind].judge(result, question.numbers)
+    kind = KINDS[question.kind]
+    if not isinstance(result, kind.result):
+        raise Expired
+    return kind.judge(result, question.numbers)
 
 
 async def _pose(

@@ -52,10 +52,11 @@ class FourHeads(Picture):
 
     def finding(self, _: words.Quote | None = None) -> str:
         """The question, or its answer."""
+        say = self.say
         if not self.answered:
-            return self.say("Which of these heads {does}?", does=self.say(BEHAVIOURS[self.pattern]))
+            return say("Which of these heads {does}?", does=say(BEHAVIOURS[self.pattern]))
         number, best = max(enumerate(self._stops(), 1), key=lambda one: one[1].score)
-        return self.say("Picture {number}: {why}", number=number, why=best.why(self.say))
+        return say("Picture {number}: {why}", number=number, why=best.why(say))
 
     def draw(self) -> Drawing:
         """Draw the heads in two columns, on one scale."""
