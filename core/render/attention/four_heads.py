@@ -46,7 +46,7 @@ class FourHeads(Picture):
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
         for layer, head in self.heads:
-            check_head(self.map.layers, self.map.heads, layer - 1, head - 1)
+            check_head(self.map.layers, self.map.heads, layer, head)
         if self.pattern not in BEHAVIOURS or self.pattern == "mixed":
             raise BadInput("There is no such description of a head.")
 
