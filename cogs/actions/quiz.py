@@ -6,7 +6,8 @@ from cogs.cards.controls import Press
 from cogs.cards.quiz_state import Asked, QuizState
 from cogs.requests.audience import Hold, NotYours
 from cogs.requests.bot_base import Interaction
-from cogs.requests.quizzing import Wanted, reveal, start_round
+from cogs.requests.quizzing import reveal, start_round
+from cogs.requests.wanted_round import Wanted
 from core.errors import Expired
 
 
@@ -49,7 +50,7 @@ async def start_again(interaction: Interaction, press: Press) -> None:
     state = QuizState.parse(press.detail)
     if not Hold.of(interaction).owner:
         raise NotYours("Only whoever started this round goes on with it: start one of your own with /quiz.")
-    asked = Asked.read(interaction.client.core, interaction.message, press.key, state)
+    asked = _asked(interaction, press.key, state)
     private = bool(interaction.message and interaction.message.flags.ephemeral)
     kind, model = state.question.kind, asked.model.name
     wanted = Wanted(kind, "", model, state.theme, state.seconds, asked.points, private)
@@ -58,11 +59,18 @@ async def start_again(interaction: Interaction, press: Press) -> None:
 
 async def _show_answer(interaction: Interaction, key: str, state: QuizState) -> None:
     client = interaction.client
-    asked = Asked.read(client.core, interaction.message, key, state)
+    asked = _asked(interaction, key, state)
     if not client.rounds.get(key):
         client.limit_rate(interaction)  # it may have to be worked out anew
     await client.acknowledgements.defer(interaction)
     await reveal(interaction, asked)
+
+
+def _asked(interaction: Interaction, key: str, state: QuizState) -> Asked:
+    try:
+        return Asked.read(interaction.client.core, interaction.message, key, state)
+    except Expired:
+        raise Expired("quiz") from None
 
 
 def _alone(interaction: Interaction) -> bool:

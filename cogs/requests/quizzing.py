@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
 import aiohttp
 import discord
 
 from cogs.cards.layouts import source_of
-from cogs.cards.markdown import strip_invisible
-from cogs.cards.quiz_card import answer_card, answer_view, count_guesses, question_card, question_view
+from cogs.cards.quiz_card import QuizCard, answer_card, answer_view, count_guesses, question_card, question_view
 from cogs.cards.quiz_state import Asked, QuizState
 from cogs.requests.audience import audience_of
-from cogs.requests.bot_base import Interaction, tenant
+from cogs.requests.bot_base import BotBase, Interaction, tenant
 from cogs.requests.progress import progress_notice
+from cogs.requests.wanted_round import Wanted, fitting_kinds
 from core.errors import BadInput, Expired, describe, is_failure
 from core.language import Language
-from core.quiz import KINDS, LONGEST, Kind, NoQuestion, Posed, ask_again, judge, pose
-from core.reading.masks import ANY_MASK
+from core.quiz import KINDS, Kind, Posed, ask_again, judge, pose
 from core.render.kit.palette import Theme
 from core.results import Result
 
@@ -32,35 +32,8 @@ logger = logging.getLogger(__name__)
 FORGOTTEN = 14 * 60
 """Seconds after which a round ends by itself: a card can be edited for a minute more."""
 
-MOST_SECONDS = 10 * 60
-"""After which somebody may let a round end by itself."""
-
-
-LOST = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""How an edit fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A round that somebody wants; what is empty is left to chance, or as it is here.
-
-    Attributes:
-        kind: Of which kind.
-        text: What to ask about.
-        model: The name of the model to ask.
-        theme: Of its pictures.
-        seconds: After which it ends by itself.
-        points: Of the rounds before, by person, if they are counted.
-        private: Whether only that person sees it; as the server has it if nothing is said.
-    """
-
-    kind: Kind | None = None
-    text: str = ""
-    model: str = ""
-    theme: str = ""
-    seconds: int = 0
-    points: Mapping[int, int] | None = None
-    private: bool | None = None
+LOST = (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError)
+"""How an edit fails; the last where the connection is closed by then."""
 
 
 async def start_round(interaction: Interaction, wanted: Wanted) -> None:
@@ -68,12 +41,13 @@ async def start_round(interaction: Interaction, wanted: Wanted) -> None:
     client = interaction.client
     client.track(interaction)
     client.rounds.check()
-    text, random = _plain(wanted.text), Random(secrets.randbits(64))
-    kinds = _fitting(interaction, wanted.kind, text, wanted.model)
+    text, random = wanted.shown_text(), Random(secrets.randbits(64))
+    kinds = fitting_kinds(client.models(interaction), wanted.kind, text, wanted.model)
     random.shuffle(kinds)
+    command = KINDS[kinds[0]].command
+    model = client.models(interaction).get(command, wanted.model)
     if text:
-        crowded, command = client.acknowledgements.crowded, KINDS[kinds[0]].command
-        client.core.check(command, text, client.models(interaction).get(command, wanted.model).name, read=not crowded)
+        client.core.check(command, text, model.name, read=not client.acknowledgements.crowded)
     private = client.private(interaction, wanted.private)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
@@ -99,7 +73,8 @@ async def reveal(interaction: Interaction, asked: Asked) -> None:
         return
     with client.rounds.ending(asked.key) as ended:
         result = await _result(interaction, asked)
-        options, say = judge(state.question, result), client.languages.of(state.language)
+        options = await asyncio.to_thread(judge, state.question, result)
+        say = client.languages.of(state.language)
         drawing = await client.core.draw(answer_view(say, state, result, options))
         if ended and asked.points is not None:
             right = [person for person, option in ended.guesses.items() if option == options.right]
@@ -117,7 +92,7 @@ async def _pose(
     """A question of the first kind of which one can be made.
 
     Raises:
-        NoQuestion: There is none.
+        CoreError: As for `core.quiz.pose`, of the last kind.
     """
     client = interaction.client
 
@@ -129,7 +104,7 @@ async def _pose(
 
     *others, last = kinds
     for kind in others:
-        with suppress(NoQuestion):
+        with suppress(BadInput):
             return await of(kind)
     return await of(last)
 
@@ -141,34 +116,52 @@ async def _begin(interaction: Interaction, asked: Asked, posed: Posed, say: Lang
     drawing = await client.core.draw(view) if view else None
     ends = int(time.time()) + state.seconds if state.seconds else 0
     card = question_card(say, asked, result, posed.options, drawing, ends, alone=alone)
-    files: list[discord.Attachment] = []
+    running = _Running(client, asked, card, say)
+    client.rounds.begin(asked.key, state.seconds or FORGOTTEN, interaction, running.show, running.end)
+    try:
+        message = await interaction.edit_original_response(content=None, view=card, attachments=card.files())
+        running.asked, running.files = replace(asked, card=message.id), message.attachments
+    except BaseException:
+        client.rounds.forget(asked.key)
+        raise
+    finally:
+        running.sent.set()
 
-    async def show() -> None:
-        with client.turns.take(asked.card) as turn:
+
+class _Running:
+    """What a round under way does by itself.
+
+    Attributes:
+        asked: The round.
+        files: The picture of its card, which stays when the count changes.
+        sent: Whether its card is there, or never will be.
+    """
+
+    def __init__(self, client: BotBase, asked: Asked, card: QuizCard, say: Language) -> None:
+        self._client, self._card, self._say = client, card, say
+        self.asked, self.files, self.sent = asked, list[discord.Attachment](), asyncio.Event()
+
+    async def show(self) -> None:
+        """Show how many have guessed."""
+        await self.sent.wait()
+        with self._client.turns.take(self.asked.card) as turn:
             await turn()
-            if card.counted and (current := client.rounds.get(asked.key)):
-                card.counted.content = count_guesses(say, len(current.guesses))
+            if self._card.counted and (current := self._client.rounds.get(self.asked.key)):
+                self._card.counted.content = count_guesses(self._say, len(current.guesses))
                 with suppress(*LOST):  # the next one shows it
-                    await current.newest.edit_original_response(view=card, attachments=files)
+                    await current.newest.edit_original_response(view=self._card, attachments=self.files)
 
-    async def end() -> None:
-        current = client.rounds.get(asked.key)
+    async def end(self) -> None:
+        """Show the answer, or forget the round if that fails: whoever presses then is shown it."""
+        current = self._client.rounds.get(self.asked.key)
         try:
             if current:
-                await reveal(current.newest, asked)
+                await reveal(current.newest, self.asked)
         except BaseException as error:
             if not is_failure(error):
                 raise
             logger.warning("A round that ended by itself could not be shown: %s", describe(error))
-            client.rounds.forget(asked.key)
-
-    client.rounds.begin(asked.key, state.seconds or FORGOTTEN, interaction, show, end)
-    try:
-        message = await interaction.edit_original_response(content=None, view=card, attachments=card.files())
-    except BaseException:
-        client.rounds.forget(asked.key)
-        raise
-    asked, files = replace(asked, card=message.id), message.attachments
+            self._client.rounds.forget(self.asked.key)
 
 
 async def _result(interaction: Interaction, asked: Asked) -> Result:
@@ -181,30 +174,3 @@ async def _result(interaction: Interaction, asked: Asked) -> Result:
     result = await ask_again(client.core, kind, asked.text, model=model, tenant=tenant(interaction))
     client.core.keep(result, asked.key)
     return result
-
-
-def _fitting(interaction: Interaction, kind: Kind | None, text: str, model: str) -> list[Kind]:
-    """The kinds to choose from: that which is wanted, or all that go with a text and a model."""
-    if kind:
-        return [kind]
-    gap = bool(ANY_MASK.search(text))
-    kinds: list[Kind] = [one for one in KINDS if not text or (one == "word") == gap]
-    models = interaction.client.models(interaction)
-    fitting: list[Kind] = [
-        one for one in kinds if any(model in ("", known.name) for known in models.for_command(KINDS[one].command))
-    ]
-    return fitting or kinds
-
-
-def _plain(text: str) -> str:
-    """A typed text as a card can show all of it, and as it can be read back from there.
-
-    Raises:
-        BadInput: It is too long, or there is nothing in it.
-    """
-    shown = strip_invisible(text).replace("`", "ˋ")
-    if len(shown) > LONGEST:
-        raise BadInput("A round is about at most {most} characters: shorten the text.", most=LONGEST)
-    if text and not shown:
-        raise BadInput("There is nothing to read in that text: write a sentence, or leave it out.")
-    return shown

@@ -45,10 +45,10 @@ class Pace:
 
     def _begin(self) -> None:
         self._waiting, self._wanted = None, False
-        self._next = self._clock.time() + PAUSE
         self._running = asyncio.ensure_future(self._work())
 
     async def _work(self) -> None:
+        self._next = self._clock.time() + PAUSE
         try:
             await self._run()
         finally:

@@ -24,7 +24,7 @@ LONGEST = 300
 
 ENGLISH = "en"
 MULTILINGUAL = ("multilingual", "xlm", "mbert", "mdeberta", "mt5")
-"""What is in the names of models that understand many languages."""
+"""What is in the names of models that understand many languages; those in the box that answer understand English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,11 @@ async def _pose(
     result = await ask_again(core, kind, text, model=model, tenant=tenant)
     if sentence.number and isinstance(result, Tokenization) and result.unknown:
         return None
-    numbers = await asyncio.to_thread(KINDS[kind].choose, result, random, sentence.hidden)
+    return await asyncio.to_thread(_choose, kind, random, sentence, text, result)
+
+
+def _choose(kind: Kind, random: Random, sentence: Sentence, text: str, result: Result) -> Posed | None:
+    numbers = KINDS[kind].choose(result, random, sentence.hidden)
     if not numbers:
         return None
     question = Question(kind, numbers)

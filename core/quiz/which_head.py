@@ -44,12 +44,8 @@ def choose(attention: AttentionMap, random: Random) -> Numbers | None:
         return None
     number, fitting, others = random.choice(found)
     random.shuffle(others)
-    seen = set[str]()
-    for layer, head in [*others]:  # those that do different things first
-        if (name := kinds[layer][head].name) in seen:
-            others.remove([layer, head])
-            others.append([layer, head])
-        seen.add(name)
+    different = [*{kinds[layer][head].name: [layer, head] for layer, head in others}.values()]  # in what they do
+    others = [*different, *(head for head in others if head not in different)]
     heads = [random.choice(fitting), *others[:3]]
     random.shuffle(heads)
     return (number, *(place for head in heads for place in head))
