@@ -7,8 +7,8 @@ from discord.ext import commands
 
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, THEME, QuizModel
-from cogs.requests.quizzing import start_round
-from cogs.requests.wanted_round import MOST_SECONDS, Wanted
+from cogs.requests.quiz.rounds import start_round
+from cogs.requests.quiz.wanted import MOST_SECONDS, Wanted
 from core.quiz import KINDS, LONGEST, Kind
 
 CHOICES = [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cogs.cards.controls import Press
-from cogs.cards.quiz_state import Asked, QuizState
+from cogs.cards.quiz.state import Asked, QuizState
 from cogs.requests.audience import Hold, NotYours
 from cogs.requests.bot_base import Interaction
-from cogs.requests.quizzing import reveal, start_round
-from cogs.requests.wanted_round import Wanted
+from cogs.requests.quiz.rounds import reveal, start_round
+from cogs.requests.quiz.wanted import Wanted
 from core.errors import Expired
 
 

@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from bot.errors import MARK
 from cogs.cards.markdown import strip_invisible
-from cogs.cards.quiz_state import POINTS, QuizState
-from cogs.requests.quizzing import FORGOTTEN
+from cogs.cards.quiz.state import POINTS, QuizState
+from cogs.requests.quiz.rounds import FORGOTTEN
 from cogs.rounds.rounds import Rounds
 from core import Core, CoreSettings
 from core.quiz import KINDS, judge

@@ -14,7 +14,8 @@ from tests.clock import StoppedClock
 
 KEY = "0123456789"
 STEPS = st.lists(
-    st.one_of(st.tuples(st.integers(0, 9), st.integers(0, 3)), st.sampled_from([0.0, 0.3, 0.7, 1.0, 5.0])), max_size=60
+    st.one_of(st.tuples(st.integers(0, 9), st.integers(0, 3)), st.sampled_from([0.0, 0.25, 0.75, 1.0, 5.0])),
+    max_size=60,
 )
 
 

@@ -14,7 +14,7 @@ from bot.client import Bot
 from bot.playground import LocalDiscord
 from bot.playground.payloads import Json
 from bot.playground.rules import walk
-from cogs.cards.quiz_state import QuizState
+from cogs.cards.quiz.state import QuizState
 from cogs.rounds.rounds import Rounds
 from core.quiz import KINDS, judge
 from tests.clock import StoppedClock

@@ -14,7 +14,7 @@ from cogs.cards.card import ACCENT, BUNDLED_MODELS
 from cogs.cards.controls import Control, button
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import word_span
-from cogs.cards.quiz_state import LISTED, POINTS, Asked, QuizState
+from cogs.cards.quiz.state import LISTED, POINTS, Asked, QuizState
 from cogs.cards.view_state import ViewState
 from core.facade import View
 from core.language import Language
@@ -45,7 +45,7 @@ class QuizCard(ui.LayoutView):
 
     Args:
         parts: Texts, from top to bottom; the picture stands below the first two.
-        row: Its controls, row by row.
+        rows: Its controls, row by row.
         drawing: The picture, if there is one.
         name: Its file's name, without the suffix.
         counted: The text that changes while people guess.
@@ -133,7 +133,8 @@ def answer_card(
     key, state, layout = asked.key, asked.state, layout_of(result)
     names, sentence = _named(say, state, options), find_sentence(state.sentence)
     answer = [say("**The model's answer: {answer}**", answer=word_span(names[options.right]))]
-    answer += _truth(say, state, sentence) if sentence else []
+    if sentence and asked.text in (sentence.text, sentence.gapped):  # another version may have another of that number
+        answer += _truth(say, state, sentence)
     parts = [
         *_beginning(say, asked, result),
         ui.TextDisplay("\n".join([*answer, *_guessed(say, names, options, tally)])),

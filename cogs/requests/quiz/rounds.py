@@ -1,4 +1,4 @@
-"""A round of the quiz from its question to its answer. What a press is worth is in `cogs.actions.quiz`."""
+"""A round of the quiz: its question, how many have guessed, its answer."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import aiohttp
 import discord
 
 from cogs.cards.layouts import source_of
-from cogs.cards.quiz_card import QuizCard, answer_card, answer_view, count_guesses, question_card, question_view
-from cogs.cards.quiz_state import Asked, QuizState
+from cogs.cards.quiz.card import QuizCard, answer_card, answer_view, count_guesses, question_card, question_view
+from cogs.cards.quiz.state import Asked, QuizState
 from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import BotBase, Interaction, tenant
 from cogs.requests.progress import progress_notice
-from cogs.requests.wanted_round import Wanted, fitting_kinds
+from cogs.requests.quiz.wanted import Wanted, fitting_kinds
 from core.errors import BadInput, Expired, describe, is_failure
 from core.language import Language
 from core.quiz import KINDS, Kind, Posed, ask_again, judge, pose
