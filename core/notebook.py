@@ -23,6 +23,7 @@ from core.render import (
     OverviewGrid,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     UnmaskBars,
     VariantBars,
@@ -41,6 +42,7 @@ from core.results import (
     LayerPredictions,
     Sentiment,
     SentimentBatch,
+    Surprisal,
     Tokenization,
     TokenizerComparison,
     Unmasked,
@@ -97,6 +99,8 @@ def show(
             return UnmaskBars(what, theme)
         case LayerPredictions():
             return LogitLensBars(what, theme)
+        case Surprisal():
+            return SurprisalStrip(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

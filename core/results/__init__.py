@@ -7,7 +7,7 @@ from core.results.attention import AttentionMap, Norms
 from core.results.attention_row import AttentionRow
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
-from core.results.explanation import Explanation, WordContribution
+from core.results.explanation import Choice, Explanation, WordContribution, explained_words
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -17,6 +17,7 @@ from core.results.sentiment import (
     Variants,
     WindowScores,
 )
+from core.results.surprisal import JudgedToken, Surprisal
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
 
@@ -28,6 +29,7 @@ Result: TypeAlias = (
     | Ablation
     | Unmasked
     | LayerPredictions
+    | Surprisal
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -44,12 +46,14 @@ __all__ = [
     "AttentionMap",
     "AttentionRow",
     "Candidate",
+    "Choice",
     "DecodedText",
     "Drawing",
     "Explanation",
     "Filling",
     "Guess",
     "HeadsOff",
+    "JudgedToken",
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
@@ -62,6 +66,7 @@ __all__ = [
     "Sentiment",
     "SentimentBatch",
     "Step",
+    "Surprisal",
     "Table",
     "Target",
     "Token",
@@ -72,5 +77,6 @@ __all__ = [
     "WindowScores",
     "WordContribution",
     "WorkedExercise",
+    "explained_words",
     "settling_layer",
 ]
