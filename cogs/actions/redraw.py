@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import discord
@@ -17,7 +17,7 @@ from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.view_state import ViewState
 from cogs.requests.audience import Hold, theme_for
-from cogs.requests.bot_base import Interaction
+from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.results import AttentionMap, Result
@@ -72,6 +72,7 @@ async def show_card(
     audience: Audience | None = None,
     *,
     themed: bool = False,
+    ask: Callable[..., Awaitable[Result]] | None = None,
 ) -> None:
     """Change the card, or give a changed copy of it to a person whom it is not for to change.
 
@@ -83,12 +84,18 @@ async def show_card(
         choose: How to look at it.
         audience: Who is to see and change the card from now on, if that is not to stay; of a public one only.
         themed: Whether the theme is what was chosen; a copy is in that of whoever presses otherwise.
+        ask: What gives another result to show in its place, for a `tenant`.
     """
     client, hold = interaction.client, Hold.of(interaction)
     deferral = {} if hold.changes else {"thinking": True, "ephemeral": True}
     card = interaction.message if hold.changes else None
     with client.turns.take(card.id if card else interaction.id) as turn:
-        result = await result_of(interaction, key, **deferral)
+        if ask:
+            client.limit_rate(interaction)
+            await client.acknowledgements.defer(interaction, **deferral)
+            key = client.core.keep(result := await ask(tenant=tenant(interaction)))
+        else:
+            result = await result_of(interaction, key, **deferral)
         await client.acknowledgements.defer(interaction, **deferral)
         state = await asyncio.to_thread(choose, result)
         if not hold.changes and not themed:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from core.results.sentiment import ProblemType
 from core.results.shown import Columns, Shown, beginning, short
@@ -74,6 +77,11 @@ class Explanation(Shown):
     compared: str = ""
 
     @property
+    def way(self) -> str:
+        """The question that it answers, by the name of a method of the core."""
+        return "why" if self.labels else "why_word"
+
+    @property
     def error(self) -> float:
         """The completeness error: how far the gradients' sum is from what it should be, as a share of that."""
         whole = self.logit - self.start
@@ -86,6 +94,14 @@ class Explanation(Shown):
             "word": [reason.word for reason in self.reasons],
             "gradients": [reason.gradients for reason in self.reasons],
             "masked": [reason.masked for reason in self.reasons],
+        }
+
+    def to_arrays(self) -> dict[str, Any]:
+        """The arrays of an ``.npz``, by name."""
+        return {name: np.array(column) for name, column in self.columns().items()} | {
+            "logit": np.array(self.logit),
+            "start": np.array(self.start),
+            "steps": np.array(self.steps),
         }
 
     def __repr__(self) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from core.results.shown import Columns, Shown, beginning, short
 from core.results.tokenization import Tokenization
@@ -45,6 +48,11 @@ class Surprisal(Shown):
     masked: bool
 
     @property
+    def way(self) -> str:
+        """The question that it answers, by the name of a method of the core."""
+        return "surprisal"
+
+    @property
     def bits(self) -> float:
         """All bits together."""
         return sum(one.bits for one in self.tokens)
@@ -65,6 +73,10 @@ class Surprisal(Shown):
             "expected": [one.expected[0][0] for one in self.tokens],
             "its probability": [one.expected[0][1] for one in self.tokens],
         }
+
+    def to_arrays(self) -> dict[str, Any]:
+        """The arrays of an ``.npz``, by name."""
+        return {name: np.array(column) for name, column in self.columns().items()}
 
     def __repr__(self) -> str:
         told = f"perplexity {self.perplexity:.3g}"

@@ -25,6 +25,7 @@ TOP = 16.0
 _MOST_ROWS = 16
 _FAINTEST = 3  # of the colours; weaker ones could not be told from the ground
 _LISTED = 3  # expected tokens of each place in the table
+_SAME = 1 + 1e-6  # probabilities of one token, apart by rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,21 @@ class SurprisalStrip(Picture):
     say: Language = ENGLISH
 
     def finding(self, quote: words.Quote | None = None) -> str:
-        """The token with the most bits, and what was expected there."""
+        """The word with the most bits, and what was expected in its place, or in that of its first piece."""
         say, result, write = self.say, self.result, quote or words.quoting(self.say)
-        if not result.tokens:
+        by_word = dict[tuple[int, ...], list[JudgedToken]]()
+        for one in result.tokens:
+            by_word.setdefault(result.source.word_at(one.position), []).append(one)
+        if not by_word:
             return say("No token was judged")
-        top = max(result.tokens, key=lambda one: one.bits)
-        bits = say("{bits} bits", bits=words.decimal(say, top.bits, 1))
-        word, piece = (result.source.written(at) for at in (result.source.word_at(top.position), (top.position,)))
-        named = write(word.strip() or word)
-        if piece.strip() != word.strip():
-            named = say("{piece} in {word}", piece=write(piece.strip() or piece), word=named)
-        expected, chance = top.expected[0]
-        if chance <= top.probability * (1 + 1e-6):
-            return say("{word} surprises most, with {bits}", word=named, bits=bits)
-        told = {"expected": write(display_token(expected)), "chance": words.percent(say, chance)}
-        return say("{word} surprises most: {bits}; expected was {expected} ({chance})", word=named, bits=bits, **told)
+        word, pieces = max(by_word.items(), key=lambda pair: _bits(pair[1]))
+        written = result.source.written(word)
+        told = {"word": write(written.strip() or written), "bits": words.decimal(say, _bits(pieces), 1)}
+        expected, chance = pieces[0].expected[0]
+        if chance <= pieces[0].probability * _SAME:
+            return say("{word} surprises most, with {bits} bits", **told)
+        told |= {"expected": write(display_token(expected)), "chance": words.percent(say, chance)}
+        return say("{word} surprises most, with {bits} bits; expected was {expected} ({chance})", **told)
 
     def draw(self) -> Drawing:
         """Draw the tokens as pills with their bits below; of a long text, the first rows."""
@@ -103,9 +104,8 @@ class SurprisalStrip(Picture):
             if not bits:
                 shaded.append(replace(pill, label=replace(pill.label, special=True), below="–"))
                 continue
-            level = int(levels(np.array(sum(bits)), TOP, 1.0))
-            ground = colours[max(_FAINTEST, level)]
-            shaded.append(replace(pill, below=words.decimal(say, sum(bits), 1), ground=ground))
+            ground = colours[max(_FAINTEST, int(levels(np.array(sum(bits)), TOP, 1.0)))]
+            shaded.append(replace(pill, below=_short(say, sum(bits)), ground=ground))
         return shaded
 
     def _draw_scale(self, canvas: Canvas, y: int) -> None:
@@ -120,7 +120,11 @@ class SurprisalStrip(Picture):
                 "Each word hidden as a whole and judged by all others: a pseudo-log-likelihood (arXiv:1910.14659, "
                 "arXiv:2305.10588)."
             )
-        return self.say("Each token is judged by those before it; before the very first there are none to judge it by.")
+        if not self.result.source.tokens[0].special:
+            return self.say(
+                "Each token is judged by those before it; the first has none before it, and no probability."
+            )
+        return self.say("Each token is judged by those before it.")
 
     def _perplexity(self) -> str:
         say, result = self.say, self.result
@@ -139,7 +143,7 @@ class SurprisalStrip(Picture):
     def _alt(self, warnings: Sequence[str]) -> str:
         say, result = self.say, self.result
         names = labels(result.source)
-        listed = ", ".join(f"{names[one.position].text} {words.decimal(say, one.bits, 1)}" for one in result.tokens)
+        listed = ", ".join(f"{names[one.position].text} {_short(say, one.bits)}" for one in result.tokens)
         return words.alt(
             words.told(self.finding()),
             *map(words.told, warnings),
@@ -149,3 +153,12 @@ class SurprisalStrip(Picture):
             words.text_told(say, result.source.text),
             self._caution(),
         )
+
+
+def _bits(tokens: Sequence[JudgedToken]) -> float:
+    return sum(one.bits for one in tokens)
+
+
+def _short(say: Language, bits: float) -> str:
+    """``14.9``; never 0 for what is not."""
+    return say.number("<0.1") if 0 < bits < 0.05 else words.decimal(say, bits, 1)

@@ -26,8 +26,8 @@ SMALL = 0.05
 AT_ONCE = 4096
 """Tokens per forward and backward pass."""
 
-CHOICES = 20
-"""How many of the most probable tokens can be asked about."""
+CHOICES = 24
+"""How many tokens can be asked about: those that somebody wants to compare, and the most probable ones."""
 
 Gradient = Callable[[Tensor], Tensor]
 
@@ -126,9 +126,9 @@ def explain_word(model: Any, device: str, tokenizer: Any, question: WordAttribut
     function = LogitFunction(model, answering, at_once, best if answer is None else answer, rather)
     found = attribute(function, ids, question.words, blank, logits)
     likely = logits[0].topk(min(CHOICES, logits.shape[-1])).indices.tolist()
-    asked = dict.fromkeys([*likely, *question.others, *(id for id in found[:2] if id is not None)])
+    asked = dict.fromkeys([*(id for id in found[:2] if id is not None), *question.others, *likely])
     chances = logits[0].softmax(dim=-1)
-    ranked = sorted(asked, key=lambda id: -float(chances[id]))
+    ranked = sorted([*asked][:CHOICES], key=lambda id: -float(chances[id]))
     return [(id, tokenizer.decode([id]), float(chances[id])) for id in ranked], spelt, tuple(found)
 
 

@@ -30,6 +30,7 @@ from core.render import (
 from core.results import (
     AttentionMap,
     Candidate,
+    Choice,
     Explanation,
     LayerPredictions,
     ModelInfo,
@@ -107,7 +108,7 @@ TALL: dict[str, tuple[View, int]] = {
         AblationGrid(samples.ablated(24, 16, ("encoder", "decoder", "cross"))),
         24 * (3 * 17 + 2),
     ),
-    "many words": (AttributionBars(Explanation(LONG, "A", reasons(300), 1, 0, "[MASK]", 16)), 300),
+    "many words": (AttributionBars(Explanation(LONG, Choice(0, "A"), reasons(300), 1, 0, "[MASK]", 16)), 300),
     "many tokens": (TokenStrip(LONG), 402),
     "four tokenizers": (ComparisonView(TokenizerComparison((LONG,) * 4)), 4),
     "the largest exercise": (LabView(worked(8)), 8 * 8),

@@ -20,6 +20,7 @@ from core.render import (
 )
 from core.render.kit import text as letters
 from core.results import (
+    Choice,
     Explanation,
     LayerPredictions,
     ModelInfo,
@@ -40,7 +41,7 @@ UNKNOWN: dict[str, Any] = {
     "what if": VariantBars(Variants(("as it was", "changed"), (KNOWN, SCORED))),
     "fillings": VariantBars(Variants(("cat", "dog"), (KNOWN, SCORED), "{cat|dog}")),
     "why": AttributionBars(
-        Explanation(samples.PIECES, "POSITIVE", samples.reasons(samples.PIECES), 1.0, 0.0, "[MASK]", 16)
+        Explanation(samples.PIECES, Choice(0, "POSITIVE"), samples.reasons(samples.PIECES), 1.0, 0.0, "[MASK]", 16)
     ),
     "unmask": UnmaskBars(Unmasked(samples.PIECES, samples.unmasked((("a", 0.5),)).masks)),
     "ablation": AblationGrid(samples.ablated(2, 2, source=samples.PIECES)),

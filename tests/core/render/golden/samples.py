@@ -44,6 +44,7 @@ from core.results import (
     AttentionRow,
     Candidate,
     Drawing,
+    Choice,
     Explanation,
     Guess,
     HeadsOff,
@@ -71,6 +72,7 @@ from core.tasks.lab import LabTask
 
 HERE = Path(__file__).parent
 MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
+LABELS = ("NEGATIVE", "POSITIVE")
 LIBRARIES = ("pil", "freetype2", "raqm", "harfbuzz")
 
 
@@ -313,12 +315,15 @@ PICTURES: dict[str, Callable[[], View]] = {
     "several-feelings-light": lambda: SentimentStrips(
         SentimentBatch(tuple(map(feeling, ("joy", "anger", "fear", "neutral")))), theme="light"
     ),
-    "why": lambda: AttributionBars(Explanation(CAT, "POSITIVE", reasons(CAT), 1.5, 0.0, "[MASK]", 16)),
+    "why": lambda: AttributionBars(
+        Explanation(CAT, Choice(0, "POSITIVE"), reasons(CAT), 1.5, 0.0, "[MASK]", 16, labels=LABELS)
+    ),
     "why-unreliable-light": lambda: AttributionBars(
-        Explanation(SCRIPTS, "NEGATIVE", reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16), theme="light"
+        Explanation(SCRIPTS, Choice(0, "NEGATIVE"), reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16, labels=LABELS),
+        theme="light",
     ),
     "why-right-to-left": lambda: AttributionBars(
-        Explanation(ARABIC, "joy", reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
+        Explanation(ARABIC, Choice(0, "joy"), reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
     ),
     "weight": lambda: WeightView(attention_row(CAT, 8)),
     "weight-biased-light": lambda: WeightView(attention_row(SCRIPTS, 4, 6, biased=True), 2, theme="light"),
