@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from core.questions import TokenSurprisal
+from core.tasks.loading import check_ids
 from core.tasks.mask_filling import logits_in
 
 JudgedToken = tuple[int, float, list[tuple[str, float]]]
@@ -26,6 +27,7 @@ def judge_tokens(model: Any, device: str, tokenizer: Any, question: TokenSurpris
     Raises:
         Exception: The model cannot read that: see `check_ids`.
     """
+    check_ids(model, question.ids)
     places = [place for word in question.words for place in word]
     if not places:
         return []
