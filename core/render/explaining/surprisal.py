@@ -115,16 +115,15 @@ class SurprisalStrip(Picture):
 
     def _judged(self) -> str:
         """By what each token was judged."""
+        say = self.say
         if self.result.masked:
-            return self.say(
+            return say(
                 "Each word hidden as a whole and judged by all others: a pseudo-log-likelihood (arXiv:1910.14659, "
                 "arXiv:2305.10588)."
             )
-        if not self.result.source.tokens[0].special:
-            return self.say(
-                "Each token is judged by those before it; the first has none before it, and no probability."
-            )
-        return self.say("Each token is judged by those before it.")
+        if self.result.source.tokens[0].special:
+            return say("Each token is judged by those before it.")
+        return say("Each token is judged by those before it; the first has none before it, and no probability.")
 
     def _perplexity(self) -> str:
         say, result = self.say, self.result
@@ -136,9 +135,9 @@ class SurprisalStrip(Picture):
 
     def _caution(self) -> str:
         """Where a model has not read all, that; else what bits are not."""
-        source = self.result.source
+        say, source = self.say, self.result.source
         unread = source.text[source.tokens[-1].end :].strip() if not self.result.masked else ""
-        return self.say(cautions.LEFT_TO_RIGHT if unread else cautions.UNEXPECTED)
+        return say(cautions.LEFT_TO_RIGHT if unread else cautions.UNEXPECTED)
 
     def _alt(self, warnings: Sequence[str]) -> str:
         say, result = self.say, self.result

@@ -37,6 +37,7 @@ from core.results import (
     Choice,
     Explanation,
     Guess,
+    JudgedToken,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
@@ -46,6 +47,7 @@ from core.results import (
     Score,
     Sentiment,
     SentimentBatch,
+    Surprisal,
     Target,
     Token,
     Tokenization,
@@ -275,6 +277,8 @@ def test_a_card_quotes_what_people_wrote(word: str) -> None:
     )
     results: list[Result] = [
         Explanation(samples.CAT, Choice(0, "L0"), reasons, 1.0, 0.0, "[MASK]", 16),
+        Explanation(samples.CAT, Choice(0, word), reasons, 1.0, 0.0, "[MASK]", 16, rather=Choice(1, word)),
+        Surprisal(source, (JudgedToken(0, 3.0, ((word, 0.5),)),), True),
         Unmasked(samples.MASKED, ((Candidate(0, word, 0.5, ""),),)),
         LayerPredictions(samples.MASKED, ((LayerPrediction(word, 0.5, 0.5, 1),) * 3,)),
         source,

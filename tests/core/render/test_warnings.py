@@ -14,6 +14,7 @@ from core.render import (
     LogitLensBars,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     UnmaskBars,
     VariantBars,
     WindowStrips,
@@ -43,6 +44,7 @@ UNKNOWN: dict[str, Any] = {
     "why": AttributionBars(
         Explanation(samples.PIECES, Choice(0, "POSITIVE"), samples.reasons(samples.PIECES), 1.0, 0.0, "[MASK]", 16)
     ),
+    "surprisal": SurprisalStrip(samples.surprised(samples.PIECES)),
     "unmask": UnmaskBars(Unmasked(samples.PIECES, samples.unmasked((("a", 0.5),)).masks)),
     "ablation": AblationGrid(samples.ablated(2, 2, source=samples.PIECES)),
     "layers": LogitLensBars(LayerPredictions(samples.PIECES, (samples.guesses(2, 1, 1),))),

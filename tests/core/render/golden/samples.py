@@ -28,6 +28,7 @@ from core.render import (
     RolloutView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     TokenView,
     TourView,
@@ -48,6 +49,7 @@ from core.results import (
     Explanation,
     Guess,
     HeadsOff,
+    JudgedToken,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
@@ -58,6 +60,7 @@ from core.results import (
     Sentiment,
     SentimentBatch,
     Step,
+    Surprisal,
     Table,
     Token,
     Tokenization,
@@ -231,6 +234,25 @@ def reasons(source: Tokenization) -> tuple[WordContribution, ...]:
     return tuple(WordContribution(word, (-1) ** n * n / 4 + (n == 10) / 4, n / 5 - 1) for n, word in enumerate(words))
 
 
+def explained(source: Tokenization, answer: str, rather: str = "", mask: int = 1) -> Explanation:
+    """Invent why a language model answers with a word."""
+    choices = tuple(
+        Choice(number, name, 0.5 / (1 + number)) for number, name in enumerate(filter(None, [answer, rather]))
+    )
+    gaps = [place in source.masks for (place, *_) in source.words]
+    told = tuple(one for one, gap in zip(reasons(source), gaps, strict=True) if not gap)
+    total, other = sum(one.gradients for one in told), choices[1] if rather else None
+    return Explanation(source, choices[0], told, total, 0.0, "[MASK]", 32, rather=other, choices=choices, mask=mask)
+
+
+def surprised(source: Tokenization, *, causal: bool = False) -> Surprisal:
+    """Invent how improbable tokens are; the first of a causal model's has no probability, and nothing is special."""
+    tokens = [replace(token, special=token.special and not causal) for token in source.tokens]
+    places = [n for n, token in enumerate(tokens) if not token.special and (n or not causal)]
+    judged = tuple(JudgedToken(n, 1.7 * n * (n % 5) ** 2 % 23, (("word", 0.5), ("##s", 0.01))) for n in places)
+    return Surprisal(replace(source, tokens=tuple(tokens)), judged, not causal)
+
+
 def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
     """Invent what some layers would say."""
     return tuple(LayerPrediction(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
@@ -325,6 +347,10 @@ PICTURES: dict[str, Callable[[], View]] = {
     "why-right-to-left": lambda: AttributionBars(
         Explanation(ARABIC, Choice(0, "joy"), reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
     ),
+    "why-word": lambda: AttributionBars(explained(MASKED, "capital", "city", mask=2)),
+    "why-next-light": lambda: AttributionBars(explained(first(CAT, 8), "street"), theme="light"),
+    "surprisal": lambda: SurprisalStrip(surprised(PIECES)),
+    "surprisal-causal-light": lambda: SurprisalStrip(surprised(SCRIPTS, causal=True), theme="light"),
     "weight": lambda: WeightView(attention_row(CAT, 8)),
     "weight-biased-light": lambda: WeightView(attention_row(SCRIPTS, 4, 6, biased=True), 2, theme="light"),
     "weight-hidden": lambda: WeightView(attention_row(PIECES, 4, causal=True), 9),
