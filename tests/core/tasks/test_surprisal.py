@@ -120,6 +120,22 @@ async def test_it_costs_as_often_as_the_text_is_read(models: Path, monkeypatch: 
         assert sizes[-1] == passes * len(found.source.tokens)
 
 
+@pytest.mark.parametrize(
+    ("text", "model", "word", "expected"),
+    [
+        ("The wheather is nice today.", "bundled/bert-mini", "wheather", ""),  # a typo
+        ("I would like a cup of tee.", "bundled/gpt-mini", "tee", "tea"),
+        ("Actions speak louder than doors.", "bundled/bert-mini", "doors", "words"),  # an idiom
+        ("I have 20 years old.", "bundled/bert-mini", "have", "am"),  # a translation
+        ("I am here since three years.", "bundled/bert-mini", "since", "for"),
+    ],
+)
+async def test_typos_idioms_and_translations_light_up(text: str, model: str, word: str, expected: str) -> None:
+    async with Core.open(CoreSettings.bundled()) as core:
+        said = SurprisalStrip(await core.surprisal(text, model=model)).finding()
+    assert said.startswith(f"“{word}” surprises most, with ") and f"expected was “{expected}" in said
+
+
 def judged(source: Tokenization, *bits: float, expected: str = "cat") -> Surprisal:
     places = [n for n, token in enumerate(source.tokens) if not token.special]
     tokens = (JudgedToken(place, one, ((expected, 0.5),)) for place, one in zip(places, bits, strict=True))
