@@ -35,7 +35,9 @@ def explanation_rows(say: Language, key: str, result: Explanation, state: ViewSt
         for one in result.choices
     ]
     others = [
-        discord.SelectOption(label=say("By itself"), value=ALONE, default=result.rather is None),
+        discord.SelectOption(
+            label=say("Rather than …"), value=ALONE, description=say("By itself"), default=result.rather is None
+        ),
         *(
             _option(say, result, one, say("Rather than {other}", other=_named(one)), chosen=one == result.rather)
             for one in result.choices
