@@ -61,7 +61,7 @@ class Explanations(Service):
         source = await self._source("why", text, model)
         tokenizer = await self._tokenizer(source.model)
         chosen, other = (None if one == "" else one for one in (answer, rather))
-        question = WordAttribution(tuple(source.ids), tuple(explained_words(source)), answer=chosen, rather=other)
+        question = WordAttribution(tuple(source.ids), explained_words(source), answer=chosen, rather=other)
         times = EXPLAINING_COST + len(question.words)
         labels, found = await self._run("sentiment", question, source, tenant, times)
         return replace(_explanation(source, question, *found), problem=tokenizer.problem, labels=labels)
@@ -95,7 +95,7 @@ class Explanations(Service):
         chosen, other = (read_choice(tokenizer, source, place, one) for one in (answer, rather))
         compared = single_tokens(tokenizer, source, place, parse_targets(compare))
         question = WordAttribution(
-            tuple(source.ids), tuple(explained_words(source)), place, chosen, other, tuple(compared.values())
+            tuple(source.ids), explained_words(source), place, chosen, other, tuple(compared.values())
         )
         times, task = EXPLAINING_COST + len(question.words), filling_task(source)
         found = await self._run("unmask", question, source, tenant, times, task)

@@ -119,7 +119,7 @@ def spell_explained(result: Explanation) -> list[str]:
     return [
         *([f"{TARGETS}{result.compared}"] if result.compared else []),
         *([f"mask:{result.mask}"] if result.mask > 1 else []),
-        *(f"{name}:{_named(one)} ({one.number})" for name, one in numbered if one),
+        *(" ".join(f"{name}:{_named(one)} ({one.number})".split()) for name, one in numbered if one),
     ]
 
 

@@ -79,12 +79,12 @@ def read_choice(tokenizer: ModelTokenizer, source: Tokenization, place: int, wor
     """
     if isinstance(word, int):
         return tokenizer.check_id(word)
-    if not (words := parse_targets(word)):
+    if not (word := " ".join(replace_surrogates(word).split())):
         return None
-    found = single_tokens(tokenizer, source, place, words[:1])
+    found = single_tokens(tokenizer, source, place, [word])
     if not found:
         raise BadInput("That word has several pieces, and no logit of its own: choose one that is one token.")
-    return found[words[0]]
+    return found[word]
 
 
 def _tokenize(tokenizer: ModelTokenizer, source: Tokenization, place: int, word: str, number: int) -> tuple[Token, ...]:

@@ -110,7 +110,7 @@ class Explanation(Shown):
         return short(self, told, beginning(self.source.text), self.source.model.name)
 
 
-def explained_words(source: Tokenization) -> list[tuple[int, ...]]:
+def explained_words(source: Tokenization) -> tuple[tuple[int, ...], ...]:
     """The positions of the tokens of each word that may speak for an answer: masks say nothing."""
     masks = set(source.masks)
-    return [word for word in source.words if not masks & set(word)]
+    return tuple(word for word in source.words if not masks & set(word))

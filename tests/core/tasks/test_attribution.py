@@ -173,11 +173,16 @@ async def test_words_to_compare_can_be_asked_about_and_the_likeliest_is_the_answ
     assert (await core.why_word(TEXT, rather=other, compare="film, love")).answer.name == best.word
 
 
+async def test_a_comma_is_a_word_too(core: Core) -> None:
+    assert (await core.why_word(TEXT, answer=",")).answer.name == ","
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"answer": "cat", "rather": "cat"}, "compared with another one"),
         ({"answer": "lovely cats"}, "several pieces"),
+        ({"answer": "a,b"}, "several pieces"),
         ({"answer": 10**6}, "no token 1000000"),
         ({"rather": -1}, "no token -1"),
         ({"answer": "🤗"}, "vocabulary lacks"),
