@@ -104,7 +104,7 @@ class AttributionBars(Picture):
         known = explained_words(source)
         for place in reversed(source.masks):
             before = sum(word[0] < place for word in known)
-            shown.insert(before, (source.written((place,)), 0.0))
+            shown.insert(before, (source.written((place,)).strip(), 0.0))  # some vocabularies count a space to it
         if not (source.masks or self.result.labels):
             shown.append((_NEXT, 0.0))
         passage = stretches(source.text, *zip(*shown, strict=True)) if shown else []

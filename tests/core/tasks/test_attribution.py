@@ -19,9 +19,11 @@ from core import Core, CoreSettings
 from core.errors import BadInput, CoreError, TooLong
 from core.explanations import EXPLAINING_COST
 from core.questions import WordAttribution
+from core.render import AttributionBars
 from core.results import Explanation
 from core.tasks.explaining.attribution import LogitFunction, attribute, explain_word
 from tests import tiny
+from tests.core.render.test_warnings import written
 from tests.core.tasks.test_ablation import CAUSAL, IDS, made
 
 WORDS = ((1,), (2, 4), (5,))
@@ -161,6 +163,15 @@ async def test_of_several_masks_one_is_asked_about_and_the_others_stay(core: Cor
     assert (first.mask, second.mask) == (1, 2) and len(second.reasons) == 5
     with pytest.raises(BadInput, match="has 2 masks: there is no mask 3"):
         await core.why_word(text, mask=3)
+
+
+async def test_the_text_is_drawn_with_its_gaps(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = str(models / "roberta-masked-lm")
+    async with Core.open(CoreSettings(unmask_model=folder, threads=1, device="cpu")) as core:
+        found = await core.why_word("the ___ sat on the ___")
+    texts = written(AttributionBars(found), monkeypatch)
+    assert "<mask>" in texts and len(found.reasons) == 4
+    assert not [text for text in texts if "·<mask>" in text]
 
 
 async def test_words_to_compare_can_be_asked_about_and_the_likeliest_is_the_answer(core: Core) -> None:
