@@ -39,6 +39,7 @@ from core.render import (
     RolloutView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     TokenView,
     TourView,
@@ -65,6 +66,9 @@ TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
 OPENING = "The old man walked to the"
 GAP = "I would like a cup of ___"
+CUP = "I would like a cup of"
+TYPO = f"{CUP} tee."
+TRANSLATED = "I have 20 years old."
 BACKWARDS = "I love transformers because attention is easy to see"
 EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
     ("lab", "The lab", "dark", {}),
@@ -176,6 +180,19 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("windows", "A long text in windows", WindowStrips(await core.sentiment(REVIEW))),
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
         ("why", "Why?", AttributionBars(await core.why(DENIAL))),
+        ("why-word", "Why this word?", AttributionBars(await core.why_word(MASKED))),
+        (
+            "why-rather",
+            "Rather than another word",
+            AttributionBars(await core.why_word(MASKED, answer="capital", rather="city"), theme="light"),
+        ),
+        ("why-next", "Why this word next?", AttributionBars(await core.why_word(CUP, model="bundled/gpt-mini"))),
+        ("surprisal", "How surprised?", SurprisalStrip(await core.surprisal(TRANSLATED))),
+        (
+            "surprisal-causal",
+            "How surprised is a causal model?",
+            SurprisalStrip(await core.surprisal(TYPO, model="bundled/gpt-mini"), theme="light"),
+        ),
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
         ("ablation", "Without each head", AblationGrid(await core.ablate_word(MASKED))),
         (

@@ -19,6 +19,7 @@ from core.render import (
     OverviewGrid,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     UnmaskBars,
     VariantBars,
@@ -38,6 +39,7 @@ from core.results import (
     LayerPredictions,
     Sentiment,
     SentimentBatch,
+    Surprisal,
     Tokenization,
     TokenizerComparison,
     Unmasked,
@@ -97,6 +99,8 @@ def show(
             return LogitLensBars(what, theme)
         case Written():
             return WritingView(what, theme)
+        case Surprisal():
+            return SurprisalStrip(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

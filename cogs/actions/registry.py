@@ -8,6 +8,7 @@ from cogs.actions.ask_again import run_command, run_with_spaces, run_without_hea
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
+from cogs.actions.explain import explain_other
 from cogs.actions.quiz import guess, reveal_round, start_again
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
@@ -26,6 +27,9 @@ ACTIONS: dict[str, Action] = {
     "token": change_view,
     "shown": change_view,
     "side": change_map,
+    "answer": explain_other,
+    "rather": explain_other,
+    "mask": explain_other,
     "look": show_view,
     "show": show_everyone,
     "open": open_card,

@@ -23,6 +23,7 @@ from core.render.comparison import ComparisonView
 from core.render.explaining.ablation import AblationGrid
 from core.render.explaining.attribution import AttributionBars
 from core.render.explaining.logit_lens import LogitLensBars
+from core.render.explaining.surprisal import SurprisalStrip
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
 from core.render.sentiment import SentimentBars
@@ -49,6 +50,7 @@ __all__ = [
     "RolloutView",
     "SentimentBars",
     "SentimentStrips",
+    "SurprisalStrip",
     "TokenStrip",
     "TokenView",
     "TourView",

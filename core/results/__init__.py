@@ -7,7 +7,7 @@ from core.results.attention import AttentionMap, Norms
 from core.results.attention_row import AttentionRow
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
-from core.results.explanation import Explanation, WordContribution
+from core.results.explanation import Choice, Explanation, WordContribution, explained_words
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -17,6 +17,7 @@ from core.results.sentiment import (
     Variants,
     WindowScores,
 )
+from core.results.surprisal import JudgedToken, Surprisal
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
 from core.results.written import Chance, NextToken, Sampling, Written
@@ -30,6 +31,7 @@ Result: TypeAlias = (
     | Unmasked
     | LayerPredictions
     | Written
+    | Surprisal
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -47,12 +49,14 @@ __all__ = [
     "AttentionRow",
     "Candidate",
     "Chance",
+    "Choice",
     "DecodedText",
     "Drawing",
     "Explanation",
     "Filling",
     "Guess",
     "HeadsOff",
+    "JudgedToken",
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
@@ -67,6 +71,7 @@ __all__ = [
     "Sentiment",
     "SentimentBatch",
     "Step",
+    "Surprisal",
     "Table",
     "Target",
     "Token",
@@ -78,5 +83,6 @@ __all__ = [
     "WordContribution",
     "WorkedExercise",
     "Written",
+    "explained_words",
     "settling_layer",
 ]

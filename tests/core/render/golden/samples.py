@@ -29,6 +29,7 @@ from core.render import (
     RolloutView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     TokenView,
     TourView,
@@ -46,10 +47,12 @@ from core.results import (
     AttentionRow,
     Candidate,
     Chance,
+    Choice,
     Drawing,
     Explanation,
     Guess,
     HeadsOff,
+    JudgedToken,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
@@ -62,6 +65,7 @@ from core.results import (
     Sentiment,
     SentimentBatch,
     Step,
+    Surprisal,
     Table,
     Token,
     Tokenization,
@@ -77,6 +81,7 @@ from core.tasks.lab import LabTask
 
 HERE = Path(__file__).parent
 MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
+LABELS = ("NEGATIVE", "POSITIVE")
 LIBRARIES = ("pil", "freetype2", "raqm", "harfbuzz")
 
 
@@ -240,6 +245,25 @@ def reasons(source: Tokenization) -> tuple[WordContribution, ...]:
     return tuple(WordContribution(word, (-1) ** n * n / 4 + (n == 10) / 4, n / 5 - 1) for n, word in enumerate(words))
 
 
+def explained(source: Tokenization, answer: str, rather: str = "", mask: int = 1) -> Explanation:
+    """Invent why a language model answers with a word."""
+    choices = tuple(
+        Choice(number, name, 0.5 / (1 + number)) for number, name in enumerate(filter(None, [answer, rather]))
+    )
+    gaps = [place in source.masks for (place, *_) in source.words]
+    told = tuple(one for one, gap in zip(reasons(source), gaps, strict=True) if not gap)
+    total, other = sum(one.gradients for one in told), choices[1] if rather else None
+    return Explanation(source, choices[0], told, total, 0.0, "[MASK]", 32, rather=other, choices=choices, mask=mask)
+
+
+def surprised(source: Tokenization, *, causal: bool = False) -> Surprisal:
+    """Invent how improbable tokens are; the first of a causal model's has no probability, and nothing is special."""
+    tokens = [replace(token, special=token.special and not causal) for token in source.tokens]
+    places = [n for n, token in enumerate(tokens) if not token.special and (n or not causal)]
+    judged = tuple(JudgedToken(n, 1.7 * n * (n % 5) ** 2 % 23, (("word", 0.5), ("##s", 0.01))) for n in places)
+    return Surprisal(replace(source, tokens=tuple(tokens)), judged, not causal)
+
+
 def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
     """Invent what some layers would say."""
     return tuple(LayerPrediction(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
@@ -347,13 +371,20 @@ PICTURES: dict[str, Callable[[], View]] = {
     "several-feelings-light": lambda: SentimentStrips(
         SentimentBatch(tuple(map(feeling, ("joy", "anger", "fear", "neutral")))), theme="light"
     ),
-    "why": lambda: AttributionBars(Explanation(CAT, "POSITIVE", reasons(CAT), 1.5, 0.0, "[MASK]", 16)),
+    "why": lambda: AttributionBars(
+        Explanation(CAT, Choice(0, "POSITIVE"), reasons(CAT), 1.5, 0.0, "[MASK]", 16, labels=LABELS)
+    ),
     "why-unreliable-light": lambda: AttributionBars(
-        Explanation(SCRIPTS, "NEGATIVE", reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16), theme="light"
+        Explanation(SCRIPTS, Choice(0, "NEGATIVE"), reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16, labels=LABELS),
+        theme="light",
     ),
     "why-right-to-left": lambda: AttributionBars(
-        Explanation(ARABIC, "joy", reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
+        Explanation(ARABIC, Choice(0, "joy"), reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
     ),
+    "why-word": lambda: AttributionBars(explained(MASKED, "capital", "city", mask=2)),
+    "why-next-light": lambda: AttributionBars(explained(first(CAT, 8), "street"), theme="light"),
+    "surprisal": lambda: SurprisalStrip(surprised(PIECES)),
+    "surprisal-causal-light": lambda: SurprisalStrip(surprised(SCRIPTS, causal=True), theme="light"),
     "weight": lambda: WeightView(attention_row(CAT, 8)),
     "weight-biased-light": lambda: WeightView(attention_row(SCRIPTS, 4, 6, biased=True), 2, theme="light"),
     "weight-hidden": lambda: WeightView(attention_row(PIECES, 4, causal=True), 9),
