@@ -8,6 +8,16 @@ from cogs.actions.ask_again import run_command, run_with_spaces, run_without_hea
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
+from cogs.actions.learning import (
+    answer_own,
+    close_stop,
+    go_to_stop,
+    open_own,
+    open_stop,
+    show_stop_everyone,
+    show_stop_table,
+    take_guess,
+)
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.weight import explain_weight
@@ -39,6 +49,14 @@ ACTIONS: dict[str, Action] = {
     "rescue": run_with_spaces,
     "example": run_example,
     "try": try_model,
+    "stop": go_to_stop,
+    "guess": take_guess,
+    "own": open_own,
+    "said": answer_own,
+    "stoptext": show_stop_table,
+    "showstop": show_stop_everyone,
+    "openstop": open_stop,
+    "closestop": close_stop,
     "edit": open_typed,
     "edited": run_edited,
 }

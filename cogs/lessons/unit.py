@@ -1,0 +1,17 @@
+"""The stops of /learn, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cogs.lessons.attending import HEADS, SELF
+from cogs.lessons.directions import CAUSAL, CROSS
+from cogs.lessons.numbers import QUERY_KEY_VALUE
+from cogs.lessons.reading import GAP, PIECES, POSITIVE
+from cogs.lessons.stop import Stop
+
+STOPS: Mapping[str, Stop] = MappingProxyType(
+    {stop.key: stop for stop in (QUERY_KEY_VALUE, SELF, CAUSAL, CROSS, HEADS, PIECES, GAP, POSITIVE)}
+)
+"""By their keys."""
