@@ -14,7 +14,7 @@ from discord import ui
 
 from cogs.cards.controls import Control
 from cogs.cards.follow_ups import offered_ways
-from cogs.cards.layouts import layout_of
+from cogs.cards.layouts import LAYOUTS, layout_of
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
 from core.facade import View
@@ -34,6 +34,7 @@ from core.render import (
     NormView,
     OverviewGrid,
     RolloutView,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
     TokenStrip,
@@ -174,6 +175,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "A label without each head, the mean in its place",
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
+        ("saturation", "Why scores are divided by √d", SaturationView(await core.saturation())),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
@@ -184,8 +186,10 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
 
 
 def controls(core: Core, view: Any) -> str:
-    """What can be pressed on the card of a view's result: for each row its selects and buttons."""
+    """What can be pressed on the card of a view's result, for each row its selects and buttons; a lesson has none."""
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
+    if type(result) not in LAYOUTS:
+        return ""
     look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
     layout = layout_of(result)
     rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result), "owned")
@@ -213,7 +217,7 @@ async def main() -> None:
             (folder / file).write_bytes(drawing.png)
             alt = drawing.alt.replace("[", "\\[").replace("]", "\\]").replace("\n", " ")
             page.append(f"## {heading}\n\n![{alt}](pictures/{file})\n")
-            if (pressed := controls(core, view)) not in told:
+            if (pressed := controls(core, view)) and pressed not in told:
                 told.add(pressed)
                 page.append(f"On its card:\n\n{pressed}\n")
             print(f"{file:24} {drawing.width} × {drawing.height}  {len(drawing.png) / 1024:.0f} KiB")

@@ -64,6 +64,7 @@ class BlockingCore:
     attention = _waiting(Answers.attention)
     attention_row = _waiting(Answers.attention_row)
     lab = _waiting(Answers.lab)
+    saturation = _waiting(Answers.saturation)
 
     def each(
         self, texts: Iterable[str], ask: Callable[..., Any] | None = None, *, progress: bool = False, **options: Any

@@ -21,6 +21,7 @@ from core.render import (
     HeadView,
     LogitLensBars,
     OverviewGrid,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
     TokenStrip,
@@ -39,6 +40,7 @@ from core.results import (
     DecodedText,
     Explanation,
     LayerPredictions,
+    Saturation,
     Sentiment,
     SentimentBatch,
     Tokenization,
@@ -107,6 +109,8 @@ def show(
             return lab_view(what, theme)
         case AttentionRow():
             return WeightView(what, theme=theme)
+        case Saturation():
+            return SaturationView(what, theme)
         case AttentionMap():
             return _map_shown(what, layer, head, theme, shown)
         case _:

@@ -24,6 +24,7 @@ from core.render.explaining.attribution import AttributionBars
 from core.render.explaining.logit_lens import LogitLensBars
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
+from core.render.lessons.saturation import SaturationView
 from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
@@ -44,6 +45,7 @@ __all__ = [
     "NormView",
     "OverviewGrid",
     "RolloutView",
+    "SaturationView",
     "SentimentBars",
     "SentimentStrips",
     "TokenStrip",

@@ -18,6 +18,7 @@ GIVEN = "In a model three learned matrices make Q, K and V from the tokens (arXi
 DIMENSIONS = "A dimension has no meaning of its own: queries and keys that are turned alike give the same sums."
 ADDED = "In a Transformer P is added once, to the embeddings of which Q, K and V are made (arXiv:1706.03762)."
 TURNED = "Turned so, a product of q and k depends on how far apart they stand, not on where (arXiv:2104.09864)."
+SATURATED = "Where a softmax is saturated next to nothing flows back to learn from (arXiv:1706.03762)."
 CALIBRATION = "A high probability is no promise: models are surer than they are right (arXiv:1706.04599)."
 NO_NEUTRAL = "There is no neutral label: a plain fact, too, is pushed to one side."
 ON_THEIR_OWN = "Each label is judged on its own: they need not add up to 100%."

@@ -12,6 +12,7 @@ from PIL import features
 
 from core.lab import parse_exercise
 from core.maps.difference import subtract_maps
+from core.maps.saturation import saturate
 from core.render import (
     AblationGrid,
     ArcsView,
@@ -26,6 +27,7 @@ from core.render import (
     NormView,
     OverviewGrid,
     RolloutView,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
     TokenStrip,
@@ -334,6 +336,7 @@ PICTURES: dict[str, Callable[[], View]] = {
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "saturation-light": lambda: SaturationView(saturate(42), theme="light"),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 

@@ -1,0 +1,54 @@
+"""What single stops of a course are about: numbers that one picture shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.results.shown import Columns, Shown, short
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saturation(Shown):
+    """Attention of random queries to random keys, with and without the division by √d, for several d.
+
+    Attributes:
+        seed: Of the random numbers.
+        depths: Each d, how many numbers a query and a key have.
+        plain: softmax(QKᵀ) ``(depths, N, M)``, float32.
+        scaled: softmax(QKᵀ / √d), the same queries and keys.
+    """
+
+    seed: int
+    depths: tuple[int, ...]
+    plain: Floats
+    scaled: Floats
+
+    @property
+    def bits(self) -> tuple[Floats, Floats]:
+        """The entropy of each row of `plain` and of `scaled` ``(depths, N)``: from 0 to log₂ M bits."""
+        return entropy(self.plain), entropy(self.scaled)
+
+    def columns(self) -> Columns:
+        """A row for each query of each d, from 1: its entropy in bits without and with the division."""
+        plain, scaled = self.bits
+        places = [(d, query) for d in range(len(self.depths)) for query in range(self.plain.shape[1])]
+        return {
+            "d": [self.depths[d] for d, _ in places],
+            "query": [query + 1 for _, query in places],
+            "plain": [float(plain[at]) for at in places],
+            "scaled": [float(scaled[at]) for at in places],
+        }
+
+    def __repr__(self) -> str:
+        return short(self, f"d = {', '.join(map(str, self.depths))}", f"seed {self.seed}")
+
+
+def entropy(weights: Floats) -> Floats:
+    """−Σ p log₂ p over the last axis, in bits; what is 0 adds nothing."""
+    wide = weights.astype(np.float64)
+    return -(wide * np.log2(np.where(wide > 0, wide, 1))).sum(axis=-1).astype(np.float32)
