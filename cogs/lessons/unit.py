@@ -7,11 +7,12 @@ from types import MappingProxyType
 
 from cogs.lessons.attending import HEADS, SELF
 from cogs.lessons.directions import CAUSAL, CROSS
-from cogs.lessons.numbers import QUERY_KEY_VALUE
+from cogs.lessons.inside import POSITIONS
+from cogs.lessons.numbers import QUERY_KEY_VALUE, SCALING
 from cogs.lessons.reading import GAP, PIECES, POSITIVE
 from cogs.lessons.stop import Stop
 
 STOPS: Mapping[str, Stop] = MappingProxyType(
-    {stop.key: stop for stop in (QUERY_KEY_VALUE, SELF, CAUSAL, CROSS, HEADS, PIECES, GAP, POSITIVE)}
+    {stop.key: stop for stop in (QUERY_KEY_VALUE, SCALING, SELF, CAUSAL, CROSS, HEADS, POSITIONS, PIECES, GAP, POSITIVE)}
 )
 """By their keys."""
