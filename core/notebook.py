@@ -21,6 +21,7 @@ from core.render import (
     HeadView,
     LogitLensBars,
     OverviewGrid,
+    PositionsView,
     SaturationView,
     SentimentBars,
     SentimentStrips,
@@ -40,6 +41,7 @@ from core.results import (
     DecodedText,
     Explanation,
     LayerPredictions,
+    Positions,
     Saturation,
     Sentiment,
     SentimentBatch,
@@ -109,6 +111,8 @@ def show(
             return lab_view(what, theme)
         case AttentionRow():
             return WeightView(what, theme=theme)
+        case Positions():
+            return PositionsView(what, theme)
         case Saturation():
             return SaturationView(what, theme)
         case AttentionMap():

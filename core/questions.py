@@ -81,6 +81,17 @@ class WeightSources:
 
 
 @dataclass(frozen=True, slots=True)
+class PositionVectors:
+    """What is added at each position? For the task "attention" or "across".
+
+    Attributes:
+        count: At how many positions, from the first.
+    """
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class LogitLens:
     """What would each layer answer? For the task "unmask" or "causal".
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.results.shown import Columns, Shown, short
+from core.results.tokenization import ModelInfo
 
 Floats = npt.NDArray[np.float32]
 
@@ -46,6 +47,46 @@ class Saturation(Shown):
 
     def __repr__(self) -> str:
         return short(self, f"d = {', '.join(map(str, self.depths))}", f"seed {self.seed}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Positions(Shown):
+    """What a model adds to a token at each of its first positions.
+
+    Attributes:
+        model: The model.
+        vectors: One for each position, float32 ``(N, width)``; of a model with a decoder the encoder's.
+        learned: Whether they were learned; False for sines and cosines.
+    """
+
+    model: ModelInfo
+    vectors: Floats
+    learned: bool
+
+    @property
+    def cosines(self) -> Floats:
+        """How alike each two positions are ``(N, N)``, from −1 to 1."""
+        vectors = self.vectors.astype(np.float64)
+        directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(float).tiny)
+        return (directions @ directions.T).astype(np.float32)
+
+    def alike(self, distance: int) -> float:
+        """The mean cosine of all positions that are so far apart."""
+        return float(self.cosines.diagonal(distance).mean())
+
+    def columns(self) -> Columns:
+        """A row for each two positions, from 0: their distance and their cosine."""
+        first, second = (places.tolist() for places in np.triu_indices(len(self.vectors), 1))
+        return {
+            "position": first,
+            "other": second,
+            "distance": [far - near for near, far in zip(first, second, strict=True)],
+            "cosine": self.cosines[first, second].tolist(),
+        }
+
+    def __repr__(self) -> str:
+        kind = "learned" if self.learned else "sinusoidal"
+        return short(self, f"{len(self.vectors)} positions", kind, self.model.name)
 
 
 def entropy(weights: Floats) -> Floats:

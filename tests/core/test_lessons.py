@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import torch
 
 from core import Core, CoreSettings, show
 from core.errors import BadInput, CoreClosed
-from core.render import SaturationView
+from core.render import PositionsView, SaturationView
 
 
 async def test_saturation_is_the_same_for_the_same_seed(core: Core) -> None:
@@ -30,3 +32,16 @@ async def test_a_closed_core_teaches_nothing(settings: CoreSettings) -> None:
     await core.close()
     with pytest.raises(CoreClosed):
         await core.saturation()
+
+
+async def test_positions_are_compared_by_their_cosine(core: Core) -> None:
+    found = await core.positions()
+    assert found.learned and found.model == core.models.get("attention")
+    expected = torch.nn.functional.cosine_similarity(*(torch.from_numpy(found.vectors)[[3, 7]]), dim=0)
+    assert found.cosines[3, 7] == pytest.approx(float(expected), abs=1e-6)
+    assert found.cosines.diagonal() == pytest.approx(1, abs=1e-6)
+    columns = found.columns()
+    means = np.array(columns["cosine"])[np.array(columns["distance"]) == 5].mean()
+    assert found.alike(5) == pytest.approx(means, abs=1e-6)
+    view = show(found)
+    assert isinstance(view, PositionsView) and len(view.table().rows) == len(found.vectors) - 1

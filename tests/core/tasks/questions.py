@@ -14,6 +14,7 @@ from core.questions import (
     LogitLens,
     NextToken,
     PartAblation,
+    PositionVectors,
     TargetComparison,
     TextPair,
     WindowedText,
@@ -59,9 +60,9 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             TargetComparison(IDS, (), None, ((63,), (64, 65))),
         ],
     ),
-    ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4)]),
+    ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4), PositionVectors(6)]),
     ("attention", "gpt2", [IDS, IDS[:4]]),
-    ("across", "bart", [CrossAttention(IDS, (71, 62, 3), 5), CrossAttention(IDS, (), 5)]),
+    ("across", "bart", [CrossAttention(IDS, (71, 62, 3), 5), CrossAttention(IDS, (), 5), PositionVectors(6)]),
     ("across", "t5", [CrossAttention(IDS, (71, 62, 3), 5)]),
 ]
 

@@ -13,6 +13,7 @@ from PIL import features
 from core.lab import parse_exercise
 from core.maps.difference import subtract_maps
 from core.maps.saturation import saturate
+from core.positions import sinusoidal_positions
 from core.render import (
     AblationGrid,
     ArcsView,
@@ -26,6 +27,7 @@ from core.render import (
     LogitLensBars,
     NormView,
     OverviewGrid,
+    PositionsView,
     RolloutView,
     SaturationView,
     SentimentBars,
@@ -54,6 +56,7 @@ from core.results import (
     ModelInfo,
     Norms,
     Part,
+    Positions,
     Removal,
     Score,
     Sentiment,
@@ -259,6 +262,12 @@ def ablated(layers: int, heads: int, stacks: Sequence[str] = ("",), **options: A
     return Ablation(source, answer, (answer, *others), tuple(removals), tuple(together), **options)
 
 
+def vectors(count: int) -> np.ndarray:
+    """Invent what a model adds at its positions: the farther, the more it turns, and the first stands apart."""
+    places, columns = np.arange(count)[:, None], np.arange(24)
+    return np.sin(0.1 * places + columns * (1 + (places == 0))).astype(np.float32)
+
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 2, 1),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 0, None),
@@ -336,6 +345,10 @@ PICTURES: dict[str, Callable[[], View]] = {
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "positions": lambda: PositionsView(Positions(MODEL, vectors(40), learned=True)),
+    "positions-computed-light": lambda: PositionsView(
+        Positions(MODEL, sinusoidal_positions(64, 32).numpy(), learned=False), theme="light"
+    ),
     "saturation-light": lambda: SaturationView(saturate(42), theme="light"),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
