@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from cogs.cards.audience import Audience
 from cogs.cards.question import CardQuestion
@@ -73,4 +74,5 @@ async def show_stop(
         wanted = audience if audience and hold.audience in ("owned", "open") else hold.audience
         changed = await lesson_card(client.core, hold.say, place, about, results, wanted, hold.shown_by)
         await turn()
-        await interaction.edit_original_response(view=changed, attachments=changed.files())
+        told: dict[str, Any] = {} if changes else {"content": None}  # a copy may have said that a model is loaded
+        await interaction.edit_original_response(view=changed, attachments=changed.files(), **told)

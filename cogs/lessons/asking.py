@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from cogs.cards.markdown import code_span, strip_invisible
 from cogs.lessons.stop import Ask, Results, Stop
 from cogs.requests.bot_base import Interaction, tenant
+from cogs.requests.progress import progress_notice
 from core import Core
 from core.commands import COMMANDS, FOLLOW_UPS
 from core.errors import BadInput, Expired
@@ -75,10 +77,18 @@ async def results_of(interaction: Interaction, stop: Stop, text: str, **deferral
     except Expired:
         client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, **deferral)
-    found = await asyncio.gather(*(_ask(client.core, ask, interaction) for ask in plan))
+    async with _notice(interaction, plan) if deferral.get("thinking") else nullcontext():
+        found = await asyncio.gather(*(_ask(client.core, ask, interaction) for ask in plan))
     for key, result in zip(keys, found, strict=True):
         client.core.keep(result, key)
     return tuple(found)
+
+
+def _notice(interaction: Interaction, plan: tuple[Ask, ...]) -> AbstractAsyncContextManager[None]:
+    """Tells who waits for the first model of a plan that it is loaded, where that takes long."""
+    asked = next((ask for ask in plan if ask.way in COMMANDS), None)
+    say = interaction.client.language(interaction)
+    return progress_notice(interaction, say, asked.way, str(asked.options["model"])) if asked else nullcontext()
 
 
 async def _ask(core: Core, ask: Ask, interaction: Interaction) -> Any:

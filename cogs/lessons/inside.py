@@ -31,9 +31,12 @@ def _question_of_positions(say: Language, _: str, results: Results) -> Question:
     found: Positions = results[1]
     far = min(FAR, len(found.vectors) - 1)
     near_cosine, far_cosine = found.alike(NEAR), found.alike(far)
-    right = 2 if abs(near_cosine - far_cosine) < ALIKE else 0 if near_cosine > far_cosine else 1
-    asks = say("{model} has such a vector for each place, too. Which of them are more alike?", model=code_span(found.model.name))
-    options = (say("Those of neighbours"), say("Those far apart"), say("No difference"))
+    right = 1 if abs(near_cosine - far_cosine) < ALIKE else 2 if near_cosine > far_cosine else 0
+    asks = say(
+        "{model} has such a vector for each place, too. Which of them are more alike?",
+        model=code_span(found.model.name),
+    )
+    options = (say("Those far apart"), say("No difference"), say("Those of neighbours"))
     shows = say(
         "Their cosine is {near} for neighbours and {far} for places {distance} apart; 1 would be the same.",
         near=decimal(say, near_cosine),
@@ -46,9 +49,9 @@ def _question_of_positions(say: Language, _: str, results: Results) -> Question:
 POSITIONS = Stop(
     "positions",
     "Where am I?",
-    "Attention by itself does not know in which order words stand: shuffle them, and every word gets the same as before. "
-    "So something about its place is added to each word. The picture shows one way that needs no learning, sines and "
-    "cosines of several wavelengths; other models learn a vector for each place.",
+    "Attention by itself does not know in which order words stand: shuffle them, and every word gets the same as "
+    "before. So something about its place is added to each word. The picture shows one way that needs no learning, "
+    "sines and cosines of several wavelengths; other models learn a vector for each place.",
     plan=_computed_and_learned,
     picture=lambda results, answered: PositionsView(results[1]) if answered else lab_view(results[0]),
     question=_question_of_positions,

@@ -58,11 +58,11 @@ def _twice(_: ModelRegistry, text: str) -> tuple[Ask, ...]:
 def _question_of_scores(say: Language, _: str, results: Results) -> Question:
     first, doubled = (worked.weights.reshape(-1, *worked.weights.shape[-2:])[0, 0] for worked in results)
     change = float(doubled.max() - first.max())
-    right = 2 if abs(change) < EVEN else 0 if change > 0 else 1
+    right = 2 if abs(change) < EVEN else 1 if change > 0 else 0
     named = results[0].names[0]
     row = named[0] if named else "q₁"
     asks = say("If every score were twice as large, what would become of the weights of {row}?", row=row)
-    options = (say("The largest one grows"), say("They become more alike"), say("They stay as they are"))
+    options = (say("They become more alike"), say("The largest one grows"), say("They stay as they are"))
     shows = say(
         "The largest weight of {row} goes from {before} to {after}.",
         row=row,
@@ -101,13 +101,13 @@ def _question_of_depth(say: Language, _: str, results: Results) -> Question:
     found: Saturation = results[1]
     plain, scaled = (bits.mean(axis=1).tolist() for bits in found.bits)
     change, most = plain[-1] - plain[0], math.log2(found.plain.shape[-1])
-    right = 2 if abs(change) < most / 10 else 0 if change < 0 else 1
+    right = 0 if abs(change) < most / 10 else 2 if change < 0 else 1
     asks = say(
         "Not divided, and with rows of {last} numbers in place of {first}: what becomes of such weights?",
         first=found.depths[0],
         last=found.depths[-1],
     )
-    options = (say("One key gets nearly all"), say("They become more alike"), say("They stay as they are"))
+    options = (say("They stay as they are"), say("They become more alike"), say("One key gets nearly all"))
     shows = say(
         "Their entropy goes from {before} to {after} bits, where {most} would be an even spread. Divided by √d it goes "
         "from {scaled_before} to {scaled_after}.",
@@ -124,8 +124,8 @@ SCALING = Stop(
     "scaling",
     "Why divide by √d",
     "A product of a query and a key is a sum with a term for each of their d numbers, so with more numbers it gets "
-    "larger, up or down. In the picture the scores of rows of 4 numbers go into the softmax as they are. The question is "
-    "what it makes of larger ones.",
+    "larger, up or down. In the picture the scores of rows of 4 numbers go into the softmax as they are. What does it "
+    "make of larger ones?",
     plan=_with_and_without,
     picture=lambda results, answered: SaturationView(results[1]) if answered else lab_view(results[0]),
     question=_question_of_depth,

@@ -13,6 +13,9 @@ from cogs.lessons.reading import GAP, PIECES, POSITIVE
 from cogs.lessons.stop import Stop
 
 STOPS: Mapping[str, Stop] = MappingProxyType(
-    {stop.key: stop for stop in (QUERY_KEY_VALUE, SCALING, SELF, CAUSAL, CROSS, HEADS, POSITIONS, PIECES, GAP, POSITIVE)}
+    {
+        stop.key: stop
+        for stop in (QUERY_KEY_VALUE, SCALING, SELF, CAUSAL, CROSS, HEADS, POSITIONS, PIECES, GAP, POSITIVE)
+    }
 )
 """By their keys."""
