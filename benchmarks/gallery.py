@@ -31,6 +31,7 @@ from core.render import (
     LayerFilm,
     LensesView,
     LogitLensBars,
+    MovesView,
     NormView,
     OverviewGrid,
     PositionsView,
@@ -176,6 +177,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "A label without each head, the mean in its place",
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
+        ("moves", "What moves a token", MovesView(await core.moves(ANIMAL), place_of(maps[0], "it"))),
         (
             "positions",
             "How alike learned positions are",

@@ -7,9 +7,11 @@ from collections.abc import Hashable
 
 from core.errors import BadInput
 from core.lab import SEED, SEEDS
+from core.maps.requests import MAX_TOKENS
 from core.maps.saturation import saturate
-from core.questions import PositionVectors
-from core.results import Positions, Saturation
+from core.questions import PartMoves, PositionVectors, TextPair
+from core.reading.validation import validate_text
+from core.results import BlockMoves, Positions, Saturation
 from core.service import Service
 
 POSITIONS = 64
@@ -37,3 +39,19 @@ class Lessons(Service):
         question, times = PositionVectors(POSITIONS), -(-POSITIONS // len(source.tokens))
         vectors, learned = await self._run("attention", question, source, tenant, times, task)
         return Positions(source.model, vectors, learned)
+
+    async def moves(self, text: str, *, model: str = "", tenant: Hashable = None) -> BlockMoves:
+        """How far attention and feed-forward move each token of a text, or of a pair, in a model of `/attention`.
+
+        Raises:
+            BadInput: The model has an encoder and a decoder, or it is not known where its parts are.
+        """
+        text = validate_text(text)
+        tokenizer = await self._tokenizer_for("attention", model)
+        if tokenizer.is_encoder_decoder:
+            raise BadInput(
+                "That model has an encoder and a decoder, whose parts are not followed: choose one such as BERT or GPT-2."
+            )
+        source = await asyncio.to_thread(tokenizer.encode_within_limit, text, MAX_TOKENS, pair=True)
+        asked = TextPair(tuple(source.ids), source.second) if source.second else tuple(source.ids)
+        return BlockMoves(source, *await self._run("attention", PartMoves(asked), source, tenant))

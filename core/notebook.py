@@ -20,6 +20,7 @@ from core.render import (
     ComparisonView,
     HeadView,
     LogitLensBars,
+    MovesView,
     OverviewGrid,
     PositionsView,
     SaturationView,
@@ -38,6 +39,7 @@ from core.results import (
     Ablation,
     AttentionMap,
     AttentionRow,
+    BlockMoves,
     DecodedText,
     Explanation,
     LayerPredictions,
@@ -111,6 +113,8 @@ def show(
             return lab_view(what, theme)
         case AttentionRow():
             return WeightView(what, theme=theme)
+        case BlockMoves(source=source):
+            return MovesView(what, source.words[0][0] if source.words else 0, theme)
         case Positions():
             return PositionsView(what, theme)
         case Saturation():

@@ -92,6 +92,17 @@ class PositionVectors:
 
 
 @dataclass(frozen=True, slots=True)
+class PartMoves:
+    """How far does each part of each layer move each token? For the task "attention".
+
+    Attributes:
+        asked: A text, or two.
+    """
+
+    asked: TextPair | tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LogitLens:
     """What would each layer answer? For the task "unmask" or "causal".
 

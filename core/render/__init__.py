@@ -24,6 +24,7 @@ from core.render.explaining.attribution import AttributionBars
 from core.render.explaining.logit_lens import LogitLensBars
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
+from core.render.lessons.moves import MovesView
 from core.render.lessons.positions import PositionsView
 from core.render.lessons.saturation import SaturationView
 from core.render.sentiment import SentimentBars
@@ -43,6 +44,7 @@ __all__ = [
     "LayerFilm",
     "LensesView",
     "LogitLensBars",
+    "MovesView",
     "NormView",
     "OverviewGrid",
     "PositionsView",

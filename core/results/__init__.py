@@ -8,7 +8,7 @@ from core.results.attention_row import AttentionRow
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Explanation, WordContribution
-from core.results.lessons import Positions, Saturation
+from core.results.lessons import BlockMoves, Positions, Saturation
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -44,6 +44,7 @@ __all__ = [
     "Ablation",
     "AttentionMap",
     "AttentionRow",
+    "BlockMoves",
     "Candidate",
     "DecodedText",
     "Drawing",

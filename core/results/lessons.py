@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.results.shown import Columns, Shown, short
-from core.results.tokenization import ModelInfo
+from core.results.shown import Columns, Shown, beginning, short
+from core.results.tokenization import ModelInfo, Tokenization
 
 Floats = npt.NDArray[np.float32]
+
+PARTS = ("attention", "feed-forward")
+"""Of a layer, in the order in which a token meets them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +90,48 @@ class Positions(Shown):
     def __repr__(self) -> str:
         kind = "learned" if self.learned else "sinusoidal"
         return short(self, f"{len(self.vectors)} positions", kind, self.model.name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockMoves(Shown):
+    """How far each part of each layer moves each token: what it adds, against what the residual stream is there.
+
+    Attributes:
+        source: The text and its N tokens.
+        stream: How long the stream is before each part, float32 ``(layers, 2, N)``: attention, then feed-forward.
+        added: How long what the part adds is.
+        cosines: Of the stream before and after the part, with the norm that follows the sum where one does.
+        normed: Whether one does, as in BERT; GPT-2 norms what goes into a part.
+    """
+
+    source: Tokenization
+    stream: Floats
+    added: Floats
+    cosines: Floats
+    normed: bool
+
+    @property
+    def shares(self) -> Floats:
+        """What each part adds, as a share of the stream that it is added to ``(layers, 2, N)``."""
+        return self.added / np.maximum(self.stream, np.finfo(np.float32).tiny)
+
+    def columns(self) -> Columns:
+        """A row for each token and each part, layers and positions from 1."""
+        layers, parts, tokens = (axis.ravel() for axis in np.indices(self.stream.shape))
+        return {
+            "layer": (layers + 1).tolist(),
+            "part": [PARTS[part] for part in parts],
+            "position": (tokens + 1).tolist(),
+            "token": [self.source.tokens[token].piece for token in tokens],
+            "stream": self.stream.ravel().tolist(),
+            "added": self.added.ravel().tolist(),
+            "share": self.shares.ravel().tolist(),
+            "cosine": self.cosines.ravel().tolist(),
+        }
+
+    def __repr__(self) -> str:
+        layers = f"{len(self.stream)} layers"
+        return short(self, layers, beginning(self.source.text), self.source.model.name)
 
 
 def entropy(weights: Floats) -> Floats:

@@ -8,7 +8,7 @@ import torch
 
 from core import Core, CoreSettings, show
 from core.errors import BadInput, CoreClosed
-from core.render import PositionsView, SaturationView
+from core.render import MovesView, PositionsView, SaturationView
 
 
 async def test_saturation_is_the_same_for_the_same_seed(core: Core) -> None:
@@ -45,3 +45,21 @@ async def test_positions_are_compared_by_their_cosine(core: Core) -> None:
     assert found.alike(5) == pytest.approx(means, abs=1e-6)
     view = show(found)
     assert isinstance(view, PositionsView) and len(view.table().rows) == len(found.vectors) - 1
+
+
+async def test_parts_move_every_token_of_a_text(core: Core) -> None:
+    found = await core.moves("The cat sat on the mat.")
+    assert found.shares.shape == (*found.stream.shape[:2], len(found.source.tokens))
+    columns = found.columns()
+    assert len(columns["share"]) == found.stream.size and columns["part"][len(found.source.tokens)] == "feed-forward"
+    view = MovesView(found, 2)
+    assert f"{found.shares[:, :, 2].max():.2f} times" in view.finding()
+    assert len(view.table().rows) == 2 * len(found.stream)
+    assert show(found).draw().png == MovesView(found, 1).draw().png
+    with pytest.raises(BadInput, match="choose one from 1 to"):
+        MovesView(found, len(found.source.tokens))
+
+
+async def test_parts_of_an_encoder_and_a_decoder_are_not_followed(core: Core) -> None:
+    with pytest.raises(BadInput, match="an encoder and a decoder"):
+        await core.moves("The cat sat.", model="bundled/reverser")

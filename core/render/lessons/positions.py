@@ -35,9 +35,9 @@ class PositionsView(Picture):
         far = len(found.vectors) // 2
         return say(
             "How alike positions are: {near} for neighbours, {far} for those {distance} apart",
-            near=_cosine(say, found.alike(1)),
+            near=words.cosine(say, found.alike(1)),
             distance=far,
-            far=_cosine(say, found.alike(far)),
+            far=words.cosine(say, found.alike(far)),
         )
 
     def draw(self) -> Drawing:
@@ -56,7 +56,7 @@ class PositionsView(Picture):
         """The mean cosine for each distance, and those of the first position."""
         say, cosines = self.say, self.result.cosines
         rows = [
-            (str(far), _cosine(say, self.result.alike(far), 3), _cosine(say, float(cosines[0, far]), 3))
+            (str(far), words.cosine(say, self.result.alike(far), 3), words.cosine(say, float(cosines[0, far]), 3))
             for far in range(1, len(cosines))
         ]
         return words.table((say("distance"), say("mean cosine"), say("cosine to position 0")), rows)
@@ -74,7 +74,7 @@ class PositionsView(Picture):
     def _alt(self) -> str:
         say, found = self.say, self.result
         told = ", ".join(
-            say("{distance} apart {cosine}", distance=far, cosine=_cosine(say, found.alike(far)))
+            say("{distance} apart {cosine}", distance=far, cosine=words.cosine(say, found.alike(far)))
             for far in (1, 2, 4, 8, 16, 32)
             if far < len(found.vectors)
         )
@@ -85,7 +85,3 @@ class PositionsView(Picture):
             words.told(words.model_named(say, found.model)),
             self._caution(),
         )
-
-
-def _cosine(say: Language, value: float, decimals: int = 2) -> str:
-    return say.number(f"{value:z.{decimals}f}").replace("-", "−")

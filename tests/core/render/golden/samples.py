@@ -25,6 +25,7 @@ from core.render import (
     LayerFilm,
     LensesView,
     LogitLensBars,
+    MovesView,
     NormView,
     OverviewGrid,
     PositionsView,
@@ -46,6 +47,7 @@ from core.results import (
     Ablation,
     AttentionMap,
     AttentionRow,
+    BlockMoves,
     Candidate,
     Drawing,
     Explanation,
@@ -268,6 +270,14 @@ def vectors(count: int) -> np.ndarray:
     return np.sin(0.1 * places + columns * (1 + (places == 0))).astype(np.float32)
 
 
+def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
+    """Invent how far each part moves each token."""
+    layer, part, token = np.indices((layers, 2, len(source.tokens)))
+    stream, added = 2.0 + 2 * layer + part, 1.5 + np.sin(2.3 * layer + 1.1 * part + token)
+    cosines = np.cos(0.9 * added / stream)
+    return BlockMoves(source, *(values.astype(np.float32) for values in (stream, added, cosines)), normed)
+
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 2, 1),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 0, None),
@@ -345,6 +355,8 @@ PICTURES: dict[str, Callable[[], View]] = {
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "moves": lambda: MovesView(moved(CAT, 4, normed=True), 9),
+    "moves-many-light": lambda: MovesView(moved(PIECES, 48, normed=False), 5, theme="light"),
     "positions": lambda: PositionsView(Positions(MODEL, vectors(40), learned=True)),
     "positions-computed-light": lambda: PositionsView(
         Positions(MODEL, sinusoidal_positions(64, 32).numpy(), learned=False), theme="light"
