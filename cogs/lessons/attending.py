@@ -80,7 +80,8 @@ SELF = Stop(
     "self",
     "Looking at yourself",
     "In self-attention every word of a sentence looks at all the words of that sentence, its own place included. So a "
-    "word such as “it” can fetch what it stands for. The picture shows where it looks in the first of two versions.",
+    "word such as “it” can fetch what it stands for. Braces such as `{tired|wide}` make two versions of a sentence: "
+    "the picture is of the first.",
     plan=_versions,
     picture=_picture_of_versions,
     question=_question_of_versions,
@@ -115,7 +116,7 @@ def _question_of_heads(say: Language, _: str, results: Results) -> Question:
     word, total = word_span(written_word(attention.source, link.query)), attention.layers * attention.heads
     counted = _favourites(attention, link.query)
     asks = say(
-        "There are {total} heads. How many different words are looked at most by {word} in one of them?",
+        "There are {total} heads. How many different words does {word} look at most, depending on the head?",
         total=total,
         word=word,
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from cogs.cards.markdown import code_span
+from cogs.cards.markdown import code_span, word_span
 from cogs.lessons.stop import Ask, Question, Results, Stop, model_of
-from cogs.lessons.words import VASWANI
-from core.lab import parse_exercise
+from cogs.lessons.words import VASWANI, one_text
+from core.facade import View
+from core.lab import BLOCK, parse_exercise
 from core.language import Language
+from core.maps.word_links import written_word
 from core.models.registry import ModelRegistry
-from core.render import PositionsView, lab_view
+from core.render import MovesView, PositionsView, lab_view
 from core.render.kit.words import decimal
-from core.results import Positions
+from core.results import BlockMoves, Positions
 
 LEARNED = "bundled/minilm"
 """A model that adds a vector to each position, for where the host's own has nothing of the kind."""
@@ -20,6 +22,9 @@ NEAR, FAR = 1, 32
 
 ALIKE = 0.05
 """Cosines that differ by less are called the same."""
+
+SAME = 0.1
+"""Parts that add the same but for this share of it are called alike."""
 
 
 def _computed_and_learned(models: ModelRegistry, _: str) -> tuple[Ask, ...]:
@@ -58,4 +63,52 @@ POSITIONS = Stop(
     paper=VASWANI,
     section="3.5",
     go_on="lab positions:sinusoidal show:encodings",
+)
+
+
+def _small_and_real(models: ModelRegistry, text: str) -> tuple[Ask, ...]:
+    model = model_of(models, "attention", "encoder", "decoder", "")
+    moves = Ask("moves", one_text(text), {"model": model}, LEARNED)
+    return Ask("lab", parse_exercise(show=BLOCK)), moves
+
+
+def _longest_word(found: BlockMoves) -> int:
+    """The position of the word that is followed: the longest one."""
+    return max(found.source.words, key=lambda places: len(found.source.written(places)), default=(0,))[0]
+
+
+def _picture_of_block(results: Results, answered: bool) -> View:
+    return MovesView(results[1], _longest_word(results[1])) if answered else lab_view(results[0])
+
+
+def _question_of_block(say: Language, _: str, results: Results) -> Question:
+    found: BlockMoves = results[1]
+    position = _longest_word(found)
+    word = word_span(written_word(found.source, position) or found.source.tokens[position].piece)
+    attention, fed = found.shares[:, :, position].mean(axis=0).tolist()
+    right = 2 if abs(attention - fed) < SAME * max(attention, fed) else int(fed > attention)
+    asks = say("Now {word} in a real model, over all its layers: which part adds more to it?", word=word)
+    options = (say("attention"), say("feed-forward"), say("Both about the same"))
+    shows = say(
+        "On average over the layers, attention adds {attention} times the length of what stood there, feed-forward "
+        "{fed} times.",
+        attention=decimal(say, attention),
+        fed=decimal(say, fed),
+    )
+    return Question(asks, options, right, shows)
+
+
+TRANSFORMER_BLOCK = Stop(
+    "block",
+    "The block",
+    "A layer of a Transformer is a block of two parts: attention between the words, then a small feed-forward network "
+    "for each word by itself. What a part finds is added to what stood there, and the sum is normed. The picture works "
+    "one block out over small numbers.",
+    plan=_small_and_real,
+    picture=_picture_of_block,
+    question=_question_of_block,
+    paper=VASWANI,
+    section="3.1",
+    go_on="lab show:block",
+    examples={"en": "The animal didn't cross the street because it was too tired."},
 )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from cogs.lessons.attending import HEADS, SELF
 from cogs.lessons.directions import CAUSAL, CROSS
-from cogs.lessons.inside import POSITIONS
+from cogs.lessons.inside import POSITIONS, TRANSFORMER_BLOCK
 from cogs.lessons.numbers import QUERY_KEY_VALUE, SCALING
 from cogs.lessons.reading import GAP, PIECES, POSITIVE
 from cogs.lessons.stop import Stop
@@ -15,7 +15,19 @@ from cogs.lessons.stop import Stop
 STOPS: Mapping[str, Stop] = MappingProxyType(
     {
         stop.key: stop
-        for stop in (QUERY_KEY_VALUE, SCALING, SELF, CAUSAL, CROSS, HEADS, POSITIONS, PIECES, GAP, POSITIVE)
+        for stop in (
+            QUERY_KEY_VALUE,
+            SCALING,
+            SELF,
+            CAUSAL,
+            CROSS,
+            HEADS,
+            POSITIONS,
+            TRANSFORMER_BLOCK,
+            PIECES,
+            GAP,
+            POSITIVE,
+        )
     }
 )
 """By their keys."""
