@@ -67,10 +67,11 @@ def _writing(_: ModelRegistry, text: str) -> tuple[Ask, ...]:
 
 def _first_written(attention: AttentionMap) -> WordLink | None:
     """The first word that was written, in the head that aligns best, and what it looks at there."""
-    state = ViewState.initial(attention)
-    words = attention.queries.words
-    found = looked_at(attention, state.layer, max(state.head, 0), words[0][0]) if words else []
-    return WordLink(state.layer, max(state.head, 0), words[0][0], *found[0]) if found else None
+    state, rows = ViewState.initial(attention), attention.queries
+    named = (places[0] for places in rows.words if any(map(str.isalnum, rows.written(places))))
+    query, head = next(named, None), max(state.head, 0)
+    found = [] if query is None else looked_at(attention, state.layer, head, query)
+    return WordLink(state.layer, head, query, *found[0]) if query is not None and found else None
 
 
 def _picture_across(results: Results, answered: bool) -> View:
@@ -86,9 +87,7 @@ def _question_across(say: Language, _: str, results: Results) -> Question:
     if link is None:
         return few_words(say)
     word = word_span(written_word(attention.queries, link.query))
-    asks = say(
-        "It begins with {word}. Which word of your sentence does it look at most while it writes that?", word=word
-    )
+    asks = say("Which word of the sentence does it look at most while it writes its first word, {word}?", word=word)
     shows = say(
         "Where {word} is written, {other} gets {share} in layer {layer}, head {head}. It wrote: {text}",
         word=word,

@@ -142,11 +142,11 @@ def _question_of_label(say: Language, _: str, results: Results) -> Question:
     close = (say("Too close to call"),) if len(found.scores) == 2 else ()
     right = len(labels) if found.uncertain else labels.index(top.label)
     asks = say("Which label does the model give {text}?", text=text)
-    shows = say(
-        "It says {label} with {share}. If you read it otherwise, you have found something that fools it.",
-        label=word_span(top.label),
-        share=percent(say, top.value),
-    )
+    said = {"label": word_span(top.label), "share": percent(say, top.value)}
+    if found.uncertain:
+        shows = say("{label} is ahead, with no more than {share}.", **said)
+    else:
+        shows = say("It says {label} with {share}. If you read it otherwise, you have found what fools it.", **said)
     if isinstance(results[0], Variants):
         first = results[0].answers[0].scores[0]
         shows += " " + say(
