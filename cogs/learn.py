@@ -24,7 +24,7 @@ class Learn(commands.Cog):
     async def learn(
         self, interaction: Interaction, start: str = "", theme: str = "", private: bool | None = None
     ) -> None:
-        """Attention in twelve stops: a picture and a question each, worked out now, on your own sentences too."""
+        """Attention in twelve stops: a picture and a question each, on your own sentences, too."""
         ground = "light" if (theme or interaction.client.theme(interaction)) == "light" else "dark"
         place = Place.parse(f"{start or next(iter(STOPS))}.{OPEN}.{ground}")
         await answer_stop(interaction, place, private)

@@ -26,6 +26,9 @@ ALIKE = 0.05
 SAME = 0.1
 """Parts that add the same but for this share of it are called alike."""
 
+ROWS = 3
+"""Words of the text that the small numbers are named after."""
+
 
 def _computed_and_learned(models: ModelRegistry, _: str) -> tuple[Ask, ...]:
     model = model_of(models, "attention", "encoder", "")
@@ -69,7 +72,8 @@ POSITIONS = Stop(
 def _small_and_real(models: ModelRegistry, text: str) -> tuple[Ask, ...]:
     model = model_of(models, "attention", "encoder", "decoder", "")
     moves = Ask("moves", one_text(text), {"model": model}, LEARNED)
-    return Ask("lab", parse_exercise(show=BLOCK)), moves
+    names = " ".join(text.replace(";", " ").split()[:ROWS])
+    return Ask("lab", parse_exercise(show=BLOCK, names=names)), moves
 
 
 def _longest_word(found: BlockMoves) -> int:
