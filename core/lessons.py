@@ -50,7 +50,7 @@ class Lessons(Service):
         tokenizer = await self._tokenizer_for("attention", model)
         if tokenizer.is_encoder_decoder:
             raise BadInput(
-                "That model has an encoder and a decoder, whose parts are not followed: choose one such as BERT or GPT-2."
+                "The parts of an encoder with a decoder are not followed: choose a model such as BERT or GPT-2."
             )
         source = await asyncio.to_thread(tokenizer.encode_within_limit, text, MAX_TOKENS, pair=True)
         asked = TextPair(tuple(source.ids), source.second) if source.second else tuple(source.ids)
