@@ -25,6 +25,7 @@ from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
     HeadMap,
     HeadView,
@@ -177,6 +178,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "A label without each head, the mean in its place",
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
+        ("bottleneck", "One vector against looking back", BottleneckView(await core.bottleneck(ANIMAL))),
         ("moves", "What moves a token", MovesView(await core.moves(ANIMAL), place_of(maps[0], "it"))),
         (
             "positions",

@@ -64,6 +64,7 @@ class BlockingCore:
     attention = _waiting(Answers.attention)
     attention_row = _waiting(Answers.attention_row)
     lab = _waiting(Answers.lab)
+    bottleneck = _waiting(Answers.bottleneck)
     moves = _waiting(Answers.moves)
     positions = _waiting(Answers.positions)
     saturation = _waiting(Answers.saturation)

@@ -7,15 +7,19 @@ from collections.abc import Hashable
 
 from core.errors import BadInput
 from core.lab import SEED, SEEDS
-from core.maps.requests import MAX_TOKENS
+from core.maps.bottleneck import WAYS, beginnings, written_rows
+from core.maps.requests import MAX_TOKENS, WRITING_COST
 from core.maps.saturation import saturate
-from core.questions import PartMoves, PositionVectors, TextPair
+from core.questions import PartMoves, PositionVectors, TextPair, WritingWithout
 from core.reading.validation import validate_text
-from core.results import BlockMoves, Positions, Saturation
+from core.results import BlockMoves, Bottleneck, Positions, Saturation
 from core.service import Service
 
 POSITIONS = 64
 """Whose embeddings are compared: a picture of more would have no cells to see."""
+
+REVERSER = "bundled/reverser"
+"""The model whose right answer is known for every sentence: its words in reverse order."""
 
 
 class Lessons(Service):
@@ -50,8 +54,25 @@ class Lessons(Service):
         tokenizer = await self._tokenizer_for("attention", model)
         if tokenizer.is_encoder_decoder:
             raise BadInput(
-                "That model has an encoder and a decoder, whose parts are not followed: choose one such as BERT or GPT-2."
+                "The parts of an encoder with a decoder are not followed: choose a model such as BERT or GPT-2."
             )
         source = await asyncio.to_thread(tokenizer.encode_within_limit, text, MAX_TOKENS, pair=True)
         asked = TextPair(tuple(source.ids), source.second) if source.second else tuple(source.ids)
         return BlockMoves(source, *await self._run("attention", PartMoves(asked), source, tenant))
+
+    async def bottleneck(self, text: str, *, tenant: Hashable = None) -> Bottleneck:
+        """What a decoder writes that looks back at a sentence, or sees one vector for all of it, or nothing.
+
+        `REVERSER` is asked about more and more words of the text.
+
+        Raises:
+            BadInput: The text is a single word.
+            TooLong: It has more tokens than that model reads.
+        """
+        text = validate_text(text)
+        tokenizer = await self._tokenizer_for("attention", REVERSER)
+        read = await asyncio.to_thread(beginnings, tokenizer, text)
+        question = WritingWithout(tuple(tuple(source.ids) for source in read), tokenizer.limit - 1)
+        times = WAYS * WRITING_COST * len(read)
+        written = await self._run("attention", question, read[-1], tenant, times, "across")
+        return Bottleneck(read[-1].model, await asyncio.to_thread(written_rows, tokenizer, read, written))

@@ -13,6 +13,7 @@ from core.maps.tour import choose_heads
 from core.render import (
     AblationGrid,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
     HeadView,
     LogitLensBars,
@@ -36,6 +37,7 @@ from core.results import (
     AttentionMap,
     AttentionRow,
     BlockMoves,
+    Bottleneck,
     DecodedText,
     Explanation,
     LayerPredictions,
@@ -111,6 +113,8 @@ def show(
             return WeightView(what, theme=theme)
         case BlockMoves(source=source):
             return MovesView(what, source.words[0][0] if source.words else 0, theme)
+        case Bottleneck():
+            return BottleneckView(what, theme)
         case Positions():
             return PositionsView(what, theme)
         case Saturation():

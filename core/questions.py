@@ -62,6 +62,19 @@ class CrossAttention:
 
 
 @dataclass(frozen=True, slots=True)
+class WritingWithout:
+    """What is written with one vector to look at, and with none? For the task "across".
+
+    Attributes:
+        texts: The token ids of each text that is read.
+        most: How many tokens may be written to each.
+    """
+
+    texts: tuple[tuple[int, ...], ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class WeightSources:
     """How is one row of attention weights made? For the task "attention" or "across".
 

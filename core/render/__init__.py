@@ -24,6 +24,7 @@ from core.render.explaining.attribution import AttributionBars
 from core.render.explaining.logit_lens import LogitLensBars
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
+from core.render.lessons.bottleneck import BottleneckView
 from core.render.lessons.moves import MovesView
 from core.render.lessons.positions import PositionsView
 from core.render.lessons.saturation import SaturationView
@@ -36,6 +37,7 @@ __all__ = [
     "AblationGrid",
     "ArcsView",
     "AttributionBars",
+    "BottleneckView",
     "ComparisonView",
     "EncodingsView",
     "HeadMap",

@@ -5,6 +5,7 @@ from typing import TypeAlias
 from core.results.ablation import Ablation, Guess, HeadsOff, Part, Removal
 from core.results.attention import AttentionMap, Norms
 from core.results.attention_row import AttentionRow
+from core.results.bottleneck import Bottleneck, BottleneckRow, Writing
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Explanation, WordContribution
@@ -45,6 +46,8 @@ __all__ = [
     "AttentionMap",
     "AttentionRow",
     "BlockMoves",
+    "Bottleneck",
+    "BottleneckRow",
     "Candidate",
     "DecodedText",
     "Drawing",
@@ -76,5 +79,6 @@ __all__ = [
     "WindowScores",
     "WordContribution",
     "WorkedExercise",
+    "Writing",
     "settling_layer",
 ]

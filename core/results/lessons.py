@@ -113,7 +113,7 @@ class BlockMoves(Shown):
     @property
     def shares(self) -> Floats:
         """What each part adds, as a share of the stream that it is added to ``(layers, 2, N)``."""
-        return self.added / np.maximum(self.stream, np.finfo(np.float32).tiny)
+        return (self.added / np.maximum(self.stream, np.finfo(np.float32).tiny)).astype(np.float32)
 
     def columns(self) -> Columns:
         """A row for each token and each part, layers and positions from 1."""

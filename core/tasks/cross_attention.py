@@ -11,8 +11,9 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModelForSeq2SeqLM
 
-from core.questions import CrossAttention, PositionVectors, WeightSources
+from core.questions import CrossAttention, PositionVectors, WeightSources, WritingWithout
 from core.results import Norms
+from core.tasks.lessons.bottleneck import write_without
 from core.tasks.lessons.positions import position_vectors
 from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PassedValues, norms, record_values
@@ -24,7 +25,7 @@ Weights = npt.NDArray[np.float16]
 ATTENTION_TYPES = ("encoder", "decoder", "cross")
 """Of attention."""
 
-Question = CrossAttention | WeightSources | PositionVectors
+Question = CrossAttention | WeightSources | PositionVectors | WritingWithout
 
 
 class EncoderDecoderAttention(NamedTuple):
@@ -90,6 +91,8 @@ class CrossAttentionTask:
                 return self._row(question)
             case PositionVectors():
                 return position_vectors(self._model, self._device, question.count)
+            case WritingWithout():
+                return write_without(self._model, self._device, question)
 
     def _ask(self, question: CrossAttention) -> EncoderDecoderAttention:
         inputs, written = self._read(question)

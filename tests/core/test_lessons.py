@@ -8,7 +8,7 @@ import torch
 
 from core import Core, CoreSettings, show
 from core.errors import BadInput, CoreClosed
-from core.render import MovesView, PositionsView, SaturationView
+from core.render import BottleneckView, MovesView, PositionsView, SaturationView
 
 
 async def test_saturation_is_the_same_for_the_same_seed(core: Core) -> None:
@@ -61,5 +61,31 @@ async def test_parts_move_every_token_of_a_text(core: Core) -> None:
 
 
 async def test_parts_of_an_encoder_and_a_decoder_are_not_followed(core: Core) -> None:
-    with pytest.raises(BadInput, match="an encoder and a decoder"):
+    with pytest.raises(BadInput, match="encoder with a decoder"):
         await core.moves("The cat sat.", model="bundled/reverser")
+
+
+async def test_looking_back_keeps_a_sentence_that_one_vector_does_not(core: Core) -> None:
+    text = "The animal did not cross the street because it was too tired."
+    found = await core.bottleneck(text)
+    assert [row.words for row in found.rows] == [2, 4, 6, 8, 10, 12]
+    assert found.rows[1].text == "The animal did not" and found.rows[1].expected == "not did animal the"
+    assert found.rows[-1].text == text
+    assert all(row.whole.right == 1 and row.whole.text == row.expected for row in found.rows)
+    assert found.rows[-1].one.right < 0.5 and found.rows[-1].cut.right < 0.5
+    assert len({row.cut.text for row in found.rows}) == 1
+    assert found.columns()["one"] == [row.one.right for row in found.rows]
+    view = show(found)
+    assert isinstance(view, BottleneckView) and "100% come right looking back" in view.finding()
+
+
+async def test_more_words_give_no_more_lengths(core: Core) -> None:
+    found = await core.bottleneck(" ".join(["one", "two"] * 20))
+    counts = [row.words for row in found.rows]
+    assert counts == sorted(set(counts)) and (counts[0], counts[-1], len(counts)) == (2, 40, 7)
+
+
+@pytest.mark.parametrize(("text", "told"), [("Hello", "several words"), ("one two " * 30, "shorten it")])
+async def test_a_sentence_must_have_an_order_and_fit(core: Core, text: str, told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        await core.bottleneck(text)

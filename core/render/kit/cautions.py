@@ -22,6 +22,7 @@ SATURATED = "Where a softmax is saturated next to nothing flows back to learn fr
 POSITIONS = "Alike is not looked at: what heads make of positions shows in their weights (arXiv:2010.04903)."
 COMPUTED = "Such products depend on how far apart two positions are, not on where they are (arXiv:1706.03762)."
 MOVES = "A long way need not matter for the answer: that shows where a part is switched off (arXiv:1905.10650)."
+LOOKED_BACK = "It learned to look back: one that learned with one vector copes until texts get long (arXiv:1409.0473)."
 CALIBRATION = "A high probability is no promise: models are surer than they are right (arXiv:1706.04599)."
 NO_NEUTRAL = "There is no neutral label: a plain fact, too, is pushed to one side."
 ON_THEIR_OWN = "Each label is judged on its own: they need not add up to 100%."

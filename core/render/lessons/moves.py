@@ -47,15 +47,15 @@ class MovesView(Picture):
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """The part that adds most, and how much that is."""
-        shares = self._shares
+        say, shares = self.say, self._shares
         layer, part = map(int, np.unravel_index(int(shares.argmax()), shares.shape))
-        return self.say(
+        return say(
             "{word} is moved most by the feed-forward part of layer {layer}: it adds {times} times what stood there"
             if part
             else "{word} is moved most by the attention of layer {layer}: it adds {times} times what stood there",
-            word=(quote or words.quoting(self.say))(self._word),
+            word=(quote or words.quoting(say))(self._word),
             layer=layer + 1,
-            times=words.decimal(self.say, float(shares[layer, part])),
+            times=words.decimal(say, float(shares[layer, part])),
         )
 
     def draw(self) -> Drawing:

@@ -88,7 +88,8 @@ def part_moves(model: Any, run: Callable[[], Any]) -> Moves:
         stream.append(torch.cat(states[:2]).float().norm(dim=-1))
         added.append(torch.cat([part.reshape(states[0].shape) for part in layer.added]).float().norm(dim=-1))
         cosines.append(cosine_similarity(torch.cat(states[:2]).float(), torch.cat(states[1:]).float(), dim=-1))
-    return Moves(*(torch.stack(part).cpu().numpy() for part in (stream, added, cosines)), normed)
+    stacked = (torch.stack(part).cpu().numpy() for part in (stream, added, cosines))
+    return Moves(*stacked, normed=normed)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from core.questions import (
     TextPair,
     WindowedText,
     WordAttribution,
+    WritingWithout,
 )
 from core.results import Norms
 from core.serving.runners import Job
@@ -63,7 +64,16 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
     ),
     ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4), PositionVectors(6), PartMoves(IDS)]),
     ("attention", "gpt2", [IDS, IDS[:4]]),
-    ("across", "bart", [CrossAttention(IDS, (71, 62, 3), 5), CrossAttention(IDS, (), 5), PositionVectors(6)]),
+    (
+        "across",
+        "bart",
+        [
+            CrossAttention(IDS, (71, 62, 3), 5),
+            CrossAttention(IDS, (), 5),
+            PositionVectors(6),
+            WritingWithout((IDS, IDS[:3]), 5),
+        ],
+    ),
     ("across", "t5", [CrossAttention(IDS, (71, 62, 3), 5)]),
 ]
 

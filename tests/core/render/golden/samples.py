@@ -18,6 +18,7 @@ from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
     HeadMap,
     HeadView,
@@ -48,6 +49,8 @@ from core.results import (
     AttentionMap,
     AttentionRow,
     BlockMoves,
+    Bottleneck,
+    BottleneckRow,
     Candidate,
     Drawing,
     Explanation,
@@ -73,6 +76,7 @@ from core.results import (
     WindowScores,
     WordContribution,
     WorkedExercise,
+    Writing,
 )
 from core.tasks.lab import LabTask
 
@@ -270,6 +274,17 @@ def vectors(count: int) -> np.ndarray:
     return np.sin(0.1 * places + columns * (1 + (places == 0))).astype(np.float32)
 
 
+def squeezed(text: str, lengths: int) -> Bottleneck:
+    """Invent what was written to the first words of a sentence; with nothing to look at it is nothing, too."""
+    found, rows = text.split(), list[BottleneckRow]()
+    for length in range(1, lengths + 1):
+        count = len(found) * length // lengths
+        back = " ".join(reversed(found[:count]))
+        few = Writing(" ".join(found[:2]), 1 / count)
+        rows.append(BottleneckRow(count, " ".join(found[:count]), back, Writing(back, 1.0), few, Writing("", 0.0)))
+    return Bottleneck(MODEL, tuple(rows))
+
+
 def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
     """Invent how far each part moves each token."""
     layer, part, token = np.indices((layers, 2, len(source.tokens)))
@@ -355,6 +370,8 @@ PICTURES: dict[str, Callable[[], View]] = {
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "bottleneck": lambda: BottleneckView(squeezed("the cat sat on a mat because it was tired", 4)),
+    "bottleneck-light": lambda: BottleneckView(squeezed("the cat sat on a mat " * 7, 7), theme="light"),
     "moves": lambda: MovesView(moved(CAT, 4, normed=True), 9),
     "moves-many-light": lambda: MovesView(moved(PIECES, 48, normed=False), 5, theme="light"),
     "positions": lambda: PositionsView(Positions(MODEL, vectors(40), learned=True)),
