@@ -30,7 +30,8 @@ def _question(say: Language, _: str, results: Results) -> Question:
     options = (say("Nearly all"), say("About half"), say("Few or none"))
     right = 0 if row.one.right >= MOST else 1 if row.one.right >= FEW else 2
     shows = say(
-        "Through one vector {one} of {count} words come right, looking back {whole}, with the looking back cut off {cut}.",
+        "Through one vector {one} of {count} words come right, looking back {whole}, with the looking back cut "
+        "off {cut}.",
         count=row.words,
         one=percent(say, row.one.right),
         whole=percent(say, row.whole.right),
@@ -42,9 +43,9 @@ def _question(say: Language, _: str, results: Results) -> Question:
 BOTTLENECK = Stop(
     "bottleneck",
     "The bottleneck",
-    "Early neural translators squeezed a sentence into one vector, and a decoder wrote from that alone. With attention it "
-    "looks back at every word while it writes. Here a small model writes a sentence backwards in both ways: the picture "
-    "is of its first two words.",
+    "Early neural translators squeezed a sentence into one vector, and a decoder wrote from that alone. With attention "
+    "it looks back at every word while it writes. Here a small model writes a sentence backwards in both ways: the "
+    "picture is of its first two words.",
     plan=lambda _, text: (Ask("bottleneck", text),),
     picture=_picture,
     question=_question,

@@ -1,4 +1,4 @@
-"""/learn in a local Discord: two people and one card, a restart in the middle, and what Discord's own rules say of it."""
+"""/learn in a local Discord: two people and one card, restarts, and what Discord's own rules say of it."""
 
 from __future__ import annotations
 
