@@ -27,6 +27,7 @@ from core.render import (
     AttributionBars,
     BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     HeadMap,
     HeadView,
     LayerFilm,
@@ -61,6 +62,7 @@ PAIR = "The cat sat on the mat. [SEP] It was very tired."
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
+BANKS = "I put the money in the ___ before the river rose over its banks."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
 GAP = "I would like a cup of ___"
@@ -179,6 +181,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
         ("bottleneck", "One vector against looking back", BottleneckView(await core.bottleneck(ANIMAL))),
+        ("fill-or-continue", "Filling a gap, or going on", FillOrContinueView(await core.fill_or_continue(BANKS))),
         ("moves", "What moves a token", MovesView(await core.moves(ANIMAL), place_of(maps[0], "it"))),
         (
             "positions",

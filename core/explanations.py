@@ -7,7 +7,6 @@ from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from core.lessons import Lessons
 from core.maps.requests import WRITING_COST, build_row, build_row_request
 from core.questions import LogitLens, PartAblation, WordAttribution
 from core.reading.masks import answer_positions, filling_task
@@ -24,9 +23,10 @@ from core.results import (
     Tokenization,
     WordContribution,
 )
+from core.service import Service
 
 
-class Explanations(Lessons):
+class Explanations(Service):
     """Questions that go deeper into what `core.answers` answers; `model` and `tenant` as there."""
 
     async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explanation:

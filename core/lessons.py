@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable
 
+from core.answers import Answers
 from core.errors import BadInput
 from core.lab import SEED, SEEDS
 from core.maps.bottleneck import WAYS, beginnings, written_rows
 from core.maps.requests import MAX_TOKENS, WRITING_COST
 from core.maps.saturation import saturate
+from core.models.architectures import Kind
 from core.questions import PartMoves, PositionVectors, TextPair, WritingWithout
+from core.reading.masks import hide_last_word
 from core.reading.validation import validate_text
-from core.results import BlockMoves, Bottleneck, Positions, Saturation
-from core.service import Service
+from core.results import BlockMoves, Bottleneck, FillOrContinue, ModelInfo, Positions, Saturation
 
 POSITIONS = 64
 """Whose embeddings are compared: a picture of more would have no cells to see."""
@@ -22,7 +24,7 @@ REVERSER = "bundled/reverser"
 """The model whose right answer is known for every sentence: its words in reverse order."""
 
 
-class Lessons(Service):
+class Lessons(Answers):
     """Questions of a course; `model` and `tenant` as in `core.answers`."""
 
     async def saturation(self, *, seed: int = SEED) -> Saturation:
@@ -76,3 +78,20 @@ class Lessons(Service):
         times = WAYS * WRITING_COST * len(read)
         written = await self._run("attention", question, read[-1], tenant, times, "across")
         return Bottleneck(read[-1].model, await asyncio.to_thread(written_rows, tokenizer, read, written))
+
+    async def fill_or_continue(self, text: str, *, top: int = 5, tenant: Hashable = None) -> FillOrContinue:
+        """What a masked model puts at the gap of a text, and what a causal one writes next after what stands before it.
+
+        Of a text without a gap its last word is hidden. The models are those of `/unmask` that read so, its default
+        first.
+        """
+        text, hidden = hide_last_word(validate_text(text, "unmask"))
+        asked = (
+            self.unmask(text, model=self._reading(kind).name, top=top, tenant=tenant) for kind in ("encoder", "decoder")
+        )
+        filled, continued = await asyncio.gather(*asked)
+        return FillOrContinue(filled, continued, hidden)
+
+    def _reading(self, kind: Kind) -> ModelInfo:
+        """The first model of `/unmask` that reads in that way; among the bundled ones there is one for each."""
+        return next(model for model in self.models.for_command("unmask") if self.models.kind(model) == kind)

@@ -15,6 +15,7 @@ from core.render import (
     AttributionBars,
     BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     HeadView,
     LogitLensBars,
     MovesView,
@@ -40,6 +41,7 @@ from core.results import (
     Bottleneck,
     DecodedText,
     Explanation,
+    FillOrContinue,
     LayerPredictions,
     Positions,
     Saturation,
@@ -115,6 +117,8 @@ def show(
             return MovesView(what, source.words[0][0] if source.words else 0, theme)
         case Bottleneck():
             return BottleneckView(what, theme)
+        case FillOrContinue():
+            return FillOrContinueView(what, theme)
         case Positions():
             return PositionsView(what, theme)
         case Saturation():

@@ -25,6 +25,7 @@ from core.render.explaining.logit_lens import LogitLensBars
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
 from core.render.lessons.bottleneck import BottleneckView
+from core.render.lessons.fill_or_continue import FillOrContinueView
 from core.render.lessons.moves import MovesView
 from core.render.lessons.positions import PositionsView
 from core.render.lessons.saturation import SaturationView
@@ -40,6 +41,7 @@ __all__ = [
     "BottleneckView",
     "ComparisonView",
     "EncodingsView",
+    "FillOrContinueView",
     "HeadMap",
     "HeadView",
     "LabView",

@@ -9,7 +9,7 @@ from core.results.bottleneck import Bottleneck, BottleneckRow, Writing
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Explanation, WordContribution
-from core.results.lessons import BlockMoves, Positions, Saturation
+from core.results.lessons import BlockMoves, FillOrContinue, Positions, Saturation
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -52,6 +52,7 @@ __all__ = [
     "DecodedText",
     "Drawing",
     "Explanation",
+    "FillOrContinue",
     "Filling",
     "Guess",
     "HeadsOff",

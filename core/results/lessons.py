@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from core.results.shown import Columns, Shown, beginning, short
 from core.results.tokenization import ModelInfo, Tokenization
+from core.results.unmask import Unmasked
 
 Floats = npt.NDArray[np.float32]
 
@@ -132,6 +133,45 @@ class BlockMoves(Shown):
     def __repr__(self) -> str:
         layers = f"{len(self.stream)} layers"
         return short(self, layers, beginning(self.source.text), self.source.model.name)
+
+
+@dataclass(frozen=True, slots=True)
+class FillOrContinue(Shown):
+    """The same place of a sentence for a model that sees both sides of it, and for one that sees what comes before.
+
+    Attributes:
+        filled: What a masked model puts there.
+        continued: What a causal model writes next.
+        hidden: The word that was there; empty if a gap was given.
+    """
+
+    filled: Unmasked
+    continued: Unmasked
+    hidden: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text with its gap, as it was written."""
+        return self.continued.source.text
+
+    def columns(self) -> Columns:
+        """A row for each word of each model."""
+        listed = [
+            (way, rank, answer.source.model.name, one)
+            for way, answer in (("fills", self.filled), ("goes on", self.continued))
+            for rank, one in enumerate(answer.masks[0], 1)
+        ]
+        return {
+            "way": [way for way, *_ in listed],
+            "model": [model for _, _, model, _ in listed],
+            "rank": [rank for _, rank, *_ in listed],
+            "word": [one.word for *_, one in listed],
+            "probability": [one.probability for *_, one in listed],
+        }
+
+    def __repr__(self) -> str:
+        words = " / ".join(answer.masks[0][0].word.strip() for answer in (self.filled, self.continued))
+        return short(self, words, beginning(self.text))
 
 
 def entropy(weights: Floats) -> Floats:

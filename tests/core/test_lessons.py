@@ -8,7 +8,7 @@ import torch
 
 from core import Core, CoreSettings, show
 from core.errors import BadInput, CoreClosed
-from core.render import BottleneckView, MovesView, PositionsView, SaturationView
+from core.render import BottleneckView, FillOrContinueView, MovesView, PositionsView, SaturationView
 
 
 async def test_saturation_is_the_same_for_the_same_seed(core: Core) -> None:
@@ -56,7 +56,7 @@ async def test_parts_move_every_token_of_a_text(core: Core) -> None:
     assert f"{found.shares[:, :, 2].max():.2f} times" in view.finding()
     assert len(view.table().rows) == 2 * len(found.stream)
     assert show(found).draw().png == MovesView(found, 1).draw().png
-    with pytest.raises(BadInput, match="choose one from 1 to"):
+    with pytest.raises(BadInput, match="choose one from 0 to"):
         MovesView(found, len(found.source.tokens))
 
 
@@ -89,3 +89,35 @@ async def test_more_words_give_no_more_lengths(core: Core) -> None:
 async def test_a_sentence_must_have_an_order_and_fit(core: Core, text: str, told: str) -> None:
     with pytest.raises(BadInput, match=told):
         await core.bottleneck(text)
+
+
+async def test_a_gap_is_filled_by_one_model_and_gone_on_with_by_another(core: Core) -> None:
+    text = "I put the money in the ___ before the river rose over its banks."
+    found = await core.fill_or_continue(text, top=3)
+    assert (found.text, found.hidden) == (text, "")
+    filled, continued = await core.unmask(text, top=3), await core.unmask(text, model="bundled/gpt-mini", top=3)
+    assert (found.filled.masks, found.continued.masks) == (filled.masks, continued.masks)
+    assert core.models.kind(found.filled.source.model) == "encoder"
+    columns = found.columns()
+    assert columns["way"] == ["fills"] * 3 + ["goes on"] * 3
+    view = show(found)
+    assert isinstance(view, FillOrContinueView) and len(view.table().rows) == 6
+
+
+async def test_the_last_word_is_hidden_where_no_gap_is_given(core: Core) -> None:
+    found = await core.fill_or_continue("Paris is the capital of France.")
+    assert (found.text, found.hidden) == ("Paris is the capital of ___.", "France")
+
+
+@pytest.mark.parametrize("text", ["Hello", "___ is the capital of France.", "a ___ and ___", "🎉 🎉"])
+async def test_a_place_that_one_of_them_cannot_answer_is_refused(core: Core, text: str) -> None:
+    with pytest.raises(BadInput):
+        await core.fill_or_continue(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["@everyone **bold** <b> ___ \u202egnp.exe", "the cat " * 16 + "sat", "w" * 30 + " ___"]
+)
+async def test_any_text_about_a_gap_is_drawn(core: Core, text: str) -> None:
+    drawing = show(await core.fill_or_continue(text)).draw()
+    assert drawing.height < 1600 and "\u202e" not in drawing.alt

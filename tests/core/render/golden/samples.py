@@ -20,6 +20,7 @@ from core.render import (
     AttributionBars,
     BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     HeadMap,
     HeadView,
     LabView,
@@ -54,6 +55,7 @@ from core.results import (
     Candidate,
     Drawing,
     Explanation,
+    FillOrContinue,
     Guess,
     HeadsOff,
     LayerPrediction,
@@ -285,6 +287,16 @@ def squeezed(text: str, lengths: int) -> Bottleneck:
     return Bottleneck(MODEL, tuple(rows))
 
 
+def both(before: str, behind: str, hidden: str = "") -> FillOrContinue:
+    """Invent what two models put at a gap; the tokens are those of what stands before it."""
+    read = tokenization(before, before.lower().split())
+    read = replace(read, text=f"{before}___{behind}", tokens=read.tokens[:-1])
+    seen = replace(read, model=ModelInfo("openai-community/gpt2"))
+    words = [("mat", 0.4), ("sofa", 0.2), ("chair", 0.01)], [(" floor", 0.3), (" table", 0.1), (" bed", 0.05)]
+    filled, continued = (tuple(Candidate(n, word, p, word) for n, (word, p) in enumerate(some)) for some in words)
+    return FillOrContinue(Unmasked(read, (filled,)), Unmasked(seen, (continued,)), hidden)
+
+
 def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
     """Invent how far each part moves each token."""
     layer, part, token = np.indices((layers, 2, len(source.tokens)))
@@ -372,6 +384,10 @@ PICTURES: dict[str, Callable[[], View]] = {
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
     "bottleneck": lambda: BottleneckView(squeezed("the cat sat on a mat because it was tired", 4)),
     "bottleneck-light": lambda: BottleneckView(squeezed("the cat sat on a mat " * 7, 7), theme="light"),
+    "fill-or-continue": lambda: FillOrContinueView(both("The cat sat on the ", " because it was tired.")),
+    "fill-or-continue-light": lambda: FillOrContinueView(
+        both("the cat sat on a mat " * 4, ".", "today"), theme="light"
+    ),
     "moves": lambda: MovesView(moved(CAT, 4, normed=True), 9),
     "moves-many-light": lambda: MovesView(moved(PIECES, 48, normed=False), 5, theme="light"),
     "positions": lambda: PositionsView(Positions(MODEL, vectors(40), learned=True)),
