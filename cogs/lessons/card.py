@@ -24,7 +24,7 @@ from core import Core
 from core.errors import Expired
 from core.facade import View
 from core.language import Language
-from core.results import ModelInfo, TokenizerComparison
+from core.results import FillOrContinue, ModelInfo, TokenizerComparison
 
 NAME = "learn"
 """Of the picture's file, by which a press knows whose card it is."""
@@ -134,8 +134,9 @@ def _footer(say: Language, place: Place, text: str, results: Results, shown_by: 
 
 def _models(result: Any) -> Iterator[ModelInfo]:
     """The models that a result is from, as far as it tells."""
-    if isinstance(result, TokenizerComparison):
-        yield from (source.model for source in result.sources)
+    if isinstance(result, TokenizerComparison | FillOrContinue):
+        sources = result.sources if isinstance(result, TokenizerComparison) else (result.filled, result.continued)
+        yield from (model for source in sources for model in _models(source))
         return
     source = getattr(result, "source", result)
     if isinstance(model := getattr(source, "model", None), ModelInfo):

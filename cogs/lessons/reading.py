@@ -5,15 +5,15 @@ from __future__ import annotations
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import code_span, word_span
 from cogs.cards.view_state import ViewState
-from cogs.lessons.stop import Ask, Question, Results, Stop, model_of
+from cogs.lessons.stop import Ask, Question, Results, Stop
 from core.facade import View
 from core.language import ENGLISH, Language
 from core.models.registry import ModelRegistry
 from core.reading.comparison import measure_fertility
 from core.reading.templates import is_template
-from core.render import ComparisonView, SentimentBars, TokenStrip, UnmaskBars
+from core.render import ComparisonView, FillOrContinueView, SentimentBars, TokenStrip, UnmaskBars
 from core.render.kit.words import count_tokens, percent
-from core.results import Sentiment, Unmasked, Variants
+from core.results import FillOrContinue, Sentiment, Unmasked, Variants
 
 # Pieces of words
 
@@ -68,15 +68,16 @@ PIECES = Stop(
 # Filling a gap, or going on
 
 
-def _two_writers(models: ModelRegistry, text: str) -> tuple[Ask, ...]:
-    names = (model_of(models, "unmask", "encoder", ""), model_of(models, "unmask", "decoder"))
-    return tuple(Ask("unmask", text, {"model": name}) for name in names)
+def _picture_of_gap(results: Results, answered: bool) -> View:
+    found: FillOrContinue = results[0]
+    return FillOrContinueView(found) if answered else UnmaskBars(found.filled)
 
 
 def _question_of_gap(say: Language, _: str, results: Results) -> Question:
-    masked, causal = results
+    found: FillOrContinue = results[0]
+    masked, causal = found.filled, found.continued
     best = [word for result in (causal, masked) for word in _words(result)[:2]]
-    options = sorted(dict.fromkeys(best), key=str.casefold)
+    options = sorted(dict.fromkeys([*best, *filter(None, [found.hidden])]), key=str.casefold)
     top = _words(causal)[0]
     if len(options) < 2:
         return Question(say("Here both models have the same word and no other, so here is the picture."))
@@ -101,8 +102,8 @@ GAP = Stop(
     "Filling a gap, or going on",
     "BERT was trained to fill gaps: it sees what stands before a gap and behind it. A GPT was trained to go on: at the "
     "same place it knows only what came before. The picture shows what the first kind puts into the gap.",
-    plan=_two_writers,
-    picture=lambda results, answered: UnmaskBars(results[answered]),
+    plan=lambda _, text: (Ask("fill_or_continue", text),),
+    picture=_picture_of_gap,
     question=_question_of_gap,
     paper="Devlin et al. 2019, arXiv:1810.04805",
     section="3.1",

@@ -171,7 +171,7 @@ async def test_the_notebooks_numbers_are_exact(learner: Discord) -> None:
         ("scaling", "many", "A seed goes from 0"),
         ("self", "the cat [SEP] the dog", "leave out `[SEP]` and `[VS]`"),
         ("self", "a {b|c} {d|e}", "one slot"),
-        ("gap", "the cat sat", "no mask"),
+        ("gap", "___ and ___", "one gap"),
         ("bottleneck", "word", "One word has no order to keep"),
         ("causal", "\u200b", "That text is empty"),
     ],
