@@ -27,7 +27,7 @@ async def go_to_stop(interaction: Interaction, press: Press) -> None:
     await show_stop(interaction, Place.parse(press.detail))
 
 
-async def take_guess(interaction: Interaction, press: Press) -> None:
+async def predict(interaction: Interaction, press: Press) -> None:
     """Answer the question of a stop, or see it on another ground."""
     place = Place.parse(press.detail)
     await show_stop(interaction, place, text_of(interaction, place))

@@ -14,10 +14,11 @@ from cogs.actions.learning import (
     go_to_stop,
     open_own,
     open_stop,
+    predict,
     show_stop_everyone,
     show_stop_table,
-    take_guess,
 )
+from cogs.actions.quiz import guess, reveal_round, start_again
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.weight import explain_weight
@@ -50,13 +51,16 @@ ACTIONS: dict[str, Action] = {
     "example": run_example,
     "try": try_model,
     "stop": go_to_stop,
-    "guess": take_guess,
+    "predict": predict,
     "own": open_own,
     "said": answer_own,
     "stoptext": show_stop_table,
     "showstop": show_stop_everyone,
     "openstop": open_stop,
     "closestop": close_stop,
+    "guess": guess,
+    "reveal": reveal_round,
+    "again": start_again,
     "edit": open_typed,
     "edited": run_edited,
 }

@@ -57,7 +57,7 @@ async def lesson_card(
     drawing = await core.draw(view)
     title = say(stop.title)
     headline = say("### {number} of {count} · {title}", number=place.number, count=len(STOPS), title=title)
-    theme = button("guess", NOTHING, str(place.in_other_theme), say(THEMES[place.in_other_theme.theme]))
+    theme = button("predict", NOTHING, str(place.in_other_theme), say(THEMES[place.in_other_theme.theme]))
     heading = ui.Section(ui.TextDisplay[Any](headline), accessory=theme)
     texts = [ui.TextDisplay[Any](say(stop.tells))]
     if text:
@@ -106,7 +106,7 @@ def _option(place: Place, question: Question, number: int) -> Control:
     elif place.answer == number:
         style, sign = discord.ButtonStyle.danger, "✗ "
     label = sign + code_span(question.options[number], LONGEST_OPTION).strip("`")
-    return button("guess", NOTHING, str(replace(place, answer=number)), label, style=style)
+    return button("predict", NOTHING, str(replace(place, answer=number)), label, style=style)
 
 
 def _verdict(say: Language, answer: int, question: Question) -> str:

@@ -45,7 +45,7 @@ async def learner(bundled: Core) -> AsyncGenerator[Discord, None]:
 
 def guesses(card: Exchange) -> list[str]:
     """The custom_ids of the answers, in their order; the theme is beside the headline."""
-    return [id for id in card.controls if id.startswith("guess:")][1:]
+    return [id for id in card.controls if id.startswith("predict:")][1:]
 
 
 def labels(card: Exchange) -> list[str]:
@@ -232,7 +232,7 @@ async def test_too_long_a_text_is_refused(learner: Discord) -> None:
 async def test_somebody_else_gets_a_copy_with_their_own_answer(learner: Discord) -> None:
     card = await learner.command("learn", start="causal")
     learner.person, learner.locale = BOB, "de"
-    for custom_id in [*guesses(card), card.control("stop"), card.control("guess"), card.control("stoptext")]:
+    for custom_id in [*guesses(card), card.control("stop"), card.control("predict"), card.control("stoptext")]:
         pressed = await learner.press(card, custom_id)
         assert pressed.private and "callback 6" not in pressed.steps, custom_id
     assert "Deine Aufmerksamkeit" not in pressed.text
@@ -282,7 +282,7 @@ PLACES = st.one_of(
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    action=st.sampled_from(["stop", "guess", "own", "said", "stoptext", "showstop", "openstop", "closestop"]),
+    action=st.sampled_from(["stop", "predict", "own", "said", "stoptext", "showstop", "openstop", "closestop"]),
     place=PLACES,
     end=st.sampled_from(["", ".en", ".xx"]),
     lesson=st.booleans(),

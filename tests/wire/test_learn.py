@@ -31,7 +31,7 @@ async def test_through_all_stops_with_a_restart_after_each(local_discord: LocalD
                 card = (await local_discord.press(card, ids(card, "stop:")[-1])).message
             assert card and card["attachments"] and not card["flags"] & 64, card
             assert texts(card).startswith(f"### {number} of {len(STOPS)} · {stop.title}")
-            guess = await local_discord.press(card, ids(card, "guess:")[-1])
+            guess = await local_discord.press(card, ids(card, "predict:")[-1])
             assert guess.message and guess.message["id"] == card["id"]
             card = guess.message
     assert card and "Next ▶" not in labels(card)
@@ -59,7 +59,7 @@ async def test_a_class_looks_at_one_card(local_discord: LocalDiscord, models: Pa
             exchange = await local_discord.press(card, custom_id, user="bob")
             assert exchange.modal or (exchange.message and exchange.private), custom_id
             assert local_discord.world.messages[card["id"]] == card, custom_id
-        mine = (await local_discord.press(card, ids(card, "guess:")[1], user="bob")).message
+        mine = (await local_discord.press(card, ids(card, "predict:")[1], user="bob")).message
         assert mine
         shown = await local_discord.press(mine, control(mine, "showstop:"), user="bob")
         assert shown.message and not shown.private and "shown by" in texts(shown.message)
