@@ -189,7 +189,7 @@ async def test_what_cannot_be_shown_is_refused_and_edited(learner: Discord, key:
     assert answered.private and f"`{again}`" in answered.text
 
 
-@pytest.mark.parametrize("text", ["Hm", "it", "🤗", "….", "中文", "a"])
+@pytest.mark.parametrize("text", ["it", "🤗", "….", "中文"])
 @pytest.mark.parametrize("key", [key for key in SENTENCES if key not in ("gap", "bottleneck")])
 async def test_where_there_is_nothing_to_guess_the_card_says_so_kindly(learner: Discord, key: str, text: str) -> None:
     changed = await own(learner, await learner.command("learn", start=key), text)
