@@ -52,6 +52,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -68,6 +69,7 @@ MASKED = "Paris is the ___ of France."
 BANKS = "I put the money in the ___ before the river rose over its banks."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
+OPENING = "The old man walked to the"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
 EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
@@ -197,6 +199,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ),
         ("saturation", "Why scores are divided by √d", SaturationView(await core.saturation())),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
+        (
+            "writing",
+            "A causal model goes on",
+            WritingView(await core.write(OPENING, count=12, temperature=0.8, top_p=0.9, seed=1)),
+        ),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
             (name, heading, lab_view(await core.lab(lab.parse_exercise(**options)), theme))

@@ -29,6 +29,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -52,6 +53,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.export import page
 from core.takeaway.recipe import build_recipe
@@ -103,6 +105,8 @@ def show(
             return UnmaskBars(what, theme)
         case LayerPredictions():
             return LogitLensBars(what, theme)
+        case Written():
+            return WritingView(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

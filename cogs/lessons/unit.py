@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cogs.lessons.attending import HEADS, SELF
-from cogs.lessons.directions import CAUSAL, CROSS
-from cogs.lessons.inside import POSITIONS, TRANSFORMER_BLOCK
-from cogs.lessons.looking_back import BOTTLENECK
-from cogs.lessons.numbers import QUERY_KEY_VALUE, SCALING
-from cogs.lessons.reading import GAP, PIECES, POSITIVE
 from cogs.lessons.stop import Stop
+from cogs.lessons.stops.attending import HEADS, SELF
+from cogs.lessons.stops.directions import CAUSAL, CROSS
+from cogs.lessons.stops.inside import POSITIONS, TRANSFORMER_BLOCK
+from cogs.lessons.stops.looking_back import BOTTLENECK
+from cogs.lessons.stops.numbers import QUERY_KEY_VALUE, SCALING
+from cogs.lessons.stops.reading import GAP, PIECES, POSITIVE
 
 _IN_ORDER = (
     BOTTLENECK,

@@ -21,6 +21,7 @@ from core.results.sentiment import (
 )
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
+from core.results.written import Chance, NextToken, Sampling, Written
 
 Result: TypeAlias = (
     Sentiment
@@ -30,6 +31,7 @@ Result: TypeAlias = (
     | Ablation
     | Unmasked
     | LayerPredictions
+    | Written
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -49,6 +51,7 @@ __all__ = [
     "Bottleneck",
     "BottleneckRow",
     "Candidate",
+    "Chance",
     "DecodedText",
     "Drawing",
     "Explanation",
@@ -59,12 +62,14 @@ __all__ = [
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
+    "NextToken",
     "Norms",
     "Part",
     "Positions",
     "ProblemType",
     "Removal",
     "Result",
+    "Sampling",
     "Saturation",
     "Score",
     "Sentiment",
@@ -81,5 +86,6 @@ __all__ = [
     "WordContribution",
     "WorkedExercise",
     "Writing",
+    "Written",
     "settling_layer",
 ]

@@ -44,6 +44,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -54,6 +55,7 @@ from core.results import (
     Bottleneck,
     BottleneckRow,
     Candidate,
+    Chance,
     Drawing,
     Explanation,
     FillOrContinue,
@@ -62,10 +64,12 @@ from core.results import (
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
+    NextToken,
     Norms,
     Part,
     Positions,
     Removal,
+    Sampling,
     Score,
     Sentiment,
     SentimentBatch,
@@ -80,6 +84,7 @@ from core.results import (
     WordContribution,
     WorkedExercise,
     Writing,
+    Written,
 )
 from core.tasks.lab import LabTask
 
@@ -147,6 +152,11 @@ def with_norms(attention: AttentionMap) -> AttentionMap:
 
 CAT = tokenization(
     "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
+)
+CUP = tokenization(
+    "I would like a cup of tea with some unbelievably hot milk and a biscuit.",
+    "i would like a cup of tea with some un ##believ ##ably hot milk and a biscuit .".split(),
+    ModelInfo("openai-community/gpt2", "607a30d"),
 )
 PIECES = tokenization(
     "Transformers are unbelievably powerful: great🎉",
@@ -306,8 +316,24 @@ def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
     return BlockMoves(source, *(values.astype(np.float32) for values in (stream, added, cosines)), normed)
 
 
+def written(count: int = 0, following: int = 20, **options: Any) -> Written:
+    """Invent what a model wrote behind a text, the last of its words, and what could come next."""
+    tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
+    source = replace(CUP, text=CUP.text[: tokens[-1].end], tokens=tokens)
+    chances = tuple(Chance(0.9 / 3**n, 1 + 7 * n) for n in range(count))
+    left = min(7, following)
+    shares = [0.3 / 1.5**n for n in range(following)]
+    drawn = [share / sum(shares[:left]) for share in shares[:left]] + [0.0] * (following - left)
+    words = [" tea", " coffee", " the", "\n", "日本", *(f" word{n}" for n in range(5, following))]
+    rows = zip(words[:following], shares, drawn, strict=True)
+    found = tuple(NextToken(n, word, share, after) for n, (word, share, after) in enumerate(rows))
+    sampling = options.pop("sampling", Sampling(0.7, 12, 0.9, 42))
+    return Written(source, "I would like a cup of", chances, sampling, found, (12, left), 4096, **options)
+
+
 FOUR = ((1, 3), (2, 1), (3, 4), (4, 2))
 """Layer and head, from 1."""
+
 
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 3, 2),
@@ -403,6 +429,9 @@ PICTURES: dict[str, Callable[[], View]] = {
         Positions(MODEL, sinusoidal_positions(64, 32).numpy(), learned=False), theme="light"
     ),
     "saturation-light": lambda: SaturationView(saturate(42), theme="light"),
+    "writing": lambda: WritingView(written()),
+    "writing-on-light": lambda: WritingView(written(9), theme="light"),
+    "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 

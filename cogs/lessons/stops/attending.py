@@ -8,7 +8,7 @@ import numpy as np
 
 from cogs.cards.markdown import word_span
 from cogs.lessons.stop import Ask, Question, Results, Stop, model_of
-from cogs.lessons.words import VASWANI, few_words, one_text, seen, word_question, worth_asking
+from cogs.lessons.stops.words import VASWANI, few_words, one_text, seen, word_question, worth_asking
 from core.errors import BadInput
 from core.facade import View
 from core.language import Language

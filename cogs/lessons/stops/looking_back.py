@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cogs.lessons.stop import Ask, Question, Results, Stop
-from cogs.lessons.words import few_words
+from cogs.lessons.stops.words import few_words
 from core.facade import View
 from core.language import Language
 from core.render import BottleneckView

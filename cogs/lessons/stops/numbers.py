@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cogs.lessons.stop import Ask, Question, Results, Stop
-from cogs.lessons.words import VASWANI
+from cogs.lessons.stops.words import VASWANI
 from core.errors import BadInput
 from core.lab import SEEDS, Exercise, parse_exercise
 from core.language import Language

@@ -8,7 +8,7 @@ from cogs.cards.attention_views import picture_of
 from cogs.cards.markdown import code_span, word_span
 from cogs.cards.view_state import MEAN, ViewState
 from cogs.lessons.stop import Ask, Question, Results, Stop, model_of
-from cogs.lessons.words import VASWANI, few_words, one_text, seen, word_question
+from cogs.lessons.stops.words import VASWANI, few_words, one_text, seen, word_question
 from core.facade import View
 from core.language import Language
 from core.maps.word_links import WordLink, looked_at, written_word

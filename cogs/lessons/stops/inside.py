@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cogs.cards.markdown import code_span, word_span
 from cogs.lessons.stop import Ask, Question, Results, Stop, model_of
-from cogs.lessons.words import VASWANI, one_text
+from cogs.lessons.stops.words import VASWANI, one_text
 from core.facade import View
 from core.lab import BLOCK, parse_exercise
 from core.language import Language
