@@ -13,10 +13,15 @@ from core.maps.tour import choose_heads
 from core.render import (
     AblationGrid,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     HeadView,
     LogitLensBars,
+    MovesView,
     OverviewGrid,
+    PositionsView,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
     SurprisalStrip,
@@ -34,9 +39,14 @@ from core.results import (
     Ablation,
     AttentionMap,
     AttentionRow,
+    BlockMoves,
+    Bottleneck,
     DecodedText,
     Explanation,
+    FillOrContinue,
     LayerPredictions,
+    Positions,
+    Saturation,
     Sentiment,
     SentimentBatch,
     Surprisal,
@@ -111,6 +121,16 @@ def show(
             return lab_view(what, theme)
         case AttentionRow():
             return WeightView(what, theme=theme)
+        case BlockMoves(source=source):
+            return MovesView(what, source.words[0][0] if source.words else 0, theme)
+        case Bottleneck():
+            return BottleneckView(what, theme)
+        case FillOrContinue():
+            return FillOrContinueView(what, theme)
+        case Positions():
+            return PositionsView(what, theme)
+        case Saturation():
+            return SaturationView(what, theme)
         case AttentionMap():
             return _map_shown(what, layer, head, theme, shown)
         case _:

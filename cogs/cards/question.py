@@ -31,6 +31,9 @@ from core.reading.sampling import parse_sampling
 from core.results import Explanation, ModelInfo, Result
 from core.takeaway.recipe import read_exercise
 
+APART = ("lab", "learn")
+"""Commands that ask no model of their own, by the names of their pictures."""
+
 WAYS = {"whatif": "changed"}
 """The method of the core behind a picture's name, where they differ."""
 
@@ -47,7 +50,7 @@ def command_of_card(message: discord.Message | None) -> Command:
     try:
         return command_of(way)
     except BadInput:
-        raise Expired(way if way == "lab" else "") from None
+        raise Expired(way if way in APART else "") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ class CardQuestion:
         try:
             return command_of(self.way)
         except BadInput:
-            raise Expired(self.way if self.way == "lab" else "") from None
+            raise Expired(self.way if self.way in APART else "") from None
 
     def _shown(self, said: str | None) -> str:
         if said is None:

@@ -10,6 +10,7 @@ from core.reading.tokenizer import ModelTokenizer
 from core.results import Token, Tokenization, explained_words
 
 ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)
+LAST_WORD = re.compile(r"(?<=\s)\w[\w'’-]*(?=\W*$)")
 MAX_MASKS = 6
 """Of one text: more would not fit into a card."""
 
@@ -132,6 +133,17 @@ def answer_position(source: Tokenization, mask: int) -> int:
 def filling_task(source: Tokenization) -> str:
     """Which of `core.tasks.TASKS` fills the gaps."""
     return "unmask" if source.masks else "causal"
+
+
+def hide_last_word(text: str) -> tuple[str, str]:
+    """A text with a gap, and the word that was there: of a text without a gap its last one; none of one with a gap.
+
+    Signs after the last word stay. Where no word stands before another, nothing is hidden.
+    """
+    found = None if ANY_MASK.search(text) else LAST_WORD.search(text)
+    if found is None:
+        return text, ""
+    return f"{text[: found.start()]}___{text[found.end() :]}", found[0]
 
 
 def strip_trailing_special(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -111,9 +111,7 @@ class ModelTokenizer:
             BadInput: It has none.
         """
         if not 0 <= id < self.vocabulary:
-            raise BadInput(
-                "The model has no token {id}: its ids go from 0 to {most}.", id=id, most=self.vocabulary - 1
-            )
+            raise BadInput("The model has no token {id}: its ids go from 0 to {most}.", id=id, most=self.vocabulary - 1)
         return id
 
     def decode_list(self, listed: str) -> Tokenization:

@@ -5,9 +5,11 @@ from typing import TypeAlias
 from core.results.ablation import Ablation, Guess, HeadsOff, Part, Removal
 from core.results.attention import AttentionMap, Norms
 from core.results.attention_row import AttentionRow
+from core.results.bottleneck import Bottleneck, BottleneckRow, Writing
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Choice, Explanation, WordContribution, explained_words
+from core.results.lessons import BlockMoves, FillOrContinue, Positions, Saturation
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -47,12 +49,16 @@ __all__ = [
     "Ablation",
     "AttentionMap",
     "AttentionRow",
+    "BlockMoves",
+    "Bottleneck",
+    "BottleneckRow",
     "Candidate",
     "Chance",
     "Choice",
     "DecodedText",
     "Drawing",
     "Explanation",
+    "FillOrContinue",
     "Filling",
     "Guess",
     "HeadsOff",
@@ -63,10 +69,12 @@ __all__ = [
     "NextToken",
     "Norms",
     "Part",
+    "Positions",
     "ProblemType",
     "Removal",
     "Result",
     "Sampling",
+    "Saturation",
     "Score",
     "Sentiment",
     "SentimentBatch",
@@ -82,6 +90,7 @@ __all__ = [
     "WindowScores",
     "WordContribution",
     "WorkedExercise",
+    "Writing",
     "Written",
     "explained_words",
     "settling_layer",

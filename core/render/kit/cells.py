@@ -15,6 +15,9 @@ from core.render.kit.text import line, measure, wrap
 
 _SCALE, _ABOVE, _BAR = 64, 16, 16  # pixels for the colour bar with its numbers, above it, and of the bar itself
 
+EDGE = 26
+"""Pixels for the numbers above counted columns."""
+
 
 def levels(weights: npt.NDArray[np.floating], top: float, power: float = 0.5, signed: bool = False) -> Pixels:
     """Map weights to the colour map by their share of `top`; its square root shows the many small weights of a head."""
@@ -38,6 +41,18 @@ def draw_cells(canvas: Canvas, left: int, top: int, level: Pixels, side: int, ga
     cells[:, : side - gap] = row[:, None]
     cells[:, side - gap :] = below[:, None]
     canvas.lay(left, top, cells.reshape(rows * side, columns * side))
+
+
+def draw_counted(canvas: Canvas, left: int, top: int, values: npt.NDArray[np.floating], side: int, every: int) -> int:
+    """Draw values from -1 to 1 as cells, with every so many row and column counted from 0; return where they end."""
+    dim, y0 = canvas.colours.dim, top + EDGE
+    draw_cells(canvas, left, y0, levels(values, 1, power=1, signed=True), side, 1)
+    for place in range(0, len(values), every):
+        baseline = y0 + place * side + side // 2 + 6
+        canvas.write(left - 10, baseline, line(str(place), NOTE), dim, align="right")
+    for place in range(0, values.shape[1], every):
+        canvas.write(left + place * side + side // 2, y0 - 8, line(str(place), NOTE), dim, align="middle")
+    return y0 + len(values) * side
 
 
 def fits(texts: Sequence[Sequence[str]], side: int, width: int) -> bool:

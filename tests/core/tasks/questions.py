@@ -14,11 +14,14 @@ from core.questions import (
     LogitLens,
     NextToken,
     PartAblation,
+    PartMoves,
+    PositionVectors,
     TargetComparison,
     TextPair,
     TokenSurprisal,
     WindowedText,
     WordAttribution,
+    WritingWithout,
 )
 from core.results import Norms
 from core.serving.runners import Job
@@ -64,9 +67,18 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             TargetComparison(IDS, (), None, ((63,), (64, 65))),
         ],
     ),
-    ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4)]),
+    ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4), PositionVectors(6), PartMoves(IDS)]),
     ("attention", "gpt2", [IDS, IDS[:4]]),
-    ("across", "bart", [CrossAttention(IDS, (71, 62, 3), 5), CrossAttention(IDS, (), 5)]),
+    (
+        "across",
+        "bart",
+        [
+            CrossAttention(IDS, (71, 62, 3), 5),
+            CrossAttention(IDS, (), 5),
+            PositionVectors(6),
+            WritingWithout((IDS, IDS[:3]), 5),
+        ],
+    ),
     ("across", "t5", [CrossAttention(IDS, (71, 62, 3), 5)]),
 ]
 

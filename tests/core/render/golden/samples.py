@@ -12,11 +12,15 @@ from PIL import features
 
 from core.lab import parse_exercise
 from core.maps.difference import subtract_maps
+from core.maps.saturation import saturate
+from core.positions import sinusoidal_positions
 from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     FourHeads,
     HeadMap,
     HeadView,
@@ -24,9 +28,12 @@ from core.render import (
     LayerFilm,
     LensesView,
     LogitLensBars,
+    MovesView,
     NormView,
     OverviewGrid,
+    PositionsView,
     RolloutView,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
     SurprisalStrip,
@@ -45,11 +52,15 @@ from core.results import (
     Ablation,
     AttentionMap,
     AttentionRow,
+    BlockMoves,
+    Bottleneck,
+    BottleneckRow,
     Candidate,
     Chance,
     Choice,
     Drawing,
     Explanation,
+    FillOrContinue,
     Guess,
     HeadsOff,
     JudgedToken,
@@ -59,6 +70,7 @@ from core.results import (
     NextToken,
     Norms,
     Part,
+    Positions,
     Removal,
     Sampling,
     Score,
@@ -75,6 +87,7 @@ from core.results import (
     WindowScores,
     WordContribution,
     WorkedExercise,
+    Writing,
     Written,
 )
 from core.tasks.lab import LabTask
@@ -292,6 +305,41 @@ def ablated(layers: int, heads: int, stacks: Sequence[str] = ("",), **options: A
     return Ablation(source, answer, (answer, *others), tuple(removals), tuple(together), **options)
 
 
+def vectors(count: int) -> np.ndarray:
+    """Invent what a model adds at its positions: the farther, the more it turns, and the first stands apart."""
+    places, columns = np.arange(count)[:, None], np.arange(24)
+    return np.sin(0.1 * places + columns * (1 + (places == 0))).astype(np.float32)
+
+
+def squeezed(text: str, lengths: int) -> Bottleneck:
+    """Invent what was written to the first words of a sentence; with nothing to look at it is nothing, too."""
+    found, rows = text.split(), list[BottleneckRow]()
+    for length in range(1, lengths + 1):
+        count = len(found) * length // lengths
+        back = " ".join(reversed(found[:count]))
+        few = Writing(" ".join(found[:2]), 1 / count)
+        rows.append(BottleneckRow(count, " ".join(found[:count]), back, Writing(back, 1.0), few, Writing("", 0.0)))
+    return Bottleneck(MODEL, tuple(rows))
+
+
+def both(before: str, behind: str, hidden: str = "") -> FillOrContinue:
+    """Invent what two models put at a gap; the tokens are those of what stands before it."""
+    read = tokenization(before, before.lower().split())
+    read = replace(read, text=f"{before}___{behind}", tokens=read.tokens[:-1])
+    seen = replace(read, model=ModelInfo("openai-community/gpt2"))
+    words = [("mat", 0.4), ("sofa", 0.2), ("chair", 0.01)], [(" floor", 0.3), (" table", 0.1), (" bed", 0.05)]
+    filled, continued = (tuple(Candidate(n, word, p, word) for n, (word, p) in enumerate(some)) for some in words)
+    return FillOrContinue(Unmasked(read, (filled,)), Unmasked(seen, (continued,)), hidden)
+
+
+def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
+    """Invent how far each part moves each token."""
+    layer, part, token = np.indices((layers, 2, len(source.tokens)))
+    stream, added = 2.0 + 2 * layer + part, 1.5 + np.sin(2.3 * layer + 1.1 * part + token)
+    cosines = np.cos(0.9 * added / stream)
+    return BlockMoves(source, *(values.astype(np.float32) for values in (stream, added, cosines)), normed)
+
+
 def written(count: int = 0, following: int = 20, **options: Any) -> Written:
     """Invent what a model wrote behind a text, the last of its words, and what could come next."""
     tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
@@ -399,6 +447,19 @@ PICTURES: dict[str, Callable[[], View]] = {
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "bottleneck": lambda: BottleneckView(squeezed("the cat sat on a mat because it was tired", 4)),
+    "bottleneck-light": lambda: BottleneckView(squeezed("the cat sat on a mat " * 7, 7), theme="light"),
+    "fill-or-continue": lambda: FillOrContinueView(both("The cat sat on the ", " because it was tired.")),
+    "fill-or-continue-light": lambda: FillOrContinueView(
+        both("the cat sat on a mat " * 4, ".", "today"), theme="light"
+    ),
+    "moves": lambda: MovesView(moved(CAT, 4, normed=True), 9),
+    "moves-many-light": lambda: MovesView(moved(PIECES, 48, normed=False), 5, theme="light"),
+    "positions": lambda: PositionsView(Positions(MODEL, vectors(40), learned=True)),
+    "positions-computed-light": lambda: PositionsView(
+        Positions(MODEL, sinusoidal_positions(64, 32).numpy(), learned=False), theme="light"
+    ),
+    "saturation-light": lambda: SaturationView(saturate(42), theme="light"),
     "writing": lambda: WritingView(written()),
     "writing-on-light": lambda: WritingView(written(9), theme="light"),
     "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),
