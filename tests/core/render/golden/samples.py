@@ -21,6 +21,7 @@ from core.render import (
     BottleneckView,
     ComparisonView,
     FillOrContinueView,
+    FourHeads,
     HeadMap,
     HeadView,
     LabView,
@@ -305,6 +306,9 @@ def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
     return BlockMoves(source, *(values.astype(np.float32) for values in (stream, added, cosines)), normed)
 
 
+FOUR = ((1, 3), (2, 1), (3, 4), (4, 2))
+"""Layer and head, from 1."""
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 3, 2),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 1, None),
@@ -321,6 +325,10 @@ PICTURES: dict[str, Callable[[], View]] = {
     "words-without-special": lambda: RolloutView(attention(PIECES), shown="bare"),
     "tour": lambda: TourView(attention(CAT)),
     "tour-causal-light": lambda: TourView(attention(SCRIPTS, causal=True), theme="light"),
+    "four-heads": lambda: FourHeads(attention(CAT), FOUR, "previous"),
+    "four-heads-light": lambda: FourHeads(attention(PIECES, causal=True), FOUR, "broad", theme="light"),
+    "four-heads-answered": lambda: FourHeads(attention(CAT), FOUR, "previous", answered=True),
+    "four-heads-answered-light": lambda: FourHeads(attention(PIECES), FOUR, "self", answered=True, theme="light"),
     "norms": lambda: NormView(with_norms(attention(PIECES)), 3, 2),
     "lenses": lambda: LensesView(with_norms(attention(CAT)), 3, 2),
     "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 4, None, theme="light"),
