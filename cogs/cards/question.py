@@ -17,6 +17,9 @@ from core.errors import BadInput, Expired
 from core.results import ModelInfo, Result
 from core.takeaway.recipe import read_exercise
 
+APART = ("lab", "learn")
+"""Commands that ask no model of their own, by the names of their pictures."""
+
 WAYS = {"whatif": "changed"}
 """The method of the core behind a picture's name, where they differ."""
 
@@ -33,7 +36,7 @@ def command_of_card(message: discord.Message | None) -> Command:
     try:
         return command_of(way)
     except BadInput:
-        raise Expired(way if way == "lab" else "") from None
+        raise Expired(way if way in APART else "") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ class CardQuestion:
         try:
             return command_of(self.way)
         except BadInput:
-            raise Expired(self.way if self.way == "lab" else "") from None
+            raise Expired(self.way if self.way in APART else "") from None
 
     def _shown(self, said: str | None) -> str:
         if said is None:
