@@ -44,6 +44,7 @@ from core.render import (
     SaturationView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     TokenView,
     TourView,
@@ -52,6 +53,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -68,7 +70,11 @@ MASKED = "Paris is the ___ of France."
 BANKS = "I put the money in the ___ before the river rose over its banks."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
+OPENING = "The old man walked to the"
 GAP = "I would like a cup of ___"
+CUP = "I would like a cup of"
+TYPO = f"{CUP} tee."
+TRANSLATED = "I have 20 years old."
 BACKWARDS = "I love transformers because attention is easy to see"
 EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
     ("lab", "The lab", "dark", {}),
@@ -180,6 +186,19 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("windows", "A long text in windows", WindowStrips(await core.sentiment(REVIEW))),
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
         ("why", "Why?", AttributionBars(await core.why(DENIAL))),
+        ("why-word", "Why this word?", AttributionBars(await core.why_word(MASKED))),
+        (
+            "why-rather",
+            "Rather than another word",
+            AttributionBars(await core.why_word(MASKED, answer="capital", rather="city"), theme="light"),
+        ),
+        ("why-next", "Why this word next?", AttributionBars(await core.why_word(CUP, model="bundled/gpt-mini"))),
+        ("surprisal", "How surprised?", SurprisalStrip(await core.surprisal(TRANSLATED))),
+        (
+            "surprisal-causal",
+            "How surprised is a causal model?",
+            SurprisalStrip(await core.surprisal(TYPO, model="bundled/gpt-mini"), theme="light"),
+        ),
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
         ("ablation", "Without each head", AblationGrid(await core.ablate_word(MASKED))),
         (
@@ -197,6 +216,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ),
         ("saturation", "Why scores are divided by √d", SaturationView(await core.saturation())),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
+        (
+            "writing",
+            "A causal model goes on",
+            WritingView(await core.write(OPENING, count=12, temperature=0.8, top_p=0.9, seed=1)),
+        ),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
             (name, heading, lab_view(await core.lab(lab.parse_exercise(**options)), theme))

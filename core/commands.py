@@ -6,12 +6,13 @@ from typing import Literal
 
 from core.errors import BadInput
 
-Command = Literal["sentiment", "unmask", "tokens", "attention"]
-COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
+Command = Literal["sentiment", "unmask", "write", "tokens", "attention"]
+COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "write", "tokens", "attention")
 
 COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
     "sentiment": ("sentiment",),
     "unmask": ("unmask", "causal"),
+    "write": ("causal",),
     "tokens": (),
     "attention": ("attention", "across"),
 }
@@ -19,7 +20,9 @@ COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
 
 FOLLOW_UPS: dict[str, Command] = {
     "layers": "unmask",
+    "why_word": "unmask",
     "ablate_word": "unmask",
+    "surprisal": "unmask",
     "why": "sentiment",
     "ablate_label": "sentiment",
     "variants": "sentiment",

@@ -24,11 +24,13 @@ from core.render import (
     SaturationView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     UnmaskBars,
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -47,11 +49,13 @@ from core.results import (
     Saturation,
     Sentiment,
     SentimentBatch,
+    Surprisal,
     Tokenization,
     TokenizerComparison,
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.export import page
 from core.takeaway.recipe import build_recipe
@@ -103,6 +107,10 @@ def show(
             return UnmaskBars(what, theme)
         case LayerPredictions():
             return LogitLensBars(what, theme)
+        case Written():
+            return WritingView(what, theme)
+        case Surprisal():
+            return SurprisalStrip(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

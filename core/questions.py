@@ -172,16 +172,70 @@ class NextToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """How does a text go on? For the task "causal".
+
+    Attributes:
+        ids: The N token ids of what was given.
+        written: Those written after them so far.
+        count: How many more are to be written, unless the text ends before.
+        longest: The most tokens that the model reads, given and written together.
+        likeliest: Whether each time the likeliest is taken, rather than one drawn.
+        temperature: What logits are divided by before one is drawn; 0 takes the likeliest.
+        top_k: How many of the likeliest may be drawn; 0 for all.
+        top_p: The share of probability within which one is drawn.
+        seed: What draws are made from.
+    """
+
+    ids: tuple[int, ...]
+    written: tuple[int, ...]
+    count: int
+    longest: int
+    likeliest: bool
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class WordAttribution:
-    """Which words speak for the label that a classifier gives a text? For the task "sentiment".
+    """Which words speak for an answer, or for it rather than another? For the task "sentiment", "unmask" or "causal".
 
     Attributes:
         ids: The N token ids.
-        words: The positions of the tokens of each word; special tokens belong to none.
+        words: The positions of the tokens of each word; special tokens and masks belong to none.
+        place: Where a language model answers, as in `PartAblation`.
+        answer: The number of a label, its name, or the id of a token; ``None`` for the most probable, among `others` if
+            there are any.
+        rather: The same of the answer that it is compared with, if any.
+        others: Tokens that are going to be asked about as well, so that their probabilities are wanted, too.
     """
 
     ids: tuple[int, ...]
     words: tuple[tuple[int, ...], ...]
+    place: int = 0
+    answer: int | str | None = None
+    rather: int | str | None = None
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSurprisal:
+    """How probable is each token of a text? For the task "unmask" or "causal".
+
+    Attributes:
+        ids: The N token ids.
+        words: The positions of the tokens that are judged, by word: of a masked model those of a word are hidden
+            together, a causal one judges each by what stands before.
+        mask: The id of the mask; ``None`` for a causal model.
+        top: How many of the most probable tokens are wanted in the place of each.
+    """
+
+    ids: tuple[int, ...]
+    words: tuple[tuple[int, ...], ...]
+    mask: int | None
+    top: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ EXAMPLES = {
     "tokens": Example("tokens", "Unbelievable: a naïve café 🤗"),
     "attention": Example("attention", "The animal didn't cross the street because it was too tired."),
     "unmask": Example("unmask", "Paris is the ___ of France."),
+    "write": Example("write", "Once upon a time"),
     "sentiment": Example("sentiment", "The film was not bad at all."),
     "lab": Example("lab", ""),
     "learn": Example("learn", ""),

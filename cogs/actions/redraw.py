@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import discord
 
@@ -17,11 +18,16 @@ from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.view_state import ViewState
 from cogs.requests.audience import Hold, theme_for
-from cogs.requests.bot_base import Interaction
+from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.results import AttentionMap, Result
 from core.takeaway.spreadsheet import spreadsheet
+
+Found: TypeAlias = tuple[str, Result, ViewState]
+"""What a card shows: what its result is kept as, the result, and how it is looked at."""
+
+Find: TypeAlias = Callable[..., Awaitable[Found]]
 
 
 async def change_view(interaction: Interaction, press: Press) -> None:
@@ -72,6 +78,7 @@ async def show_card(
     audience: Audience | None = None,
     *,
     themed: bool = False,
+    ask: Callable[..., Awaitable[Result]] | None = None,
 ) -> None:
     """Change the card, or give a changed copy of it to a person whom it is not for to change.
 
@@ -83,14 +90,39 @@ async def show_card(
         choose: How to look at it.
         audience: Who is to see and change the card from now on, if that is not to stay; of a public one only.
         themed: Whether the theme is what was chosen; a copy is in that of whoever presses otherwise.
+        ask: What gives another result to show in its place, for a `tenant`.
+    """
+
+    async def find(**deferral: bool) -> Found:
+        client = interaction.client
+        if not ask:
+            result = await result_of(interaction, key, **deferral)
+            await client.acknowledgements.defer(interaction, **deferral)
+            return key, result, await asyncio.to_thread(choose, result)
+        client.limit_rate(interaction)
+        await client.acknowledgements.defer(interaction, **deferral)
+        result = await ask(tenant=tenant(interaction))
+        return client.core.keep(result), result, await asyncio.to_thread(choose, result)
+
+    await change_card(interaction, find, audience, themed=themed)
+
+
+async def change_card(
+    interaction: Interaction, find: Find, audience: Audience | None = None, *, themed: bool = False
+) -> None:
+    """Change the card into that of another result, or the same; see `show_card`.
+
+    Args:
+        interaction: The press.
+        find: Defers as it is told, and finds what the card shows then.
+        audience: As for `show_card`.
+        themed: As for `show_card`.
     """
     client, hold = interaction.client, Hold.of(interaction)
     deferral = {} if hold.changes else {"thinking": True, "ephemeral": True}
     card = interaction.message if hold.changes else None
     with client.turns.take(card.id if card else interaction.id) as turn:
-        result = await result_of(interaction, key, **deferral)
-        await client.acknowledgements.defer(interaction, **deferral)
-        state = await asyncio.to_thread(choose, result)
+        key, result, state = await find(**deferral)
         if not hold.changes and not themed:
             state = replace(state, theme=theme_for(interaction, state.theme))
         wanted = audience if audience and hold.audience in ("owned", "open") else hold.audience

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Self
 
 import discord
 
-from cogs.cards.asked import ASKED, CUT, EXACT, MEAN, model_line, read_place, tokenizer_line
+from cogs.cards.asked import (
+    ASKED,
+    CUT,
+    EXACT,
+    MEAN,
+    TARGETS,
+    model_line,
+    read_explained,
+    read_place,
+    spell_explained,
+    tokenizer_line,
+)
+from cogs.cards.controls import custom_ids
+from cogs.cards.writing_controls import read_written
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
-from core.results import ModelInfo, Result
+from core.reading.sampling import parse_sampling
+from core.results import Explanation, ModelInfo, Result
 from core.takeaway.recipe import read_exercise
 
 APART = ("lab", "learn")
@@ -54,6 +68,7 @@ class CardQuestion:
     says: str
     _text: str | None
     _asked: str | None
+    _controls: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, message: discord.Message | None) -> Self:
@@ -63,7 +78,8 @@ class CardQuestion:
         exact = next((id for id in ids if EXACT <= id < ASKED), 0)
         says = "\n".join(text.content for text in texts if (text.id or 0) < EXACT)
         asked = None if CUT in ids else ids.get(ASKED, "")
-        return cls(_way_of(message), exact % EXACT, says, ids[exact][1:-1] if exact else None, asked)
+        controls = tuple(custom_ids(message.components)) if message else ()
+        return cls(_way_of(message), exact % EXACT, says, ids[exact][1:-1] if exact else None, asked, controls)
 
     @property
     def text(self) -> str:
@@ -74,7 +90,7 @@ class CardQuestion:
         """
         return "\n".join(self._spans(self._asked)) if self.way == "several" else self._shown(self._text)
 
-    def again(self, core: Core) -> Callable[..., Awaitable[Result]]:
+    def again(self, core: Core) -> partial[Awaitable[Result]]:
         """How to ask again: what is returned takes the `tenant`.
 
         Raises:
@@ -95,13 +111,42 @@ class CardQuestion:
             case "compare":
                 texts, options["others"] = [self.text], self._others(core)
             case "unmask":
-                compared = self._shown(self._asked).strip("`").removeprefix("targets:")
-                texts, options["top"], options["compare"] = [self.text], self.top, compared
+                texts, options["top"], options["compare"] = [self.text], self.top, self.compared
+            case "write":
+                text, options = self.writing(core)
+                texts, options["count"] = [text], 0
+            case "why" | "why_word":
+                texts, options = [self.text], options | read_explained(SPAN.findall(self._shown(self._asked)))
             case "ablate_word" | "ablate_label":
                 texts, options["mean"] = [self.text], self._shown(self._asked).strip("`") == MEAN
             case _:
                 texts = [self.text]
         return partial(getattr(core, self.way), *texts, **options)
+
+    def writing(self, core: Core) -> tuple[str, dict[str, Any]]:
+        """What a model went on with, and the options of `Core.write`: what it wrote is among them.
+
+        Raises:
+            Expired: As for `again`, or the card is another.
+        """
+        if self.way != "write":
+            raise Expired
+        (spelt,) = self._spans(self._asked)
+        try:
+            sampling = parse_sampling(spelt)
+        except BadInput:
+            raise Expired(self._command) from None
+        written = read_written(self._controls)
+        return self.text, {**asdict(sampling), "written": written, "model": self.model(core).name}
+
+    @property
+    def compared(self) -> str:
+        """The words that were to be compared at the masks of a text.
+
+        Raises:
+            Expired: They are not shown exactly.
+        """
+        return self._shown(self._asked).strip("`").removeprefix(TARGETS)
 
     def model(self, core: Core, command: Command | None = None) -> ModelInfo:
         """The model that the card names in its last line; `command` is the card's, where no picture tells it.
@@ -139,6 +184,12 @@ class CardQuestion:
         """The code spans at the beginning of the lines of what was asked; at least one."""
         spans = SPAN.findall(self._shown(said))
         return spans or [self._shown(None)]
+
+
+def ask_again(core: Core, result: Explanation) -> partial[Awaitable[Result]]:
+    """The same for a kept result, which says itself what was asked."""
+    options = read_explained(spell_explained(result))
+    return partial(getattr(core, result.way), result.source.text, model=result.source.model.name, **options)
 
 
 def _way_of(message: discord.Message | None) -> str:

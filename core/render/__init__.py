@@ -23,6 +23,7 @@ from core.render.comparison import ComparisonView
 from core.render.explaining.ablation import AblationGrid
 from core.render.explaining.attribution import AttributionBars
 from core.render.explaining.logit_lens import LogitLensBars
+from core.render.explaining.surprisal import SurprisalStrip
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
 from core.render.lessons.bottleneck import BottleneckView
@@ -34,6 +35,7 @@ from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
 from core.render.unmask import UnmaskBars
+from core.render.writing import WritingView
 
 __all__ = [
     "AblationGrid",
@@ -58,6 +60,7 @@ __all__ = [
     "SaturationView",
     "SentimentBars",
     "SentimentStrips",
+    "SurprisalStrip",
     "TokenStrip",
     "TokenView",
     "TourView",
@@ -66,5 +69,6 @@ __all__ = [
     "WeightView",
     "WindowStrips",
     "WordGrid",
+    "WritingView",
     "lab_view",
 ]

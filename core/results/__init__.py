@@ -8,7 +8,7 @@ from core.results.attention_row import AttentionRow
 from core.results.bottleneck import Bottleneck, BottleneckRow, Writing
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
-from core.results.explanation import Explanation, WordContribution
+from core.results.explanation import Choice, Explanation, WordContribution, explained_words
 from core.results.lessons import BlockMoves, FillOrContinue, Positions, Saturation
 from core.results.sentiment import (
     TOO_CLOSE,
@@ -19,8 +19,10 @@ from core.results.sentiment import (
     Variants,
     WindowScores,
 )
+from core.results.surprisal import JudgedToken, Surprisal
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
+from core.results.written import Chance, NextToken, Sampling, Written
 
 Result: TypeAlias = (
     Sentiment
@@ -30,6 +32,8 @@ Result: TypeAlias = (
     | Ablation
     | Unmasked
     | LayerPredictions
+    | Written
+    | Surprisal
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -49,6 +53,8 @@ __all__ = [
     "Bottleneck",
     "BottleneckRow",
     "Candidate",
+    "Chance",
+    "Choice",
     "DecodedText",
     "Drawing",
     "Explanation",
@@ -56,20 +62,24 @@ __all__ = [
     "Filling",
     "Guess",
     "HeadsOff",
+    "JudgedToken",
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
+    "NextToken",
     "Norms",
     "Part",
     "Positions",
     "ProblemType",
     "Removal",
     "Result",
+    "Sampling",
     "Saturation",
     "Score",
     "Sentiment",
     "SentimentBatch",
     "Step",
+    "Surprisal",
     "Table",
     "Target",
     "Token",
@@ -81,5 +91,7 @@ __all__ = [
     "WordContribution",
     "WorkedExercise",
     "Writing",
+    "Written",
+    "explained_words",
     "settling_layer",
 ]

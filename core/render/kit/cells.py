@@ -77,12 +77,17 @@ def scale_height(width: int) -> int:
     return enlarged(_SCALE, width)
 
 
-def draw_scale(say: Language, canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
-    """Draw the colour bar with the values at its ends and in its middle, and up to two lines of notes beside it."""
+def draw_scale(
+    say: Language, canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str], power: float = 0.5
+) -> None:
+    """Draw the colour bar with the values at its ends and in its middle, and up to two lines of notes beside it.
+
+    `power` as for `levels`.
+    """
     note, bar, dim = enlarged(NOTE, canvas.width), enlarged(_BAR, canvas.width), canvas.colours.dim
     y += enlarged(_ABOVE, canvas.width)
     step, shown = note // 5, np.arange(LEVELS, dtype=np.uint8)
-    ticks = ("0", f"{top / 4:.2g}", f"{top:.2g}")
+    ticks = ("0", f"{top * 0.5 ** (1 / power):.2g}", f"{top:.2g}")
     if canvas.signed:
         shown = np.array([*range(2 * SIDE, SIDE, -1), *range(SIDE + 1)], np.uint8)
         ticks = (f"−{top:.2g}", "0", f"+{top:.2g}")

@@ -18,6 +18,7 @@ from core.questions import (
     PositionVectors,
     TargetComparison,
     TextPair,
+    TokenSurprisal,
     WindowedText,
     WordAttribution,
     WritingWithout,
@@ -28,6 +29,7 @@ from core.serving.runners.device import DeviceRunner
 
 IDS = (2, 61, 72, 4, 83, 4, 3)
 WITHOUT = PartAblation(IDS, 3, mean=True)
+DEEPER = [WordAttribution(IDS, ((1,), (2, 4)), 3, 61, 72, (83,)), TokenSurprisal(IDS, ((1,), (2, 4)), 4, 2)]
 TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
 QUESTIONS: list[tuple[str, str, list[Any]]] = [
     ("sentiment", "bert-classifier", TEXTS),
@@ -38,13 +40,14 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             *TEXTS,
             WindowedText((IDS, IDS[1:]), (5, 4)),
             WordAttribution(IDS, ((1,), (2, 4))),
+            WordAttribution(IDS, ((1,), (2, 4)), answer="A", rather=2),
             WITHOUT,
         ],
     ),
     (
         "unmask",
         "bert-masked-lm",
-        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT],
+        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT, *DEEPER],
     ),
     ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
     (
@@ -59,6 +62,8 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             NextToken(IDS, 5),
             LogitLens(IDS, (6,)),
             WITHOUT,
+            WordAttribution(IDS, ((1,), (2, 4)), 6, rather=61),
+            TokenSurprisal(IDS, ((1,), (2, 3)), None, 2),
             TargetComparison(IDS, (), None, ((63,), (64, 65))),
         ],
     ),

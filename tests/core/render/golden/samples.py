@@ -36,6 +36,7 @@ from core.render import (
     SaturationView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     TokenView,
     TourView,
@@ -44,6 +45,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -54,22 +56,28 @@ from core.results import (
     Bottleneck,
     BottleneckRow,
     Candidate,
+    Chance,
+    Choice,
     Drawing,
     Explanation,
     FillOrContinue,
     Guess,
     HeadsOff,
+    JudgedToken,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
+    NextToken,
     Norms,
     Part,
     Positions,
     Removal,
+    Sampling,
     Score,
     Sentiment,
     SentimentBatch,
     Step,
+    Surprisal,
     Table,
     Token,
     Tokenization,
@@ -80,11 +88,13 @@ from core.results import (
     WordContribution,
     WorkedExercise,
     Writing,
+    Written,
 )
 from core.tasks.lab import LabTask
 
 HERE = Path(__file__).parent
 MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
+LABELS = ("NEGATIVE", "POSITIVE")
 LIBRARIES = ("pil", "freetype2", "raqm", "harfbuzz")
 
 
@@ -147,6 +157,11 @@ def with_norms(attention: AttentionMap) -> AttentionMap:
 
 CAT = tokenization(
     "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
+)
+CUP = tokenization(
+    "I would like a cup of tea with some unbelievably hot milk and a biscuit.",
+    "i would like a cup of tea with some un ##believ ##ably hot milk and a biscuit .".split(),
+    ModelInfo("openai-community/gpt2", "607a30d"),
 )
 PIECES = tokenization(
     "Transformers are unbelievably powerful: great🎉",
@@ -243,6 +258,25 @@ def reasons(source: Tokenization) -> tuple[WordContribution, ...]:
     return tuple(WordContribution(word, (-1) ** n * n / 4 + (n == 10) / 4, n / 5 - 1) for n, word in enumerate(words))
 
 
+def explained(source: Tokenization, answer: str, rather: str = "", mask: int = 1) -> Explanation:
+    """Invent why a language model answers with a word."""
+    choices = tuple(
+        Choice(number, name, 0.5 / (1 + number)) for number, name in enumerate(filter(None, [answer, rather]))
+    )
+    gaps = [place in source.masks for (place, *_) in source.words]
+    told = tuple(one for one, gap in zip(reasons(source), gaps, strict=True) if not gap)
+    total, other = sum(one.gradients for one in told), choices[1] if rather else None
+    return Explanation(source, choices[0], told, total, 0.0, "[MASK]", 32, rather=other, choices=choices, mask=mask)
+
+
+def surprised(source: Tokenization, *, causal: bool = False) -> Surprisal:
+    """Invent how improbable tokens are; the first of a causal model's has no probability, and nothing is special."""
+    tokens = [replace(token, special=token.special and not causal) for token in source.tokens]
+    places = [n for n, token in enumerate(tokens) if not token.special and (n or not causal)]
+    judged = tuple(JudgedToken(n, 1.7 * n * (n % 5) ** 2 % 23, (("word", 0.5), ("##s", 0.01))) for n in places)
+    return Surprisal(replace(source, tokens=tuple(tokens)), judged, not causal)
+
+
 def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
     """Invent what some layers would say."""
     return tuple(LayerPrediction(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
@@ -306,8 +340,24 @@ def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
     return BlockMoves(source, *(values.astype(np.float32) for values in (stream, added, cosines)), normed)
 
 
+def written(count: int = 0, following: int = 20, **options: Any) -> Written:
+    """Invent what a model wrote behind a text, the last of its words, and what could come next."""
+    tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
+    source = replace(CUP, text=CUP.text[: tokens[-1].end], tokens=tokens)
+    chances = tuple(Chance(0.9 / 3**n, 1 + 7 * n) for n in range(count))
+    left = min(7, following)
+    shares = [0.3 / 1.5**n for n in range(following)]
+    drawn = [share / sum(shares[:left]) for share in shares[:left]] + [0.0] * (following - left)
+    words = [" tea", " coffee", " the", "\n", "日本", *(f" word{n}" for n in range(5, following))]
+    rows = zip(words[:following], shares, drawn, strict=True)
+    found = tuple(NextToken(n, word, share, after) for n, (word, share, after) in enumerate(rows))
+    sampling = options.pop("sampling", Sampling(0.7, 12, 0.9, 42))
+    return Written(source, "I would like a cup of", chances, sampling, found, (12, left), 4096, **options)
+
+
 FOUR = ((1, 3), (2, 1), (3, 4), (4, 2))
 """Layer and head, from 1."""
+
 
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 3, 2),
@@ -369,13 +419,20 @@ PICTURES: dict[str, Callable[[], View]] = {
     "several-feelings-light": lambda: SentimentStrips(
         SentimentBatch(tuple(map(feeling, ("joy", "anger", "fear", "neutral")))), theme="light"
     ),
-    "why": lambda: AttributionBars(Explanation(CAT, "POSITIVE", reasons(CAT), 1.5, 0.0, "[MASK]", 16)),
+    "why": lambda: AttributionBars(
+        Explanation(CAT, Choice(0, "POSITIVE"), reasons(CAT), 1.5, 0.0, "[MASK]", 16, labels=LABELS)
+    ),
     "why-unreliable-light": lambda: AttributionBars(
-        Explanation(SCRIPTS, "NEGATIVE", reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16), theme="light"
+        Explanation(SCRIPTS, Choice(0, "NEGATIVE"), reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16, labels=LABELS),
+        theme="light",
     ),
     "why-right-to-left": lambda: AttributionBars(
-        Explanation(ARABIC, "joy", reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
+        Explanation(ARABIC, Choice(0, "joy"), reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
     ),
+    "why-word": lambda: AttributionBars(explained(MASKED, "capital", "city", mask=2)),
+    "why-next-light": lambda: AttributionBars(explained(first(CAT, 8), "street"), theme="light"),
+    "surprisal": lambda: SurprisalStrip(surprised(PIECES)),
+    "surprisal-causal-light": lambda: SurprisalStrip(surprised(SCRIPTS, causal=True), theme="light"),
     "weight": lambda: WeightView(attention_row(CAT, 8)),
     "weight-biased-light": lambda: WeightView(attention_row(SCRIPTS, 4, 6, biased=True), 2, theme="light"),
     "weight-hidden": lambda: WeightView(attention_row(PIECES, 4, causal=True), 9),
@@ -403,6 +460,9 @@ PICTURES: dict[str, Callable[[], View]] = {
         Positions(MODEL, sinusoidal_positions(64, 32).numpy(), learned=False), theme="light"
     ),
     "saturation-light": lambda: SaturationView(saturate(42), theme="light"),
+    "writing": lambda: WritingView(written()),
+    "writing-on-light": lambda: WritingView(written(9), theme="light"),
+    "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
