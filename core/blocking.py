@@ -57,6 +57,7 @@ class BlockingCore:
     ablate_label = _waiting(Answers.ablate_label)
     unmask = _waiting(Answers.unmask)
     layers = _waiting(Answers.layers)
+    lens = _waiting(Answers.lens)
     ablate_word = _waiting(Answers.ablate_word)
     tokens = _waiting(Answers.tokens)
     compare = _waiting(Answers.compare)

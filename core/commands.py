@@ -19,6 +19,7 @@ COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
 
 FOLLOW_UPS: dict[str, Command] = {
     "layers": "unmask",
+    "lens": "unmask",
     "ablate_word": "unmask",
     "why": "sentiment",
     "ablate_label": "sentiment",

@@ -7,9 +7,12 @@ from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from core.maps.requests import WRITING_COST, build_row, build_row_request
-from core.questions import LogitLens, PartAblation, WordAttribution
+from core.questions import LogitLens, PartAblation, SentenceLens, WordAttribution
 from core.reading.masks import answer_positions, filling_task
+from core.reading.targets import parse_targets, tokenize_targets
 from core.reading.validation import validate_text
 from core.results import (
     Ablation,
@@ -19,11 +22,16 @@ from core.results import (
     HeadsOff,
     LayerPrediction,
     LayerPredictions,
+    LensMap,
     Removal,
     Tokenization,
     WordContribution,
+    WordPath,
 )
 from core.service import Service
+
+FOLLOWED = 4
+"""Words of the last layer that are followed through all, for each gap."""
 
 
 class Explanations(Service):
@@ -70,6 +78,27 @@ class Explanations(Service):
         question = LogitLens(tuple(source.ids), answer_positions(source))
         masks = await self._run("unmask", question, source, tenant, task=filling_task(source))
         return LayerPredictions(source, tuple(tuple(LayerPrediction(*row) for row in mask) for mask in masks))
+
+    async def lens(self, text: str, *, compare: str = "", model: str = "", tenant: Hashable = None) -> LensMap:
+        """What each layer of the language model would put at every token of a text of at most `LENS_TOKENS`.
+
+        The likeliest words at each gap, and those that `compare` names, separated by commas, are followed through the
+        layers.
+        """
+        source = await self._source("lens", text, model)
+        tokenizer, named, places = await self._tokenizer(source.model), parse_targets(compare), answer_positions(source)
+        spelt = [tokenize_targets(tokenizer, source, place, named) for place in places]
+        whole = tuple(tuple(tokens[0].id for _, tokens in at if len(tokens) == 1) for at in spelt)
+        split = dict.fromkeys(word for at in spelt for word, tokens in at if len(tokens) > 1)
+        question = SentenceLens(tuple(source.ids), places, whole, FOLLOWED)
+        times = self._lens_passes(source.model)
+        best, chances, found = await self._run("unmask", question, source, tenant, times, filling_task(source))
+        paths = tuple(
+            WordPath(place, word, tuple(ranks), tuple(odds))
+            for place, rows in zip(places, found, strict=True)
+            for word, ranks, odds in rows
+        )
+        return LensMap(source, tuple(map(tuple, best)), np.array(chances, np.float32), paths, named, tuple(split))
 
     async def attention_row(
         self,

@@ -19,6 +19,7 @@ from core.render import (
     AttributionBars,
     ComparisonView,
     HeadView,
+    LensGrid,
     LogitLensBars,
     OverviewGrid,
     SentimentBars,
@@ -39,6 +40,7 @@ from core.results import (
     DecodedText,
     Explanation,
     LayerPredictions,
+    LensMap,
     Sentiment,
     SentimentBatch,
     Tokenization,
@@ -97,6 +99,8 @@ def show(
             return UnmaskBars(what, theme)
         case LayerPredictions():
             return LogitLensBars(what, theme)
+        case LensMap():
+            return LensGrid(what, theme=theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

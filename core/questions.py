@@ -94,6 +94,24 @@ class LogitLens:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceLens:
+    """What would each layer put at every position? For the task "unmask" or "causal".
+
+    Attributes:
+        ids: The N token ids.
+        places: Where the model answers: the positions of the masks, or that of the token after which comes what is
+            asked about.
+        words: For each of these places the token ids of words to follow through the layers.
+        top: How many of the last layer's likeliest words are followed besides.
+    """
+
+    ids: tuple[int, ...]
+    places: tuple[int, ...]
+    words: tuple[tuple[int, ...], ...]
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
 class JointFilling:
     """How are several masks filled so that the words fit each other? For the task "unmask".
 

@@ -39,6 +39,9 @@ EXPLAINED_TOKENS = 128
 ABLATED_TOKENS = 1 << 15
 """The most tokens that go through a model for one question about its parts, all passes together."""
 
+LENS_TOKENS = 256
+"""The most tokens of a text that is read layer by layer: at every one of them, a model's head runs for each layer."""
+
 READING_SECONDS = 1.5
 """That a device's side takes to read a large tokenizer."""
 
@@ -47,6 +50,9 @@ SEVERAL_PASSES = 27
 
 UNKNOWN_PASSES = 256
 """Passes for a question about the parts of a model whose number is not known: those of two stacks of six layers."""
+
+UNKNOWN_LAYERS = 24
+"""Layers of a model of which that is not known."""
 
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
@@ -183,6 +189,8 @@ class Service:
             return tokenizer.encode_within_limit(text, most)
         if way == "ablate_word":
             return encode_one_gap(tokenizer, text, most)
+        if way == "lens":
+            return encode_masked(tokenizer, text, LENS_TOKENS)
         match command_of(way):
             case "tokens":
                 return tokenizer.encode(text)
@@ -197,6 +205,11 @@ class Service:
         """How often a text goes through a model for a question about its parts."""
         layers, heads = self.models.map_size(model)
         return layers * (heads + 2) + SEVERAL_PASSES if layers and heads else UNKNOWN_PASSES
+
+    def _lens_passes(self, model: ModelInfo) -> int:
+        """As how many passes of a model the head counts that runs at every token after each layer."""
+        layers, _ = self.models.map_size(model)
+        return 2 + (layers or UNKNOWN_LAYERS)
 
     async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
         tokenizer = await self._tokenizer(self.models.get(command, model))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cogs.cards.controls import Press
 from cogs.cards.follow_ups import ABLATIONS, ablation_of
 from cogs.cards.layouts import source_of
@@ -13,6 +15,7 @@ from cogs.requests.bot_base import Interaction
 from core.commands import Command, command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
+from core.results import Unmasked
 
 NEED_MORE = ("changed", "attention_row")
 """What is asked about more than a text: a changed one, or a head and a token. Other actions lead there."""
@@ -24,7 +27,9 @@ async def run_command(interaction: Interaction, press: Press) -> None:
     way, _, instead = way.partition("-")
     if way in NEED_MORE or (instead and way not in ABLATIONS):
         raise Expired
-    options = {"mean": instead == "mean"} if instead else {}
+    options: dict[str, Any] = {"mean": instead == "mean"} if instead else {}
+    if way == "lens":
+        options["compare"] = compared_words(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
 
@@ -49,6 +54,23 @@ async def run_with_spaces(interaction: Interaction, press: Press) -> None:
         raise Expired
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))
+
+
+def compared_words(interaction: Interaction, key: str) -> str:
+    """The words that a card compares in the gaps of its text, separated by commas.
+
+    Raises:
+        Expired: Its result is not kept, and the card does not show them all.
+    """
+    try:
+        result = interaction.client.core.recall(key)
+    except Expired:
+        return CardQuestion.read(interaction.message).compared
+    return (
+        ", ".join(target.word for target in result.targets[0])
+        if isinstance(result, Unmasked) and result.targets
+        else ""
+    )
 
 
 def question_of(interaction: Interaction, key: str, way: str, came_from: Command | None = None) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from core.results import (
     Ablation,
     AttentionRow,
     DecodedText,
+    LensMap,
     ModelInfo,
     Result,
     SentimentBatch,
@@ -33,6 +34,9 @@ ASKED, CUT = 2000, 2001
 
 MEAN = "mean:True"
 """How it is asked what becomes of an answer with the mean of a part in its place, rather than zero."""
+
+TARGETS = "targets:"
+"""Before words that are compared, or followed."""
 
 LONGEST_ASKED = 600
 """Characters of it that a card shows."""
@@ -58,7 +62,9 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
         case Variants(template="", answers=(_, changed)):
             asked = changed.source.text
         case Unmasked(targets=(first, *_)):
-            asked = f"targets:{', '.join(target.word for target in first)}"
+            asked = f"{TARGETS}{', '.join(target.word for target in first)}"
+        case LensMap(named=(_, *_)):
+            asked = f"{TARGETS}{', '.join(result.named)}"
         case AttentionRow():
             asked = spell_place(result)
         case WorkedExercise():

@@ -11,6 +11,7 @@ from cogs.cards.attention_controls import attention_rows, row_rows
 from cogs.cards.attention_views import picture_of
 from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.controls import Control, button
+from cogs.cards.lens_controls import followed, lens_rows
 from cogs.cards.markdown import word_span
 from cogs.cards.notes import (
     attention_headline,
@@ -29,6 +30,7 @@ from core.render import (
     AblationGrid,
     AttributionBars,
     ComparisonView,
+    LensGrid,
     LogitLensBars,
     SentimentBars,
     SentimentStrips,
@@ -46,6 +48,7 @@ from core.results import (
     DecodedText,
     Explanation,
     LayerPredictions,
+    LensMap,
     Result,
     Sentiment,
     SentimentBatch,
@@ -157,11 +160,22 @@ LAYOUTS: dict[type[Any], Layout] = {
         "unmask",
         view=lambda result, _: UnmaskBars(result),
         notes=fillings_note,
-        actions=(("lens", "layers", "Layer by layer"), ("lens", "ablate_word", WITHOUT_HEADS)),
+        actions=(
+            ("lens", "layers", "Layer by layer"),
+            ("lens", "lens", "Every word, layer by layer"),
+            ("lens", "ablate_word", WITHOUT_HEADS),
+        ),
     ),
     LayerPredictions: Layout(
         "layers",
         view=lambda result, _: LogitLensBars(result),
+        actions=(("lens", "lens", "Every word, layer by layer"),),
+    ),
+    LensMap: Layout(
+        "lens",
+        view=lambda result, state: LensGrid(result, followed(state)),
+        rows=lens_rows,
+        actions=(("take", "", "Download"),),
     ),
     Ablation: Layout(
         "ablate_word",

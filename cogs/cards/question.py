@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import discord
 
-from cogs.cards.asked import ASKED, CUT, EXACT, MEAN, model_line, read_place, tokenizer_line
+from cogs.cards.asked import ASKED, CUT, EXACT, MEAN, TARGETS, model_line, read_place, tokenizer_line
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
@@ -71,6 +71,16 @@ class CardQuestion:
         """
         return "\n".join(self._spans(self._asked)) if self.way == "several" else self._shown(self._text)
 
+    @property
+    def compared(self) -> str:
+        """The words that were asked about beside the text, if any were.
+
+        Raises:
+            Expired: They are not shown exactly.
+        """
+        shown = self._shown(self._asked).strip("`")
+        return shown.removeprefix(TARGETS) if shown.startswith(TARGETS) else ""
+
     def again(self, core: Core) -> Callable[..., Awaitable[Result]]:
         """How to ask again: what is returned takes the `tenant`.
 
@@ -92,8 +102,9 @@ class CardQuestion:
             case "compare":
                 texts, options["others"] = [self.text], self._others(core)
             case "unmask":
-                compared = self._shown(self._asked).strip("`").removeprefix("targets:")
-                texts, options["top"], options["compare"] = [self.text], self.top, compared
+                texts, options["top"], options["compare"] = [self.text], self.top, self.compared
+            case "lens":
+                texts, options["compare"] = [self.text], self.compared
             case "ablate_word" | "ablate_label":
                 texts, options["mean"] = [self.text], self._shown(self._asked).strip("`") == MEAN
             case _:

@@ -8,6 +8,7 @@ from core.results.attention_row import AttentionRow
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Explanation, WordContribution
+from core.results.lens import LensMap, WordPath
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -28,6 +29,7 @@ Result: TypeAlias = (
     | Ablation
     | Unmasked
     | LayerPredictions
+    | LensMap
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -52,6 +54,7 @@ __all__ = [
     "HeadsOff",
     "LayerPrediction",
     "LayerPredictions",
+    "LensMap",
     "ModelInfo",
     "Norms",
     "Part",
@@ -71,6 +74,7 @@ __all__ = [
     "Variants",
     "WindowScores",
     "WordContribution",
+    "WordPath",
     "WorkedExercise",
     "settling_layer",
 ]

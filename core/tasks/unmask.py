@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM
 
-from core.questions import JointFilling, LogitLens, PartAblation, TargetComparison
+from core.questions import JointFilling, LogitLens, PartAblation, SentenceLens, TargetComparison
 from core.tasks.explaining.ablation import ablate_word
-from core.tasks.explaining.logit_lens import logit_lens
+from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
 from core.tasks.mask_filling import compare_targets, fill_jointly
 from core.tasks.output_heads import logits_at
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
@@ -18,7 +18,7 @@ from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
-Question = tuple[str, int] | LogitLens | JointFilling | TargetComparison | PartAblation
+Question = tuple[str, int] | LogitLens | SentenceLens | JointFilling | TargetComparison | PartAblation
 """A text and how many words per mask, or something more about a text."""
 
 
@@ -63,7 +63,7 @@ class UnmaskTask(PipelineTask):
         )
         return [[_row(candidate) for candidate in mask] for mask in _masks(answer)]
 
-    def _more(self, question: LogitLens | JointFilling | TargetComparison | PartAblation) -> Any:
+    def _more(self, question: Any) -> Any:
         model, decode = self._pipeline.model, self._pipeline.tokenizer.decode
         match question:
             case TargetComparison():
@@ -80,6 +80,8 @@ class UnmaskTask(PipelineTask):
                 ]
             case PartAblation():
                 return tuple(ablate_word(model, self._device, question).named(lambda id: decode([id])))
+            case SentenceLens():
+                return lens_everywhere(model, self._device, question).named(lambda id: decode([id]))
             case LogitLens():
                 rows = logit_lens(model, self._device, question)
                 return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
