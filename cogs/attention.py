@@ -10,7 +10,7 @@ from cogs.cards.view_state import TOKENS
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text, Word
 from cogs.requests.replay import answer_attention
-from core.maps.difference import VERSUS
+from core.reading.separators import VERSUS
 from core.reading.tokenizer import PAIR_SEPARATOR
 
 

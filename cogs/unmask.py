@@ -5,10 +5,11 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.requests.answering import answer
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
+from cogs.requests.replay import answer_unmask
 from core.answers import MOST_CANDIDATES
+from core.reading.separators import VERSUS
 
 
 class Unmask(commands.Cog):
@@ -17,6 +18,7 @@ class Unmask(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         text="A sentence with [MASK], <mask> or ___ where a word is missing; GPT goes on without one",
+        against="A text of as many tokens: which parts of its run bring its answer into that of the first?",
         top="How many words to show for each mask; 5 if you leave this out",
         targets="Words to compare at each mask, such as Paris, London",
         model=MODEL,
@@ -28,6 +30,7 @@ class Unmask(commands.Cog):
         self,
         interaction: Interaction,
         text: Text,
+        against: Text | None = None,
         top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5,
         targets: app_commands.Range[str, 1, 500] = "",
         model: Model = "",
@@ -35,7 +38,8 @@ class Unmask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""
-        await answer(interaction, "unmask", text, model=model, theme=theme, private=private, top=top, compare=targets)
+        asked = f"{text} {VERSUS} {against}" if against else text
+        await answer_unmask(interaction, asked, targets=targets, top=top, model=model, theme=theme, private=private)
 
 
 async def setup(bot: BotBase) -> None:

@@ -58,6 +58,7 @@ class BlockingCore:
     unmask = _waiting(Answers.unmask)
     layers = _waiting(Answers.layers)
     lens = _waiting(Answers.lens)
+    patch = _waiting(Answers.patch)
     ablate_word = _waiting(Answers.ablate_word)
     tokens = _waiting(Answers.tokens)
     compare = _waiting(Answers.compare)

@@ -17,9 +17,13 @@ COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
 }
 """The `core.tasks` that answer a command; which of them depends on the kind of model."""
 
+IN_TURNS = ("patch",)
+"""Ways of asking that take their time, and tell how far they are: see `core.service.Progress`."""
+
 FOLLOW_UPS: dict[str, Command] = {
     "layers": "unmask",
     "lens": "unmask",
+    "patch": "unmask",
     "ablate_word": "unmask",
     "why": "sentiment",
     "ablate_label": "sentiment",

@@ -22,6 +22,7 @@ from core.render import (
     LensGrid,
     LogitLensBars,
     OverviewGrid,
+    PatchingGrid,
     SentimentBars,
     SentimentStrips,
     TokenStrip,
@@ -41,6 +42,7 @@ from core.results import (
     Explanation,
     LayerPredictions,
     LensMap,
+    Patching,
     Sentiment,
     SentimentBatch,
     Tokenization,
@@ -101,6 +103,8 @@ def show(
             return LogitLensBars(what, theme)
         case LensMap():
             return LensGrid(what, theme=theme)
+        case Patching():
+            return PatchingGrid(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

@@ -184,6 +184,29 @@ class PartAblation:
 
 
 @dataclass(frozen=True, slots=True)
+class PatchedRun:
+    """What is the answer to a text with a part of another text's run in it? For the task "unmask" or "causal".
+
+    The parts are numbered: layer by layer each head, then after the embeddings and each layer every position.
+
+    Attributes:
+        ids: The N token ids.
+        other: Those of the other text, as many.
+        place: Where the model answers: the position of the mask, or of the token after which comes what is asked about.
+        words: Two tokens whose logits are compared; if none, the most probable of each text.
+        start: The number of the first part, from 0.
+        stop: That behind the last.
+    """
+
+    ids: tuple[int, ...]
+    other: tuple[int, ...]
+    place: int
+    words: tuple[int, ...]
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
 class WindowedText:
     """How does a classifier read a text that it has to read in windows? For the task "sentiment".
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreClosed, CoreError
@@ -21,6 +22,7 @@ from core.reading.comparison import require_several, split_names
 from core.reading.masks import encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
+from core.reading.versions import require_alike
 from core.results import ModelInfo, Tokenization
 from core.serving.deduplication import Deduplicator
 from core.serving.executor import Executor
@@ -48,6 +50,12 @@ READING_SECONDS = 1.5
 SEVERAL_PASSES = 27
 """Passes for such a question beside those without one part: with the whole model, and with several heads off."""
 
+FURTHER_PASSES = 5
+"""Passes for each question about parts of two texts' runs beside those with one part: both texts, and to find parts."""
+
+PARTS_TOKENS = 1 << 12
+"""Tokens that go through a model for parts that are asked about at once: in between, others get their turn."""
+
 UNKNOWN_PASSES = 256
 """Passes for a question about the parts of a model whose number is not known: those of two stacks of six layers."""
 
@@ -56,6 +64,9 @@ UNKNOWN_LAYERS = 24
 
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is told how many parts of a model have been seen, and of how many."""
 
 PADDED = ("attention", "causal")
 """Tasks that pad the texts of a batch; for others see `core.tasks.packing`."""
@@ -117,8 +128,9 @@ class Service:
             return
         if way == "decode":
             tokenizer.parse_ids(text)
-        for one in texts:
-            self._prepare(way, tokenizer, one)
+        sources = [self._prepare(way, tokenizer, one) for one in texts]
+        if way == "patch":
+            require_alike(*sources)
 
     def models_to_compare(self, model: str, others: str) -> list[ModelInfo]:
         """The models whose tokenizers are compared: `model`, or the command's own, and those that `others` names.
@@ -189,6 +201,8 @@ class Service:
             return tokenizer.encode_within_limit(text, most)
         if way == "ablate_word":
             return encode_one_gap(tokenizer, text, most)
+        if way == "patch":
+            return encode_one_gap(tokenizer, text, min(EXPLAINED_TOKENS, self._longest_patched(tokenizer.model)))
         if way == "lens":
             return encode_masked(tokenizer, text, LENS_TOKENS)
         match command_of(way):
@@ -205,6 +219,30 @@ class Service:
         """How often a text goes through a model for a question about its parts."""
         layers, heads = self.models.map_size(model)
         return layers * (heads + 2) + SEVERAL_PASSES if layers and heads else UNKNOWN_PASSES
+
+    def _longest_patched(self, model: ModelInfo) -> int:
+        """The most tokens of a text such that `ABLATED_TOKENS` go through a model for all its parts: n of h + l · n."""
+        layers, heads = self.models.map_size(model)
+        layers, passes = (layers or UNKNOWN_LAYERS) + 1, (layers * heads or UNKNOWN_PASSES) + FURTHER_PASSES
+        return int((math.sqrt(passes**2 + 4 * layers * ABLATED_TOKENS) - passes) / (2 * layers))
+
+    async def _in_turns(
+        self, count: int, tokens: int, ask: Callable[[int, int], Awaitable[Sequence[Any]]], progress: Progress | None
+    ) -> list[Any]:
+        """Ask about so many parts of a model, for a text of so many tokens, some at a time.
+
+        Args:
+            count: How many parts there are.
+            tokens: That go through the model for each.
+            ask: Asks about the parts from one number to another; there is an answer for each.
+            progress: Who is told how far this is.
+        """
+        found, step = list[Any](), max(1, PARTS_TOKENS // tokens)
+        for start in range(0, count, step):
+            found += await ask(start, min(count, start + step))
+            if progress:
+                progress(len(found), count)
+        return found
 
     def _lens_passes(self, model: ModelInfo) -> int:
         """As how many passes of a model the head counts that runs at every token after each layer."""

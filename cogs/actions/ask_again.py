@@ -15,7 +15,10 @@ from cogs.requests.bot_base import Interaction
 from core.commands import Command, command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
-from core.results import Unmasked
+from core.reading.separators import VERSUS
+from core.reading.targets import parse_targets
+from core.reading.versions import require_versions
+from core.results import Patching, Unmasked
 
 NEED_MORE = ("changed", "attention_row")
 """What is asked about more than a text: a changed one, or a head and a token. Other actions lead there."""
@@ -56,6 +59,16 @@ async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))
 
 
+async def run_swapped(interaction: Interaction, press: Press) -> None:
+    """Ask about the two texts of a card the other way round: parts of the first one's run in that of the second."""
+    state = ViewState.parse(press.detail)
+    text, model = question_of(interaction, press.key, "patch")
+    first, second = require_versions(text)
+    words = ", ".join(reversed(parse_targets(compared_words(interaction, press.key))))
+    swapped, theme = f"{second} {VERSUS} {first}", theme_for(interaction, state.theme)
+    await answer(interaction, "patch", swapped, model=model, private=True, theme=theme, compare=words)
+
+
 def compared_words(interaction: Interaction, key: str) -> str:
     """The words that a card compares in the gaps of its text, separated by commas.
 
@@ -66,11 +79,13 @@ def compared_words(interaction: Interaction, key: str) -> str:
         result = interaction.client.core.recall(key)
     except Expired:
         return CardQuestion.read(interaction.message).compared
-    return (
-        ", ".join(target.word for target in result.targets[0])
-        if isinstance(result, Unmasked) and result.targets
-        else ""
-    )
+    match result:
+        case Unmasked(targets=(first, *_)):
+            return ", ".join(target.word for target in first)
+        case Patching(named=named):
+            return ", ".join(named)
+        case _:
+            return ""
 
 
 def question_of(interaction: Interaction, key: str, way: str, came_from: Command | None = None) -> tuple[str, str]:

@@ -11,13 +11,23 @@ import discord
 
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
+from cogs.cards.lens_controls import followed
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
 from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.language import ENGLISH, Language
-from core.results import AttentionMap, AttentionRow, DecodedText, Tokenization, TokenizerComparison, WorkedExercise
+from core.results import (
+    AttentionMap,
+    AttentionRow,
+    DecodedText,
+    LensMap,
+    Patching,
+    Tokenization,
+    TokenizerComparison,
+    WorkedExercise,
+)
 from core.takeaway.export import export
 from core.takeaway.recipe import build_recipe, dump_recipe
 from core.takeaway.token_export import as_csv, as_json
@@ -29,7 +39,7 @@ SAYS = (
 
 SHARP = "The picture itself is there as well, sharp at any size (.svg)."
 
-AGAIN = "`/attention` takes this recipe as its text:"
+AGAIN = "`/{command}` takes this recipe as its text:"
 
 TOKEN_FILES = {"json": as_json, "csv": as_csv}
 
@@ -43,7 +53,7 @@ LONGEST_MESSAGE = 2000
 async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
-    if not isinstance(result, AttentionMap | AttentionRow | WorkedExercise):
+    if not isinstance(result, AttentionMap | AttentionRow | LensMap | Patching | WorkedExercise):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)
@@ -53,18 +63,27 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     elif isinstance(result, AttentionRow):  # a recipe leads to the picture that it was asked from
         from_here = ViewState("token", result.layer, result.head, result.position, side=result.side, theme=state.theme)
         options = from_here.to_recipe()
+    elif isinstance(result, LensMap | Patching):
+        options = options_of(result, state)
     made = await asyncio.to_thread(export, part, view, options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
     sharp = [say(SHARP)] if any(name.endswith(".svg") for name in fits) else []
     left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
-    said, again = (
-        " ".join([say(SAYS), *sharp, *left]),
-        f"\n{say(AGAIN)}\n```json\n{dump_recipe(build_recipe(part, options))}\n```",
-    )
+    recipe = build_recipe(part, options)
+    said = " ".join([say(SAYS), *sharp, *left])
+    again = f"\n{say(AGAIN, command=recipe['command'])}\n```json\n{dump_recipe(recipe)}\n```"
     fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and not isinstance(result, WorkedExercise) else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)
+
+
+def options_of(result: LensMap | Patching, state: ViewState) -> dict[str, Any]:
+    """What `/unmask` has to be told besides a text to answer so again; `cogs.requests.replay` reads it."""
+    words = {"targets": ", ".join(result.named)} if result.named else {}
+    if isinstance(result, Patching):
+        return {"view": "patch", **words, "theme": state.theme}
+    return {"view": "lens", **words, "followed": followed(state), "theme": state.theme}
 
 
 async def send_tokens(interaction: Interaction, press: Press) -> None:

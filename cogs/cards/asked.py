@@ -18,6 +18,7 @@ from core.results import (
     DecodedText,
     LensMap,
     ModelInfo,
+    Patching,
     Result,
     SentimentBatch,
     Unmasked,
@@ -63,7 +64,7 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
             asked = changed.source.text
         case Unmasked(targets=(first, *_)):
             asked = f"{TARGETS}{', '.join(target.word for target in first)}"
-        case LensMap(named=(_, *_)):
+        case LensMap(named=(_, *_)) | Patching(named=(_, *_)):
             asked = f"{TARGETS}{', '.join(result.named)}"
         case AttentionRow():
             asked = spell_place(result)

@@ -32,6 +32,7 @@ from core.render import (
     ComparisonView,
     LensGrid,
     LogitLensBars,
+    PatchingGrid,
     SentimentBars,
     SentimentStrips,
     TokenStrip,
@@ -49,6 +50,7 @@ from core.results import (
     Explanation,
     LayerPredictions,
     LensMap,
+    Patching,
     Result,
     Sentiment,
     SentimentBatch,
@@ -182,6 +184,12 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=lambda result, state: AblationGrid(result, None if state.one_head is None else (state.layer, state.head)),
         rows=ablation_rows,
         actions=(("lens", "ablate_word-mean", "Mean instead of zero"),),
+    ),
+    Patching: Layout(
+        "patch",
+        view=lambda result, _: PatchingGrid(result),
+        actions=(("take", "", "Download"), ("swap", "", "The other way round")),
+        one_text=False,
     ),
     Tokenization: Layout(
         "tokens",

@@ -103,7 +103,7 @@ class CardQuestion:
                 texts, options["others"] = [self.text], self._others(core)
             case "unmask":
                 texts, options["top"], options["compare"] = [self.text], self.top, self.compared
-            case "lens":
+            case "lens" | "patch":
                 texts, options["compare"] = [self.text], self.compared
             case "ablate_word" | "ablate_label":
                 texts, options["mean"] = [self.text], self._shown(self._asked).strip("`") == MEAN

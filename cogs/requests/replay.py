@@ -1,4 +1,4 @@
-"""Attention of a text, or of what a recipe says that was written in its place."""
+"""The answer to a text, or to what a recipe says that was written in its place."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
-from core.maps.difference import split_versions
 from core.maps.word_links import check_word
+from core.reading.separators import split_versions
 from core.takeaway import recipe
+
+DAMAGED = "That recipe is damaged: copy it again from where it was made."
+"""Of a recipe that nothing can be made of."""
 
 
 async def answer_attention(
@@ -33,6 +36,32 @@ async def answer_attention(
     await answer(interaction, "attention", text, model=model, private=private, word=word, **state)
 
 
+async def answer_unmask(
+    interaction: Interaction,
+    text: str,
+    *,
+    targets: str = "",
+    top: int = 5,
+    model: str = "",
+    theme: str = "",
+    private: bool | None = False,
+) -> None:
+    """Answer with the words for the gaps of a text; of two with `VERSUS` between them, with what one gives the other.
+
+    Raises:
+        BadInput: A recipe was damaged.
+    """
+    way, token = "patch" if len(split_versions(text)) > 1 else "unmask", None
+    if made := recipe.parse_recipe(text, interaction.client.core.models, "unmask"):
+        way, targets, number = made.get("view"), made.get("targets", ""), made.get("followed", 1)
+        fits = way in ("lens", "patch") and isinstance(targets, str) and type(number) is int and number > 0
+        if not fits or made.get("theme") not in THEMES:
+            raise BadInput(DAMAGED)
+        text, model, theme, token = made["text"], made["model"], made["theme"], number - 1
+    given: dict[str, Any] = {"unmask": {"top": top}, "lens": {"token": token}, "patch": {}}[str(way)]
+    await answer(interaction, str(way), text, model=model, theme=theme, private=private, compare=targets, **given)
+
+
 def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes of a `ViewState` that a recipe chooses; `ViewState.to_recipe` wrote them.
 
@@ -51,5 +80,5 @@ def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
         isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
     )
     if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
-        raise BadInput("That recipe is damaged: copy it again from where it was made.")
+        raise BadInput(DAMAGED)
     return {**names, **{name: number - 1 for name, number in numbers.items()}}

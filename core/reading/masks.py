@@ -74,7 +74,7 @@ def encode_one_gap(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenizat
     """
     source = encode_masked(tokenizer, text, most)
     if len(source.masks) > 1:
-        raise BadInput("Parts of a model are switched off for one mask at a time: leave only one in the text.")
+        raise BadInput("That is answered for one mask at a time: leave only one in the text.")
     return source
 
 

@@ -23,6 +23,7 @@ from core.render.explaining.ablation import AblationGrid
 from core.render.explaining.attribution import AttributionBars
 from core.render.explaining.lens_grid import LensGrid
 from core.render.explaining.logit_lens import LogitLensBars
+from core.render.explaining.patching import PatchingGrid
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
 from core.render.sentiment import SentimentBars
@@ -45,6 +46,7 @@ __all__ = [
     "LogitLensBars",
     "NormView",
     "OverviewGrid",
+    "PatchingGrid",
     "RolloutView",
     "SentimentBars",
     "SentimentStrips",

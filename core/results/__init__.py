@@ -9,6 +9,7 @@ from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Explanation, WordContribution
 from core.results.lens import LensMap, WordPath
+from core.results.patching import Patching
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -30,6 +31,7 @@ Result: TypeAlias = (
     | Unmasked
     | LayerPredictions
     | LensMap
+    | Patching
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -58,6 +60,7 @@ __all__ = [
     "ModelInfo",
     "Norms",
     "Part",
+    "Patching",
     "ProblemType",
     "Removal",
     "Result",

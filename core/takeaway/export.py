@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.maps.selection import group_tokens, name_groups
 from core.render.kit.labels import labels
-from core.results import AttentionMap, AttentionRow, Drawing, Table, Tokenization, WorkedExercise
-from core.takeaway.recipe import build_recipe
+from core.results import AttentionMap, Drawing, Table, Tokenization, WorkedExercise
+from core.takeaway.recipe import Repeatable, build_recipe
 from core.takeaway.spreadsheet import spreadsheet
 
 PAGE = Path(__file__).parent / "page"
@@ -24,9 +24,6 @@ PAGE = Path(__file__).parent / "page"
 
 MOST_WEIGHTS = 6_000_000
 """Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
-
-Exported: TypeAlias = AttentionMap | AttentionRow | WorkedExercise
-"""What there are files of."""
 
 
 class Numbers(Protocol):
@@ -41,7 +38,7 @@ class Numbers(Protocol):
         ...
 
 
-def export(result: Exported, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
+def export(result: Repeatable, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
     """Make the files of a picture.
 
     Args:
@@ -64,7 +61,7 @@ def export(result: Exported, view: Numbers, options: Mapping[str, Any]) -> dict[
     return files if drawing.vector is None else {**files, f"{name}.svg": drawing.as_svg().png}
 
 
-def arrays(result: Exported, made: Mapping[str, Any]) -> bytes:
+def arrays(result: Repeatable, made: Mapping[str, Any]) -> bytes:
     """All arrays of a result as ``.npz``, to be read without pickle."""
     found: dict[str, Any] = {**result.arrays()} if isinstance(result, WorkedExercise) else result.to_arrays()
     stored = io.BytesIO()
@@ -72,7 +69,7 @@ def arrays(result: Exported, made: Mapping[str, Any]) -> bytes:
     return stored.getvalue()
 
 
-def page(result: Exported, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
+def page(result: Repeatable, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
     """A page with picture, numbers and recipe; of an attention map every word of every head can be explored."""
     parts = {
         "title": html.escape(f"{made['command'].capitalize()} · {made.get('model', 'step by step')}"),
@@ -90,7 +87,7 @@ def page(result: Exported, drawing: Drawing, table: Table, made: Mapping[str, An
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template).encode()
 
 
-def _data(result: Exported, made: Mapping[str, Any]) -> dict[str, Any]:
+def _data(result: Repeatable, made: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's script needs: words and tokens, what to begin with (head -1 is the mean), weights as float16.
 
     All layers, or of a large map only the one to begin with.

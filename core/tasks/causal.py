@@ -8,14 +8,15 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.questions import LogitLens, NextToken, PartAblation, SentenceLens, TargetComparison
+from core.questions import LogitLens, NextToken, PartAblation, PatchedRun, SentenceLens, TargetComparison
 from core.tasks.explaining.ablation import ablate_word
 from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
+from core.tasks.explaining.patching import patch
 from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import CandidateRow
 
-Question = NextToken | TargetComparison | LogitLens | SentenceLens | PartAblation
+Question = NextToken | TargetComparison | LogitLens | SentenceLens | PartAblation | PatchedRun
 
 
 class CausalTask:
@@ -62,12 +63,14 @@ class CausalTask:
             found.append([[(id, decode([id]), chance, decode([*question.ids, id])) for id, chance in ranked]])
         return found
 
-    def _more(self, question: TargetComparison | LogitLens | SentenceLens | PartAblation) -> Any:
+    def _more(self, question: Question) -> Any:
         if isinstance(question, TargetComparison):
             return compare_targets(self.model, self._device, question)
         decode = self._tokenizer.decode
         if isinstance(question, PartAblation):
             return tuple(ablate_word(self.model, self._device, question).named(lambda id: decode([id])))
+        if isinstance(question, PatchedRun):
+            return tuple(patch(self.model, self._device, question).named(lambda id: decode([id])))
         if isinstance(question, SentenceLens):
             return lens_everywhere(self.model, self._device, question).named(lambda id: decode([id]))
         rows = logit_lens(self.model, self._device, question)

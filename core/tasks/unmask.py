@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM
 
-from core.questions import JointFilling, LogitLens, PartAblation, SentenceLens, TargetComparison
+from core.questions import JointFilling, LogitLens, PartAblation, PatchedRun, SentenceLens, TargetComparison
 from core.tasks.explaining.ablation import ablate_word
 from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
+from core.tasks.explaining.patching import patch
 from core.tasks.mask_filling import compare_targets, fill_jointly
 from core.tasks.output_heads import logits_at
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
@@ -18,7 +19,7 @@ from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
-Question = tuple[str, int] | LogitLens | SentenceLens | JointFilling | TargetComparison | PartAblation
+Question = tuple[str, int] | LogitLens | SentenceLens | JointFilling | TargetComparison | PartAblation | PatchedRun
 """A text and how many words per mask, or something more about a text."""
 
 
@@ -80,6 +81,8 @@ class UnmaskTask(PipelineTask):
                 ]
             case PartAblation():
                 return tuple(ablate_word(model, self._device, question).named(lambda id: decode([id])))
+            case PatchedRun():
+                return tuple(patch(model, self._device, question).named(lambda id: decode([id])))
             case SentenceLens():
                 return lens_everywhere(model, self._device, question).named(lambda id: decode([id]))
             case LogitLens():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from core.language import Language
 from core.render.fillings import display_token
@@ -67,7 +68,7 @@ def draw_ranks(
 
 
 def _curves(points: Sequence[tuple[int, int]], thickness: float) -> list[Curve]:
-    return [Curve(*start, *end, thickness) for start, end in zip(points, points[1:], strict=False)]
+    return [Curve(*start, *end, thickness) for start, end in pairwise(points)]
 
 
 def _quoted(say: Language, path: WordPath) -> str:
