@@ -17,7 +17,7 @@ COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
 }
 """The `core.tasks` that answer a command; which of them depends on the kind of model."""
 
-IN_TURNS = ("patch",)
+IN_TURNS = ("ablate_word", "ablate_label", "patch")
 """Ways of asking that take their time, and tell how far they are: see `core.service.Progress`."""
 
 FOLLOW_UPS: dict[str, Command] = {

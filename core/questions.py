@@ -169,41 +169,41 @@ class WordAttribution:
 
 @dataclass(frozen=True, slots=True)
 class PartAblation:
-    """What is the answer without each part of the model? For the task "sentiment", "unmask" or "causal".
+    """What is the answer without some parts of the model? For the task "sentiment", "unmask" or "causal".
 
     Attributes:
         ids: The N token ids.
         place: Where a language model answers: the position of the mask, or of the token after which comes what is
             asked about; not used for a classifier.
         mean: Whether the mean over all positions stands in for a part, rather than zero.
+        off: For one pass after the other, the numbers of the parts that are off; the answer says which there are.
     """
 
     ids: tuple[int, ...]
     place: int
     mean: bool
+    off: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PatchedRun:
-    """What is the answer to a text with a part of another text's run in it? For the task "unmask" or "causal".
+    """What is the answer to a text with parts of another text's run in it? For the task "unmask" or "causal".
 
-    The parts are numbered: layer by layer each head, then after the embeddings and each layer every position.
+    Parts are numbered: layer by layer each head, then after the embeddings and each layer every position.
 
     Attributes:
         ids: The N token ids.
         other: Those of the other text, as many.
         place: Where the model answers: the position of the mask, or of the token after which comes what is asked about.
         words: Two tokens whose logits are compared; if none, the most probable of each text.
-        start: The number of the first part, from 0.
-        stop: That behind the last.
+        parts: For one pass after the other, the numbers of the parts that are copied.
     """
 
     ids: tuple[int, ...]
     other: tuple[int, ...]
     place: int
     words: tuple[int, ...]
-    start: int
-    stop: int
+    parts: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import sys
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreClosed, CoreError
@@ -15,6 +14,7 @@ from core.maps.requests import build_requests
 from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
+from core.passes import EXPLAINED_TOKENS, LENS_TOKENS, TURN_TOKENS, longest_ablated, longest_patched
 from core.questions import TokenizerFiles
 from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
@@ -35,35 +35,13 @@ from core.settings import CoreSettings
 CANARY = 5.0
 """Seconds within which a device must answer to count as ready."""
 
-EXPLAINED_TOKENS = 128
-"""The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
-
-ABLATED_TOKENS = 1 << 15
-"""The most tokens that go through a model for one question about its parts, all passes together."""
-
-LENS_TOKENS = 256
-"""The most tokens of a text that is read layer by layer: at every one of them, a model's head runs for each layer."""
-
 READING_SECONDS = 1.5
 """That a device's side takes to read a large tokenizer."""
 
-SEVERAL_PASSES = 27
-"""Passes for such a question beside those without one part: with the whole model, and with several heads off."""
-
-FURTHER_PASSES = 5
-"""Passes for each question about parts of two texts' runs beside those with one part: both texts, and to find parts."""
-
-PARTS_TOKENS = 1 << 12
-"""Tokens that go through a model for parts that are asked about at once: in between, others get their turn."""
-
-UNKNOWN_PASSES = 256
-"""Passes for a question about the parts of a model whose number is not known: those of two stacks of six layers."""
-
-UNKNOWN_LAYERS = 24
-"""Layers of a model of which that is not known."""
-
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
+
+T = TypeVar("T")
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Is told how many parts of a model have been seen, and of how many."""
@@ -196,13 +174,13 @@ class Service:
     def _prepare(self, way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
         if way == "why":
             return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
-        most = min(EXPLAINED_TOKENS, ABLATED_TOKENS // self._passes(tokenizer.model))
+        size = self.models.map_size(tokenizer.model)
         if way == "ablate_label":
-            return tokenizer.encode_within_limit(text, most)
+            return tokenizer.encode_within_limit(text, longest_ablated(*size))
         if way == "ablate_word":
-            return encode_one_gap(tokenizer, text, most)
+            return encode_one_gap(tokenizer, text, longest_ablated(*size))
         if way == "patch":
-            return encode_one_gap(tokenizer, text, min(EXPLAINED_TOKENS, self._longest_patched(tokenizer.model)))
+            return encode_one_gap(tokenizer, text, longest_patched(*size))
         if way == "lens":
             return encode_masked(tokenizer, text, LENS_TOKENS)
         match command_of(way):
@@ -215,39 +193,26 @@ class Service:
             case "sentiment":
                 return tokenizer.encode_within_limit(text, cut=True)
 
-    def _passes(self, model: ModelInfo) -> int:
-        """How often a text goes through a model for a question about its parts."""
-        layers, heads = self.models.map_size(model)
-        return layers * (heads + 2) + SEVERAL_PASSES if layers and heads else UNKNOWN_PASSES
-
-    def _longest_patched(self, model: ModelInfo) -> int:
-        """The most tokens of a text such that `ABLATED_TOKENS` go through a model for all its parts: n of h + l · n."""
-        layers, heads = self.models.map_size(model)
-        layers, passes = (layers or UNKNOWN_LAYERS) + 1, (layers * heads or UNKNOWN_PASSES) + FURTHER_PASSES
-        return int((math.sqrt(passes**2 + 4 * layers * ABLATED_TOKENS) - passes) / (2 * layers))
-
     async def _in_turns(
-        self, count: int, tokens: int, ask: Callable[[int, int], Awaitable[Sequence[Any]]], progress: Progress | None
+        self,
+        parts: Sequence[T],
+        tokens: int,
+        ask: Callable[[Sequence[T]], Awaitable[Sequence[Any]]],
+        tell: Callable[[int], None],
     ) -> list[Any]:
-        """Ask about so many parts of a model, for a text of so many tokens, some at a time.
+        """Ask about many parts of a model, for a text of so many tokens, some at a time.
 
         Args:
-            count: How many parts there are.
-            tokens: That go through the model for each.
-            ask: Asks about the parts from one number to another; there is an answer for each.
-            progress: Who is told how far this is.
+            parts: What the text goes through the model for.
+            tokens: Of the text.
+            ask: Asks about some of the parts; there is an answer for each.
+            tell: Is told how many are done.
         """
-        found, step = list[Any](), max(1, PARTS_TOKENS // tokens)
-        for start in range(0, count, step):
-            found += await ask(start, min(count, start + step))
-            if progress:
-                progress(len(found), count)
+        found, step = list[Any](), max(1, TURN_TOKENS // tokens)
+        for start in range(0, len(parts), step):
+            found += await ask(parts[start : start + step])
+            tell(len(found))
         return found
-
-    def _lens_passes(self, model: ModelInfo) -> int:
-        """As how many passes of a model the head counts that runs at every token after each layer."""
-        layers, _ = self.models.map_size(model)
-        return 2 + (layers or UNKNOWN_LAYERS)
 
     async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
         tokenizer = await self._tokenizer(self.models.get(command, model))

@@ -12,7 +12,7 @@ import discord
 from cogs.requests.bot_base import Interaction
 from core.language import Language
 
-PATIENCE = (2.0, 4.0, 8.0, 16.0)
+PAUSES = (2.0, 4.0, 8.0, 16.0)
 """Seconds after each of which it is told; most answers are there before the first."""
 
 WAITING = "⏳"
@@ -66,7 +66,7 @@ async def progress_notice(interaction: Interaction, say: Language, way: str, mod
 
 async def _tell(interaction: Interaction, say: Language, way: str, model: str, waiting: Waiting) -> None:
     before = ""
-    for patience in PATIENCE:
+    for patience in PAUSES:
         with suppress(TimeoutError):
             await asyncio.wait_for(waiting.answered.wait(), patience)
         if waiting.answered.is_set():

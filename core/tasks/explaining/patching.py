@@ -33,7 +33,7 @@ class Patched(NamedTuple):
         answers: The two answers, as numbers of tokens or as their names.
         whole: The difference of each text as it is.
         heads: Layers, and heads in each.
-        found: The difference of the first text with each of the parts that were asked about.
+        found: The difference of the first text in each pass with some parts of the second one's run.
     """
 
     answers: tuple[Any, Any]
@@ -84,19 +84,19 @@ def patch(model: Any, device: str, question: PatchedRun) -> Patched:
         return (logits[:, one] - logits[:, two]).tolist()
 
     spots = [(layer, place) for layer in range(len(layers) + 1) for place in range(len(question.ids))]
-    parts, step = [*switches, *spots][question.start : question.stop], max(1, AT_ONCE // len(question.ids))
+    parts, step = [*switches, *spots], max(1, AT_ONCE // len(question.ids))
     found = list[float]()
-    for some in (parts[start : start + step] for start in range(0, len(parts), step)):
-        with patched(some, layers, donors[0]):
+    for some in (question.parts[start : start + step] for start in range(0, len(question.parts), step)):
+        with patched([[parts[number] for number in row] for row in some], layers, donors[0]):
             found += difference(logits_of(ids.expand(len(some), -1)))
     return Patched((one, two), tuple(difference(plain)), (len(layers), len(switches) // len(layers)), found)
 
 
 @contextmanager
-def patched(rows: Sequence[Switch | Spot], layers: Sequence[Run], donor: Donor) -> Generator[None]:
-    """Put into each row of the next forward pass, of as many rows, one part of another run."""
-    heads = [[row] if isinstance(row, Switch) else [] for row in rows]
-    spots = [(number, row) for number, row in enumerate(rows) if not isinstance(row, Switch)]
+def patched(rows: Sequence[Sequence[Switch | Spot]], layers: Sequence[Run], donor: Donor) -> Generator[None]:
+    """Put into each row of the next forward pass, of as many rows, some parts of another run."""
+    heads = [[part for part in row if isinstance(part, Switch)] for row in rows]
+    spots = [(n, part) for n, row in enumerate(rows) for part in row if not isinstance(part, Switch)]
     with (
         replaced(heads, lambda one, _: donor.inputs[one.module, one.turn][:, one.columns]),
         _at_layers(layers, _put(spots, len(rows), donor.states)),

@@ -14,6 +14,8 @@ from core.questions import (
     LogitLens,
     NextToken,
     PartAblation,
+    PatchedRun,
+    SentenceLens,
     TargetComparison,
     TextPair,
     WindowedText,
@@ -24,7 +26,9 @@ from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 
 IDS = (2, 61, 72, 4, 83, 4, 3)
-WITHOUT = PartAblation(IDS, 3, mean=True)
+WITHOUT = PartAblation(IDS, 3, mean=True, off=((0,), (1, 5)))
+COPIED = PatchedRun(IDS, (2, 62, 72, 4, 83, 4, 3), 3, (), ((0,), (7, 12)))
+EVERYWHERE = SentenceLens(IDS, (3, 5), ((61,), ()), 2)
 TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
 QUESTIONS: list[tuple[str, str, list[Any]]] = [
     ("sentiment", "bert-classifier", TEXTS),
@@ -41,7 +45,7 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
     (
         "unmask",
         "bert-masked-lm",
-        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT],
+        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT, COPIED, EVERYWHERE],
     ),
     ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
     (
@@ -56,6 +60,8 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             NextToken(IDS, 5),
             LogitLens(IDS, (6,)),
             WITHOUT,
+            COPIED,
+            EVERYWHERE,
             TargetComparison(IDS, (), None, ((63,), (64, 65))),
         ],
     ),
