@@ -9,7 +9,6 @@ from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
 from cogs.requests.replay import answer_unmask
 from core.answers import MOST_CANDIDATES
-from core.reading.separators import VERSUS
 
 
 class Unmask(commands.Cog):
@@ -38,8 +37,16 @@ class Unmask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""
-        asked = f"{text} {VERSUS} {against}" if against else text
-        await answer_unmask(interaction, asked, targets=targets, top=top, model=model, theme=theme, private=private)
+        await answer_unmask(
+            interaction,
+            text,
+            against=against or "",
+            targets=targets,
+            top=top,
+            model=model,
+            theme=theme,
+            private=private,
+        )
 
 
 async def setup(bot: BotBase) -> None:

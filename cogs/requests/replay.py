@@ -11,7 +11,8 @@ from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
 from core.maps.word_links import check_word
-from core.reading.separators import split_versions
+from core.reading.separators import VERSUS, split_versions
+from core.reading.tokenizer import PAIR_SEPARATOR
 from core.takeaway import recipe
 
 DAMAGED = "That recipe is damaged: copy it again from where it was made."
@@ -19,11 +20,25 @@ DAMAGED = "That recipe is damaged: copy it again from where it was made."
 
 
 async def answer_attention(
-    interaction: Interaction, text: str, *, model: str = "", private: bool | None = False, word: str = "", **state: Any
+    interaction: Interaction,
+    text: str,
+    *,
+    second: str = "",
+    against: str = "",
+    model: str = "",
+    private: bool | None = False,
+    word: str = "",
+    **state: Any,
 ) -> None:
-    """Answer with the attention of a text; a recipe says itself of which model, and how to look at it."""
+    """Answer with the attention of a text, of a pair, or of what changes from one to another.
+
+    A recipe says itself of which model, and how to look at it, where nothing else was typed beside it.
+    """
     if made := recipe.parse_recipe(text, interaction.client.core.models):
-        text, model, state, word = made["text"], made["model"], view_state_of(made), ""
+        typed = {name: value for name, value in state.items() if value not in (None, "")}
+        text, model, state = made["text"], model or made["model"], view_state_of(made) | typed
+    versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]
+    text = f" {VERSUS} ".join(versions)
     if word:
         models = interaction.client.models(interaction)
         if len(split_versions(text)) > 1:
@@ -40,26 +55,32 @@ async def answer_unmask(
     interaction: Interaction,
     text: str,
     *,
+    against: str = "",
     targets: str = "",
     top: int = 5,
     model: str = "",
     theme: str = "",
     private: bool | None = False,
 ) -> None:
-    """Answer with the words for the gaps of a text; of two with `VERSUS` between them, with what one gives the other.
+    """Answer with the words for the gaps of a text, or with which parts of the run over another bring its answer there.
+
+    A recipe says itself of which model, and how to look at it, where nothing else was typed beside it.
 
     Raises:
         BadInput: A recipe was damaged.
     """
-    way, token = "patch" if len(split_versions(text)) > 1 else "unmask", None
-    if made := recipe.parse_recipe(text, interaction.client.core.models, "unmask"):
-        way, targets, number = made.get("view"), made.get("targets", ""), made.get("followed", 1)
-        fits = way in ("lens", "patch") and isinstance(targets, str) and type(number) is int and number > 0
-        if not fits or made.get("theme") not in THEMES:
+    made, number = recipe.parse_recipe(text, interaction.client.core.models, "unmask"), None
+    if made:
+        named, number = made.get("targets", ""), made.get("followed", 1)
+        fits = made.get("view") in ("lens", "patch") and isinstance(named, str) and type(number) is int and number > 0
+        if not fits or made.get("theme") not in tuple(THEMES):
             raise BadInput(DAMAGED)
-        text, model, theme, token = made["text"], made["model"], made["theme"], number - 1
-    given: dict[str, Any] = {"unmask": {"top": top}, "lens": {"token": token}, "patch": {}}[str(way)]
-    await answer(interaction, str(way), text, model=model, theme=theme, private=private, compare=targets, **given)
+        text, model, theme = made["text"], model or made["model"], theme or made["theme"]
+        targets, number = targets or named, number - 1
+    text = f"{text} {VERSUS} {against}" if against else text
+    way = "patch" if len(split_versions(text)) > 1 else "lens" if made else "unmask"
+    given: dict[str, Any] = {"unmask": {"top": top}, "lens": {"token": number}}.get(way, {})
+    await answer(interaction, way, text, model=model, theme=theme, private=private, compare=targets, **given)
 
 
 def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
