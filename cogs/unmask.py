@@ -17,7 +17,7 @@ class Unmask(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         text="A sentence with [MASK], <mask> or ___ where a word is missing; GPT goes on without one",
-        against="A text of as many tokens: which parts of its run bring its answer into that of the first?",
+        against="A text of as many tokens, to see which parts of the model carry its answer over",
         top="How many words to show for each mask; 5 if you leave this out",
         targets="Words to compare at each mask, such as Paris, London",
         model=MODEL,

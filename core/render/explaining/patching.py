@@ -28,6 +28,9 @@ _HEAD, _POSITION, _LATTICE, _LAYER = (
 )  # pixels: the sides of cells, the lattice in them, the names of layers
 _TALL = 1100  # pixels of the cells of either grid
 _HEADING, _NUMBERS = 34, 30  # pixels: a line between the grids, and for the number of a layer
+MOVES = "Copied from the second text, {part} alone moves the answer {share} of the way from {one} to {other}"
+TRAVELS = "Residual stream, layer by layer: first, what is copied at {start} decides; from {layer} on, that at {place}"
+
 _LITTLE = 0.01
 """A share that is as good as nothing."""
 
@@ -53,8 +56,7 @@ class PatchingGrid(Picture):
         told = dict(zip(("one", "other"), self._answers(quote), strict=True)) | {"share": self._percent(share)}
         if share < _LITTLE:
             return say("No head alone moves the answer from {one} to {other}: {share} of the way at most", **told)
-        moved = "Copied from the second text, {part} alone moves the answer {share} of the way from {one} to {other}"
-        return say(moved, part=named(say, part), **told)
+        return say(MOVES, part=named(say, part), **told)
 
     def draw(self) -> Drawing:
         """Draw a grid of layers and heads, and one of layers and positions below it."""
@@ -174,10 +176,9 @@ class PatchingGrid(Picture):
         arrives = next(layer for layer in range(len(strongest)) if set(strongest[layer:]) == {place})
         told = {"place": words.quoting(say)(names[place].text), "layer": say("layer {layer}", layer=arrives)}
         if not arrives:
-            return say("Positions, layer by layer: what is copied at {place} decides from the start", **told)
+            return say("Residual stream, layer by layer: what is copied at {place} decides from the start", **told)
         told["start"] = words.quoting(say)(names[strongest[0]].text)
-        parted = "Positions, layer by layer: first, what is copied at {start} decides; from {layer} on, that at {place}"
-        return say(parted, **told)
+        return say(TRAVELS, **told)
 
     def _after(self, layer: int) -> str:
         return self.say("after layer {layer}", layer=layer) if layer else self.say("input")
