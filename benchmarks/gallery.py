@@ -30,9 +30,11 @@ from core.render import (
     HeadView,
     LayerFilm,
     LensesView,
+    LensGrid,
     LogitLensBars,
     NormView,
     OverviewGrid,
+    PatchingGrid,
     RolloutView,
     SentimentBars,
     SentimentStrips,
@@ -56,6 +58,8 @@ MINIMAL = f"{ANIMAL} [VS] {BEFORE} wide."
 PAIR = "The cat sat on the mat. [SEP] It was very tired."
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
+KEYS = "The keys to the cabinet ___ lost. [VS] The key to the cabinet ___ lost."
+MEN = "The men in the house [VS] The man in the house"
 MASKED = "Paris is the ___ of France."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
@@ -168,13 +172,25 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
         ("why", "Why?", AttributionBars(await core.why(DENIAL))),
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
+        ("lens", "Every word, layer by layer", LensGrid(await core.lens(MASKED))),
         ("ablation", "Without each head", AblationGrid(await core.ablate_word(MASKED))),
         (
             "ablation-label",
             "A label without each head, the mean in its place",
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
+        ("patching", "Patching: another text's run, part by part", PatchingGrid(await core.patch(KEYS))),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
+        (
+            "next-lens",
+            "The lens of a causal model",
+            LensGrid(await core.lens("The boys were tired because", model="bundled/gpt-mini"), theme="light"),
+        ),
+        (
+            "next-patching",
+            "Patching a causal model",
+            PatchingGrid(await core.patch(MEN, model="bundled/gpt-mini"), theme="light"),
+        ),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
             (name, heading, lab_view(await core.lab(lab.parse_exercise(**options)), theme))

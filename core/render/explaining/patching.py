@@ -77,7 +77,7 @@ class PatchingGrid(Picture):
         draw_scale(say, canvas, MARGIN, top + grid.height(side), 1.0, told)
         for number, text in enumerate(parted, 1):
             canvas.write(MARGIN, top + first + number * _HEADING, line(text, SUBTITLE))
-        axes.write_columns(canvas, names, size, MARGIN + _LAYER, top + above)
+        self._write_names(canvas, top + above)
         self._draw_positions(canvas, top + above, size.cell)
         return canvas.drawing(self._alt(warnings))
 
@@ -131,6 +131,18 @@ class PatchingGrid(Picture):
             for n, (one, other) in enumerate(pairs)
         ]
 
+    def _write_names(self, canvas: Canvas, top: int) -> None:
+        """Write the tokens above their columns; where not all have room, first those that differ or are answered."""
+        names, size, left = self._labels(), self._sizes(), MARGIN + _LAYER
+        if size.every == 1:
+            axes.write_columns(canvas, names, size, left, top)
+            return
+        place, written = int(self.result.shares(self.result.positions)[-1].argmax()), list[int]()
+        for n in (place, *self.result.changed, *range(len(names))):
+            if all(abs(n - other) >= size.every for other in written):
+                axes.write_columns(canvas, [names[n]], replace(size, every=1), left + n * size.cell, top)
+                written.append(n)
+
     def _draw_positions(self, canvas: Canvas, top: int, cell: int) -> None:
         shares, left, palette = self.result.shares(self.result.positions), MARGIN + _LAYER, canvas.colours
         level = levels(shares, 1.0, signed=True)
@@ -149,7 +161,9 @@ class PatchingGrid(Picture):
 
     def _unwritten(self, side: int) -> list[str]:
         say = self.say
-        if self._heads().fits(say, side) and fits(self._texts(self.result.positions), self._sizes().cell, WIDTH):
+        if self._heads().fits(say, side) and fits(
+            self._texts(self.result.shares(self.result.positions)), self._sizes().cell, WIDTH
+        ):
             return []
         return [say("Where cells have no room for numbers, “As text” has them.")]
 
