@@ -29,9 +29,12 @@ EXAMPLES = {
     "sentiment": Example("sentiment", "The film was not bad at all."),
     "lab": Example("lab", ""),
     "decoder": Example("unmask", "I would like a cup of", "bundled/gpt-mini"),
+    "patching": Example(
+        "patch", "The keys to the cabinet ___ lost. [VS] The key to the cabinet ___ lost.", "bundled/bert-mini"
+    ),
     "encoder-decoder": Example("attention", "I love transformers because attention is easy to see", "bundled/reverser"),
 }
-"""By command, and for two kinds of models; models read English best. /lab has an example of its own."""
+"""By command, for two kinds of models, and for two texts; models read English best. /lab has an example of its own."""
 
 TELLING = ("unmask", "sentiment", "attention", "tokens")
 """Commands, those first that tell most about what a model was trained for."""
