@@ -36,6 +36,8 @@ async def test_every_result_has_its_picture(core: Core) -> None:
         await core.attention(TEXT),
         await core.attention_row(TEXT, layer=2, head=1, position=2),
         await core.lab(parse_exercise()),
+        await core.lens("The ___ sat."),
+        await core.patch("the cat ___. [VS] the mat ___.", compare="cat, mat"),
     )
     for result in results:
         for theme in ("dark", "light"):
