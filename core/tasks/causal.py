@@ -16,7 +16,8 @@ from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refu
 from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import CandidateRow
 
-Question = NextToken | TargetComparison | LogitLens | SentenceLens | PartAblation | PatchedRun
+More = TargetComparison | LogitLens | SentenceLens | PartAblation | PatchedRun
+Question = NextToken | More
 
 
 class CausalTask:
@@ -63,7 +64,7 @@ class CausalTask:
             found.append([[(id, decode([id]), chance, decode([*question.ids, id])) for id, chance in ranked]])
         return found
 
-    def _more(self, question: Question) -> Any:
+    def _more(self, question: More) -> Any:
         if isinstance(question, TargetComparison):
             return compare_targets(self.model, self._device, question)
         decode = self._tokenizer.decode

@@ -19,8 +19,11 @@ from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
-Question = tuple[str, int] | LogitLens | SentenceLens | JointFilling | TargetComparison | PartAblation | PatchedRun
-"""A text and how many words per mask, or something more about a text."""
+More = LogitLens | SentenceLens | JointFilling | TargetComparison | PartAblation | PatchedRun
+"""Something more about a text."""
+
+Question = tuple[str, int] | More
+"""A text and how many words per mask, or something more."""
 
 
 class UnmaskTask(PipelineTask):
@@ -64,7 +67,7 @@ class UnmaskTask(PipelineTask):
         )
         return [[_row(candidate) for candidate in mask] for mask in _masks(answer)]
 
-    def _more(self, question: Any) -> Any:
+    def _more(self, question: More) -> Any:
         model, decode = self._pipeline.model, self._pipeline.tokenizer.decode
         match question:
             case TargetComparison():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,17 +85,21 @@ class PatchingGrid(Picture):
         """List what each head moves, then each position after each layer."""
         say, result, names = self.say, self.result, self._labels()
         rows = [
-            (named(say, Part("", layer, "head", head)), "", *self._written(share, result.heads[layer, head]))
-            for (layer, head), share in np.ndenumerate(result.shares(result.heads))
+            (named(say, Part("", layer, "head", head)), "", *self._written(share, float(result.heads[layer, head])))
+            for (layer, head), share in _numbered(result.shares(result.heads))
         ]
         rows += [
-            (self._after(layer), f"{n + 1}. {names[n].numbered}", *self._written(share, result.positions[layer, n]))
-            for (layer, n), share in np.ndenumerate(result.shares(result.positions))
+            (
+                self._after(layer),
+                f"{n + 1}. {names[n].numbered}",
+                *self._written(share, float(result.positions[layer, n])),
+            )
+            for (layer, n), share in _numbered(result.shares(result.positions))
         ]
         return words.table((say("copied"), say("token"), say("share of the way"), say("logit difference")), rows)
 
     def _written(self, share: float, difference: float) -> tuple[str, str]:
-        return words.precise(self.say, float(share)), words.precise(self.say, float(difference))
+        return words.precise(self.say, share), words.precise(self.say, difference)
 
     def _share(self, part: Part) -> float:
         return float(self.result.shares(self.result.heads)[part.layer, part.head or 0])
@@ -200,13 +204,12 @@ class PatchingGrid(Picture):
     def _alt(self, warnings: Sequence[str]) -> str:
         say, result, names = self.say, self.result, self._labels()
         heads = [
-            (Part("", layer, "head", head), share)
-            for (layer, head), share in np.ndenumerate(result.shares(result.heads))
+            (Part("", layer, "head", head), share) for (layer, head), share in _numbered(result.shares(result.heads))
         ]
         heads = sorted(heads, key=lambda pair: -abs(pair[1]))[:6]
         shares = result.shares(result.positions)
         best = [
-            f"{self._after(layer)} {names[n].numbered} {words.precise(say, shares[layer, n])}"
+            f"{self._after(layer)} {names[n].numbered} {words.precise(say, float(shares[layer, n]))}"
             for layer, n in enumerate(shares.argmax(axis=1).tolist())
         ]
         return words.alt(
@@ -215,10 +218,17 @@ class PatchingGrid(Picture):
             *map(words.told, warnings),
             say(
                 "Heads that move it most: {listed}.",
-                listed=", ".join(f"{short(say, part)} {words.precise(say, float(share))}" for part, share in heads),
+                listed=", ".join(f"{short(say, part)} {words.precise(say, share)}" for part, share in heads),
             ),
             words.told(self._travelled()),
             say("Strongest position: {listed}.", listed=", ".join(best)),
             words.text_told(say, result.source.text),
             say(cautions.PATCHED),
         )
+
+
+def _numbered(values: words.Floats) -> Iterator[tuple[tuple[int, int], float]]:
+    """Each cell of a grid by its row and its column, from 0."""
+    for row, cells in enumerate(values.tolist()):
+        for column, value in enumerate(cells):
+            yield (row, column), value

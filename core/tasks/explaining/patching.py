@@ -80,7 +80,7 @@ def patch(model: Any, device: str, question: PatchedRun) -> Patched:
     plain = torch.cat([logits_of(ids), second])
     one, two = question.words or plain.argmax(dim=-1).tolist()
 
-    def difference(logits: Tensor) -> list[float]:
+    def differences(logits: Tensor) -> list[float]:
         return (logits[:, one] - logits[:, two]).tolist()
 
     spots = [(layer, place) for layer in range(len(layers) + 1) for place in range(len(question.ids))]
@@ -88,8 +88,9 @@ def patch(model: Any, device: str, question: PatchedRun) -> Patched:
     found = list[float]()
     for some in (question.parts[start : start + step] for start in range(0, len(question.parts), step)):
         with patched([[parts[number] for number in row] for row in some], layers, donors[0]):
-            found += difference(logits_of(ids.expand(len(some), -1)))
-    return Patched((one, two), tuple(difference(plain)), (len(layers), len(switches) // len(layers)), found)
+            found += differences(logits_of(ids.expand(len(some), -1)))
+    first_whole, second_whole = differences(plain)
+    return Patched((one, two), (first_whole, second_whole), (len(layers), len(switches) // len(layers)), found)
 
 
 @contextmanager
