@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from discord import ui
@@ -21,11 +22,13 @@ from core.facade import View
 from core.language import ENGLISH
 from core.maps.tour import choose_heads
 from core.maps.word_links import strongest_link
+from core.quiz.which_head import PATTERNS, choose, heads_of
 from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
     ComparisonView,
+    FourHeads,
     HeadMap,
     HeadView,
     LayerFilm,
@@ -118,6 +121,10 @@ def of_attention(
     yield "lenses", "Three lenses", LensesView(animal, layer, head, query=it)
     yield "rollout", "Rollout", RolloutView(animal, query=it)
     yield "head-map", "Head map", HeadMap(animal)
+    if numbers := choose(animal, Random(3)):
+        heads, asked = tuple((layer + 1, head + 1) for layer, head in heads_of(numbers)), PATTERNS[numbers[0]]
+        yield "four-heads", "Which head? A question of /quiz", FourHeads(animal, heads, asked)
+        yield "four-heads-answered", "Its answer", FourHeads(animal, heads, asked, answered=True, theme="light")
     yield "film", "Film through the layers", LayerFilm(animal, it)
     yield "words", "Whole words, special tokens hidden", HeadView(animal, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)

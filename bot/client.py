@@ -34,6 +34,7 @@ COGS = (
     "cogs.tokens",
     "cogs.attention",
     "cogs.lab",
+    "cogs.quiz",
     "cogs.messages",
     "cogs.models",
     "cogs.settings",

@@ -8,6 +8,7 @@ from cogs.actions.ask_again import run_command, run_swapped, run_with_spaces, ru
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
+from cogs.actions.quiz import guess, reveal_round, start_again
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.weight import explain_weight
@@ -40,6 +41,9 @@ ACTIONS: dict[str, Action] = {
     "rescue": run_with_spaces,
     "example": run_example,
     "try": try_model,
+    "guess": guess,
+    "reveal": reveal_round,
+    "again": start_again,
     "edit": open_typed,
     "edited": run_edited,
 }

@@ -111,16 +111,16 @@ class CardQuestion:
                 texts = [self.text]
         return partial(getattr(core, self.way), *texts, **options)
 
-    def model(self, core: Core) -> ModelInfo:
-        """The model that the card names in its last line.
+    def model(self, core: Core, command: Command | None = None) -> ModelInfo:
+        """The model that the card names in its last line; `command` is the card's, where no picture tells it.
 
         Raises:
             Expired: It can no longer be asked for.
         """
-        for model in core.models.for_command(self._command):
+        for model in core.models.for_command(command or self._command):
             if any(line.split(" · ")[0] == model_line(model) for line in self.says.splitlines()):
                 return model
-        raise Expired(self._command)
+        raise Expired(command or self._command)
 
     def _others(self, core: Core) -> str:
         """The tokenizers of a comparison behind the first, which is the card's model."""

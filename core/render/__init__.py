@@ -10,6 +10,7 @@ Nothing here loads torch, and nothing here knows Discord. The same view always g
 
 from core.render.attention.arcs import ArcsView
 from core.render.attention.film import LayerFilm
+from core.render.attention.four_heads import FourHeads
 from core.render.attention.head_map import HeadMap
 from core.render.attention.heads import HeadView, RolloutView
 from core.render.attention.norms import LensesView, NormView
@@ -37,6 +38,7 @@ __all__ = [
     "AttributionBars",
     "ComparisonView",
     "EncodingsView",
+    "FourHeads",
     "HeadMap",
     "HeadView",
     "LabView",

@@ -17,6 +17,7 @@ from core.render import (
     ArcsView,
     AttributionBars,
     ComparisonView,
+    FourHeads,
     HeadMap,
     HeadView,
     LabView,
@@ -306,6 +307,9 @@ def patching(source: Tokenization, other: Tokenization, layers: int, heads: int,
 
 FORTY = tokenization("the cat sat on a mat " * 7, "the cat sat on a mat".split() * 7)
 ROME = tokenization("Rome is the [MASK] of [MASK].", "rome is the [MASK] of [MASK] .".split())
+FOUR = ((1, 3), (2, 1), (3, 4), (4, 2))
+"""Layer and head, from 1."""
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 3, 2),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 1, None),
@@ -322,6 +326,10 @@ PICTURES: dict[str, Callable[[], View]] = {
     "words-without-special": lambda: RolloutView(attention(PIECES), shown="bare"),
     "tour": lambda: TourView(attention(CAT)),
     "tour-causal-light": lambda: TourView(attention(SCRIPTS, causal=True), theme="light"),
+    "four-heads": lambda: FourHeads(attention(CAT), FOUR, "previous"),
+    "four-heads-light": lambda: FourHeads(attention(PIECES, causal=True), FOUR, "broad", theme="light"),
+    "four-heads-answered": lambda: FourHeads(attention(CAT), FOUR, "previous", answered=True),
+    "four-heads-answered-light": lambda: FourHeads(attention(PIECES), FOUR, "self", answered=True, theme="light"),
     "norms": lambda: NormView(with_norms(attention(PIECES)), 3, 2),
     "lenses": lambda: LensesView(with_norms(attention(CAT)), 3, 2),
     "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 4, None, theme="light"),
