@@ -73,7 +73,7 @@ def lens_everywhere(model: Any, device: str, question: SentenceLens) -> Reading:
     Raises:
         Exception: The model cannot read that: see `check_ids`.
     """
-    check_ids(model, question.ids)
+    check_ids(model, question.ids, *filter(None, question.words))
     states = _states(model, device, question.ids)
     flat, found = states.flatten(0, 1), list[tuple[Tensor, Tensor]]()
     step = max(1, AT_ONCE // len(model.get_input_embeddings().weight))

@@ -66,7 +66,7 @@ def patch(model: Any, device: str, question: PatchedRun) -> Patched:
     Raises:
         Exception: The model cannot read that: see `check_ids`; or it is not known where its parts are.
     """
-    check_ids(model, question.ids, question.other)
+    check_ids(model, question.ids, question.other, *filter(None, [question.words]))
     ids, other = (torch.tensor([row], device=device) for row in (question.ids, question.other))
 
     def logits_of(rows: Tensor) -> Tensor:
