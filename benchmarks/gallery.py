@@ -49,6 +49,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -66,6 +67,7 @@ MEN = "The men in the house [VS] The man in the house"
 MASKED = "Paris is the ___ of France."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
+OPENING = "The old man walked to the"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
 EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
@@ -197,6 +199,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "next-patching",
             "Patching a causal model",
             PatchingGrid(await core.patch(MEN, model="bundled/gpt-mini"), theme="light"),
+        ),
+        (
+            "writing",
+            "A causal model goes on",
+            WritingView(await core.write(OPENING, count=12, temperature=0.8, top_p=0.9, seed=1)),
         ),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[

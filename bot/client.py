@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 COGS = (
     "cogs.sentiment",
     "cogs.unmask",
+    "cogs.write",
     "cogs.tokens",
     "cogs.attention",
     "cogs.lab",

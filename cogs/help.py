@@ -58,6 +58,8 @@ def lesson(say: Language) -> list[str]:
             command="unmask",
         )
         + " "
+        + say("**/{command}** goes on with a text, token by token, and shows what else could come.", command="write")
+        + " "
         + say("Models differ in what they see, and **/{command}** tells them apart.", command="models")
         + " "
         + say("**/{command}** lets everybody here guess what one does.", command="quiz"),

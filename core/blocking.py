@@ -60,6 +60,7 @@ class BlockingCore:
     lens = _waiting(Answers.lens)
     patch = _waiting(Answers.patch)
     ablate_word = _waiting(Answers.ablate_word)
+    write = _waiting(Answers.write)
     tokens = _waiting(Answers.tokens)
     compare = _waiting(Answers.compare)
     decode = _waiting(Answers.decode)

@@ -26,6 +26,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -46,6 +47,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.export import page
 from core.takeaway.recipe import build_recipe
@@ -101,6 +103,8 @@ def show(
             return LensGrid(what, theme=theme)
         case Patching():
             return PatchingGrid(what, theme)
+        case Written():
+            return WritingView(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

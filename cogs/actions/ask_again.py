@@ -12,6 +12,7 @@ from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
 from cogs.requests.audience import theme_for
 from cogs.requests.bot_base import Interaction
+from cogs.requests.kept_results import result_of
 from core.commands import Command, command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
@@ -33,6 +34,7 @@ async def run_command(interaction: Interaction, press: Press) -> None:
     options: dict[str, Any] = {"mean": instead == "mean"} if instead else {}
     if way == "lens":
         options["compare"] = compared_words(interaction, press.key)
+    await _restore_written(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
 
@@ -55,6 +57,7 @@ async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     way, theme = ViewState.parse_detail(press.detail)
     if way in NEED_MORE:
         raise Expired
+    await _restore_written(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))
 
@@ -86,6 +89,12 @@ def compared_words(interaction: Interaction, key: str) -> str:
             return ", ".join(named)
         case _:
             return ""
+
+
+async def _restore_written(interaction: Interaction, key: str) -> None:
+    """Work out again what a model wrote, if it is not kept: its card holds tokens, and other questions want a text."""
+    if CardQuestion.read(interaction.message).way == "write":
+        await result_of(interaction, key, thinking=True, ephemeral=True)
 
 
 def question_of(interaction: Interaction, key: str, way: str, came_from: Command | None = None) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from core.results import (
     Tokenization,
     TokenizerComparison,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.export import export
 from core.takeaway.recipe import build_recipe, dump_recipe
@@ -53,7 +54,7 @@ LONGEST_MESSAGE = 2000
 async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
-    if not isinstance(result, AttentionMap | AttentionRow | LensMap | Patching | WorkedExercise):
+    if not isinstance(result, AttentionMap | AttentionRow | LensMap | Patching | WorkedExercise | Written):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)

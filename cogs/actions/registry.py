@@ -13,6 +13,7 @@ from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
+from cogs.actions.write_on import change_settings, open_settings, write_on
 from cogs.cards.controls import Press
 from cogs.requests.bot_base import Interaction
 
@@ -36,6 +37,9 @@ ACTIONS: dict[str, Action] = {
     "made": explain_weight,
     "whatif": open_form,
     "changed": answer_form,
+    "write": write_on,
+    "sampling": open_settings,
+    "sampled": change_settings,
     "matters": run_without_head,
     "swap": run_swapped,
     "rescue": run_with_spaces,

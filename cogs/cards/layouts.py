@@ -22,8 +22,10 @@ from cogs.cards.notes import (
     normalisation_note,
     round_trip_note,
     windows_note,
+    written_note,
 )
 from cogs.cards.view_state import NO_TOKEN, ViewState
+from cogs.cards.writing_controls import writing_rows
 from core.facade import View
 from core.language import Language
 from core.render import (
@@ -40,6 +42,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -59,6 +62,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 
 OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
@@ -190,6 +194,13 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=lambda result, _: PatchingGrid(result),
         actions=(("take", "", "Download"), ("swap", "", "The other way round")),
         one_text=False,
+    ),
+    Written: Layout(
+        "write",
+        view=lambda result, _: WritingView(result),
+        notes=written_note,
+        rows=writing_rows,
+        actions=(("take", "", "Download"),),
     ),
     Tokenization: Layout(
         "tokens",

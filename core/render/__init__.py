@@ -31,6 +31,7 @@ from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
 from core.render.unmask import UnmaskBars
+from core.render.writing import WritingView
 
 __all__ = [
     "AblationGrid",
@@ -60,5 +61,6 @@ __all__ = [
     "WeightView",
     "WindowStrips",
     "WordGrid",
+    "WritingView",
     "lab_view",
 ]

@@ -21,6 +21,7 @@ from core.results.sentiment import (
 )
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
+from core.results.written import Chance, NextToken, Sampling, Written
 
 Result: TypeAlias = (
     Sentiment
@@ -32,6 +33,7 @@ Result: TypeAlias = (
     | LayerPredictions
     | LensMap
     | Patching
+    | Written
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -48,6 +50,7 @@ __all__ = [
     "AttentionMap",
     "AttentionRow",
     "Candidate",
+    "Chance",
     "DecodedText",
     "Drawing",
     "Explanation",
@@ -58,12 +61,14 @@ __all__ = [
     "LayerPredictions",
     "LensMap",
     "ModelInfo",
+    "NextToken",
     "Norms",
     "Part",
     "Patching",
     "ProblemType",
     "Removal",
     "Result",
+    "Sampling",
     "Score",
     "Sentiment",
     "SentimentBatch",
@@ -79,5 +84,6 @@ __all__ = [
     "WordContribution",
     "WordPath",
     "WorkedExercise",
+    "Written",
     "settling_layer",
 ]

@@ -7,6 +7,7 @@ import json
 import platform
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, TypeAlias
 
@@ -14,14 +15,14 @@ from core.commands import Command
 from core.errors import BadInput
 from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
-from core.results import AttentionMap, AttentionRow, LensMap, Patching, WorkedExercise
+from core.results import AttentionMap, AttentionRow, LensMap, Patching, WorkedExercise, Written
 
 _OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
 
-Repeatable: TypeAlias = AttentionMap | AttentionRow | LensMap | Patching | WorkedExercise
+Repeatable: TypeAlias = AttentionMap | AttentionRow | LensMap | Patching | WorkedExercise | Written
 """What there are recipes of."""
 
 
@@ -32,6 +33,9 @@ def build_recipe(result: Repeatable, options: Mapping[str, Any]) -> dict[str, An
         return {"command": "lab", **(result.options or {}), "versions": made}
     source = result.source
     model = {"model": source.model.name, "revision": source.model.revision}
+    if isinstance(result, Written):
+        written = {**asdict(result.sampling), "written": [token.id for token in result.written]}
+        return {"command": "write", "text": result.prompt, **model, **written, **options, "versions": made}
     command = "unmask" if isinstance(result, LensMap | Patching) else "attention"
     return {"command": command, "text": source.text, **model, **options, "versions": made}
 

@@ -8,15 +8,24 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.questions import LogitLens, NextToken, PartAblation, PatchedRun, SentenceLens, TargetComparison
+from core.questions import (
+    Continuation,
+    LogitLens,
+    NextToken,
+    PartAblation,
+    PatchedRun,
+    SentenceLens,
+    TargetComparison,
+)
 from core.tasks.explaining.ablation import ablate_word
 from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
 from core.tasks.explaining.patching import patch
 from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import CandidateRow
+from core.tasks.writing import continue_text
 
-More = TargetComparison | LogitLens | SentenceLens | PartAblation | PatchedRun
+More = TargetComparison | LogitLens | SentenceLens | PartAblation | PatchedRun | Continuation
 Question = NextToken | More
 
 
@@ -65,6 +74,8 @@ class CausalTask:
         return found
 
     def _more(self, question: More) -> Any:
+        if isinstance(question, Continuation):
+            return tuple(continue_text(self.model, self._device, question))
         if isinstance(question, TargetComparison):
             return compare_targets(self.model, self._device, question)
         decode = self._tokenizer.decode

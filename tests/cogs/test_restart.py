@@ -32,6 +32,7 @@ CARDS: dict[str, tuple[str, dict[str, Any]]] = {
     "unmask": ("unmask", {"text": "the ___ sat", "top": 7}),
     "targets": ("unmask", {"text": "the ___ sat on the ___", "targets": "cat, mat, targets:x", "top": 3}),
     "patching": ("unmask", {"text": "the cat ___ on", "against": "the mat ___ on", "targets": "cat, mat"}),
+    "write": ("write", {"text": "the cat", "seed": 3, "temperature": 0.8}),
     "attention": ("attention", {"text": "the cat sat"}),
     "a pair": ("attention", {"text": "the cat", "second": "the mat"}),
     "a difference": ("attention", {"text": "the cat", "against": "the mat"}),
@@ -62,7 +63,9 @@ async def is_pressed_as_before(discord: Discord, card: Exchange) -> None:
         after = await discord.press(card, custom_id, *values)
         if before.text.startswith(MARK):  # a long text does not fit into every model
             assert custom_id.startswith("lens:") and after.text == before.text
-        elif custom_id.startswith(("lens:", "rescue:", "made:", "swap:")):  # another result, kept as something else
+        elif custom_id.startswith(
+            ("lens:", "rescue:", "made:", "swap:", "write:")
+        ):  # another result, kept as something else
             assert (after.text, after.files[0][1]) == (before.text, before.files[0][1]), custom_id
         else:
             assert said(after) == said(before), custom_id

@@ -39,6 +39,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -46,6 +47,7 @@ from core.results import (
     AttentionMap,
     AttentionRow,
     Candidate,
+    Chance,
     Drawing,
     Explanation,
     Guess,
@@ -54,10 +56,12 @@ from core.results import (
     LayerPredictions,
     LensMap,
     ModelInfo,
+    NextToken,
     Norms,
     Part,
     Patching,
     Removal,
+    Sampling,
     Score,
     Sentiment,
     SentimentBatch,
@@ -72,6 +76,7 @@ from core.results import (
     WordContribution,
     WordPath,
     WorkedExercise,
+    Written,
 )
 from core.tasks.lab import LabTask
 
@@ -139,6 +144,11 @@ def with_norms(attention: AttentionMap) -> AttentionMap:
 
 CAT = tokenization(
     "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
+)
+CUP = tokenization(
+    "I would like a cup of tea with some unbelievably hot milk and a biscuit.",
+    "i would like a cup of tea with some un ##believ ##ably hot milk and a biscuit .".split(),
+    ModelInfo("openai-community/gpt2", "607a30d"),
 )
 PIECES = tokenization(
     "Transformers are unbelievably powerful: great🎉",
@@ -307,8 +317,26 @@ def patching(source: Tokenization, other: Tokenization, layers: int, heads: int,
 
 FORTY = tokenization("the cat sat on a mat " * 7, "the cat sat on a mat".split() * 7)
 ROME = tokenization("Rome is the [MASK] of [MASK].", "rome is the [MASK] of [MASK] .".split())
+
+
+def written(count: int = 0, following: int = 20, **options: Any) -> Written:
+    """Invent what a model wrote behind a text, the last of its words, and what could come next."""
+    tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
+    source = replace(CUP, text=CUP.text[: tokens[-1].end], tokens=tokens)
+    chances = tuple(Chance(0.9 / 3**n, 1 + 7 * n) for n in range(count))
+    left = min(7, following)
+    shares = [0.3 / 1.5**n for n in range(following)]
+    drawn = [share / sum(shares[:left]) for share in shares[:left]] + [0.0] * (following - left)
+    words = [" tea", " coffee", " the", "\n", "日本", *(f" word{n}" for n in range(5, following))]
+    rows = zip(words[:following], shares, drawn, strict=True)
+    found = tuple(NextToken(n, word, share, after) for n, (word, share, after) in enumerate(rows))
+    sampling = options.pop("sampling", Sampling(0.7, 12, 0.9, 42))
+    return Written(source, "I would like a cup of", chances, sampling, found, (12, left), 4096, **options)
+
+
 FOUR = ((1, 3), (2, 1), (3, 4), (4, 2))
 """Layer and head, from 1."""
+
 
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 3, 2),
@@ -395,6 +423,9 @@ PICTURES: dict[str, Callable[[], View]] = {
     "lens-long-light": lambda: LensGrid(lens(first(LONG, 120), 12, (60,)), theme="light"),
     "patching": lambda: PatchingGrid(patching(MASKED, ROME, 4, 4, 4)),
     "patching-12-light": lambda: PatchingGrid(patching(FORTY, exchanged(FORTY), 12, 12, 30), theme="light"),
+    "writing": lambda: WritingView(written()),
+    "writing-on-light": lambda: WritingView(written(9), theme="light"),
+    "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
