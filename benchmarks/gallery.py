@@ -35,10 +35,12 @@ from core.render import (
     HeadView,
     LayerFilm,
     LensesView,
+    LensGrid,
     LogitLensBars,
     MovesView,
     NormView,
     OverviewGrid,
+    PatchingGrid,
     PositionsView,
     RolloutView,
     SaturationView,
@@ -66,6 +68,8 @@ MINIMAL = f"{ANIMAL} [VS] {BEFORE} wide."
 PAIR = "The cat sat on the mat. [SEP] It was very tired."
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
+KEYS = "The keys to the cabinet ___ lost. [VS] The key to the cabinet ___ lost."
+MEN = "The men in the house [VS] The man in the house"
 MASKED = "Paris is the ___ of France."
 BANKS = "I put the money in the ___ before the river rose over its banks."
 TWO_MASKS = "The ___ of France is ___."
@@ -200,6 +204,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             SurprisalStrip(await core.surprisal(TYPO, model="bundled/gpt-mini"), theme="light"),
         ),
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
+        ("lens", "Every word, layer by layer", LensGrid(await core.lens(MASKED))),
         ("ablation", "Without each head", AblationGrid(await core.ablate_word(MASKED))),
         (
             "ablation-label",
@@ -215,7 +220,18 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             PositionsView(await core.positions(model="bundled/bert-mini")),
         ),
         ("saturation", "Why scores are divided by √d", SaturationView(await core.saturation())),
+        ("patching", "Patching: another text's run, part by part", PatchingGrid(await core.patch(KEYS))),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
+        (
+            "next-lens",
+            "The lens of a causal model",
+            LensGrid(await core.lens("The boys were tired because", model="bundled/gpt-mini"), theme="light"),
+        ),
+        (
+            "next-patching",
+            "Patching a causal model",
+            PatchingGrid(await core.patch(MEN, model="bundled/gpt-mini"), theme="light"),
+        ),
         (
             "writing",
             "A causal model goes on",

@@ -15,7 +15,11 @@ from core.language import Language
 IN_ROW = 5
 """The most buttons that Discord allows in a row."""
 
-LABELS = {"decoder": "Let a GPT go on", "encoder-decoder": "See a decoder look back"}
+LABELS = {
+    "decoder": "Let a GPT go on",
+    "encoder-decoder": "See a decoder look back",
+    "patching": "Patch one text into another",
+}
 """Of examples that are not named after a command."""
 
 

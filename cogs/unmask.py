@@ -5,9 +5,9 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.requests.answering import answer
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text
+from cogs.requests.replay import answer_unmask
 from core.answers import MOST_CANDIDATES
 
 
@@ -17,6 +17,7 @@ class Unmask(commands.Cog):
     @app_commands.command()
     @app_commands.describe(
         text="A sentence with [MASK], <mask> or ___ where a word is missing; GPT goes on without one",
+        against="A text of as many tokens, to see which parts of the model carry its answer over",
         top="How many words to show for each mask; 5 if you leave this out",
         targets="Words to compare at each mask, such as Paris, London",
         model=MODEL,
@@ -28,6 +29,7 @@ class Unmask(commands.Cog):
         self,
         interaction: Interaction,
         text: Text,
+        against: Text | None = None,
         top: app_commands.Range[int, 1, MOST_CANDIDATES] = 5,
         targets: app_commands.Range[str, 1, 500] = "",
         model: Model = "",
@@ -35,7 +37,16 @@ class Unmask(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Which words fit into a gap? A model's guesses for [MASK], <mask> or ___."""
-        await answer(interaction, "unmask", text, model=model, theme=theme, private=private, top=top, compare=targets)
+        await answer_unmask(
+            interaction,
+            text,
+            against=against or "",
+            targets=targets,
+            top=top,
+            model=model,
+            theme=theme,
+            private=private,
+        )
 
 
 async def setup(bot: BotBase) -> None:

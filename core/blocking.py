@@ -59,6 +59,8 @@ class BlockingCore:
     unmask = _waiting(Answers.unmask)
     layers = _waiting(Answers.layers)
     why_word = _waiting(Answers.why_word)
+    lens = _waiting(Answers.lens)
+    patch = _waiting(Answers.patch)
     ablate_word = _waiting(Answers.ablate_word)
     write = _waiting(Answers.write)
     surprisal = _waiting(Answers.surprisal)

@@ -1,34 +1,38 @@
-"""What can be asked about an answer: why it is so, what it is without a part of the model, how a number was made."""
+"""What can be asked about an answer: why it is so, how it came about layer by layer, how a number was made."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from core.interventions import Interventions
 from core.maps.requests import WRITING_COST, build_row, build_row_request
-from core.questions import LogitLens, PartAblation, TokenSurprisal, WordAttribution
+from core.passes import lens_passes
+from core.questions import LogitLens, SentenceLens, TokenSurprisal, WordAttribution
 from core.reading.masks import answer_position, answer_positions, filling_task, judged_words
-from core.reading.targets import parse_targets, read_choice, single_tokens
+from core.reading.targets import parse_targets, read_choice, single_tokens, tokenize_targets
 from core.reading.validation import validate_text
 from core.results import (
-    Ablation,
     AttentionRow,
     Choice,
     Explanation,
-    Guess,
-    HeadsOff,
     JudgedToken,
     LayerPrediction,
     LayerPredictions,
-    Removal,
+    LensMap,
     Surprisal,
     Tokenization,
     WordContribution,
+    WordPath,
     explained_words,
 )
-from core.service import Service
+
+FOLLOWED = 4
+"""Words of the last layer that are followed through all, for each gap."""
 
 EXPLAINING_COST = 32
 """Passes that the gradients of a text mostly take."""
@@ -37,7 +41,7 @@ EXPECTED = 5
 """The most probable tokens that are kept for each place in a text."""
 
 
-class Explanations(Service):
+class Explanations(Interventions):
     """Questions that go deeper into what `core.answers` answers; `model` and `tenant` as there."""
 
     async def why(
@@ -49,7 +53,7 @@ class Explanations(Service):
         model: str = "",
         tenant: Hashable = None,
     ) -> Explanation:
-        """Which words of a text of at most `core.service.EXPLAINED_TOKENS` tokens speak for a label.
+        """Which words of a text of at most `core.passes.EXPLAINED_TOKENS` tokens speak for a label.
 
         Args:
             text: As for `sentiment`.
@@ -116,32 +120,33 @@ class Explanations(Service):
         judged = (JudgedToken(place, bits, tuple((word, chance) for word, chance in top)) for place, bits, top in found)
         return Surprisal(source, tuple(judged), not causal)
 
-    async def ablate_label(
-        self, text: str, *, mean: bool = False, model: str = "", tenant: Hashable = None
-    ) -> Ablation:
-        """What becomes of a text's most probable label without each head and each whole part of the classifier.
-
-        A part's output is set to zero, or with `mean` to its mean over the text's positions.
-        """
-        source = await self._source("ablate_label", text, model)
-        tokenizer = await self._tokenizer(source.model)
-        question = PartAblation(tuple(source.ids), 0, mean)
-        labels, found = await self._run("sentiment", question, source, tenant, self._passes(source.model))
-        return replace(_ablation(source, mean, *found), problem=tokenizer.problem, labels=labels)
-
-    async def ablate_word(self, text: str, *, mean: bool = False, model: str = "", tenant: Hashable = None) -> Ablation:
-        """The same for the most probable word at the only mask of a text, or for what a causal model writes next."""
-        source = await self._source("ablate_word", text, model)
-        question = PartAblation(tuple(source.ids), answer_positions(source)[0], mean)
-        times, task = self._passes(source.model), filling_task(source)
-        return _ablation(source, mean, *await self._run("unmask", question, source, tenant, times, task))
-
     async def layers(self, text: str, *, model: str = "", tenant: Hashable = None) -> LayerPredictions:
         """What each layer of the language model would put at each mask of a text, or at its gap."""
         source = await self._source("unmask", text, model)
         question = LogitLens(tuple(source.ids), answer_positions(source))
         masks = await self._run("unmask", question, source, tenant, task=filling_task(source))
         return LayerPredictions(source, tuple(tuple(LayerPrediction(*row) for row in mask) for mask in masks))
+
+    async def lens(self, text: str, *, compare: str = "", model: str = "", tenant: Hashable = None) -> LensMap:
+        """What each layer of the language model would put at every token of a text of at most `LENS_TOKENS`.
+
+        The likeliest words at each gap, and those that `compare` names, separated by commas, are followed through the
+        layers.
+        """
+        source = await self._source("lens", text, model)
+        tokenizer, named, places = await self._tokenizer(source.model), parse_targets(compare), answer_positions(source)
+        spelt = [tokenize_targets(tokenizer, source, place, named) for place in places]
+        whole = tuple(tuple(tokens[0].id for _, tokens in at if len(tokens) == 1) for at in spelt)
+        split = dict.fromkeys(word for at in spelt for word, tokens in at if len(tokens) > 1)
+        question = SentenceLens(tuple(source.ids), places, whole, FOLLOWED)
+        times = lens_passes(self.models.map_size(source.model)[0])
+        best, chances, found = await self._run("unmask", question, source, tenant, times, filling_task(source))
+        paths = tuple(
+            WordPath(place, word, tuple(ranks), tuple(odds))
+            for place, rows in zip(places, found, strict=True)
+            for word, ranks, odds in rows
+        )
+        return LensMap(source, tuple(map(tuple, best)), np.array(chances, np.float32), paths, named, tuple(split))
 
     async def attention_row(
         self,
@@ -186,14 +191,3 @@ def _explanation(
     )
     other, ranked = (None if rather is None else known[rather]), tuple(known.values())
     return Explanation(source, known[answer], reasons, logit, start, baseline, steps, rather=other, choices=ranked)
-
-
-def _ablation(source: Tokenization, mean: bool, answer: tuple[str, float], top: Any, *found: Any) -> Ablation:
-    """What a device found out about the parts of a model: see `core.tasks.explaining.ablation.Ablated`."""
-    parts, together = ([(of, Guess(answer[0], odds), _guesses(best)) for of, (odds, best) in some] for some in found)
-    removals, several = (Removal(*one) for one in parts), (HeadsOff(*one) for one in together)
-    return Ablation(source, Guess(*answer), _guesses(top), tuple(removals), tuple(several), mean)
-
-
-def _guesses(rows: Iterable[tuple[str, float]]) -> tuple[Guess, ...]:
-    return tuple(Guess(*row) for row in rows)

@@ -17,9 +17,11 @@ from core.render import (
     ComparisonView,
     FillOrContinueView,
     HeadView,
+    LensGrid,
     LogitLensBars,
     MovesView,
     OverviewGrid,
+    PatchingGrid,
     PositionsView,
     SaturationView,
     SentimentBars,
@@ -45,6 +47,8 @@ from core.results import (
     Explanation,
     FillOrContinue,
     LayerPredictions,
+    LensMap,
+    Patching,
     Positions,
     Saturation,
     Sentiment,
@@ -107,6 +111,10 @@ def show(
             return UnmaskBars(what, theme)
         case LayerPredictions():
             return LogitLensBars(what, theme)
+        case LensMap():
+            return LensGrid(what, theme=theme)
+        case Patching():
+            return PatchingGrid(what, theme)
         case Written():
             return WritingView(what, theme)
         case Surprisal():

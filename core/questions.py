@@ -129,6 +129,24 @@ class LogitLens:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceLens:
+    """What would each layer put at every position? For the task "unmask" or "causal".
+
+    Attributes:
+        ids: The N token ids.
+        places: Where the model answers: the positions of the masks, or that of the token after which comes what is
+            asked about.
+        words: For each of these places the token ids of words to follow through the layers.
+        top: How many of the last layer's likeliest words are followed besides.
+    """
+
+    ids: tuple[int, ...]
+    places: tuple[int, ...]
+    words: tuple[tuple[int, ...], ...]
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
 class JointFilling:
     """How are several masks filled so that the words fit each other? For the task "unmask".
 
@@ -240,18 +258,41 @@ class TokenSurprisal:
 
 @dataclass(frozen=True, slots=True)
 class PartAblation:
-    """What is the answer without each part of the model? For the task "sentiment", "unmask" or "causal".
+    """What is the answer without some parts of the model? For the task "sentiment", "unmask" or "causal".
 
     Attributes:
         ids: The N token ids.
         place: Where a language model answers: the position of the mask, or of the token after which comes what is
             asked about; not used for a classifier.
         mean: Whether the mean over all positions stands in for a part, rather than zero.
+        off: For one pass after the other, the numbers of the parts that are off; the answer says which there are.
     """
 
     ids: tuple[int, ...]
     place: int
     mean: bool
+    off: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PatchedRun:
+    """What is the answer to a text with parts of another text's run in it? For the task "unmask" or "causal".
+
+    Parts are numbered: layer by layer each head, then after the embeddings and each layer every position.
+
+    Attributes:
+        ids: The N token ids.
+        other: Those of the other text, as many.
+        place: Where the model answers: the position of the mask, or of the token after which comes what is asked about.
+        words: Two tokens whose logits are compared; if none, the most probable of each text.
+        parts: For one pass after the other, the numbers of the parts that are copied.
+    """
+
+    ids: tuple[int, ...]
+    other: tuple[int, ...]
+    place: int
+    words: tuple[int, ...]
+    parts: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreClosed, CoreError
@@ -14,6 +14,7 @@ from core.maps.requests import build_requests
 from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
+from core.passes import EXPLAINED_TOKENS, LENS_TOKENS, TURN_TOKENS, longest_ablated, longest_patched
 from core.questions import TokenizerFiles
 from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
@@ -22,6 +23,7 @@ from core.reading.continuation import encode_prompt
 from core.reading.masks import encode_gaps, encode_judged, encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
+from core.reading.versions import require_alike
 from core.results import ModelInfo, Tokenization
 from core.serving.deduplication import Deduplicator
 from core.serving.executor import Executor
@@ -34,23 +36,16 @@ from core.settings import CoreSettings
 CANARY = 5.0
 """Seconds within which a device must answer to count as ready."""
 
-EXPLAINED_TOKENS = 128
-"""The most tokens of a text that is explained or judged word by word: the model reads it dozens of times."""
-
-ABLATED_TOKENS = 1 << 15
-"""The most tokens that go through a model for one question about its parts, all passes together."""
-
 READING_SECONDS = 1.5
 """That a device's side takes to read a large tokenizer."""
 
-SEVERAL_PASSES = 27
-"""Passes for such a question beside those without one part: with the whole model, and with several heads off."""
-
-UNKNOWN_PASSES = 256
-"""Passes for a question about the parts of a model whose number is not known: those of two stacks of six layers."""
-
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
+
+T = TypeVar("T")
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is told how many parts of a model have been seen, and of how many."""
 
 PADDED = ("attention", "causal")
 """Tasks that pad the texts of a batch; for others see `core.tasks.packing`."""
@@ -112,8 +107,9 @@ class Service:
             return
         if way == "decode":
             tokenizer.parse_ids(text)
-        for one in texts:
-            self._prepare(way, tokenizer, one)
+        sources = [self._prepare(way, tokenizer, one) for one in texts]
+        if way == "patch":
+            require_alike(*sources)
 
     def models_to_compare(self, model: str, others: str) -> list[ModelInfo]:
         """The models whose tokenizers are compared: `model`, or the command's own, and those that `others` names.
@@ -177,7 +173,7 @@ class Service:
         return await asyncio.to_thread(self._prepare, way, tokenizer, text)
 
     def _prepare(self, way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
-        most = min(EXPLAINED_TOKENS, ABLATED_TOKENS // self._passes(tokenizer.model))
+        size = self.models.map_size(tokenizer.model)
         match way:
             case "why":
                 return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
@@ -186,9 +182,13 @@ class Service:
             case "surprisal":
                 return encode_judged(tokenizer, text, EXPLAINED_TOKENS)
             case "ablate_label":
-                return tokenizer.encode_within_limit(text, most)
+                return tokenizer.encode_within_limit(text, longest_ablated(*size))
             case "ablate_word":
-                return encode_one_gap(tokenizer, text, most)
+                return encode_one_gap(tokenizer, text, longest_ablated(*size))
+            case "patch":
+                return encode_one_gap(tokenizer, text, longest_patched(*size))
+            case "lens":
+                return encode_masked(tokenizer, text, LENS_TOKENS)
             case _:
                 return self._first_read(command_of(way), tokenizer, text)
 
@@ -205,10 +205,26 @@ class Service:
             case "sentiment":
                 return tokenizer.encode_within_limit(text, cut=True)
 
-    def _passes(self, model: ModelInfo) -> int:
-        """How often a text goes through a model for a question about its parts."""
-        layers, heads = self.models.map_size(model)
-        return layers * (heads + 2) + SEVERAL_PASSES if layers and heads else UNKNOWN_PASSES
+    async def _in_turns(
+        self,
+        parts: Sequence[T],
+        tokens: int,
+        ask: Callable[[Sequence[T]], Awaitable[Sequence[Any]]],
+        tell: Callable[[int], None],
+    ) -> list[Any]:
+        """Ask about many parts of a model, for a text of so many tokens, some at a time.
+
+        Args:
+            parts: What the text goes through the model for.
+            tokens: Of the text.
+            ask: Asks about some of the parts; there is an answer for each.
+            tell: Is told how many are done.
+        """
+        found, step = list[Any](), max(1, TURN_TOKENS // tokens)
+        for start in range(0, len(parts), step):
+            found += await ask(parts[start : start + step])
+            tell(len(found))
+        return found
 
     async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
         tokenizer = await self._tokenizer(self.models.get(command, model))

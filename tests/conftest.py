@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("house")
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told that a model is being loaded, however slow this computer is; tests about that set it anew."""
-    monkeypatch.setattr(progress, "PATIENCE", 600)
+    monkeypatch.setattr(progress, "PAUSES", (600,))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,10 @@ from cogs.requests.kept_results import result_of
 from core.commands import Command
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
-from core.results import Unmasked
+from core.reading.separators import VERSUS
+from core.reading.targets import parse_targets
+from core.reading.versions import require_versions
+from core.results import LensMap, Patching, Unmasked
 
 NEED_MORE = ("changed", "attention_row")
 """What is asked about more than a text: a changed one, or a head and a token. Other actions lead there."""
@@ -30,8 +33,8 @@ async def run_command(interaction: Interaction, press: Press) -> None:
         raise Expired
     await _restore_written(interaction, press.key)
     options: dict[str, Any] = {"mean": instead == "mean"} if instead else {}
-    if way == "why_word":
-        options["compare"] = compared_on(interaction, press.key)
+    if way in ("lens", "why_word"):
+        options["compare"] = compared_words(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
 
@@ -59,6 +62,35 @@ async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))
 
 
+async def run_swapped(interaction: Interaction, press: Press) -> None:
+    """Ask about the two texts of a card the other way round: parts of the first one's run in that of the second."""
+    state = ViewState.parse(press.detail)
+    text, model = question_of(interaction, press.key, "patch")
+    first, second = require_versions(text)
+    words = ", ".join(reversed(parse_targets(compared_words(interaction, press.key))))
+    swapped, theme = f"{second} {VERSUS} {first}", theme_for(interaction, state.theme)
+    await answer(interaction, "patch", swapped, model=model, private=True, theme=theme, compare=words)
+
+
+def compared_words(interaction: Interaction, key: str) -> str:
+    """The words that a card compares in the gaps of its text, separated by commas.
+
+    Raises:
+        Expired: Its result is not kept, and the card does not show them all.
+    """
+    try:
+        result = interaction.client.core.recall(key)
+    except Expired:
+        return CardQuestion.read(interaction.message).compared
+    match result:
+        case Unmasked(targets=(first, *_)):
+            return ", ".join(target.word for target in first)
+        case LensMap(named=named) | Patching(named=named):
+            return ", ".join(named)
+        case _:
+            return ""
+
+
 async def _restore_written(interaction: Interaction, key: str) -> None:
     """Work out again what a model wrote, if it is not kept: its card holds tokens, and other questions want a text."""
     if CardQuestion.read(interaction.message).way == "write":
@@ -84,17 +116,3 @@ def question_of(interaction: Interaction, key: str, way: str, came_from: Command
         text, model = asked.text, asked.model(core)
     came_from = came_from or command_of_card(interaction.message)
     return text, model_for(interaction.client.models(interaction), way, model, came_from)
-
-
-def compared_on(interaction: Interaction, key: str) -> str:
-    """The words that a card of masked words compares.
-
-    Raises:
-        Expired: Its result is not kept, and the card itself does not show them as they were.
-    """
-    try:
-        result = interaction.client.core.recall(key)
-    except Expired:
-        return CardQuestion.read(interaction.message).compared
-    first = result.targets[:1] if isinstance(result, Unmasked) else ()
-    return ", ".join(target.word for targets in first for target in targets)

@@ -12,6 +12,7 @@ import discord
 from cogs.cards.asked import read_explained, spell_explained
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
+from cogs.cards.lens_controls import followed
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
 from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import Interaction
@@ -23,12 +24,14 @@ from core.results import (
     AttentionRow,
     DecodedText,
     Explanation,
+    LensMap,
+    Patching,
     Tokenization,
     TokenizerComparison,
     Written,
 )
 from core.takeaway.export import export
-from core.takeaway.recipe import Exported, build_recipe, dump_recipe
+from core.takeaway.recipe import Repeatable, build_recipe, dump_recipe
 from core.takeaway.token_export import as_csv, as_json
 
 SAYS = (
@@ -52,7 +55,7 @@ LONGEST_MESSAGE = 2000
 async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
-    if not isinstance(result, Exported):
+    if not isinstance(result, Repeatable):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)
@@ -64,6 +67,8 @@ async def send_files(interaction: Interaction, press: Press) -> None:
         options = from_here.to_recipe()
     elif isinstance(result, Explanation):
         options = read_explained(spell_explained(result))
+    elif isinstance(result, LensMap | Patching):
+        options = options_of(result, state)
     made = await asyncio.to_thread(export, part, view, options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
@@ -71,13 +76,19 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
     recipe = build_recipe(part, options)
-    said, again = (
-        " ".join([say(SAYS), *sharp, *left]),
-        f"\n{say(AGAIN, command=recipe['command'])}\n```json\n{dump_recipe(recipe)}\n```",
-    )
-    typed = isinstance(result, AttentionMap | AttentionRow | Written) and len(said) + len(again) <= LONGEST_MESSAGE
-    fitting = again if typed else ""
+    said = " ".join([say(SAYS), *sharp, *left])
+    again = f"\n{say(AGAIN, command=recipe['command'])}\n```json\n{dump_recipe(recipe)}\n```"
+    typed = isinstance(result, AttentionMap | AttentionRow | LensMap | Patching | Written)
+    fitting = again if typed and len(said) + len(again) <= LONGEST_MESSAGE else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)
+
+
+def options_of(result: LensMap | Patching, state: ViewState) -> dict[str, Any]:
+    """What `/unmask` has to be told besides a text to answer so again; `cogs.requests.replay` reads it."""
+    words = {"targets": ", ".join(result.named)} if result.named else {}
+    if isinstance(result, Patching):
+        return {"view": "patch", **words, "theme": state.theme}
+    return {"view": "lens", **words, "followed": followed(state), "theme": state.theme}
 
 
 async def send_tokens(interaction: Interaction, press: Press) -> None:

@@ -34,9 +34,12 @@ EXAMPLES = {
     "lab": Example("lab", ""),
     "learn": Example("learn", ""),
     "decoder": Example("unmask", "I would like a cup of", "bundled/gpt-mini"),
+    "patching": Example(
+        "patch", "The keys to the cabinet ___ lost. [VS] The key to the cabinet ___ lost.", "bundled/bert-mini"
+    ),
     "encoder-decoder": Example("attention", "I love transformers because attention is easy to see", "bundled/reverser"),
 }
-"""By command, and for two kinds of models; models read English best. /lab and /learn have examples of their own."""
+"""By command, for two kinds of models, and for two texts; models read English best. /lab and /learn have their own."""
 
 TELLING = ("unmask", "sentiment", "attention", "tokens")
 """Commands, those first that tell most about what a model was trained for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from cogs.actions.ask_again import run_command, run_with_spaces, run_without_head
+from cogs.actions.ask_again import run_command, run_swapped, run_with_spaces, run_without_head
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
@@ -55,6 +55,7 @@ ACTIONS: dict[str, Action] = {
     "sampling": open_settings,
     "sampled": change_settings,
     "matters": run_without_head,
+    "swap": run_swapped,
     "rescue": run_with_spaces,
     "example": run_example,
     "try": try_model,

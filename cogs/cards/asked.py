@@ -19,7 +19,9 @@ from core.results import (
     Choice,
     DecodedText,
     Explanation,
+    LensMap,
     ModelInfo,
+    Patching,
     Result,
     SentimentBatch,
     Unmasked,
@@ -36,7 +38,7 @@ ASKED, CUT = 2000, 2001
 """The id of what was asked beside that text or in its place: shown as it was asked, or not exactly."""
 
 TARGETS = "targets:"
-"""How it is asked which of some words is likelier."""
+"""Before words that are compared, or followed."""
 
 MEAN = "mean:True"
 """How it is asked what becomes of an answer with the mean of a part in its place, rather than zero."""
@@ -75,6 +77,8 @@ def _asked(result: Result) -> list[str]:
             return [changed.source.text]
         case Unmasked(targets=(first, *_)):
             return [f"{TARGETS}{', '.join(target.word for target in first)}"]
+        case LensMap(named=(_, *_)) | Patching(named=(_, *_)):
+            return [f"{TARGETS}{', '.join(result.named)}"]
         case AttentionRow():
             return [spell_place(result)]
         case Written(sampling=sampling):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from cogs.cards.view_state import NO_TOKEN, TOKENS, VERSIONS, ViewState
 from core.errors import BadInput, Expired
 from core.facade import View
-from core.maps.difference import split_versions
 from core.maps.requests import is_pair
 from core.maps.selection import PARTS
 from core.maps.tour import has_notable_heads
+from core.reading.separators import split_versions
 from core.render import (
     ArcsView,
     HeadMap,

@@ -12,6 +12,7 @@ from cogs.cards.attention_views import picture_of
 from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.controls import Control, button
 from cogs.cards.explanation_controls import explanation_rows
+from cogs.cards.lens_controls import followed, lens_rows
 from cogs.cards.markdown import word_span
 from cogs.cards.notes import (
     attention_headline,
@@ -32,7 +33,9 @@ from core.render import (
     AblationGrid,
     AttributionBars,
     ComparisonView,
+    LensGrid,
     LogitLensBars,
+    PatchingGrid,
     SentimentBars,
     SentimentStrips,
     SurprisalStrip,
@@ -51,6 +54,8 @@ from core.results import (
     DecodedText,
     Explanation,
     LayerPredictions,
+    LensMap,
+    Patching,
     Result,
     Sentiment,
     SentimentBatch,
@@ -171,6 +176,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         actions=(
             ("lens", "why_word", "Why?"),
             ("lens", "layers", "Layer by layer"),
+            ("lens", "lens", "Every word, layer by layer"),
             ("lens", "ablate_word", WITHOUT_HEADS),
             HOW_SURPRISED,
         ),
@@ -183,12 +189,25 @@ LAYOUTS: dict[type[Any], Layout] = {
     LayerPredictions: Layout(
         "layers",
         view=lambda result, _: LogitLensBars(result),
+        actions=(("lens", "lens", "Every word, layer by layer"),),
+    ),
+    LensMap: Layout(
+        "lens",
+        view=lambda result, state: LensGrid(result, followed(state)),
+        rows=lens_rows,
+        actions=(("take", "", "Download"),),
     ),
     Ablation: Layout(
         "ablate_word",
         view=lambda result, state: AblationGrid(result, state.off),
         rows=ablation_rows,
         actions=(("lens", "ablate_word-mean", "Mean instead of zero"),),
+    ),
+    Patching: Layout(
+        "patch",
+        view=lambda result, _: PatchingGrid(result),
+        actions=(("take", "", "Download"), ("swap", "", "The other way round")),
+        one_text=False,
     ),
     Written: Layout(
         "write",

@@ -112,6 +112,8 @@ class CardQuestion:
                 texts, options["others"] = [self.text], self._others(core)
             case "unmask":
                 texts, options["top"], options["compare"] = [self.text], self.top, self.compared
+            case "lens" | "patch":
+                texts, options["compare"] = [self.text], self.compared
             case "write":
                 text, options = self.writing(core)
                 texts, options["count"] = [text], 0
@@ -146,7 +148,8 @@ class CardQuestion:
         Raises:
             Expired: They are not shown exactly.
         """
-        return self._shown(self._asked).strip("`").removeprefix(TARGETS)
+        shown = self._shown(self._asked).strip("`")
+        return shown.removeprefix(TARGETS) if shown.startswith(TARGETS) else ""
 
     def model(self, core: Core, command: Command | None = None) -> ModelInfo:
         """The model that the card names in its last line; `command` is the card's, where no picture tells it.

@@ -84,7 +84,7 @@ async def results_of(interaction: Interaction, stop: Stop, text: str, **deferral
     return tuple(found)
 
 
-def _notice(interaction: Interaction, plan: tuple[Ask, ...]) -> AbstractAsyncContextManager[None]:
+def _notice(interaction: Interaction, plan: tuple[Ask, ...]) -> AbstractAsyncContextManager[object]:
     """Tells who waits for the first model of a plan that it is loaded, where that takes long."""
     asked = next((ask for ask in plan if ask.way in COMMANDS), None)
     say = interaction.client.language(interaction)

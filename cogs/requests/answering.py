@@ -14,7 +14,7 @@ from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.progress import progress_notice
 from core import Core
-from core.commands import command_of
+from core.commands import IN_TURNS, command_of
 from core.language import Language
 from core.results import AttentionMap, Result
 
@@ -52,7 +52,8 @@ async def answer(
     by, audience = tenant(interaction), audience_of(interaction, private=private)
     say = client.language(interaction, public=audience == "owned")
     options["theme"] = theme or client.theme(interaction)
-    async with progress_notice(interaction, say, command, model):
+    async with progress_notice(interaction, say, command, model) as waiting:
+        options |= {"progress": waiting} if command in IN_TURNS else {}
         card = await ask(client.core, say, command, text, tenant=by, audience=audience, model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())
 

@@ -1,4 +1,4 @@
-"""Attention of a text, or what could come behind it; or of what a recipe says that was written in its place."""
+"""The answer to a text, or what could come behind it; or to what a recipe says that was written in its place."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
-from core.maps.difference import VERSUS, split_versions
 from core.maps.word_links import check_word
 from core.reading.sampling import BOUNDS
+from core.reading.separators import VERSUS, split_versions
 from core.reading.tokenizer import PAIR_SEPARATOR
 from core.takeaway import recipe
+
+DAMAGED = "That recipe is damaged: copy it again from where it was made."
+"""Of a recipe that nothing can be made of."""
 
 
 async def answer_attention(
@@ -49,6 +52,38 @@ async def answer_attention(
     await answer(interaction, "attention", text, model=model, private=private, word=word, **state)
 
 
+async def answer_unmask(
+    interaction: Interaction,
+    text: str,
+    *,
+    against: str = "",
+    targets: str = "",
+    top: int = 5,
+    model: str = "",
+    theme: str = "",
+    private: bool | None = False,
+) -> None:
+    """Answer with the words for the gaps of a text, or with which parts of the run over another bring its answer there.
+
+    A recipe says itself of which model, and how to look at it, where nothing else was typed beside it.
+
+    Raises:
+        BadInput: A recipe was damaged.
+    """
+    made, number = recipe.parse_recipe(text, interaction.client.core.models, "unmask"), None
+    if made:
+        named, number = made.get("targets", ""), made.get("followed", 1)
+        fits = made.get("view") in ("lens", "patch") and isinstance(named, str) and type(number) is int and number > 0
+        if not fits or made.get("theme") not in tuple(THEMES):
+            raise BadInput(DAMAGED)
+        text, model, theme = made["text"], model or made["model"], theme or made["theme"]
+        targets, number = targets or named, number - 1
+    text = f"{text} {VERSUS} {against}" if against else text
+    way = "patch" if len(split_versions(text)) > 1 else "lens" if made else "unmask"
+    given: dict[str, Any] = {"unmask": {"top": top}, "lens": {"token": number}}.get(way, {})
+    await answer(interaction, way, text, model=model, theme=theme, private=private, compare=targets, **given)
+
+
 async def answer_writing(
     interaction: Interaction,
     text: str,
@@ -81,7 +116,7 @@ def _writing_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
     written, numbers = recipe.get("written", []), {name: recipe[name] for name in BOUNDS if name in recipe}
     fits = isinstance(written, list) and all(type(id) is int and id >= 0 for id in written)
     if not fits or not all(type(number) in (int, float) for number in numbers.values()):
-        raise BadInput("That recipe is damaged: copy it again from where it was made.")
+        raise BadInput(DAMAGED)
     return {**numbers, "written": tuple(written)}
 
 
@@ -103,5 +138,5 @@ def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
         isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
     )
     if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
-        raise BadInput("That recipe is damaged: copy it again from where it was made.")
+        raise BadInput(DAMAGED)
     return {**names, **{name: number - 1 for name, number in numbers.items()}}

@@ -11,21 +11,11 @@ from core.maps.measures import Floats
 from core.maps.selection import Groups, group_tokens, membership
 from core.results import AttentionMap, Token, Tokenization
 
-VERSUS = "[VS]"
-"""What people write between the two texts of a minimal pair."""
-
 APART = 3
 """What it costs to align a special token with a word: more than to leave both alone."""
 
 Aligned = list[tuple[list[int], list[int]]]
 """Positions in the first text and in the second that stand for each other; one side is empty where a word is new."""
-
-
-def split_versions(text: str) -> tuple[str, ...]:
-    """The two texts of a minimal pair, or the only text."""
-    first, _, second = text.partition(VERSUS)
-    both = first.strip(), second.strip()
-    return both if all(both) else (text,)
 
 
 def subtract_maps(text: str, first: AttentionMap, second: AttentionMap) -> AttentionMap:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors import BadInput
-from core.maps.difference import split_versions, subtract_maps
+from core.maps.difference import subtract_maps
 from core.maps.selection import check_token
 from core.questions import CrossAttention, TextPair, WeightSources
+from core.reading.separators import split_versions
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
 from core.results import AttentionMap, AttentionRow, Tokenization
 

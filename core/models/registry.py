@@ -95,6 +95,11 @@ class ModelRegistry:
                 raise unusable(model.name, known.unusable)
             if known.missing and not known.commands:
                 raise lacks_for_tokenizer(model.name, known.missing)
+            if command == "unmask":
+                raise NotOffered(
+                    "The model {model} has no language-model head for masked or next words: choose one from the list.",
+                    model=model.name,
+                )
             raise NotOffered(
                 "The model {model} does not fit /{command}: choose one from the list.",
                 model=model.name,

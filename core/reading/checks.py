@@ -8,6 +8,7 @@ from core.reading.masks import require_mask
 from core.reading.targets import parse_targets
 from core.reading.templates import expand_template
 from core.reading.validation import split_lines, validate_text
+from core.reading.versions import require_versions
 
 
 def check_question(way: str, text: str, targets: str = "", *, causal: bool = False) -> tuple[str, ...]:
@@ -25,13 +26,16 @@ def check_question(way: str, text: str, targets: str = "", *, causal: bool = Fal
     command = command_of(way)
     text = validate_text(text, command)
     if command == "unmask":
-        require_mask(text, causal=causal or way == "surprisal")
+        for one in require_versions(text) if way == "patch" else (text,):
+            require_mask(one, causal=causal or way == "surprisal")
         parse_targets(targets)
     match way:
         case "variants":
             return tuple(validate_text(version, command) for _, version in expand_template(text))
         case "several":
             return split_lines(text)
+        case "patch":
+            return require_versions(text)
         case "decode":
             parse_ids(text, MOST_IDS)
             return ()

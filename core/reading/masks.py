@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.errors import BadInput, ModelUnavailable, TooLong
+from core.errors import BadInput, ModelUnavailable
+from core.reading.limits import NO_LIMIT
 from core.reading.tokenizer import ModelTokenizer
 from core.results import Token, Tokenization, explained_words
 
@@ -35,8 +36,10 @@ def require_mask(text: str, *, causal: bool = False) -> None:
         )
 
 
-def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
+def encode_masked(tokenizer: ModelTokenizer, text: str, most: int = NO_LIMIT) -> Tokenization:
     """Cut a text whose gaps a model is going to fill; for a causal model, what stands before its gap, or all of it.
+
+    It may have at most so many tokens, and as many as the model reads.
 
     Raises:
         ModelUnavailable: The model has no mask.
@@ -45,7 +48,7 @@ def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
     """
     require_mask(text, causal=tokenizer.causal)
     if tokenizer.causal:
-        return _before(tokenizer, text)
+        return _before(tokenizer, text, most)
     if tokenizer.mask is None:
         raise _no_mask(tokenizer)
     masked = ANY_MASK.sub(tokenizer.mask, text)
@@ -58,7 +61,7 @@ def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
             tokens=len(source.tokens),
             limit=tokenizer.limit,
         )
-    return tokenizer.encode_within_limit(masked)
+    return tokenizer.encode_within_limit(masked, most)
 
 
 def encode_gaps(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
@@ -68,10 +71,7 @@ def encode_gaps(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization
         CoreError: As for `encode_masked`.
         TooLong: It has more tokens.
     """
-    source = encode_masked(tokenizer, text)
-    if len(source.tokens) > most:
-        raise TooLong(len(source.tokens), most)
-    return source
+    return encode_masked(tokenizer, text, most)
 
 
 def encode_one_gap(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
@@ -82,7 +82,7 @@ def encode_one_gap(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenizat
     """
     source = encode_gaps(tokenizer, text, most)
     if len(source.masks) > 1:
-        raise BadInput("Parts of a model are switched off for one mask at a time: leave only one in the text.")
+        raise BadInput("That is answered for one mask at a time: leave only one in the text.")
     return source
 
 
@@ -158,7 +158,7 @@ def _no_mask(tokenizer: ModelTokenizer) -> ModelUnavailable:
     )
 
 
-def _before(tokenizer: ModelTokenizer, text: str) -> Tokenization:
+def _before(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
     """The tokens of what stands before the only gap or the end, and the whole text; space there is the next word's."""
     before, *rest = ANY_MASK.split(text)
     if len(rest) > 1:
@@ -167,5 +167,5 @@ def _before(tokenizer: ModelTokenizer, text: str) -> Tokenization:
         raise BadInput(
             "The model {model} goes from left to right: write something before the gap.", model=tokenizer.model.name
         )
-    source = tokenizer.encode_within_limit(before.rstrip())
+    source = tokenizer.encode_within_limit(before.rstrip(), most)
     return replace(source, text=text, tokens=strip_trailing_special(source.tokens))

@@ -1,4 +1,4 @@
-"""Several texts in one option: Discord's desktop client has no key for a line break there."""
+"""Several texts in one: lines of an option, for Discord's desktop client has no key for a line break there; a pair."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ import re
 
 SEPARATOR = re.compile(r"(?<![\\(;；])[;；]{2}(?![);；])")
 """``;;``, also as Japanese keyboards type it. ``for (;;)`` is none, nor is ``\\;;``."""
+
+
+VERSUS = "[VS]"
+"""What stands between the two texts of a minimal pair."""
+
+
+def split_versions(text: str) -> tuple[str, ...]:
+    """The two texts of a minimal pair, or the only text."""
+    first, _, second = text.partition(VERSUS)
+    both = first.strip(), second.strip()
+    return both if all(both) else (text,)
 
 
 def split_texts(text: str) -> tuple[str, ...]:

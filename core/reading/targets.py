@@ -118,6 +118,24 @@ def _tokenize(tokenizer: ModelTokenizer, source: Tokenization, place: int, word:
     return tokens
 
 
+def one_piece(spelt: Sequence[tuple[str, tuple[Token, ...]]]) -> tuple[int, ...]:
+    """The ids of words, as `tokenize_targets` gives them, that are one token each.
+
+    Raises:
+        BadInput: One has several, or two are the same to the model.
+    """
+    for number, (_, tokens) in enumerate(spelt, 1):
+        if len(tokens) > 1:
+            raise BadInput(
+                "Word {number} to compare is {count} pieces to this model, and here it has to be one: name another.",
+                number=number,
+                count=len(tokens),
+            )
+    if len(spelt) < 2:
+        raise BadInput("Those words are the same to the model: name two that differ.")
+    return tuple(tokens[0].id for _, tokens in spelt)
+
+
 def target_question(source: Tokenization, place: int, words: Sequence[tuple[int, ...]] = ()) -> TargetComparison:
     """How probable are words, given by their token ids, at one of the `answer_positions` of a text?"""
     ids = tuple(source.ids)

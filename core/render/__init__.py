@@ -22,7 +22,9 @@ from core.render.attention.word_grid import WordGrid
 from core.render.comparison import ComparisonView
 from core.render.explaining.ablation import AblationGrid
 from core.render.explaining.attribution import AttributionBars
+from core.render.explaining.lens_grid import LensGrid
 from core.render.explaining.logit_lens import LogitLensBars
+from core.render.explaining.patching import PatchingGrid
 from core.render.explaining.surprisal import SurprisalStrip
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
@@ -50,11 +52,13 @@ __all__ = [
     "HeadView",
     "LabView",
     "LayerFilm",
+    "LensGrid",
     "LensesView",
     "LogitLensBars",
     "MovesView",
     "NormView",
     "OverviewGrid",
+    "PatchingGrid",
     "PositionsView",
     "RolloutView",
     "SaturationView",

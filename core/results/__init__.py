@@ -9,7 +9,9 @@ from core.results.bottleneck import Bottleneck, BottleneckRow, Writing
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
 from core.results.explanation import Choice, Explanation, WordContribution, explained_words
+from core.results.lens import LensMap, WordPath
 from core.results.lessons import BlockMoves, FillOrContinue, Positions, Saturation
+from core.results.patching import Patching
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -32,6 +34,8 @@ Result: TypeAlias = (
     | Ablation
     | Unmasked
     | LayerPredictions
+    | LensMap
+    | Patching
     | Written
     | Surprisal
     | Tokenization
@@ -65,10 +69,12 @@ __all__ = [
     "JudgedToken",
     "LayerPrediction",
     "LayerPredictions",
+    "LensMap",
     "ModelInfo",
     "NextToken",
     "Norms",
     "Part",
+    "Patching",
     "Positions",
     "ProblemType",
     "Removal",
@@ -89,6 +95,7 @@ __all__ = [
     "Variants",
     "WindowScores",
     "WordContribution",
+    "WordPath",
     "WorkedExercise",
     "Writing",
     "Written",

@@ -145,5 +145,10 @@ class LayerPredictions(Shown):
 
 def settling_layer(guesses: tuple[LayerPrediction, ...]) -> int:
     """The first layer from which the last layer's answer stays on top."""
-    earlier = [layer for layer, guess in enumerate(guesses) if guess.rank > 1]
+    return settled([guess.rank for guess in guesses])
+
+
+def settled(ranks: Sequence[int]) -> int:
+    """The first of some ranks from which all are 1; their number if the last is not."""
+    earlier = [layer for layer, rank in enumerate(ranks) if rank > 1]
     return earlier[-1] + 1 if earlier else 0

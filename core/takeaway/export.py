@@ -16,7 +16,7 @@ import numpy as np
 from core.maps.selection import group_tokens, name_groups
 from core.render.kit.labels import labels
 from core.results import AttentionMap, Drawing, Table, Tokenization, WorkedExercise
-from core.takeaway.recipe import Exported, build_recipe
+from core.takeaway.recipe import Repeatable, build_recipe
 from core.takeaway.spreadsheet import spreadsheet
 
 PAGE = Path(__file__).parent / "page"
@@ -38,7 +38,7 @@ class Numbers(Protocol):
         ...
 
 
-def export(result: Exported, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
+def export(result: Repeatable, view: Numbers, options: Mapping[str, Any]) -> dict[str, bytes]:
     """Make the files of a picture.
 
     Args:
@@ -61,7 +61,7 @@ def export(result: Exported, view: Numbers, options: Mapping[str, Any]) -> dict[
     return files if drawing.vector is None else {**files, f"{name}.svg": drawing.as_svg().png}
 
 
-def arrays(result: Exported, made: Mapping[str, Any]) -> bytes:
+def arrays(result: Repeatable, made: Mapping[str, Any]) -> bytes:
     """All arrays of a result as ``.npz``, to be read without pickle."""
     found: dict[str, Any] = {**result.arrays()} if isinstance(result, WorkedExercise) else result.to_arrays()
     stored = io.BytesIO()
@@ -69,7 +69,7 @@ def arrays(result: Exported, made: Mapping[str, Any]) -> bytes:
     return stored.getvalue()
 
 
-def page(result: Exported, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
+def page(result: Repeatable, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
     """A page with picture, numbers and recipe; of an attention map every word of every head can be explored."""
     parts = {
         "title": html.escape(f"{made['command'].replace('_', ' ').capitalize()} · {made.get('model', 'step by step')}"),
@@ -87,7 +87,7 @@ def page(result: Exported, drawing: Drawing, table: Table, made: Mapping[str, An
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], template).encode()
 
 
-def _data(result: Exported, made: Mapping[str, Any]) -> dict[str, Any]:
+def _data(result: Repeatable, made: Mapping[str, Any]) -> dict[str, Any]:
     """What the page's script needs: words and tokens, what to begin with (head -1 is the mean), weights as float16.
 
     All layers, or of a large map only the one to begin with.

@@ -15,18 +15,29 @@ from core.commands import Command
 from core.errors import BadInput
 from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
-from core.results import AttentionMap, AttentionRow, Explanation, Surprisal, WorkedExercise, Written
+from core.results import (
+    AttentionMap,
+    AttentionRow,
+    Explanation,
+    LensMap,
+    Patching,
+    Surprisal,
+    WorkedExercise,
+    Written,
+)
 
 _OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
 
-Exported: TypeAlias = AttentionMap | AttentionRow | Explanation | Surprisal | WorkedExercise | Written
-"""What there are files of."""
+Repeatable: TypeAlias = (
+    AttentionMap | AttentionRow | Explanation | LensMap | Patching | Surprisal | WorkedExercise | Written
+)
+"""What there are recipes of."""
 
 
-def build_recipe(result: Exported, options: Mapping[str, Any]) -> dict[str, Any]:
+def build_recipe(result: Repeatable, options: Mapping[str, Any]) -> dict[str, Any]:
     """What has to be asked to get a result again, and with what it was made.
 
     Its command is one of Discord's; of what is only a button there, the name of a method of the core.
@@ -39,7 +50,10 @@ def build_recipe(result: Exported, options: Mapping[str, Any]) -> dict[str, Any]
     if isinstance(result, Written):
         written = {**asdict(result.sampling), "written": [token.id for token in result.written]}
         return {"command": "write", "text": result.prompt, **model, **written, **options, "versions": made}
-    command = result.way if isinstance(result, Explanation | Surprisal) else "attention"
+    if isinstance(result, Explanation | Surprisal):
+        command = result.way
+    else:
+        command = "unmask" if isinstance(result, LensMap | Patching) else "attention"
     return {"command": command, "text": source.text, **model, **options, "versions": made}
 
 

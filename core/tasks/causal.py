@@ -13,21 +13,33 @@ from core.questions import (
     LogitLens,
     NextToken,
     PartAblation,
+    PatchedRun,
+    SentenceLens,
     TargetComparison,
     TokenSurprisal,
     WordAttribution,
 )
 from core.tasks.explaining.ablation import ablate_word
 from core.tasks.explaining.attribution import explain_word
-from core.tasks.explaining.logit_lens import logit_lens
+from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
+from core.tasks.explaining.patching import patch
 from core.tasks.explaining.surprisal import judge_tokens
 from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import CandidateRow
 from core.tasks.writing import continue_text
 
-Deeper = TargetComparison | LogitLens | PartAblation | WordAttribution | TokenSurprisal | Continuation
-Question = NextToken | Deeper
+More = (
+    TargetComparison
+    | LogitLens
+    | SentenceLens
+    | PartAblation
+    | PatchedRun
+    | WordAttribution
+    | TokenSurprisal
+    | Continuation
+)
+Question = NextToken | More
 
 
 class CausalTask:
@@ -74,19 +86,23 @@ class CausalTask:
             found.append([[(id, decode([id]), chance, decode([*question.ids, id])) for id, chance in ranked]])
         return found
 
-    def _more(self, question: Deeper) -> Any:
+    def _more(self, question: More) -> Any:
         decode = self._tokenizer.decode
         match question:
             case TargetComparison():
                 return compare_targets(self.model, self._device, question)
             case PartAblation():
                 return tuple(ablate_word(self.model, self._device, question).named(lambda id: decode([id])))
+            case PatchedRun():
+                return tuple(patch(self.model, self._device, question).named(lambda id: decode([id])))
             case WordAttribution():
                 return explain_word(self.model, self._device, self._tokenizer, question)
             case TokenSurprisal():
                 return judge_tokens(self.model, self._device, self._tokenizer, question)
             case Continuation():
                 return tuple(continue_text(self.model, self._device, question))
+            case SentenceLens():
+                return lens_everywhere(self.model, self._device, question).named(lambda id: decode([id]))
             case LogitLens():
                 rows = logit_lens(self.model, self._device, question)
                 return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]

@@ -82,7 +82,7 @@ class SentimentTask(PipelineTask):
         ids, config = torch.tensor([question.ids], device=self._device), model.config
         single = config.problem_type not in ("regression", "multi_label_classification")
         at_once = 0 if padding_of(config) is not None else 1
-        found = ablate(model, ids, partial(logits_of, model), mean=question.mean, single=single, at_once=at_once)
+        found = ablate(model, ids, partial(logits_of, model), question, single=single, at_once=at_once)
         return self._labels, tuple(found.named(self._labels.__getitem__))
 
     def _in_windows(self, question: WindowedText) -> list[list[Pair]]:

@@ -8,10 +8,20 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM
 
-from core.questions import JointFilling, LogitLens, PartAblation, TargetComparison, TokenSurprisal, WordAttribution
+from core.questions import (
+    JointFilling,
+    LogitLens,
+    PartAblation,
+    PatchedRun,
+    SentenceLens,
+    TargetComparison,
+    TokenSurprisal,
+    WordAttribution,
+)
 from core.tasks.explaining.ablation import ablate_word
 from core.tasks.explaining.attribution import explain_word
-from core.tasks.explaining.logit_lens import logit_lens
+from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
+from core.tasks.explaining.patching import patch
 from core.tasks.explaining.surprisal import judge_tokens
 from core.tasks.mask_filling import compare_targets, fill_jointly
 from core.tasks.output_heads import logits_at
@@ -20,10 +30,19 @@ from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
-Deeper = LogitLens | JointFilling | TargetComparison | PartAblation | WordAttribution | TokenSurprisal
+More = (
+    LogitLens
+    | SentenceLens
+    | JointFilling
+    | TargetComparison
+    | PartAblation
+    | PatchedRun
+    | WordAttribution
+    | TokenSurprisal
+)
 """Something more about a text."""
 
-Question = tuple[str, int] | Deeper
+Question = tuple[str, int] | More
 """A text and how many words per mask, or something more."""
 
 
@@ -68,7 +87,7 @@ class UnmaskTask(PipelineTask):
         )
         return [[_row(candidate) for candidate in mask] for mask in _masks(answer)]
 
-    def _more(self, question: Deeper) -> Any:
+    def _more(self, question: More) -> Any:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
         decode = tokenizer.decode
         match question:
@@ -90,6 +109,10 @@ class UnmaskTask(PipelineTask):
                 return explain_word(model, self._device, tokenizer, question)
             case TokenSurprisal():
                 return judge_tokens(model, self._device, tokenizer, question)
+            case PatchedRun():
+                return tuple(patch(model, self._device, question).named(lambda id: decode([id])))
+            case SentenceLens():
+                return lens_everywhere(model, self._device, question).named(lambda id: decode([id]))
             case LogitLens():
                 rows = logit_lens(model, self._device, question)
                 return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]

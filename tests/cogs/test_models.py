@@ -122,7 +122,7 @@ async def test_a_model_that_is_no_longer_allowed(discord: Discord, settings: Cor
 async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
     discord: Discord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "PAUSES", (0,))
     first = await discord.command("attention", text="the cat", model="gpt2")
     assert first.steps == ["callback 5", "PATCH", "PATCH"]
     status = "⏳ The model gpt2 is being loaded: this answer takes a little longer."
@@ -134,7 +134,7 @@ async def test_who_waits_for_a_model_to_be_loaded_is_told_so_once(
 
 
 async def test_who_waits_for_a_tokenizer_is_told_so_once(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "PAUSES", (0,))
     first = await discord.command("tokens", text="the cat", model="roberta-masked-lm")
     assert first.steps == ["callback 5", "PATCH", "PATCH"]
     status = "⏳ The model roberta-masked-lm is being loaded: this answer takes a little longer."
@@ -145,14 +145,14 @@ async def test_who_waits_for_a_tokenizer_is_told_so_once(discord: Discord, monke
 
 
 async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "PAUSES", (0,))
     failed = await discord.command("attention", text="qz " * 60, model="distilbert-classifier")
     assert failed.steps == ["callback 5", "PATCH", "DELETE", "POST"] and failed.private
     assert "tokens long" in failed.text and "⏳" not in failed.text
 
 
 async def test_most_people_are_not_told_anything(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "PATIENCE", 600)
+    monkeypatch.setattr(progress, "PAUSES", (600,))
     assert (await discord.command("attention", text="the cat", model="gpt2")).steps == ["callback 5", "PATCH"]
 
 

@@ -160,7 +160,7 @@ def ways(card: Exchange) -> set[str]:
         (
             "unmask",
             "The ___ sat.",
-            {"why_word", "layers", "ablate_word", "surprisal", "sentiment", "tokens", "attention"},
+            {"why_word", "layers", "lens", "ablate_word", "surprisal", "sentiment", "tokens", "attention"},
         ),
         ("tokens", "\u200b\u2060", set[str]()),  # no model reads anything there
     ],

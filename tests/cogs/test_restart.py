@@ -31,6 +31,7 @@ CARDS: dict[str, tuple[str, dict[str, Any]]] = {
     "decode with another": ("tokens", {"text": "60 61 300", "decode": True, "model": "gpt2"}),
     "unmask": ("unmask", {"text": "the ___ sat", "top": 7}),
     "targets": ("unmask", {"text": "the ___ sat on the ___", "targets": "cat, mat, targets:x", "top": 3}),
+    "patching": ("unmask", {"text": "the cat ___ on", "against": "the mat ___ on", "targets": "cat, mat"}),
     "write": ("write", {"text": "the cat", "seed": 3, "temperature": 0.8}),
     "attention": ("attention", {"text": "the cat sat"}),
     "a pair": ("attention", {"text": "the cat", "second": "the mat"}),
@@ -48,7 +49,7 @@ CARDS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-ANOTHER = ("lens:", "rescue:", "made:", "write:", "answer:", "rather:", "mask:")
+ANOTHER = ("lens:", "rescue:", "made:", "swap:", "write:", "answer:", "rather:", "mask:")
 """Controls that ask for more."""
 
 

@@ -38,6 +38,8 @@ async def test_every_result_has_its_picture(core: Core) -> None:
         await core.lab(parse_exercise()),
         await core.why_word("The ___ sat.", rather="cat"),
         await core.surprisal("The cat sat."),
+        await core.lens("The ___ sat."),
+        await core.patch("the cat ___. [VS] the mat ___.", compare="cat, mat"),
     )
     for result in results:
         for theme in ("dark", "light"):

@@ -8,9 +8,9 @@ from cogs.lessons.stop import Question
 from core.errors import BadInput
 from core.facade import View
 from core.language import Language
-from core.maps.difference import split_versions
 from core.maps.requests import is_pair
 from core.maps.word_links import WordLink, link_worth_seeing, looked_at, strongest_link, written_word
+from core.reading.separators import split_versions
 from core.results import AttentionMap
 
 VASWANI = "Vaswani et al. 2017, arXiv:1706.03762"

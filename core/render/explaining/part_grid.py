@@ -75,6 +75,8 @@ class PartGrid:
         top, texts = y + _HEADING, self.texts(say, side)
         written = texts if self.fits(say, side) else []
         for (first, last), most in zip(((0, self.heads), (self.heads, self.columns)), tops, strict=True):
+            if first == last:
+                continue
             x = left + first * side + (_APART if first else 0)
             level = levels(self.changes[:, first:last], most, signed=True)
             draw_cells(canvas, x, top, level, side, _LATTICE)

@@ -1,4 +1,4 @@
-"""What becomes of an answer without each part of a model: every head, attention and feed-forward part, one by one.
+"""What becomes of an answer without some parts of a model: heads, attention and feed-forward parts, alone or together.
 
 Michel et al. 2019, arXiv:1905.10650, who set the output of a head to zero; or to its mean over the positions of the
 text.
@@ -14,15 +14,12 @@ from torch import Tensor
 
 from core.questions import PartAblation
 from core.results import Part
-from core.tasks.explaining.parts import Switch, find_switches, switched_off
+from core.tasks.explaining.parts import find_switches, switched_off
 from core.tasks.loading import check_ids
 from core.tasks.output_heads import logits_at
 
 TOP = 3
 """How many answers are kept of each row."""
-
-STEPS = 24
-"""How often several heads are off together: of as many or fewer heads, each time one more."""
 
 AT_ONCE = 2048
 """Tokens per forward pass."""
@@ -43,14 +40,14 @@ class Ablated(NamedTuple):
     Attributes:
         answer: The most probable choice, with the whole model.
         top: That and the next ones.
-        parts: What is left without each part.
-        together: What is left without several heads, by their number: those that change least alone go first.
+        parts: All parts of the model, in the order of their numbers.
+        left: What is left in each pass without some.
     """
 
     answer: Guess
     top: list[Guess]
-    parts: list[tuple[Part, Left]]
-    together: list[tuple[int, Left]]
+    parts: list[Part]
+    left: list[Left]
 
     def named(self, name: Callable[[int], str]) -> Ablated:
         """The same with a name for each choice."""
@@ -58,16 +55,12 @@ class Ablated(NamedTuple):
         def written(guesses: Sequence[Guess]) -> list[Guess]:
             return [(name(choice), odds) for choice, odds in guesses]
 
-        return Ablated(
-            written([self.answer])[0],
-            written(self.top),
-            [(part, (odds, written(top))) for part, (odds, top) in self.parts],
-            [(count, (odds, written(top))) for count, (odds, top) in self.together],
-        )
+        left = [(odds, written(top)) for odds, top in self.left]
+        return Ablated(written([self.answer])[0], written(self.top), self.parts, left)
 
 
 def ablate_word(model: Any, device: str, question: PartAblation) -> Ablated:
-    """What a language model puts at a mask, or next, without each of its parts.
+    """What a language model puts at a mask, or next, without some of its parts.
 
     Raises:
         Exception: The model cannot read that: see `check_ids`; or it is not known where its parts are.
@@ -78,18 +71,20 @@ def ablate_word(model: Any, device: str, question: PartAblation) -> Ablated:
         places = [[(row, question.place) for row in range(len(rows))]]
         return logits_at(model, places, input_ids=rows, attention_mask=torch.ones_like(rows))[0]
 
-    return ablate(model, torch.tensor([question.ids], device=device), logits_of, mean=question.mean, single=True)
+    return ablate(model, torch.tensor([question.ids], device=device), logits_of, question, single=True)
 
 
 @torch.inference_mode()
-def ablate(model: Any, ids: Tensor, logits_of: LogitsOf, *, mean: bool, single: bool, at_once: int = 0) -> Ablated:
+def ablate(
+    model: Any, ids: Tensor, logits_of: LogitsOf, question: PartAblation, *, single: bool, at_once: int = 0
+) -> Ablated:
     """Ask a model again and again, each time without some parts; many times in one pass.
 
     Args:
         model: The model.
         ids: A text ``(1, N)``.
         logits_of: What it answers.
-        mean: Whether the mean of a part over the positions stands in for it, rather than zero.
+        question: Which parts are off, and what stands in for them.
         single: Whether only one choice can be right, so that log-odds weigh each against all others together.
         at_once: Rows in a pass, if not as many as `AT_ONCE` allows.
 
@@ -100,20 +95,11 @@ def ablate(model: Any, ids: Tensor, logits_of: LogitsOf, *, mean: bool, single: 
     plain = logits_of(ids)
     best, step = int(plain.argmax()), at_once or max(1, AT_ONCE // ids.shape[1])
     ((whole, top),) = _left(plain, best, single)
-
-    def without(rows: Sequence[Sequence[Switch]]) -> Iterator[Left]:
-        for some in (rows[start : start + step] for start in range(0, len(rows), step)):
-            with switched_off(some, mean):
-                logits = logits_of(ids.expand(len(some), -1))
-            yield from _left(logits, best, single)
-
-    alone = list(without([(switch,) for switch in switches]))
-    ranked = sorted(zip(switches, alone, strict=True), key=lambda pair: abs(pair[1][0] - whole))
-    heads = [switch for switch, _ in ranked if switch.part.kind == "head"]
-    counts = sorted({-(-len(heads) * number // STEPS) for number in range(1, STEPS + 1)})
-    together = without([heads[:count] for count in counts])
-    parts = [(switch.part, left) for switch, left in zip(switches, alone, strict=True)]
-    return Ablated((best, whole), top, parts, list(zip(counts, together, strict=True)))
+    left = list[Left]()
+    for some in (question.off[start : start + step] for start in range(0, len(question.off), step)):
+        with switched_off([[switches[number] for number in row] for row in some], question.mean):
+            left += _left(logits_of(ids.expand(len(some), -1)), best, single)
+    return Ablated((best, whole), top, [switch.part for switch in switches], left)
 
 
 def _left(logits: Tensor, best: int, single: bool) -> Iterator[Left]:

@@ -1,6 +1,6 @@
-"""The parts of a model that can be switched off: heads, the whole attention and the feed-forward part of a layer.
+"""The parts of a model that can be replaced: heads, the whole attention and the feed-forward part of a layer.
 
-All are switched off in one way, by what goes into the linear layer that ends them: a head's own slice of the input of
+All are replaced in one way, by what goes into the linear layer that ends them: a head's own slice of the input of
 its output projection, all of it, or what comes of the neurons. The biases of that layer stay.
 """
 
@@ -40,9 +40,13 @@ STACKS_FEED_FORWARD: dict[str, dict[str, str]] = {
 """The same of a model with an encoder and a decoder; its cross-attention has none."""
 
 
+Run = tuple[nn.Module, int]
+"""A module, and which of its runs in a forward pass is meant: layers may share it (ALBERT)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """How a part is switched off.
+    """Where a part ends, so that it can be switched off or replaced.
 
     Attributes:
         part: The part.
@@ -55,6 +59,10 @@ class Switch:
     module: nn.Module
     turn: int
     columns: slice
+
+
+StandIn = Callable[[Switch, Tensor], Tensor | float]
+"""What stands in for a part: given what it gives itself, ``(N, columns)``."""
 
 
 def find_switches(model: Any, run: Callable[[], Any]) -> list[Switch]:
@@ -80,6 +88,23 @@ def find_switches(model: Any, run: Callable[[], Any]) -> list[Switch]:
     return sorted(found, key=lambda one: (order[one.part.stack], one.part.layer))
 
 
+def find_layers(model: Any, run: Callable[[], Any]) -> list[Run]:
+    """Each layer of a model without an encoder and a decoder, in order.
+
+    Args:
+        model: The model.
+        run: Sends a text through it, which tells the order.
+
+    Raises:
+        BadInput: It is not known where they are.
+    """
+    (stack, (layers, _), _), *others = _places(model)
+    runs = _runs(model, (layers, ""), run)
+    if others or len(runs) != _counts(model.config, stack)[1]:
+        raise _unknown()
+    return [(module, turn) for module, turn, _ in runs]
+
+
 @contextmanager
 def switched_off(rows: Sequence[Sequence[Switch]], mean: bool) -> Generator[None]:
     """Let each row of the next forward pass, of as many rows, do without some parts.
@@ -88,29 +113,36 @@ def switched_off(rows: Sequence[Sequence[Switch]], mean: bool) -> Generator[None
         rows: The parts that are off in each row.
         mean: Whether the mean over all positions stands in for each, rather than zero.
     """
-    off: dict[nn.Module, dict[int, list[tuple[int, slice]]]] = defaultdict(lambda: defaultdict(list))
+    with replaced(rows, lambda _, values: values.mean(dim=0) if mean else 0.0):
+        yield
+
+
+@contextmanager
+def replaced(rows: Sequence[Sequence[Switch]], stand_in: StandIn) -> Generator[None]:
+    """Let something stand in for some parts in each row of the next forward pass, of as many rows."""
+    off: dict[nn.Module, dict[int, list[tuple[int, Switch]]]] = defaultdict(lambda: defaultdict(list))
     for row, switches in enumerate(rows):
         for switch in switches:
-            off[switch.module][switch.turn].append((row, switch.columns))
+            off[switch.module][switch.turn].append((row, switch))
     with ExitStack() as stack:
         for module, turns in off.items():
-            hook = module.register_forward_pre_hook(_silence(turns, len(rows), mean))
+            hook = module.register_forward_pre_hook(_replace(turns, len(rows), stand_in))
             stack.callback(hook.remove)
         yield
 
 
-def _silence(turns: dict[int, list[tuple[int, slice]]], rows: int, mean: bool) -> Callable[..., Any]:
+def _replace(turns: dict[int, list[tuple[int, Switch]]], rows: int, stand_in: StandIn) -> Callable[..., Any]:
     turn = count()
 
     def hook(_module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...] | None:
-        silenced = turns.get(next(turn))
-        if silenced is None:
+        switches = turns.get(next(turn))
+        if switches is None:
             return None
         states = inputs[0].clone(memory_format=torch.contiguous_format)
         by_row = states.view(rows, -1, states.shape[-1])
-        for row, columns in silenced:
-            values = by_row[row, :, columns]
-            values[:] = values.mean(dim=0) if mean else 0
+        for row, switch in switches:
+            values = by_row[row, :, switch.columns]
+            values[:] = stand_in(switch, values)
         return states, *inputs[1:]
 
     return hook

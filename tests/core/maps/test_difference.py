@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from core import Core, CoreSettings
 from core.errors import BadInput
-from core.maps.difference import align, split_versions, subtract_maps
+from core.maps.difference import align, subtract_maps
 from core.maps.measures import total_variation
+from core.reading.separators import split_versions
 from core.render import HeadView, LayerFilm, OverviewGrid, TokenView, TourView
 from core.render.kit.cells import levels
 from core.render.kit.palette import SIDE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ from core.render import (
     AttributionBars,
     ComparisonView,
     LabView,
+    LensGrid,
     LogitLensBars,
+    PatchingGrid,
     SentimentBars,
     SentimentStrips,
     TokenStrip,
@@ -27,6 +30,7 @@ from core.render import (
     VariantBars,
     WindowStrips,
 )
+from core.render.fillings import display_token
 from core.render.kit import text as letters
 from core.render.kit.matrices import named, written
 from core.render.kit.scores import amount
@@ -40,6 +44,7 @@ from core.results import (
     JudgedToken,
     LayerPrediction,
     LayerPredictions,
+    LensMap,
     ModelInfo,
     Part,
     Removal,
@@ -56,6 +61,7 @@ from core.results import (
     Variants,
     WindowScores,
     WordContribution,
+    WordPath,
 )
 from core.results.sentiment import ProblemType
 from tests.core.render.golden import samples
@@ -197,6 +203,45 @@ def test_of_layers_the_one_from_which_the_answer_stays(ranks: list[int]) -> None
     assert said == f"“w1” is on top {since}"
 
 
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=6))
+def test_of_a_word_that_is_followed_how_near_to_the_top_it_comes(ranks: list[int]) -> None:
+    path = WordPath(4, "w", tuple(ranks), (0.5,) * len(ranks))
+    lens = samples.lens(samples.MASKED, len(ranks), (4,))
+    said = LensGrid(replace(lens, best=lens.best[: len(ranks)], paths=(path,))).finding()
+    first = max((place + 1 for place, rank in enumerate(ranks) if rank > 1), default=0)
+    best = ranks.index(min(ranks))
+    name = f"layer {best}" if best else "input"
+    if ranks[-1] > 1:
+        near = (
+            f"is on top at {name}, but" if min(ranks) == 1 else f"gets no higher than rank {min(ranks)} ({name}), and"
+        )
+        assert said == f"“w” {near} ends on rank {ranks[-1]}"
+    elif first == len(ranks) - 1:
+        assert said == "“w” is on top only after the last layer"
+    else:
+        assert said == f"“w” is on top from {f'layer {first}' if first else 'input'} on"
+
+
+@given(st.lists(st.floats(-2, 2), min_size=4, max_size=4))
+def test_of_heads_that_are_copied_the_one_that_moves_the_answer_farthest(shares: list[float]) -> None:
+    """Of two layers with two heads."""
+    patching = samples.patching(samples.MASKED, samples.ROME, 2, 2, 4)
+    first, second = patching.whole
+    heads = (first - (first - second) * np.array(shares, np.float32)).reshape(2, 2).astype(np.float32)
+    result = replace(patching, heads=heads)
+    found = result.shares(heads).ravel().tolist()
+    assert found == pytest.approx(shares, abs=1e-5)
+    place, said = found.index(max(found)), PatchingGrid(result).finding()
+    share = f"{100 * max(found):.0f}%".replace("-", "−")
+    if max(found) < 0.01:
+        assert said == f"No head alone moves the answer from “capital” to “city”: {share} of the way at most"
+    else:
+        assert said.startswith(
+            f"Copied from the second text, layer {place // 2 + 1}, head {place % 2 + 1} alone moves "
+        )
+        assert said.endswith(f"the answer {share} of the way from “capital” to “city”")
+
+
 def cut(pieces: list[int], name: str = "a/b") -> Tokenization:
     """A text of words `w0 w1 …`, each cut into so many pieces."""
     text, tokens, at = " ".join(f"w{number}" for number in range(len(pieces))), list[Token](), 0
@@ -289,3 +334,8 @@ def test_a_card_quotes_what_people_wrote(word: str) -> None:
         said = finding(ENGLISH, result, ViewState())
         assert code_span(word.strip(), 40) in said
         assert layout_of(result).headline(ENGLISH, result, ViewState()) == said
+    words = code_span(display_token(word), 40)
+    path = WordPath(4, word, (2, 1), (0.1, 0.5))
+    lens = LensMap(samples.MASKED, (("a",) * 9,) * 2, np.ones((2, 9), np.float32), (path,))
+    patching = replace(samples.patching(samples.MASKED, samples.ROME, 2, 2, 4), answers=(word, "b"))
+    assert all(words in finding(ENGLISH, one, ViewState()) for one in (lens, patching))

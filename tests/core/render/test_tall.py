@@ -14,9 +14,11 @@ from core.render import (
     LabView,
     LayerFilm,
     LensesView,
+    LensGrid,
     LogitLensBars,
     NormView,
     OverviewGrid,
+    PatchingGrid,
     SentimentBars,
     SentimentStrips,
     SurprisalStrip,
@@ -118,6 +120,15 @@ TALL: dict[str, tuple[View, int]] = {
     "a deep model": (LogitLensBars(LayerPredictions(LONG, (samples.guesses(*range(97, 0, -1)),) * 6)), 6 * 97),
     **{
         f"without each of {layers} × {heads}": (AblationGrid(samples.ablated(layers, heads)), layers * (heads + 2))
+        for layers, heads in DEEP
+    },
+    "a lens over 256 tokens": (LensGrid(samples.lens(samples.first(LONG, 256), 5, (200,))), 6 * 256 + 2 * 6),
+    "a lens through a deep model": (LensGrid(samples.lens(samples.first(LONG, 20), 96, (3,))), 97 * 20 + 2 * 97),
+    **{
+        f"patching of {layers} × {heads}": (
+            PatchingGrid(samples.patching(samples.FORTY, samples.exchanged(samples.FORTY), layers, heads, 30)),
+            layers * heads + (layers + 1) * 44,
+        )
         for layers, heads in DEEP
     },
     "without each of three stacks": (

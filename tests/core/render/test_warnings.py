@@ -11,7 +11,9 @@ from core.render import (
     AblationGrid,
     AttributionBars,
     ComparisonView,
+    LensGrid,
     LogitLensBars,
+    PatchingGrid,
     SentimentBars,
     SentimentStrips,
     SurprisalStrip,
@@ -47,6 +49,18 @@ UNKNOWN: dict[str, Any] = {
     "surprisal": SurprisalStrip(samples.surprised(samples.PIECES)),
     "unmask": UnmaskBars(Unmasked(samples.PIECES, samples.unmasked((("a", 0.5),)).masks)),
     "ablation": AblationGrid(samples.ablated(2, 2, source=samples.PIECES)),
+    "lens": LensGrid(samples.lens(samples.PIECES, 2, (3,))),
+    "patching": PatchingGrid(
+        samples.patching(
+            samples.PIECES,
+            replace(
+                samples.PIECES, tokens=samples.PIECES.tokens[:3] + samples.CAT.tokens[1:2] + samples.PIECES.tokens[4:]
+            ),
+            2,
+            2,
+            4,
+        )
+    ),
     "layers": LogitLensBars(LayerPredictions(samples.PIECES, (samples.guesses(2, 1, 1),))),
 }
 

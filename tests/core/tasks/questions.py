@@ -15,7 +15,9 @@ from core.questions import (
     NextToken,
     PartAblation,
     PartMoves,
+    PatchedRun,
     PositionVectors,
+    SentenceLens,
     TargetComparison,
     TextPair,
     TokenSurprisal,
@@ -28,8 +30,10 @@ from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 
 IDS = (2, 61, 72, 4, 83, 4, 3)
-WITHOUT = PartAblation(IDS, 3, mean=True)
 DEEPER = [WordAttribution(IDS, ((1,), (2, 4)), 3, 61, 72, (83,)), TokenSurprisal(IDS, ((1,), (2, 4)), 4, 2)]
+WITHOUT = PartAblation(IDS, 3, mean=True, off=((0,), (1, 5)))
+COPIED = PatchedRun(IDS, (2, 62, 72, 4, 83, 4, 3), 3, (), ((0,), (7, 12)))
+EVERYWHERE = SentenceLens(IDS, (3, 5), ((61,), ()), 2)
 TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
 QUESTIONS: list[tuple[str, str, list[Any]]] = [
     ("sentiment", "bert-classifier", TEXTS),
@@ -47,7 +51,15 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
     (
         "unmask",
         "bert-masked-lm",
-        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT, *DEEPER],
+        [
+            ("the [MASK] sat on [MASK].", 5),
+            ("[MASK]!", 3),
+            LogitLens(IDS, (3, 5)),
+            WITHOUT,
+            COPIED,
+            EVERYWHERE,
+            *DEEPER,
+        ],
     ),
     ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
     (
@@ -64,6 +76,8 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             WITHOUT,
             WordAttribution(IDS, ((1,), (2, 4)), 6, rather=61),
             TokenSurprisal(IDS, ((1,), (2, 3)), None, 2),
+            COPIED,
+            EVERYWHERE,
             TargetComparison(IDS, (), None, ((63,), (64, 65))),
         ],
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,10 @@ from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core import Core, CoreSettings
 from core.errors import BadInput, TooLong
+from core.passes import BESIDE_ABLATION, longest_ablated
 from core.questions import PartAblation
 from core.results import Part
-from core.service import ABLATED_TOKENS, SEVERAL_PASSES, Service
-from core.tasks.explaining.ablation import STEPS, Ablated, ablate, ablate_word
+from core.tasks.explaining.ablation import Ablated, ablate, ablate_word
 from core.tasks.explaining.attribution import logits_of
 from core.tasks.explaining.parts import FEED_FORWARD, STACKS_FEED_FORWARD
 from core.tasks.loading import load_model
@@ -80,17 +82,34 @@ def scores(model: Any) -> torch.Tensor:
     return model(torch.tensor([IDS])).logits[0].double().softmax(dim=-1)
 
 
+def one_by_one(ask: Callable[[PartAblation], Ablated], question: PartAblation) -> Ablated:
+    """What is left without each part; which there are, a first answer says."""
+    count = len(ask(question).parts)
+    return ask(replace(question, off=tuple((number,) for number in range(count))))
+
+
+def word_without(model: Any, question: PartAblation) -> Ablated:
+    """The same of a language model."""
+    return one_by_one(lambda asked: ablate_word(model, "cpu", asked), question)
+
+
+def label_without(model: Any, ids: torch.Tensor) -> Ablated:
+    """The same of a classifier."""
+    question = PartAblation(tuple(ids[0].tolist()), 0, mean=False)
+    return one_by_one(lambda asked: ablate(model, ids, partial(logits_of, model), asked, single=True), question)
+
+
 def check(found: Ablated, expected: list[tuple[Part, Any]], model: Any, ask: Callable[[Any], torch.Tensor]) -> None:
-    assert [part for part, *_ in found.parts] == [part for part, _ in expected]
+    assert found.parts == [part for part, _ in expected]
     best = int(ask(model).argmax())
-    rows = [(found.answer[1], found.top), *(left for _, left in found.parts)]
+    rows = [(found.answer[1], found.top), *found.left]
     for (odds, top), chances in zip(rows, map(ask, [model, *(other for _, other in expected)]), strict=True):
         assert odds == pytest.approx(float(torch.logit(chances[best])), abs=1e-4)
         wanted = chances.topk(len(top))
         assert [choice for choice, _ in top] == wanted.indices.tolist()
         assert [odds for _, odds in top] == pytest.approx(torch.logit(wanted.values).tolist(), abs=1e-4)
     assert found.answer[0] == best
-    assert len({round(odds, 4) for _, (odds, _) in found.parts}) == len(found.parts)  # each part does something else
+    assert len({round(odds, 4) for odds, _ in found.left}) == len(found.parts)  # each part does something else
 
 
 @pytest.mark.parametrize("kind", sorted(PROJECTIONS.keys() - {"albert"}))
@@ -98,14 +117,14 @@ def test_a_word_without_each_part_is_what_transformers_says_without_it(kind: str
     auto = AutoModelForCausalLM if kind in CAUSAL else AutoModelForMaskedLM
     model, loaded = made(auto, kind, tmp_path)
     place = len(IDS) - 1 if kind in CAUSAL else 3
-    found = ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=False))
+    found = word_without(loaded, PartAblation(IDS, place, mean=False))
     check(found, list(of_one_stack(kind, model)), model, lambda one: plain(one, place))
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "electra", "gpt2", "llama", "roberta"])
 def test_a_label_without_each_part(kind: str, tmp_path: Path) -> None:
     model, loaded = made(AutoModelForSequenceClassification, kind, tmp_path, num_labels=3)
-    found = ablate(loaded, torch.tensor([IDS]), lambda rows: logits_of(loaded, rows), mean=False, single=True)
+    found = label_without(loaded, torch.tensor([IDS]))
     check(found, list(of_one_stack(kind, model)), model, scores)
 
 
@@ -132,7 +151,7 @@ def test_layers_that_share_their_weights_are_switched_off_one_by_one(tmp_path: P
             (Part("", layer, "feed-forward"), FEED_FORWARD["albert"]),
         ]
     ]
-    found = ablate_word(loaded, "cpu", PartAblation(IDS, 3, mean=False))
+    found = word_without(loaded, PartAblation(IDS, 3, mean=False))
     check(found, expected, apart, lambda one: plain(one, 3))
     with pytest.raises(BadInput, match="not known where"):
         ablate_word(apart, "cpu", PartAblation(IDS, 3, mean=False))  # whose other groups would go unseen
@@ -158,14 +177,14 @@ def test_encoder_decoder_and_what_joins_them(kind: str, tmp_path: Path) -> None:
             expected.append((Part(stack, layer, "attention"), zeroed(model, layers, layer, output, None)))
             if feeds := STACKS_FEED_FORWARD[kind].get(stack):
                 expected.append((Part(stack, layer, "feed-forward"), zeroed(model, layers, layer, feeds, None)))
-    found = ablate(loaded, ids, lambda rows: logits_of(loaded, rows), mean=False, single=True)
+    found = label_without(loaded, ids)
 
     @torch.inference_mode()
     def ask(one: Any) -> torch.Tensor:
         return one(ids).logits[0].double().softmax(dim=-1)
 
-    assert [part for part, *_ in found.parts] == [part for part, _ in expected]
-    for (_, (odds, _)), (_, other) in zip(found.parts, expected, strict=True):
+    assert found.parts == [part for part, _ in expected]
+    for (odds, _), (_, other) in zip(found.left, expected, strict=True):
         assert odds == pytest.approx(float(torch.logit(ask(other)[found.answer[0]])), abs=1e-3)
 
 
@@ -175,7 +194,8 @@ def test_the_mean_of_a_head_over_the_positions_stands_in_for_it(kind: str, tmp_p
     auto = AutoModelForCausalLM if kind in CAUSAL else AutoModelForMaskedLM
     model, loaded = made(auto, kind, tmp_path)
     place, (layers, _, output) = len(IDS) - 1, PROJECTIONS[kind]
-    answers = {part: odds for part, (odds, _) in ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=True)).parts}
+    found = word_without(loaded, PartAblation(IDS, place, mean=True))
+    answers = {part: odds for part, (odds, _) in zip(found.parts, found.left, strict=True)}
     best, size = int(plain(model, place).argmax()), 8
     for layer in range(LAYERS):
         linear = model.base_model.get_submodule(layers)[layer].get_submodule(output)
@@ -194,39 +214,51 @@ def test_the_mean_of_a_head_over_the_positions_stands_in_for_it(kind: str, tmp_p
 
 
 @pytest.mark.parametrize("kind", ["bert", "gpt2"])
-def test_heads_that_are_off_together(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More and more of them, those first that change least alone; of more than there are steps, some at a time."""
+def test_heads_that_are_off_together(kind: str, tmp_path: Path) -> None:
+    """Each pass has parts of its own that are off."""
     auto = AutoModelForCausalLM if kind in CAUSAL else AutoModelForMaskedLM
     model, loaded = made(auto, kind, tmp_path)
     place, (layers, _, output) = len(IDS) - 1, PROJECTIONS[kind]
-    found = ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=False))
-    alone = [(part, abs(odds - found.answer[1])) for part, (odds, _) in found.parts if part.kind == "head"]
-    assert [count for count, _ in found.together] == list(range(1, LAYERS * HEADS + 1))
-    for (part, _), (_, (odds, top)) in zip(sorted(alone, key=lambda pair: pair[1]), found.together, strict=True):
-        model = zeroed(model, layers, part.layer, output, part.head)
+    parts = ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=False)).parts
+    heads = [number for number, part in enumerate(parts) if part.kind == "head"][::-1]
+    off = tuple(tuple(heads[:count]) for count in range(1, len(heads) + 1))
+    found = ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=False, off=off))
+    for number, (odds, top) in zip(heads, found.left, strict=True):
+        model = zeroed(model, layers, parts[number].layer, output, parts[number].head)
         chances = plain(model, place)
         assert odds == pytest.approx(float(torch.logit(chances[found.answer[0]])), abs=1e-4)
         assert top[0][0] == int(chances.argmax())
-    monkeypatch.setattr("core.tasks.explaining.ablation.STEPS", 5)
-    fewer = ablate_word(loaded, "cpu", PartAblation(IDS, place, mean=False)).together
-    assert [count for count, _ in fewer] == [3, 5, 8, 10, 12]
-    exact = dict(found.together)
-    assert [odds for _, (odds, _) in fewer] == pytest.approx([exact[count][0] for count, _ in fewer], abs=1e-5)
+
+
+async def test_heads_are_off_together_those_first_that_change_least_alone(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more heads than there are steps, some at a time."""
+    text = "the cat [MASK] on the mat."
+    found = await core.ablate_word(text)
+    assert [one.count for one in found.together] == list(range(1, len(found.heads) + 1))
+    least = min(found.heads, key=lambda one: abs(found.change(one)))
+    assert found.together[0].answer.log_odds == pytest.approx(least.answer.log_odds, abs=1e-4)
+    monkeypatch.setattr("core.interventions.OFF_TOGETHER", 4)
+    fewer = await core.ablate_word(text)
+    assert [one.count for one in fewer.together] == [2, 3, 5, 6]
+    exact = {one.count: one.answer.log_odds for one in found.together}
+    assert [one.answer.log_odds for one in fewer.together] == pytest.approx([exact[n] for n in (2, 3, 5, 6)], abs=1e-4)
 
 
 def test_a_long_text_takes_several_passes_that_agree_with_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, loaded = made(AutoModelForMaskedLM, "bert", tmp_path)
     question = PartAblation(IDS, 3, mean=False)
-    whole = ablate_word(loaded, "cpu", question)
+    whole = word_without(loaded, question)
     monkeypatch.setattr("core.tasks.explaining.ablation.AT_ONCE", 4 * len(IDS))
-    cut = ablate_word(loaded, "cpu", question)
-    assert [odds for _, (odds, _) in cut.parts] == pytest.approx([odds for _, (odds, _) in whole.parts], abs=1e-5)
+    cut = word_without(loaded, question)
+    assert [odds for odds, _ in cut.left] == pytest.approx([odds for odds, _ in whole.left], abs=1e-5)
 
 
 def test_a_model_is_as_it_was_afterwards(tmp_path: Path) -> None:
     _, loaded = made(AutoModelForMaskedLM, "bert", tmp_path)
     before = plain(loaded, 3)
-    ablate_word(loaded, "cpu", PartAblation(IDS, 3, mean=False))
+    word_without(loaded, PartAblation(IDS, 3, mean=False))
     assert torch.equal(plain(loaded, 3), before)
     assert not any(module._forward_pre_hooks for module in loaded.modules())
 
@@ -263,12 +295,28 @@ async def test_what_is_asked_costs_as_often_as_the_text_goes_through_the_model(
 
         monkeypatch.setattr(core._executor, "submit", noted)
         found = await core.ablate_label("the cat sat")
-    assert sizes[-1] == (len(found.removals) + SEVERAL_PASSES) * len(found.source.tokens)
-    assert SEVERAL_PASSES == STEPS + 3  # the whole model, and twice to find its parts
+    assert BESIDE_ABLATION == 3  # the whole model, and twice to find its parts
+    passes = [BESIDE_ABLATION, len(found.removals) + BESIDE_ABLATION, len(found.together) + BESIDE_ABLATION]
+    assert sizes[-3:] == [count * len(found.source.tokens) for count in passes]
+
+
+async def test_parts_are_asked_about_in_turns_and_it_is_told_how_far_that_is(
+    settings: CoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, text = list[tuple[int, int]](), "the cat [MASK] on the mat."
+    async with Core.open(settings) as core:
+        whole = await core.ablate_word(text)
+        monkeypatch.setattr("core.service.TURN_TOKENS", 5 * len(whole.source.tokens))
+        found = await core.ablate_word(text, progress=lambda done, total: told.append((done, total)))
+    total = len(whole.removals) + len(whole.together)
+    assert told == [(5, total), (10, total), (12, total), (17, total), (18, total)]
+    for one, other in zip(found.removals, whole.removals, strict=True):
+        assert one.answer.log_odds == pytest.approx(other.answer.log_odds, abs=1e-4)
 
 
 async def test_of_a_deep_model_only_short_texts(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Service, "_passes", lambda *_: ABLATED_TOKENS // 8)
+    assert longest_ablated(12, 12) == 128 and longest_ablated(100, 128) == 2
+    monkeypatch.setattr("core.passes.ABLATED_TOKENS", 8 * (3 * (2 + 2) + 24 + BESIDE_ABLATION))
     async with Core.open(settings) as core:
         assert len((await core.ablate_label("the cat sat")).source.tokens) <= 8
         for ask, text in ((core.ablate_label, "the cat " * 4), (core.ablate_word, "the [MASK] " + "cat " * 8)):

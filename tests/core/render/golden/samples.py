@@ -27,10 +27,12 @@ from core.render import (
     LabView,
     LayerFilm,
     LensesView,
+    LensGrid,
     LogitLensBars,
     MovesView,
     NormView,
     OverviewGrid,
+    PatchingGrid,
     PositionsView,
     RolloutView,
     SaturationView,
@@ -66,10 +68,12 @@ from core.results import (
     JudgedToken,
     LayerPrediction,
     LayerPredictions,
+    LensMap,
     ModelInfo,
     NextToken,
     Norms,
     Part,
+    Patching,
     Positions,
     Removal,
     Sampling,
@@ -86,6 +90,7 @@ from core.results import (
     Variants,
     WindowScores,
     WordContribution,
+    WordPath,
     WorkedExercise,
     Writing,
     Written,
@@ -200,6 +205,13 @@ def difference() -> AttentionMap:
 def by_spelling(source: Tokenization) -> Tokenization:
     """Give equal pieces equal ids."""
     return replace(source, tokens=tuple(replace(one, id=sum(map(ord, one.piece))) for one in source.tokens))
+
+
+def exchanged(source: Tokenization, place: int = 9) -> Tokenization:
+    """The same with another word at one place."""
+    pieces = [one.piece for one in source.tokens[1:-1]]
+    pieces[place - 1] = "dog"
+    return tokenization(" ".join(pieces), pieces, source.model)
 
 
 def first(source: Tokenization, count: int) -> Tokenization:
@@ -340,6 +352,45 @@ def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
     return BlockMoves(source, *(values.astype(np.float32) for values in (stream, added, cosines)), normed)
 
 
+def lens(source: Tokenization, layers: int, places: Sequence[int], **options: Any) -> LensMap:
+    """Invent what each layer would put at every token, and how two words fare where the model answers."""
+    pieces = [token.piece for token in source.tokens]
+    best = [
+        tuple(piece if (layer + place) % 3 or layer == layers else f"word{place}" for place, piece in enumerate(pieces))
+        for layer in range(layers + 1)
+    ]
+    row, column = np.arange(layers + 1)[:, None], np.arange(len(pieces))[None, :]
+    chances = (0.5 + 0.5 * np.sin(1.3 * column + row) * (1 - row / layers / 2)).astype(np.float32)
+    paths = [
+        WordPath(place, word, ranks, tuple(0.9 / rank for rank in ranks))
+        for place in places
+        for word, ranks in (
+            ("capital", tuple(max(1, 4**6 // 4 ** (6 * layer // layers)) for layer in range(layers + 1))),
+            ("city", tuple(max(2, 300 // (layer + 1) ** 3) for layer in range(layers + 1))),
+        )
+    ]
+    return LensMap(source, tuple(best), chances, tuple(paths), **options)
+
+
+def patching(source: Tokenization, other: Tokenization, layers: int, heads: int, place: int) -> Patching:
+    """Invent what of an answer comes back: of the stream at what differs first, where the model answers later."""
+    source, other = by_spelling(source), by_spelling(other)
+    row, column = np.arange(layers)[:, None], np.arange(heads)[None, :]
+    shares = 0.4 * np.sin(2.1 * row + 1.7 * column) ** 3 + (0.4 * (row == layers - 2) * (column == 1))
+    streams = np.zeros((layers + 1, len(source.tokens)))
+    changed = next(n for n, (one, two) in enumerate(zip(source.ids, other.ids, strict=True)) if one != two)
+    streams[:, changed] = 1 - np.linspace(0, 1, layers + 1) ** 2
+    streams[:, place] = np.linspace(0, 1, layers + 1) ** 2
+    streams[1:-1, 1] = -0.04
+    text = f"{source.text} [VS] {other.text}"
+    heads_, positions = ((3 - 8 * part).astype(np.float32) for part in (shares, streams))
+    return Patching(replace(source, text=text), other, ("capital", "city"), (3.0, -5.0), heads_, positions)
+
+
+FORTY = tokenization("the cat sat on a mat " * 7, "the cat sat on a mat".split() * 7)
+ROME = tokenization("Rome is the [MASK] of [MASK].", "rome is the [MASK] of [MASK] .".split())
+
+
 def written(count: int = 0, following: int = 20, **options: Any) -> Written:
     """Invent what a model wrote behind a text, the last of its words, and what could come next."""
     tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
@@ -460,6 +511,10 @@ PICTURES: dict[str, Callable[[], View]] = {
         Positions(MODEL, sinusoidal_positions(64, 32).numpy(), learned=False), theme="light"
     ),
     "saturation-light": lambda: SaturationView(saturate(42), theme="light"),
+    "lens": lambda: LensGrid(lens(MASKED, 4, (4, 6), split=("unbelievable",)), 2),
+    "lens-long-light": lambda: LensGrid(lens(first(LONG, 120), 12, (60,)), theme="light"),
+    "patching": lambda: PatchingGrid(patching(MASKED, ROME, 4, 4, 4)),
+    "patching-12-light": lambda: PatchingGrid(patching(FORTY, exchanged(FORTY), 12, 12, 30), theme="light"),
     "writing": lambda: WritingView(written()),
     "writing-on-light": lambda: WritingView(written(9), theme="light"),
     "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),
