@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot.errors import MARK
 from cogs.cards.markdown import strip_invisible
+from cogs.cards.quiz.sentences import ANSWERS, LESSONS
 from cogs.cards.quiz.state import POINTS, QuizState
 from cogs.requests.quiz.rounds import FORGOTTEN
 from cogs.rounds.rounds import Rounds
@@ -96,7 +97,10 @@ async def test_a_round_from_its_question_to_its_answer(discord: Discord, kind: s
     await later(discord)
     assert "**8 guesses**" in pressed.text and counts(pressed) == []
     over = await reveal(discord, card)
-    assert over.steps == ["callback 6", "PATCH"] and "model's answer" in over.text and len(over.files) == 1
+    assert (
+        over.steps == ["callback 6", "PATCH"] and ANSWERS[kind].partition(":")[0] in over.text and len(over.files) == 1
+    )
+    assert LESSONS[kind].partition("{")[0] in over.text and LESSONS[kind].partition("{")[0] not in card.text
     votes = [4, 3, 0, 0][:options]
     votes[answer] = -2 - votes[answer]
     assert counts(over) == votes
@@ -191,7 +195,7 @@ async def test_after_a_restart_the_answer_is_shown_to_whoever_presses(
     discord.person = BOB
     over = await discord.press(card, card.control(control))
     assert over.steps == ["callback 6", "PATCH"] and OVER in over.text and not counts(over)
-    assert f"**The model's answer: `{answer}`**" in over.text and len(over.files) == 1
+    assert ANSWERS[kind].format(answer=f"`{answer}`") in over.text and len(over.files) == 1
     late = await discord.press(card, card.control("reveal"))
     assert late.steps == ["callback 6"]
 

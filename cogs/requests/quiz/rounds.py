@@ -40,7 +40,7 @@ async def start_round(interaction: Interaction, wanted: Wanted) -> None:
     """Answer a command or a press with the card of a new round. Whatever it raises is reported by the caller."""
     client = interaction.client
     client.track(interaction)
-    client.rounds.check()
+    client.rounds.check(interaction.user.id)
     text, random = wanted.shown_text(), Random(secrets.randbits(64))
     kinds = fitting_kinds(client.models(interaction), wanted.kind, text, wanted.model)
     random.shuffle(kinds)
@@ -117,7 +117,9 @@ async def _begin(interaction: Interaction, asked: Asked, posed: Posed, say: Lang
     ends = int(time.time()) + state.seconds if state.seconds else 0
     card = question_card(say, asked, result, posed.options, drawing, ends, alone=alone)
     running = _Running(client, asked, card, say)
-    client.rounds.begin(asked.key, state.seconds or FORGOTTEN, interaction, running.show, running.end)
+    client.rounds.begin(
+        asked.key, interaction.user.id, state.seconds or FORGOTTEN, interaction, running.show, running.end
+    )
     try:
         message = await interaction.edit_original_response(content=None, view=card, attachments=card.files())
         running.asked, running.files = replace(asked, card=message.id), message.attachments
