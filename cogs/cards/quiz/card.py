@@ -14,7 +14,7 @@ from cogs.cards.card import ACCENT, BUNDLED_MODELS
 from cogs.cards.controls import Control, button
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import word_span
-from cogs.cards.quiz.sentences import ANSWERS, LESSONS, OPINIONS, QUESTIONS
+from cogs.cards.quiz.sentences import ANSWERS, LESSONS, LOST, OPINIONS, QUESTIONS
 from cogs.cards.quiz.state import LISTED, POINTS, Asked, QuizState
 from cogs.cards.view_state import ViewState
 from core.facade import View
@@ -209,7 +209,7 @@ def _lesson(say: Language, state: QuizState, result: Result) -> str:
 def _guessed(say: Language, names: Sequence[str], options: Options, tally: Sequence[int] | None) -> list[str]:
     """How people guessed, an option a line."""
     if tally is None:
-        lost = say("This round is over: the bot was started anew meanwhile, and nobody's guess is kept.")
+        lost = say(LOST)
         return [f"-# {lost}"]
     most, lines = max(sum(tally), 1), list[str]()
     for number, (name, count) in enumerate(zip(names, tally, strict=True)):

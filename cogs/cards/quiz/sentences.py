@@ -34,3 +34,6 @@ LESSONS: dict[Kind, str] = {
     "of them. See where they look.",
 }
 """Why it is so, and what to try next."""
+
+LOST = "This round is over: the bot was started anew meanwhile or could not show the answer, and no guess is kept."
+"""Of a round that is not under way, and whose answer is not shown yet."""
