@@ -15,7 +15,7 @@ from discord import ui
 
 from cogs.cards.controls import Control
 from cogs.cards.follow_ups import offered_ways
-from cogs.cards.layouts import layout_of
+from cogs.cards.layouts import LAYOUTS, layout_of
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
 from core.facade import View
@@ -27,18 +27,24 @@ from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     FourHeads,
     HeadMap,
     HeadView,
     LayerFilm,
     LensesView,
     LogitLensBars,
+    MovesView,
     NormView,
     OverviewGrid,
+    PositionsView,
     RolloutView,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     TokenView,
     TourView,
@@ -61,10 +67,14 @@ PAIR = "The cat sat on the mat. [SEP] It was very tired."
 SCRIPTS = "你好 مرحبا नमस्ते 🎉 Привет שלום"
 LONG = " ".join(["The old man and the young woman walked slowly along the river in the evening light."] * 6)
 MASKED = "Paris is the ___ of France."
+BANKS = "I put the money in the ___ before the river rose over its banks."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
 OPENING = "The old man walked to the"
 GAP = "I would like a cup of ___"
+CUP = "I would like a cup of"
+TYPO = f"{CUP} tee."
+TRANSLATED = "I have 20 years old."
 BACKWARDS = "I love transformers because attention is easy to see"
 EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
     ("lab", "The lab", "dark", {}),
@@ -176,6 +186,19 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("windows", "A long text in windows", WindowStrips(await core.sentiment(REVIEW))),
         ("variants", "Every filling of a text", VariantBars(await core.variants(TEMPLATE))),
         ("why", "Why?", AttributionBars(await core.why(DENIAL))),
+        ("why-word", "Why this word?", AttributionBars(await core.why_word(MASKED))),
+        (
+            "why-rather",
+            "Rather than another word",
+            AttributionBars(await core.why_word(MASKED, answer="capital", rather="city"), theme="light"),
+        ),
+        ("why-next", "Why this word next?", AttributionBars(await core.why_word(CUP, model="bundled/gpt-mini"))),
+        ("surprisal", "How surprised?", SurprisalStrip(await core.surprisal(TRANSLATED))),
+        (
+            "surprisal-causal",
+            "How surprised is a causal model?",
+            SurprisalStrip(await core.surprisal(TYPO, model="bundled/gpt-mini"), theme="light"),
+        ),
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
         ("ablation", "Without each head", AblationGrid(await core.ablate_word(MASKED))),
         (
@@ -183,6 +206,15 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "A label without each head, the mean in its place",
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
+        ("bottleneck", "One vector against looking back", BottleneckView(await core.bottleneck(ANIMAL))),
+        ("fill-or-continue", "Filling a gap, or going on", FillOrContinueView(await core.fill_or_continue(BANKS))),
+        ("moves", "What moves a token", MovesView(await core.moves(ANIMAL), place_of(maps[0], "it"))),
+        (
+            "positions",
+            "How alike learned positions are",
+            PositionsView(await core.positions(model="bundled/bert-mini")),
+        ),
+        ("saturation", "Why scores are divided by √d", SaturationView(await core.saturation())),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
         (
             "writing",
@@ -198,8 +230,10 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
 
 
 def controls(core: Core, view: Any) -> str:
-    """What can be pressed on the card of a view's result: for each row its selects and buttons."""
+    """What can be pressed on the card of a view's result, for each row its selects and buttons; a lesson has none."""
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
+    if type(result) not in LAYOUTS:
+        return ""
     look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
     layout = layout_of(result)
     rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result), "owned")
@@ -227,7 +261,7 @@ async def main() -> None:
             (folder / file).write_bytes(drawing.png)
             alt = drawing.alt.replace("[", "\\[").replace("]", "\\]").replace("\n", " ")
             page.append(f"## {heading}\n\n![{alt}](pictures/{file})\n")
-            if (pressed := controls(core, view)) not in told:
+            if (pressed := controls(core, view)) and pressed not in told:
                 told.add(pressed)
                 page.append(f"On its card:\n\n{pressed}\n")
             print(f"{file:24} {drawing.width} × {drawing.height}  {len(drawing.png) / 1024:.0f} KiB")

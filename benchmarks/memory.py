@@ -66,6 +66,8 @@ def questions(core: Core, random: Random) -> Iterator[Awaitable[Any]]:
         lambda text: core.unmask(f"{text} ___", model="bundled/gpt-mini"),
         lambda text: core.attention(text),
         lambda text: core.layers(f"{text} ___"),
+        lambda text: core.why_word(f"{' '.join(text.split()[:30])} ___"),
+        lambda text: core.surprisal(" ".join(text.split()[:30])),
         lambda text: core.why(" ".join(text.split()[:30])),
     )
     while True:

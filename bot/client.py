@@ -35,6 +35,7 @@ COGS = (
     "cogs.tokens",
     "cogs.attention",
     "cogs.lab",
+    "cogs.learn",
     "cogs.quiz",
     "cogs.messages",
     "cogs.models",

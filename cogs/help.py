@@ -64,7 +64,9 @@ def lesson(say: Language) -> list[str]:
             "`;;` between them, too.",
             command="sentiment",
         ),
-        say("Right-click or press and hold any message, then Apps, to look at what is written there, only for you."),
+        say("Right-click or press and hold any message, then Apps, to look at what is written there, only for you.")
+        + " "
+        + say("**/{command}** leads through all of this, one stop after the other.", command="learn"),
     ]
 
 

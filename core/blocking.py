@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from core.answers import Answers
 from core.errors import CoreClosed
+from core.lessons import Lessons
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,7 +22,7 @@ END = object()
 
 
 def _waiting(
-    method: Callable[Concatenate[Answers, P], Coroutine[Any, Any, T]],
+    method: Callable[Concatenate[Lessons, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[BlockingCore, P], T]:
     """A question that waits for its answer."""
 
@@ -33,13 +34,13 @@ def _waiting(
 
 
 class BlockingCore:
-    """Every question of `core.answers.Answers`, answered without ``await``, also inside a notebook.
+    """Every question of `core.lessons.Lessons`, which has all, answered without ``await``, also inside a notebook.
 
     Args:
         opened: The core, not yet open.
     """
 
-    def __init__(self, opened: AbstractAsyncContextManager[Answers]) -> None:
+    def __init__(self, opened: AbstractAsyncContextManager[Lessons]) -> None:
         self._opened, self._loop = opened, asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="core", daemon=True)
         self._thread.start()
@@ -57,14 +58,21 @@ class BlockingCore:
     ablate_label = _waiting(Answers.ablate_label)
     unmask = _waiting(Answers.unmask)
     layers = _waiting(Answers.layers)
+    why_word = _waiting(Answers.why_word)
     ablate_word = _waiting(Answers.ablate_word)
     write = _waiting(Answers.write)
+    surprisal = _waiting(Answers.surprisal)
     tokens = _waiting(Answers.tokens)
     compare = _waiting(Answers.compare)
     decode = _waiting(Answers.decode)
     attention = _waiting(Answers.attention)
     attention_row = _waiting(Answers.attention_row)
     lab = _waiting(Answers.lab)
+    bottleneck = _waiting(Lessons.bottleneck)
+    fill_or_continue = _waiting(Lessons.fill_or_continue)
+    moves = _waiting(Lessons.moves)
+    positions = _waiting(Lessons.positions)
+    saturation = _waiting(Lessons.saturation)
 
     def each(
         self, texts: Iterable[str], ask: Callable[..., Any] | None = None, *, progress: bool = False, **options: Any

@@ -20,7 +20,9 @@ COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
 
 FOLLOW_UPS: dict[str, Command] = {
     "layers": "unmask",
+    "why_word": "unmask",
     "ablate_word": "unmask",
+    "surprisal": "unmask",
     "why": "sentiment",
     "ablate_label": "sentiment",
     "variants": "sentiment",

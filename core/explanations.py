@@ -8,41 +8,113 @@ from dataclasses import replace
 from typing import Any
 
 from core.maps.requests import WRITING_COST, build_row, build_row_request
-from core.questions import LogitLens, PartAblation, WordAttribution
-from core.reading.masks import answer_positions, filling_task
+from core.questions import LogitLens, PartAblation, TokenSurprisal, WordAttribution
+from core.reading.masks import answer_position, answer_positions, filling_task, judged_words
+from core.reading.targets import parse_targets, read_choice, single_tokens
 from core.reading.validation import validate_text
 from core.results import (
     Ablation,
     AttentionRow,
+    Choice,
     Explanation,
     Guess,
     HeadsOff,
+    JudgedToken,
     LayerPrediction,
     LayerPredictions,
     Removal,
+    Surprisal,
     Tokenization,
     WordContribution,
+    explained_words,
 )
 from core.service import Service
+
+EXPLAINING_COST = 32
+"""Passes that the gradients of a text mostly take."""
+
+EXPECTED = 5
+"""The most probable tokens that are kept for each place in a text."""
 
 
 class Explanations(Service):
     """Questions that go deeper into what `core.answers` answers; `model` and `tenant` as there."""
 
-    async def why(self, text: str, *, model: str = "", tenant: Hashable = None) -> Explanation:
-        """Which words of a text of at most `core.service.EXPLAINED_TOKENS` tokens speak for its most probable label."""
+    async def why(
+        self,
+        text: str,
+        *,
+        answer: str | int = "",
+        rather: str | int = "",
+        model: str = "",
+        tenant: Hashable = None,
+    ) -> Explanation:
+        """Which words of a text of at most `core.service.EXPLAINED_TOKENS` tokens speak for a label.
+
+        Args:
+            text: As for `sentiment`.
+            answer: The label, or its number; the most probable if it is left out.
+            rather: Another label: then what is explained is by how much the first one's logit is above its.
+            model: A name, or empty.
+            tenant: Whom it is for.
+        """
         source = await self._source("why", text, model)
         tokenizer = await self._tokenizer(source.model)
-        words = source.words
-        question = WordAttribution(tuple(source.ids), tuple(words))
-        labels, baseline, found = await self._run("sentiment", question, source, tenant, times=32 + len(words))
-        label, logit, start, gradients, masked, steps = found
-        reasons = tuple(
-            WordContribution(source.written(word).strip() or source.written(word), *amounts)
-            for word, *amounts in zip(words, gradients, masked, strict=True)
+        chosen, other = (None if one == "" else one for one in (answer, rather))
+        question = WordAttribution(tuple(source.ids), explained_words(source), answer=chosen, rather=other)
+        times = EXPLAINING_COST + len(question.words)
+        labels, found = await self._run("sentiment", question, source, tenant, times)
+        return replace(_explanation(source, question, *found), problem=tokenizer.problem, labels=labels)
+
+    async def why_word(
+        self,
+        text: str,
+        *,
+        mask: int = 1,
+        answer: str | int = "",
+        rather: str | int = "",
+        compare: str = "",
+        model: str = "",
+        tenant: Hashable = None,
+    ) -> Explanation:
+        """Which words of such a text speak for what a language model puts at a mask of it, or writes next.
+
+        Args:
+            text: As for `unmask`.
+            mask: Which of several masks, from 1; the others stay.
+            answer: The word, or the id of its token; if it is left out, the most probable, or the most probable of
+                those to compare.
+            rather: Another one: then what is explained is by how much the first one's logit is above its.
+            compare: As for `unmask`; words of several pieces have no logit of their own and are left out.
+            model: A name, or empty.
+            tenant: Whom it is for.
+        """
+        source = await self._source("why_word", text, model)
+        tokenizer = await self._tokenizer(source.model)
+        place = answer_position(source, mask)
+        chosen, other = (read_choice(tokenizer, source, place, one) for one in (answer, rather))
+        compared = single_tokens(tokenizer, source, place, parse_targets(compare))
+        question = WordAttribution(
+            tuple(source.ids), explained_words(source), place, chosen, other, tuple(compared.values())
         )
-        problem = tokenizer.problem
-        return Explanation(source, labels[label], reasons, logit, start, baseline, steps, problem, labels)
+        times, task = EXPLAINING_COST + len(question.words), filling_task(source)
+        found = await self._run("unmask", question, source, tenant, times, task)
+        return replace(_explanation(source, question, *found), mask=mask, compared=compare)
+
+    async def surprisal(self, text: str, *, model: str = "", tenant: Hashable = None) -> Surprisal:
+        """How probable each token of a text is to a language model where it stands, and what it expected there.
+
+        A causal model judges each token by those before it; a model that fills masks, those of a word by all others.
+        """
+        source = await self._source("surprisal", text, model)
+        tokenizer = await self._tokenizer(source.model)
+        causal, mask = tokenizer.causal, tokenizer.entry(tokenizer.mask or "")
+        words = judged_words(source, causal=causal)
+        question = TokenSurprisal(tuple(source.ids), words, None if causal or mask is None else mask.id, EXPECTED)
+        times, task = (1, "causal") if causal else (len(words), "unmask")
+        found = await self._run("unmask", question, source, tenant, times, task)
+        judged = (JudgedToken(place, bits, tuple((word, chance) for word, chance in top)) for place, bits, top in found)
+        return Surprisal(source, tuple(judged), not causal)
 
     async def ablate_label(
         self, text: str, *, mean: bool = False, model: str = "", tenant: Hashable = None
@@ -100,6 +172,20 @@ class Explanations(Service):
         times = WRITING_COST if tokenizer.is_encoder_decoder else 1
         found = await self._run("attention", asked.question, asked.source, tenant, times, asked.task)
         return build_row(tokenizer, asked, found)
+
+
+def _explanation(
+    source: Tokenization, question: WordAttribution, choices: Any, baseline: str, found: Any
+) -> Explanation:
+    """What a device found out about words: see `core.tasks.explaining.attribution.Attribution`."""
+    answer, rather, logit, start, gradients, masked, steps = found
+    known = {number: Choice(number, name, value) for number, name, value in choices}
+    reasons = tuple(
+        WordContribution(source.written(word).strip() or source.written(word), *amounts)
+        for word, *amounts in zip(question.words, gradients, masked, strict=True)
+    )
+    other, ranked = (None if rather is None else known[rather]), tuple(known.values())
+    return Explanation(source, known[answer], reasons, logit, start, baseline, steps, rather=other, choices=ranked)
 
 
 def _ablation(source: Tokenization, mean: bool, answer: tuple[str, float], top: Any, *found: Any) -> Ablation:

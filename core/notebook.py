@@ -13,12 +13,18 @@ from core.maps.tour import choose_heads
 from core.render import (
     AblationGrid,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     HeadView,
     LogitLensBars,
+    MovesView,
     OverviewGrid,
+    PositionsView,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     UnmaskBars,
     VariantBars,
@@ -33,11 +39,17 @@ from core.results import (
     Ablation,
     AttentionMap,
     AttentionRow,
+    BlockMoves,
+    Bottleneck,
     DecodedText,
     Explanation,
+    FillOrContinue,
     LayerPredictions,
+    Positions,
+    Saturation,
     Sentiment,
     SentimentBatch,
+    Surprisal,
     Tokenization,
     TokenizerComparison,
     Unmasked,
@@ -97,6 +109,8 @@ def show(
             return LogitLensBars(what, theme)
         case Written():
             return WritingView(what, theme)
+        case Surprisal():
+            return SurprisalStrip(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):
@@ -107,6 +121,16 @@ def show(
             return lab_view(what, theme)
         case AttentionRow():
             return WeightView(what, theme=theme)
+        case BlockMoves(source=source):
+            return MovesView(what, source.words[0][0] if source.words else 0, theme)
+        case Bottleneck():
+            return BottleneckView(what, theme)
+        case FillOrContinue():
+            return FillOrContinueView(what, theme)
+        case Positions():
+            return PositionsView(what, theme)
+        case Saturation():
+            return SaturationView(what, theme)
         case AttentionMap():
             return _map_shown(what, layer, head, theme, shown)
         case _:

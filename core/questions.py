@@ -62,6 +62,19 @@ class CrossAttention:
 
 
 @dataclass(frozen=True, slots=True)
+class WritingWithout:
+    """What is written with one vector to look at, and with none? For the task "across".
+
+    Attributes:
+        texts: The token ids of each text that is read.
+        most: How many tokens may be written to each.
+    """
+
+    texts: tuple[tuple[int, ...], ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class WeightSources:
     """How is one row of attention weights made? For the task "attention" or "across".
 
@@ -78,6 +91,28 @@ class WeightSources:
     layer: int
     head: int
     row: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionVectors:
+    """What is added at each position? For the task "attention" or "across".
+
+    Attributes:
+        count: At how many positions, from the first.
+    """
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartMoves:
+    """How far does each part of each layer move each token? For the task "attention".
+
+    Attributes:
+        asked: A text, or two.
+    """
+
+    asked: TextPair | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +200,42 @@ class Continuation:
 
 @dataclass(frozen=True, slots=True)
 class WordAttribution:
-    """Which words speak for the label that a classifier gives a text? For the task "sentiment".
+    """Which words speak for an answer, or for it rather than another? For the task "sentiment", "unmask" or "causal".
 
     Attributes:
         ids: The N token ids.
-        words: The positions of the tokens of each word; special tokens belong to none.
+        words: The positions of the tokens of each word; special tokens and masks belong to none.
+        place: Where a language model answers, as in `PartAblation`.
+        answer: The number of a label, its name, or the id of a token; ``None`` for the most probable, among `others` if
+            there are any.
+        rather: The same of the answer that it is compared with, if any.
+        others: Tokens that are going to be asked about as well, so that their probabilities are wanted, too.
     """
 
     ids: tuple[int, ...]
     words: tuple[tuple[int, ...], ...]
+    place: int = 0
+    answer: int | str | None = None
+    rather: int | str | None = None
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSurprisal:
+    """How probable is each token of a text? For the task "unmask" or "causal".
+
+    Attributes:
+        ids: The N token ids.
+        words: The positions of the tokens that are judged, by word: of a masked model those of a word are hidden
+            together, a causal one judges each by what stands before.
+        mask: The id of the mask; ``None`` for a causal model.
+        top: How many of the most probable tokens are wanted in the place of each.
+    """
+
+    ids: tuple[int, ...]
+    words: tuple[tuple[int, ...], ...]
+    mask: int | None
+    top: int
 
 
 @dataclass(frozen=True, slots=True)

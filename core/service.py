@@ -19,7 +19,7 @@ from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
 from core.reading.continuation import encode_prompt
-from core.reading.masks import encode_masked, encode_one_gap
+from core.reading.masks import encode_gaps, encode_judged, encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
 from core.results import ModelInfo, Tokenization
@@ -35,7 +35,7 @@ CANARY = 5.0
 """Seconds within which a device must answer to count as ready."""
 
 EXPLAINED_TOKENS = 128
-"""The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
+"""The most tokens of a text that is explained or judged word by word: the model reads it dozens of times."""
 
 ABLATED_TOKENS = 1 << 15
 """The most tokens that go through a model for one question about its parts, all passes together."""
@@ -177,14 +177,23 @@ class Service:
         return await asyncio.to_thread(self._prepare, way, tokenizer, text)
 
     def _prepare(self, way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
-        if way == "why":
-            return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
         most = min(EXPLAINED_TOKENS, ABLATED_TOKENS // self._passes(tokenizer.model))
-        if way == "ablate_label":
-            return tokenizer.encode_within_limit(text, most)
-        if way == "ablate_word":
-            return encode_one_gap(tokenizer, text, most)
-        match command_of(way):
+        match way:
+            case "why":
+                return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
+            case "why_word":
+                return encode_gaps(tokenizer, text, EXPLAINED_TOKENS)
+            case "surprisal":
+                return encode_judged(tokenizer, text, EXPLAINED_TOKENS)
+            case "ablate_label":
+                return tokenizer.encode_within_limit(text, most)
+            case "ablate_word":
+                return encode_one_gap(tokenizer, text, most)
+            case _:
+                return self._first_read(command_of(way), tokenizer, text)
+
+    def _first_read(self, command: Command, tokenizer: ModelTokenizer, text: str) -> Tokenization:
+        match command:
             case "tokens":
                 return tokenizer.encode(text)
             case "write":

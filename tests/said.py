@@ -15,6 +15,7 @@ from bot.playground.exchange import NO_RESPONSE
 from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import ABLATIONS, LAYOUTS
+from cogs.lessons.unit import STOPS
 from core.answers import FILLING_METHODS
 from core.errors import CoreError
 from core.maps.measures import BEHAVIOURS
@@ -44,6 +45,9 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
             *(a for face in (*LAYOUTS.values(), *ABLATIONS.values()) for a in face.actions),
         )
     ),
+    "stop.title": lambda: (stop.title for stop in STOPS.values()),
+    "stop.tells": lambda: (stop.tells for stop in STOPS.values()),
+    "place.stop.typed": lambda: (stop.typed for stop in STOPS.values()),
     "stop.name": lambda: (*SALIENT, *BEHAVIOURS),
     "kind.name": lambda: (*SALIENT, *BEHAVIOURS),
     "name": lambda: BEHAVIOURS,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cogs.cards.controls import Press
-from cogs.cards.follow_ups import ABLATIONS, ablation_of
+from cogs.cards.follow_ups import ABLATIONS, ablation_of, model_for
 from cogs.cards.layouts import source_of
 from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
@@ -11,9 +13,10 @@ from cogs.requests.answering import answer
 from cogs.requests.audience import theme_for
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
-from core.commands import Command, command_of
+from core.commands import Command
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
+from core.results import Unmasked
 
 NEED_MORE = ("changed", "attention_row")
 """What is asked about more than a text: a changed one, or a head and a token. Other actions lead there."""
@@ -25,8 +28,10 @@ async def run_command(interaction: Interaction, press: Press) -> None:
     way, _, instead = way.partition("-")
     if way in NEED_MORE or (instead and way not in ABLATIONS):
         raise Expired
-    options = {"mean": instead == "mean"} if instead else {}
     await _restore_written(interaction, press.key)
+    options: dict[str, Any] = {"mean": instead == "mean"} if instead else {}
+    if way == "why_word":
+        options["compare"] = compared_on(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
 
@@ -78,4 +83,18 @@ def question_of(interaction: Interaction, key: str, way: str, came_from: Command
         asked = CardQuestion.read(interaction.message)
         text, model = asked.text, asked.model(core)
     came_from = came_from or command_of_card(interaction.message)
-    return text, interaction.client.models(interaction).carry_over(command_of(way), model, came_from)
+    return text, model_for(interaction.client.models(interaction), way, model, came_from)
+
+
+def compared_on(interaction: Interaction, key: str) -> str:
+    """The words that a card of masked words compares.
+
+    Raises:
+        Expired: Its result is not kept, and the card itself does not show them as they were.
+    """
+    try:
+        result = interaction.client.core.recall(key)
+    except Expired:
+        return CardQuestion.read(interaction.message).compared
+    first = result.targets[:1] if isinstance(result, Unmasked) else ()
+    return ", ".join(target.word for targets in first for target in targets)

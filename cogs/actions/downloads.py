@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from cogs.cards.asked import read_explained, spell_explained
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
@@ -21,13 +22,13 @@ from core.results import (
     AttentionMap,
     AttentionRow,
     DecodedText,
+    Explanation,
     Tokenization,
     TokenizerComparison,
-    WorkedExercise,
     Written,
 )
 from core.takeaway.export import export
-from core.takeaway.recipe import build_recipe, dump_recipe
+from core.takeaway.recipe import Exported, build_recipe, dump_recipe
 from core.takeaway.token_export import as_csv, as_json
 
 SAYS = (
@@ -51,7 +52,7 @@ LONGEST_MESSAGE = 2000
 async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
-    if not isinstance(result, AttentionMap | AttentionRow | WorkedExercise | Written):
+    if not isinstance(result, Exported):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)
@@ -61,6 +62,8 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     elif isinstance(result, AttentionRow):  # a recipe leads to the picture that it was asked from
         from_here = ViewState("token", result.layer, result.head, result.position, side=result.side, theme=state.theme)
         options = from_here.to_recipe()
+    elif isinstance(result, Explanation):
+        options = read_explained(spell_explained(result))
     made = await asyncio.to_thread(export, part, view, options)
     fits = {name: data for name, data in made.items() if len(data) <= interaction.filesize_limit}
     say = interaction.client.language(interaction)
@@ -72,7 +75,8 @@ async def send_files(interaction: Interaction, press: Press) -> None:
         " ".join([say(SAYS), *sharp, *left]),
         f"\n{say(AGAIN, command=recipe['command'])}\n```json\n{dump_recipe(recipe)}\n```",
     )
-    fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and not isinstance(result, WorkedExercise) else ""
+    typed = isinstance(result, AttentionMap | AttentionRow | Written) and len(said) + len(again) <= LONGEST_MESSAGE
+    fitting = again if typed else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)
 
 

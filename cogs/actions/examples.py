@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cogs.cards.controls import Press
+from cogs.lessons.answering import answer_stop
+from cogs.lessons.place import Place
+from cogs.lessons.unit import STOPS
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from cogs.requests.exercise import answer_exercise
@@ -29,10 +32,11 @@ EXAMPLES = {
     "write": Example("write", "Once upon a time"),
     "sentiment": Example("sentiment", "The film was not bad at all."),
     "lab": Example("lab", ""),
+    "learn": Example("learn", ""),
     "decoder": Example("unmask", "I would like a cup of", "bundled/gpt-mini"),
     "encoder-decoder": Example("attention", "I love transformers because attention is easy to see", "bundled/reverser"),
 }
-"""By command, and for two kinds of models; models read English best. /lab has an example of its own."""
+"""By command, and for two kinds of models; models read English best. /lab and /learn have examples of their own."""
 
 TELLING = ("unmask", "sentiment", "attention", "tokens")
 """Commands, those first that tell most about what a model was trained for."""
@@ -68,5 +72,9 @@ async def try_model(interaction: Interaction, press: Press) -> None:
 async def _run(interaction: Interaction, example: Example) -> None:
     if example.command == "lab":
         await answer_exercise(interaction, private=True)
+    elif example.command == "learn":
+        await answer_stop(
+            interaction, Place(next(iter(STOPS)), theme=interaction.client.theme(interaction)), private=True
+        )
     else:
         await answer(interaction, example.command, example.text, model=example.model, private=True)

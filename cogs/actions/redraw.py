@@ -18,7 +18,7 @@ from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.view_state import ViewState
 from cogs.requests.audience import Hold, theme_for
-from cogs.requests.bot_base import Interaction
+from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.results import AttentionMap, Result
@@ -78,6 +78,7 @@ async def show_card(
     audience: Audience | None = None,
     *,
     themed: bool = False,
+    ask: Callable[..., Awaitable[Result]] | None = None,
 ) -> None:
     """Change the card, or give a changed copy of it to a person whom it is not for to change.
 
@@ -89,12 +90,19 @@ async def show_card(
         choose: How to look at it.
         audience: Who is to see and change the card from now on, if that is not to stay; of a public one only.
         themed: Whether the theme is what was chosen; a copy is in that of whoever presses otherwise.
+        ask: What gives another result to show in its place, for a `tenant`.
     """
 
     async def find(**deferral: bool) -> Found:
-        result = await result_of(interaction, key, **deferral)
-        await interaction.client.acknowledgements.defer(interaction, **deferral)
-        return key, result, await asyncio.to_thread(choose, result)
+        client = interaction.client
+        if not ask:
+            result = await result_of(interaction, key, **deferral)
+            await client.acknowledgements.defer(interaction, **deferral)
+            return key, result, await asyncio.to_thread(choose, result)
+        client.limit_rate(interaction)
+        await client.acknowledgements.defer(interaction, **deferral)
+        result = await ask(tenant=tenant(interaction))
+        return client.core.keep(result), result, await asyncio.to_thread(choose, result)
 
     await change_card(interaction, find, audience, themed=themed)
 

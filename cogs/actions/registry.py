@@ -8,6 +8,17 @@ from cogs.actions.ask_again import run_command, run_with_spaces, run_without_hea
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
+from cogs.actions.explain import explain_other
+from cogs.actions.learning import (
+    answer_own,
+    close_stop,
+    go_to_stop,
+    open_own,
+    open_stop,
+    predict,
+    show_stop_everyone,
+    show_stop_table,
+)
 from cogs.actions.quiz import guess, reveal_round, start_again
 from cogs.actions.redraw import change_map, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
@@ -26,6 +37,9 @@ ACTIONS: dict[str, Action] = {
     "token": change_view,
     "shown": change_view,
     "side": change_map,
+    "answer": explain_other,
+    "rather": explain_other,
+    "mask": explain_other,
     "look": show_view,
     "show": show_everyone,
     "open": open_card,
@@ -44,6 +58,14 @@ ACTIONS: dict[str, Action] = {
     "rescue": run_with_spaces,
     "example": run_example,
     "try": try_model,
+    "stop": go_to_stop,
+    "predict": predict,
+    "own": open_own,
+    "said": answer_own,
+    "stoptext": show_stop_table,
+    "showstop": show_stop_everyone,
+    "openstop": open_stop,
+    "closestop": close_stop,
     "guess": guess,
     "reveal": reveal_round,
     "again": start_again,

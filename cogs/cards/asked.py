@@ -11,12 +11,14 @@ from typing import Any
 
 from discord import ui
 
-from cogs.cards.markdown import code_span
+from cogs.cards.markdown import code_span, word_span
 from core.reading.sampling import spell_sampling
 from core.results import (
     Ablation,
     AttentionRow,
+    Choice,
     DecodedText,
+    Explanation,
     ModelInfo,
     Result,
     SentimentBatch,
@@ -32,6 +34,9 @@ EXACT = 1000
 
 ASKED, CUT = 2000, 2001
 """The id of what was asked beside that text or in its place: shown as it was asked, or not exactly."""
+
+TARGETS = "targets:"
+"""How it is asked which of some words is likelier."""
 
 MEAN = "mean:True"
 """How it is asked what becomes of an answer with the mean of a part in its place, rather than zero."""
@@ -52,25 +57,32 @@ def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
 
 def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
     """What was asked beside the text of a result: ids, words, another text, a mean for zero, settings, an exercise."""
+    lines = _asked(result)
+    spans = [code_span(asked, LONGEST_ASKED) for asked in lines]
+    exact = spans == [f"`{asked}`" for asked in lines]
+    return [ui.TextDisplay("\n".join(spans), id=ASKED if exact else CUT)] if lines else []
+
+
+def _asked(result: Result) -> list[str]:
     match result:
         case Ablation(mean=True):
-            asked = MEAN
+            return [MEAN]
+        case Explanation():
+            return spell_explained(result)
         case DecodedText(source=source):
-            asked = str(source.ids)
+            return [str(source.ids)]
         case Variants(template="", answers=(_, changed)):
-            asked = changed.source.text
+            return [changed.source.text]
         case Unmasked(targets=(first, *_)):
-            asked = f"targets:{', '.join(target.word for target in first)}"
+            return [f"{TARGETS}{', '.join(target.word for target in first)}"]
         case AttentionRow():
-            asked = spell_place(result)
+            return [spell_place(result)]
         case Written(sampling=sampling):
-            asked = spell_sampling(sampling)
+            return [spell_sampling(sampling)]
         case WorkedExercise():
-            asked = spell_exercise(result)
+            return [spell_exercise(result)]
         case _:
             return []
-    span = code_span(asked, LONGEST_ASKED)
-    return [ui.TextDisplay(span, id=ASKED if span == f"`{asked}`" else CUT)]
 
 
 def note_display(note: str, result: Result) -> ui.TextDisplay[Any]:
@@ -101,6 +113,34 @@ def read_place(asked: str) -> dict[str, Any]:
     said = dict(option.split(":") for option in asked.split())
     place = {"layer": int(said["layer"]), "head": int(said["head"]), "position": int(said["token"]) - 1}
     return {**place, "side": said.get("side", "")}
+
+
+def spell_explained(result: Explanation) -> list[str]:
+    """Which answer is explained, such as ``mask:2`` and ``answer:paris (3456)``, unless it is the most probable one."""
+    numbered = [("answer", result.answer), ("rather", result.rather)]
+    if not result.compared and result.rather is None and result.answer == result.choices[0]:
+        numbered = []
+    return [
+        *([f"{TARGETS}{result.compared}"] if result.compared else []),
+        *([f"mask:{result.mask}"] if result.mask > 1 else []),
+        *(" ".join(f"{name}:{_named(one)} ({one.number})".split()) for name, one in numbered if one),
+    ]
+
+
+def read_explained(asked: Sequence[str]) -> dict[str, Any]:
+    """The options of `Core.why` or `Core.why_word` that `spell_explained` wrote."""
+    options = dict[str, Any]()
+    for line in asked:
+        name, _, value = line.partition(":")
+        if line.startswith(TARGETS):
+            options["compare"] = value
+        else:
+            options[name] = int(value.rpartition("(")[2].rstrip(")"))
+    return options
+
+
+def _named(choice: Choice) -> str:
+    return word_span(choice.name)[1:-1]
 
 
 def _are_exact(texts: Sequence[str]) -> bool:

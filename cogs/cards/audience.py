@@ -22,12 +22,20 @@ OFFERS = {
 """What the card of an audience offers: the action and its label."""
 
 
-def audience_buttons(say: Language, key: str, state: ViewState, audience: Audience) -> list[Control]:
-    """The button with which a card gets another audience, if it can; it holds the language of whoever sees it so."""
+def audience_buttons(say: Language, key: str, state: object, audience: Audience, of: str = "") -> list[Control]:
+    """The button with which a card gets another audience, if it can; it holds the language of whoever sees it so.
+
+    Args:
+        say: The language of the card.
+        key: The key of its result.
+        state: How it is looked at; its text goes into the custom_id.
+        audience: Who sees it.
+        of: Ends the names of the actions, where it is no card of a result.
+    """
     if audience not in OFFERS:
         return []
     action, label = OFFERS[audience]
-    return [button(action, key, f"{state}.{say.code}", say(label))]
+    return [button(f"{action}{of}", key, f"{state}.{say.code}", say(label))]
 
 
 def state_in(detail: str) -> ViewState:
@@ -46,6 +54,6 @@ def language_of_open(message: discord.Message) -> str | None:
             press = Press.parse(custom_id)
         except Expired:
             continue
-        if press.action == "close":
+        if press.action.startswith("close"):
             return press.detail.rpartition(".")[2]
     return None

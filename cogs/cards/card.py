@@ -52,7 +52,7 @@ class Card(ui.LayoutView):
         texts: Markdown, at most a few hundred characters.
         drawing: The picture.
         name: The picture's file name, without its suffix.
-        rows: The controls, row by row.
+        rows: What stands below it: the controls, row by row, and texts between them.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Card(ui.LayoutView):
         texts: Sequence[ui.TextDisplay[Any]],
         drawing: Drawing,
         name: str,
-        rows: Sequence[Sequence[Control]],
+        rows: Sequence[Sequence[Control] | ui.TextDisplay[Any]],
     ) -> None:
         super().__init__(timeout=None)
         self._drawing, self._name = drawing, f"{name}.{drawing.suffix}"
@@ -71,7 +71,7 @@ class Card(ui.LayoutView):
                 heading,
                 *texts,
                 ui.MediaGallery(picture),
-                *(ui.ActionRow[Any](*row) for row in rows),
+                *(row if isinstance(row, ui.TextDisplay) else ui.ActionRow[Any](*row) for row in rows),
                 accent_colour=ACCENT,
             )
         )

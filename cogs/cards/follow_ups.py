@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from cogs.cards.layouts import OTHER_COMMANDS, Layout, source_of
 from core import Core
-from core.commands import command_of
+from core.commands import Command, command_of
 from core.errors import CoreError
+from core.models.registry import ModelRegistry
 from core.reading.emoji_spacing import has_glued_emoji, space_emoji
 from core.results import AttentionMap, ModelInfo, Result, Tokenization
 
@@ -35,8 +36,17 @@ def _accepted(core: Core, layout: Layout, source: Tokenization) -> Iterator[str]
         ways[RESCUE] = layout.command, space_emoji(source.text)
     for name, (way, text) in ways.items():
         way = way.partition("-")[0]
-        if _accepts(core, way, text, core.models.carry_over(command_of(way), source.model, came_from)):
+        if _accepts(core, way, text, model_for(core.models, way, source.model, came_from)):
             yield name
+
+
+def model_for(models: ModelRegistry, way: str, model: ModelInfo, came_from: Command) -> str:
+    """The name of the model to ask in some way about the text of a card; see `ModelRegistry.carry_over`.
+
+    What surprises a model is asked of the one whose tokens are seen, also where that is a default, if it can say that.
+    """
+    command = command_of(way)
+    return models.carry_over(command, model, command if way == "surprisal" else came_from)
 
 
 def ablation_of(core: Core, text: str, model: ModelInfo) -> str:

@@ -11,6 +11,7 @@ from cogs.cards.attention_controls import attention_rows, row_rows
 from cogs.cards.attention_views import picture_of
 from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.controls import Control, button
+from cogs.cards.explanation_controls import explanation_rows
 from cogs.cards.markdown import word_span
 from cogs.cards.notes import (
     attention_headline,
@@ -34,6 +35,7 @@ from core.render import (
     LogitLensBars,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     UnmaskBars,
     VariantBars,
@@ -52,6 +54,7 @@ from core.results import (
     Result,
     Sentiment,
     SentimentBatch,
+    Surprisal,
     Tokenization,
     TokenizerComparison,
     Unmasked,
@@ -69,6 +72,8 @@ IN_A_ROW = 5
 WITHOUT_HEADS = "Without each head"
 """What asks what each part of a model does for its answer."""
 
+HOW_SURPRISED = ("lens", "surprisal", "How surprised?")
+DOWNLOAD = ("take", "", "Download")
 IDS_AND_FILES = ("listing", "", "Ids and files")
 
 
@@ -156,12 +161,24 @@ LAYOUTS: dict[type[Any], Layout] = {
     Explanation: Layout(
         "why",
         view=lambda result, _: AttributionBars(result),
+        rows=explanation_rows,
+        actions=(DOWNLOAD,),
     ),
     Unmasked: Layout(
         "unmask",
         view=lambda result, _: UnmaskBars(result),
         notes=fillings_note,
-        actions=(("lens", "layers", "Layer by layer"), ("lens", "ablate_word", WITHOUT_HEADS)),
+        actions=(
+            ("lens", "why_word", "Why?"),
+            ("lens", "layers", "Layer by layer"),
+            ("lens", "ablate_word", WITHOUT_HEADS),
+            HOW_SURPRISED,
+        ),
+    ),
+    Surprisal: Layout(
+        "surprisal",
+        view=lambda result, _: SurprisalStrip(result),
+        actions=(DOWNLOAD,),
     ),
     LayerPredictions: Layout(
         "layers",
@@ -184,7 +201,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         "tokens",
         view=lambda result, _: TokenStrip(result),
         notes=normalisation_note,
-        actions=(IDS_AND_FILES,),
+        actions=(IDS_AND_FILES, HOW_SURPRISED),
     ),
     TokenizerComparison: Layout(
         "compare",
@@ -205,18 +222,18 @@ LAYOUTS: dict[type[Any], Layout] = {
         headline=attention_headline,
         notes=generated_note,
         rows=attention_rows,
-        actions=(("take", "", "Download"), ("matters", "", "Does it matter?")),
+        actions=(DOWNLOAD, ("matters", "", "Does it matter?")),
     ),
     AttentionRow: Layout(
         "attention_row",
         view=lambda result, state: WeightView(result, None if state.token == NO_TOKEN else state.token),
         rows=row_rows,
-        actions=(("take", "", "Download"),),
+        actions=(DOWNLOAD,),
     ),
     WorkedExercise: Layout(
         "lab",
         view=lambda result, _: lab_view(result),
-        actions=(("take", "", "Download"),),
+        actions=(DOWNLOAD,),
         one_text=False,
     ),
 }
@@ -233,6 +250,7 @@ ABLATIONS = {
 }
 """By what is asked for, and whether the mean of a part stands in for it."""
 
+WHY_WORD = replace(LAYOUTS[Explanation], command="why_word")
 WHAT_IF = replace(LAYOUTS[Variants], command="whatif")
 
 
@@ -242,6 +260,8 @@ def layout_of(result: Result) -> Layout:
         return WHAT_IF
     if isinstance(result, Ablation):
         return ABLATIONS["ablate_label" if result.labels else "ablate_word", result.mean]
+    if isinstance(result, Explanation) and not result.labels:
+        return WHY_WORD
     if isinstance(result, Sentiment) and result.windows:
         return IN_WINDOWS
     return LAYOUTS[type(result)]

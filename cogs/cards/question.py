@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Self
 
 import discord
 
-from cogs.cards.asked import ASKED, CUT, EXACT, MEAN, model_line, read_place, tokenizer_line
+from cogs.cards.asked import (
+    ASKED,
+    CUT,
+    EXACT,
+    MEAN,
+    TARGETS,
+    model_line,
+    read_explained,
+    read_place,
+    spell_explained,
+    tokenizer_line,
+)
 from cogs.cards.controls import custom_ids
 from cogs.cards.writing_controls import read_written
 from core import Core
 from core.commands import Command, command_of
 from core.errors import BadInput, Expired
 from core.reading.sampling import parse_sampling
-from core.results import ModelInfo, Result
+from core.results import Explanation, ModelInfo, Result
 from core.takeaway.recipe import read_exercise
+
+APART = ("lab", "learn")
+"""Commands that ask no model of their own, by the names of their pictures."""
 
 WAYS = {"whatif": "changed"}
 """The method of the core behind a picture's name, where they differ."""
@@ -36,7 +50,7 @@ def command_of_card(message: discord.Message | None) -> Command:
     try:
         return command_of(way)
     except BadInput:
-        raise Expired(way if way == "lab" else "") from None
+        raise Expired(way if way in APART else "") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ class CardQuestion:
         """
         return "\n".join(self._spans(self._asked)) if self.way == "several" else self._shown(self._text)
 
-    def again(self, core: Core) -> Callable[..., Awaitable[Result]]:
+    def again(self, core: Core) -> partial[Awaitable[Result]]:
         """How to ask again: what is returned takes the `tenant`.
 
         Raises:
@@ -97,11 +111,12 @@ class CardQuestion:
             case "compare":
                 texts, options["others"] = [self.text], self._others(core)
             case "unmask":
-                compared = self._shown(self._asked).strip("`").removeprefix("targets:")
-                texts, options["top"], options["compare"] = [self.text], self.top, compared
+                texts, options["top"], options["compare"] = [self.text], self.top, self.compared
             case "write":
                 text, options = self.writing(core)
                 texts, options["count"] = [text], 0
+            case "why" | "why_word":
+                texts, options = [self.text], options | read_explained(SPAN.findall(self._shown(self._asked)))
             case "ablate_word" | "ablate_label":
                 texts, options["mean"] = [self.text], self._shown(self._asked).strip("`") == MEAN
             case _:
@@ -123,6 +138,15 @@ class CardQuestion:
             raise Expired(self._command) from None
         written = read_written(self._controls)
         return self.text, {**asdict(sampling), "written": written, "model": self.model(core).name}
+
+    @property
+    def compared(self) -> str:
+        """The words that were to be compared at the masks of a text.
+
+        Raises:
+            Expired: They are not shown exactly.
+        """
+        return self._shown(self._asked).strip("`").removeprefix(TARGETS)
 
     def model(self, core: Core, command: Command | None = None) -> ModelInfo:
         """The model that the card names in its last line; `command` is the card's, where no picture tells it.
@@ -149,7 +173,7 @@ class CardQuestion:
         try:
             return command_of(self.way)
         except BadInput:
-            raise Expired(self.way if self.way == "lab" else "") from None
+            raise Expired(self.way if self.way in APART else "") from None
 
     def _shown(self, said: str | None) -> str:
         if said is None:
@@ -160,6 +184,12 @@ class CardQuestion:
         """The code spans at the beginning of the lines of what was asked; at least one."""
         spans = SPAN.findall(self._shown(said))
         return spans or [self._shown(None)]
+
+
+def ask_again(core: Core, result: Explanation) -> partial[Awaitable[Result]]:
+    """The same for a kept result, which says itself what was asked."""
+    options = read_explained(spell_explained(result))
+    return partial(getattr(core, result.way), result.source.text, model=result.source.model.name, **options)
 
 
 def _way_of(message: discord.Message | None) -> str:

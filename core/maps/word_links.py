@@ -155,6 +155,21 @@ def word_link(attention: AttentionMap, weights: Floats, query: int | None = None
     return (looks[row][0], looked[column][0], share) if share >= LEAST else None
 
 
+def looked_at(attention: AttentionMap, layer: int, head: int, query: int) -> list[tuple[int, float]]:
+    """The other words that the word at a position looks at in a head, the hardest first; of cross-attention all words.
+
+    Returns:
+        The position of each one's first token, and its share. Punctuation is left out.
+    """
+    looks, looked, shares = by_words(attention, attention.weights[layer, head])
+    row = next((number for number, places in enumerate(looks) if query in places), None)
+    if row is None:
+        return []
+    named = [n for n, places in enumerate(looked) if any(map(str.isalnum, attention.source.written(places)))]
+    others = [n for n in named if not attention.is_self_attention or n != row]
+    return sorted(((looked[n][0], float(shares[row, n])) for n in others), key=lambda found: -found[1])
+
+
 def written_word(source: Tokenization, position: int) -> str:
     """The word that a token belongs to, as it is written; nothing of a special token."""
     return " ".join(source.written(source.word_at(position)).split())

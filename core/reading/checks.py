@@ -25,7 +25,7 @@ def check_question(way: str, text: str, targets: str = "", *, causal: bool = Fal
     command = command_of(way)
     text = validate_text(text, command)
     if command == "unmask":
-        require_mask(text, causal=causal)
+        require_mask(text, causal=causal or way == "surprisal")
         parse_targets(targets)
     match way:
         case "variants":

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from core.errors import BadInput, ModelUnavailable, TooLong
 from core.reading.tokenizer import ModelTokenizer
-from core.results import Token, Tokenization
+from core.results import Token, Tokenization, explained_words
 
 ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)
+LAST_WORD = re.compile(r"(?<=\s)\w[\w'’-]*(?=\W*$)")
 MAX_MASKS = 6
 """Of one text: more would not fit into a card."""
 
@@ -46,9 +47,7 @@ def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
     if tokenizer.causal:
         return _before(tokenizer, text)
     if tokenizer.mask is None:
-        raise ModelUnavailable(
-            "The model {model} cannot fill masks: ask the bot's host for one that can.", model=tokenizer.model.name
-        )
+        raise _no_mask(tokenizer)
     masked = ANY_MASK.sub(tokenizer.mask, text)
     source = tokenizer.encode(masked)
     last = source.masks[-1]
@@ -62,19 +61,56 @@ def encode_masked(tokenizer: ModelTokenizer, text: str) -> Tokenization:
     return tokenizer.encode_within_limit(masked)
 
 
-def encode_one_gap(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
-    """Cut a text with a single gap, of at most so many tokens.
+def encode_gaps(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
+    """The same for a text of at most so many tokens.
 
     Raises:
-        CoreError: As for `encode_masked`; or there are several gaps.
+        CoreError: As for `encode_masked`.
         TooLong: It has more tokens.
     """
     source = encode_masked(tokenizer, text)
-    if len(source.masks) > 1:
-        raise BadInput("Parts of a model are switched off for one mask at a time: leave only one in the text.")
     if len(source.tokens) > most:
         raise TooLong(len(source.tokens), most)
     return source
+
+
+def encode_one_gap(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
+    """The same with a single gap.
+
+    Raises:
+        CoreError: As for `encode_gaps`; or there are several gaps.
+    """
+    source = encode_gaps(tokenizer, text, most)
+    if len(source.masks) > 1:
+        raise BadInput("Parts of a model are switched off for one mask at a time: leave only one in the text.")
+    return source
+
+
+def encode_judged(tokenizer: ModelTokenizer, text: str, most: int) -> Tokenization:
+    """Cut a text of at most so many tokens whose every token a language model is going to judge; it may have no gap.
+
+    Raises:
+        ModelUnavailable: The model neither fills masks nor goes on with texts.
+        CoreError: As for `encode_gaps`, but for texts without a mask; or there is no token that could be judged.
+    """
+    if tokenizer.causal or ANY_MASK.search(text):
+        source = encode_gaps(tokenizer, text, most)
+    elif tokenizer.mask is None:
+        raise _no_mask(tokenizer)
+    else:
+        source = tokenizer.encode_within_limit(text, most)
+    if not judged_words(source, causal=tokenizer.causal):
+        raise BadInput("There is no token in that text that the model could judge by others: write more words.")
+    return source
+
+
+def judged_words(source: Tokenization, *, causal: bool) -> tuple[tuple[int, ...], ...]:
+    """The positions of the tokens that can be judged, by word; nothing stands before the very first of a causal model.
+
+    A mask is nothing that somebody wrote.
+    """
+    words = (tuple(place for place in word if place or not causal) for word in explained_words(source))
+    return tuple(word for word in words if word)
 
 
 def answer_positions(source: Tokenization) -> tuple[int, ...]:
@@ -82,15 +118,44 @@ def answer_positions(source: Tokenization) -> tuple[int, ...]:
     return tuple(source.masks) or (len(source.tokens) - 1,)
 
 
+def answer_position(source: Tokenization, mask: int) -> int:
+    """That of the mask with that number, from 1.
+
+    Raises:
+        BadInput: There is none.
+    """
+    places = answer_positions(source)
+    if not 1 <= mask <= len(places):
+        raise BadInput("That text has {count} masks: there is no mask {number}.", count=len(places), number=mask)
+    return places[mask - 1]
+
+
 def filling_task(source: Tokenization) -> str:
     """Which of `core.tasks.TASKS` fills the gaps."""
     return "unmask" if source.masks else "causal"
+
+
+def hide_last_word(text: str) -> tuple[str, str]:
+    """A text with a gap, and the word that was there: of a text without a gap its last one; none of one with a gap.
+
+    Signs after the last word stay. Where no word stands before another, nothing is hidden.
+    """
+    found = None if ANY_MASK.search(text) else LAST_WORD.search(text)
+    if found is None:
+        return text, ""
+    return f"{text[: found.start()]}___{text[found.end() :]}", found[0]
 
 
 def strip_trailing_special(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Tokens without the special ones at their end, after which a model would not go on."""
     ordinary = [place for place, token in enumerate(tokens) if not token.special]
     return tokens[: ordinary[-1] + 1]
+
+
+def _no_mask(tokenizer: ModelTokenizer) -> ModelUnavailable:
+    return ModelUnavailable(
+        "The model {model} cannot fill masks: ask the bot's host for one that can.", model=tokenizer.model.name
+    )
 
 
 def _before(tokenizer: ModelTokenizer, text: str) -> Tokenization:

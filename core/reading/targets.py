@@ -60,6 +60,33 @@ def tokenize_targets(
     return list(found.values())
 
 
+def single_tokens(tokenizer: ModelTokenizer, source: Tokenization, place: int, words: Sequence[str]) -> dict[str, int]:
+    """The ids of those words at one of the `answer_positions` of a text that are a single token there.
+
+    Raises:
+        CoreError: As for `tokenize_targets`.
+    """
+    spelt = tokenize_targets(tokenizer, source, place, words)
+    return {word: tokens[0].id for word, tokens in spelt if len(tokens) == 1}
+
+
+def read_choice(tokenizer: ModelTokenizer, source: Tokenization, place: int, word: str | int) -> int | None:
+    """The token that somebody means at one of the `answer_positions` of a text: its id, or a word; none if it is empty.
+
+    Raises:
+        BadInput: The word has several pieces, or there is no such token.
+        CoreError: As for `tokenize_targets`.
+    """
+    if isinstance(word, int):
+        return tokenizer.check_id(word)
+    if not (word := " ".join(replace_surrogates(word).split())):
+        return None
+    found = single_tokens(tokenizer, source, place, [word])
+    if not found:
+        raise BadInput("That word has several pieces, and no logit of its own: choose one that is one token.")
+    return found[word]
+
+
 def _tokenize(tokenizer: ModelTokenizer, source: Tokenization, place: int, word: str, number: int) -> tuple[Token, ...]:
     """The tokens of the word with that number: one entry of the vocabulary if it is spelt like that, as ``##lin`` is.
 

@@ -104,6 +104,16 @@ class ModelTokenizer:
         id = self._tokenizer.token_to_id(spelling)
         return None if id is None or id >= self.vocabulary else Token(id, spelling, 0, 0)
 
+    def check_id(self, id: int) -> int:
+        """An id that the model has an embedding for.
+
+        Raises:
+            BadInput: It has none.
+        """
+        if not 0 <= id < self.vocabulary:
+            raise BadInput("The model has no token {id}: its ids go from 0 to {most}.", id=id, most=self.vocabulary - 1)
+        return id
+
     def decode_list(self, listed: str) -> Tokenization:
         """The text of the token ids in a list such as ``[101, 7592, 102]``, and where in it each stands.
 

@@ -23,8 +23,14 @@ from core.render.comparison import ComparisonView
 from core.render.explaining.ablation import AblationGrid
 from core.render.explaining.attribution import AttributionBars
 from core.render.explaining.logit_lens import LogitLensBars
+from core.render.explaining.surprisal import SurprisalStrip
 from core.render.explaining.variants import VariantBars
 from core.render.lab import EncodingsView, LabView, lab_view
+from core.render.lessons.bottleneck import BottleneckView
+from core.render.lessons.fill_or_continue import FillOrContinueView
+from core.render.lessons.moves import MovesView
+from core.render.lessons.positions import PositionsView
+from core.render.lessons.saturation import SaturationView
 from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
@@ -35,8 +41,10 @@ __all__ = [
     "AblationGrid",
     "ArcsView",
     "AttributionBars",
+    "BottleneckView",
     "ComparisonView",
     "EncodingsView",
+    "FillOrContinueView",
     "FourHeads",
     "HeadMap",
     "HeadView",
@@ -44,11 +52,15 @@ __all__ = [
     "LayerFilm",
     "LensesView",
     "LogitLensBars",
+    "MovesView",
     "NormView",
     "OverviewGrid",
+    "PositionsView",
     "RolloutView",
+    "SaturationView",
     "SentimentBars",
     "SentimentStrips",
+    "SurprisalStrip",
     "TokenStrip",
     "TokenView",
     "TourView",

@@ -120,7 +120,7 @@ class WritingView(Picture):
         found, chances = list[Pill](), iter(self.result.chances)
         for pill in pills(self._added):
             chance = math.prod(one.probability for one in islice(chances, len(pill.ids)))
-            found.append(replace(pill, note=words.percent(self.say, chance)))
+            found.append(replace(pill, below=words.percent(self.say, chance)))
         return found
 
     @property
@@ -156,7 +156,7 @@ class WritingView(Picture):
             f"{display_token(one.word)} {words.percent(say, one.probability)} → {drawn(say, one)}"
             for one in result.next[:MOST_NEXT]
         )
-        listed = ", ".join(f"{pill.label.text} {pill.note}" for pill in written[-MOST_NEXT:])
+        listed = ", ".join(f"{pill.label.text} {pill.numbers}" for pill in written[-MOST_NEXT:])
         return words.alt(
             words.told(self.finding()),
             *map(words.told, words.unknown_words(say, result.source)),

@@ -5,9 +5,11 @@ from typing import TypeAlias
 from core.results.ablation import Ablation, Guess, HeadsOff, Part, Removal
 from core.results.attention import AttentionMap, Norms
 from core.results.attention_row import AttentionRow
+from core.results.bottleneck import Bottleneck, BottleneckRow, Writing
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
-from core.results.explanation import Explanation, WordContribution
+from core.results.explanation import Choice, Explanation, WordContribution, explained_words
+from core.results.lessons import BlockMoves, FillOrContinue, Positions, Saturation
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -17,6 +19,7 @@ from core.results.sentiment import (
     Variants,
     WindowScores,
 )
+from core.results.surprisal import JudgedToken, Surprisal
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
 from core.results.written import Chance, NextToken, Sampling, Written
@@ -30,6 +33,7 @@ Result: TypeAlias = (
     | Unmasked
     | LayerPredictions
     | Written
+    | Surprisal
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -45,28 +49,37 @@ __all__ = [
     "Ablation",
     "AttentionMap",
     "AttentionRow",
+    "BlockMoves",
+    "Bottleneck",
+    "BottleneckRow",
     "Candidate",
     "Chance",
+    "Choice",
     "DecodedText",
     "Drawing",
     "Explanation",
+    "FillOrContinue",
     "Filling",
     "Guess",
     "HeadsOff",
+    "JudgedToken",
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
     "NextToken",
     "Norms",
     "Part",
+    "Positions",
     "ProblemType",
     "Removal",
     "Result",
     "Sampling",
+    "Saturation",
     "Score",
     "Sentiment",
     "SentimentBatch",
     "Step",
+    "Surprisal",
     "Table",
     "Target",
     "Token",
@@ -77,6 +90,8 @@ __all__ = [
     "WindowScores",
     "WordContribution",
     "WorkedExercise",
+    "Writing",
     "Written",
+    "explained_words",
     "settling_layer",
 ]

@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 import numpy as np
 
 from core.maps.selection import group_tokens, name_groups
 from core.render.kit.labels import labels
-from core.results import AttentionMap, AttentionRow, Drawing, Table, Tokenization, WorkedExercise, Written
-from core.takeaway.recipe import build_recipe
+from core.results import AttentionMap, Drawing, Table, Tokenization, WorkedExercise
+from core.takeaway.recipe import Exported, build_recipe
 from core.takeaway.spreadsheet import spreadsheet
 
 PAGE = Path(__file__).parent / "page"
@@ -24,9 +24,6 @@ PAGE = Path(__file__).parent / "page"
 
 MOST_WEIGHTS = 6_000_000
 """Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
-
-Exported: TypeAlias = AttentionMap | AttentionRow | WorkedExercise | Written
-"""What there are files of."""
 
 
 class Numbers(Protocol):
@@ -75,7 +72,7 @@ def arrays(result: Exported, made: Mapping[str, Any]) -> bytes:
 def page(result: Exported, drawing: Drawing, table: Table, made: Mapping[str, Any]) -> bytes:
     """A page with picture, numbers and recipe; of an attention map every word of every head can be explored."""
     parts = {
-        "title": html.escape(f"{made['command'].capitalize()} · {made.get('model', 'step by step')}"),
+        "title": html.escape(f"{made['command'].replace('_', ' ').capitalize()} · {made.get('model', 'step by step')}"),
         "text": html.escape(str(made.get("text", ""))),
         "kind": drawing.suffix,
         "picture": base64.b64encode(drawing.png).decode(),

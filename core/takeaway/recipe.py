@@ -9,23 +9,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, TypeAlias
 
 from core.commands import Command
 from core.errors import BadInput
 from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
-from core.results import AttentionMap, AttentionRow, WorkedExercise, Written
+from core.results import AttentionMap, AttentionRow, Explanation, Surprisal, WorkedExercise, Written
 
 _OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
 
-def build_recipe(
-    result: AttentionMap | AttentionRow | WorkedExercise | Written, options: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What has to be asked to get a result again, and with what it was made."""
+Exported: TypeAlias = AttentionMap | AttentionRow | Explanation | Surprisal | WorkedExercise | Written
+"""What there are files of."""
+
+
+def build_recipe(result: Exported, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What has to be asked to get a result again, and with what it was made.
+
+    Its command is one of Discord's; of what is only a button there, the name of a method of the core.
+    """
     made = {"python": platform.python_version(), **_versions()}
     if isinstance(result, WorkedExercise):
         return {"command": "lab", **(result.options or {}), "versions": made}
@@ -34,7 +39,8 @@ def build_recipe(
     if isinstance(result, Written):
         written = {**asdict(result.sampling), "written": [token.id for token in result.written]}
         return {"command": "write", "text": result.prompt, **model, **written, **options, "versions": made}
-    return {"command": "attention", "text": source.text, **model, **options, "versions": made}
+    command = result.way if isinstance(result, Explanation | Surprisal) else "attention"
+    return {"command": command, "text": source.text, **model, **options, "versions": made}
 
 
 def dump_recipe(made: Mapping[str, Any]) -> str:

@@ -12,15 +12,20 @@ import torch
 from torch import Tensor
 from transformers import AutoModel
 
-from core.questions import TextPair, WeightSources
+from core.questions import PartMoves, PositionVectors, TextPair, WeightSources
 from core.results import Norms
+from core.tasks.lessons.moves import part_moves
+from core.tasks.lessons.positions import position_vectors
 from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import PROJECTIONS, PassedValues, norms, record_values
 from core.tasks.score_trace import ScoreTrace
-from core.tasks.weight_sources import RowSources, row_sources
+from core.tasks.weight_sources import row_sources
 
 Weights = tuple[npt.NDArray[np.float16], Norms | None]
 """Of one text."""
+
+Deeper = WeightSources | PositionVectors | PartMoves
+"""What is asked beyond weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +69,23 @@ class AttentionTask:
                 raise ValueError("its attention weights are not one square for each head")
             check_shares(tried)
 
-    def run(self, payloads: Sequence[Sequence[int] | TextPair | WeightSources]) -> list[Any]:
+    def run(self, payloads: Sequence[Sequence[int] | TextPair | Deeper]) -> list[Any]:
         """For each list of N token ids its weights, float16 ``(layers, heads, N, N)``, and the norms, if known.
 
-        For `WeightSources` what one row was made of, or ``None`` where that cannot be followed.
+        For `WeightSources` what one row was made of, or ``None`` where that cannot be followed; for other questions see
+        the functions that answer them.
         """
-        maps = iter(self._maps([payload for payload in payloads if not isinstance(payload, WeightSources)]))
-        return [self._row(one) if isinstance(one, WeightSources) else next(maps) for one in payloads]
+        maps = iter(self._maps([payload for payload in payloads if not isinstance(payload, Deeper)]))
+        return [self._more(one) if isinstance(one, Deeper) else next(maps) for one in payloads]
 
-    def _row(self, question: WeightSources) -> RowSources | None:
-        """Run one text, and follow what a row is made of."""
+    def _more(self, question: Deeper) -> Any:
+        if isinstance(question, PositionVectors):
+            return position_vectors(self._model, self._device, question.count)
         asked: Any = question.asked  # of a model with a decoder it is another task's
         ids, second = (asked.ids, asked.second) if isinstance(asked, TextPair) else (asked, len(asked))
         check_ids(self._model, ids)
+        if isinstance(question, PartMoves):
+            return part_moves(self._model, lambda: self._attentions([ids], [second]))
         with ScoreTrace(question.head, question.row) as trace:
             layers = self._attentions([ids], [second])
         return row_sources(trace, layers, question)

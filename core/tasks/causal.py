@@ -8,15 +8,26 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.questions import Continuation, LogitLens, NextToken, PartAblation, TargetComparison
+from core.questions import (
+    Continuation,
+    LogitLens,
+    NextToken,
+    PartAblation,
+    TargetComparison,
+    TokenSurprisal,
+    WordAttribution,
+)
 from core.tasks.explaining.ablation import ablate_word
+from core.tasks.explaining.attribution import explain_word
 from core.tasks.explaining.logit_lens import logit_lens
+from core.tasks.explaining.surprisal import judge_tokens
 from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import CandidateRow
 from core.tasks.writing import continue_text
 
-Question = NextToken | TargetComparison | LogitLens | PartAblation | Continuation
+Deeper = TargetComparison | LogitLens | PartAblation | WordAttribution | TokenSurprisal | Continuation
+Question = NextToken | Deeper
 
 
 class CausalTask:
@@ -63,13 +74,19 @@ class CausalTask:
             found.append([[(id, decode([id]), chance, decode([*question.ids, id])) for id, chance in ranked]])
         return found
 
-    def _more(self, question: TargetComparison | LogitLens | PartAblation | Continuation) -> Any:
-        if isinstance(question, Continuation):
-            return tuple(continue_text(self.model, self._device, question))
-        if isinstance(question, TargetComparison):
-            return compare_targets(self.model, self._device, question)
+    def _more(self, question: Deeper) -> Any:
         decode = self._tokenizer.decode
-        if isinstance(question, PartAblation):
-            return tuple(ablate_word(self.model, self._device, question).named(lambda id: decode([id])))
-        rows = logit_lens(self.model, self._device, question)
-        return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
+        match question:
+            case TargetComparison():
+                return compare_targets(self.model, self._device, question)
+            case PartAblation():
+                return tuple(ablate_word(self.model, self._device, question).named(lambda id: decode([id])))
+            case WordAttribution():
+                return explain_word(self.model, self._device, self._tokenizer, question)
+            case TokenSurprisal():
+                return judge_tokens(self.model, self._device, self._tokenizer, question)
+            case Continuation():
+                return tuple(continue_text(self.model, self._device, question))
+            case LogitLens():
+                rows = logit_lens(self.model, self._device, question)
+                return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]

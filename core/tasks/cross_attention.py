@@ -11,8 +11,10 @@ import numpy.typing as npt
 import torch
 from transformers import AutoModelForSeq2SeqLM
 
-from core.questions import CrossAttention, WeightSources
+from core.questions import CrossAttention, PositionVectors, WeightSources, WritingWithout
 from core.results import Norms
+from core.tasks.lessons.bottleneck import write_without
+from core.tasks.lessons.positions import position_vectors
 from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PassedValues, norms, record_values
 from core.tasks.score_trace import ScoreTrace
@@ -22,6 +24,8 @@ Weights = npt.NDArray[np.float16]
 
 ATTENTION_TYPES = ("encoder", "decoder", "cross")
 """Of attention."""
+
+Question = CrossAttention | WeightSources | PositionVectors | WritingWithout
 
 
 class EncoderDecoderAttention(NamedTuple):
@@ -75,9 +79,20 @@ class CrossAttentionTask:
             for weights in (tried.encoder, tried.decoder, tried.cross):
                 check_shares(torch.from_numpy(weights))
 
-    def run(self, payloads: Sequence[CrossAttention | WeightSources]) -> list[Any]:
+    def run(self, payloads: Sequence[Question]) -> list[Any]:
         """One text after the other: what they make the model write differs in length."""
-        return [self._row(one) if isinstance(one, WeightSources) else self._ask(one) for one in payloads]
+        return [self._answer(one) for one in payloads]
+
+    def _answer(self, question: Question) -> Any:
+        match question:
+            case CrossAttention():
+                return self._ask(question)
+            case WeightSources():
+                return self._row(question)
+            case PositionVectors():
+                return position_vectors(self._model, self._device, question.count)
+            case WritingWithout():
+                return write_without(self._model, self._device, question)
 
     def _ask(self, question: CrossAttention) -> EncoderDecoderAttention:
         inputs, written = self._read(question)

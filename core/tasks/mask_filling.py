@@ -107,11 +107,22 @@ def _given(model: Any, device: str, empty: Hypothesis, words: dict[int, int]) ->
     return filling
 
 
-@torch.inference_mode()
 def probabilities_at(
     model: Any, device: str, rows: Sequence[Sequence[int]], places: Sequence[Sequence[int]]
 ) -> list[torch.Tensor]:
     """For each row of token ids the probabilities ``(places, vocabulary)`` at some of its positions.
+
+    Raises:
+        Exception: The model cannot read one of them: see `check_ids`.
+    """
+    return [logits.softmax(dim=-1) for logits in logits_in(model, device, rows, places)]
+
+
+@torch.inference_mode()
+def logits_in(
+    model: Any, device: str, rows: Sequence[Sequence[int]], places: Sequence[Sequence[int]]
+) -> list[torch.Tensor]:
+    """The same as logits in float32, on the CPU.
 
     Raises:
         Exception: The model cannot read one of them: see `check_ids`.
@@ -124,5 +135,5 @@ def probabilities_at(
         ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in some], device=device)
         real = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in some], device=device)
         wanted = [[(row, place) for place in at] for row, at in enumerate(places[start : start + step])]
-        found += [logits.softmax(dim=-1) for logits in logits_at(model, wanted, input_ids=ids, attention_mask=real)]
+        found += logits_at(model, wanted, input_ids=ids, attention_mask=real)
     return found

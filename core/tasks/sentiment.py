@@ -12,7 +12,14 @@ from transformers import AutoModelForSequenceClassification
 from core.errors import BadInput
 from core.questions import PartAblation, WindowedText, WordAttribution
 from core.tasks.explaining.ablation import ablate
-from core.tasks.explaining.attribution import attribute, logits_of
+from core.tasks.explaining.attribution import (
+    Explained,
+    LogitFunction,
+    attribute,
+    find_blank,
+    logits_of,
+    rows_at_once,
+)
 from core.tasks.loading import check_ids, padding_of
 from core.tasks.output_heads import run_head
 from core.tasks.packing import ForwardPass
@@ -26,7 +33,7 @@ Question = WordAttribution | WindowedText | PartAblation
 
 
 class SentimentTask(PipelineTask):
-    """Scores every label of a classifier, and says which words speak for the most probable one."""
+    """Scores every label of a classifier, and says which words speak for one."""
 
     def __init__(self, folder: str, device: str) -> None:
         auto = AutoModelForSequenceClassification
@@ -35,9 +42,9 @@ class SentimentTask(PipelineTask):
     def run(self, payloads: Sequence[str | Question]) -> list[Any]:
         """For each text its ``(label, probability)`` pairs, the most probable first.
 
-        For each `WordAttribution` the names of the labels, how the vocabulary spells the baseline, and what
-        `attribute` gives. For `WindowedText` the pairs of the whole text, then those of each window. For `PartAblation`
-        the names of the labels, and what `ablate` gives with these in the place of numbers.
+        For each `WordAttribution` the names of the labels, and the same as `explain_word` gives. For `WindowedText` the
+        pairs of the whole text, then those of each window. For `PartAblation` the names of the labels, and what
+        `ablate` gives with these in the place of numbers.
         """
         plain = [payload for payload in payloads if isinstance(payload, str)]
         scores = iter(self._scores(plain) if plain else ())
@@ -76,8 +83,7 @@ class SentimentTask(PipelineTask):
         single = config.problem_type not in ("regression", "multi_label_classification")
         at_once = 0 if padding_of(config) is not None else 1
         found = ablate(model, ids, partial(logits_of, model), mean=question.mean, single=single, at_once=at_once)
-        labels = tuple(config.id2label[number] for number in range(len(config.id2label)))
-        return labels, tuple(found.named(labels.__getitem__))
+        return self._labels, tuple(found.named(self._labels.__getitem__))
 
     def _in_windows(self, question: WindowedText) -> list[list[Pair]]:
         """The whole text, which has the mean of the windows' logits, and each window."""
@@ -89,17 +95,40 @@ class SentimentTask(PipelineTask):
         mean = (weights / weights.sum()) @ logits
         return [self._pairs(row) for row in (mean, *logits)]
 
-    def _why(self, question: WordAttribution) -> tuple[tuple[str, ...], str, tuple[Any, ...]]:
-        model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
-        choices = (tokenizer.mask_token, tokenizer.unk_token, tokenizer.pad_token, tokenizer.eos_token)
-        blank = next((token for token in choices if token is not None), None)
-        if blank is None:
-            raise BadInput(
-                "That model has no token that stands for nothing, so its answer cannot be explained: choose another."
-            )
-        found = attribute(model, self._device, tokenizer.convert_tokens_to_ids(blank), question)
-        labels = model.config.id2label
-        return tuple(labels[number] for number in range(len(labels))), str(blank), tuple(found)
+    def _why(self, question: WordAttribution) -> tuple[tuple[str, ...], Explained]:
+        model = self._pipeline.model
+        blank, spelt = find_blank(self._pipeline.tokenizer)
+        check_ids(model, question.ids)
+        ids = torch.tensor([question.ids], device=self._device)
+        logits, labels = logits_of(model, ids), self._labels
+        answer, rather = (_number(labels, one) for one in (question.answer, question.rather))
+        answer = int(logits.argmax()) if answer is None else answer
+        at_once = rows_at_once(model, len(question.ids))
+        function = LogitFunction(model, lambda **inputs: model(**inputs).logits, at_once, answer, rather)
+        found = attribute(function, ids, question.words, blank, logits)
+        order = logits[0].argsort(descending=True, stable=True).tolist()
+        pairs = self._pairs(logits[0].cpu())
+        choices = [(number, name, value) for number, (name, value) in zip(order, pairs, strict=True)]
+        return labels, (choices, spelt, tuple(found))
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        """The labels, by their numbers."""
+        names = self._pipeline.model.config.id2label
+        return tuple(names[number] for number in range(len(names)))
+
+
+def _number(labels: Sequence[str], label: int | str | None) -> int | None:
+    """The number of a label that is given by its name or its number.
+
+    Raises:
+        BadInput: There is no such label.
+    """
+    if label in labels:
+        return labels.index(str(label))
+    if isinstance(label, str) or (label is not None and not 0 <= label < len(labels)):
+        raise BadInput("The model has no label {label}: it has {labels}.", label=label, labels=", ".join(labels))
+    return label
 
 
 def _logits(model: Any, one: ForwardPass) -> torch.Tensor:

@@ -8,9 +8,11 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM
 
-from core.questions import JointFilling, LogitLens, PartAblation, TargetComparison
+from core.questions import JointFilling, LogitLens, PartAblation, TargetComparison, TokenSurprisal, WordAttribution
 from core.tasks.explaining.ablation import ablate_word
+from core.tasks.explaining.attribution import explain_word
 from core.tasks.explaining.logit_lens import logit_lens
+from core.tasks.explaining.surprisal import judge_tokens
 from core.tasks.mask_filling import compare_targets, fill_jointly
 from core.tasks.output_heads import logits_at
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
@@ -18,8 +20,11 @@ from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
-Question = tuple[str, int] | LogitLens | JointFilling | TargetComparison | PartAblation
-"""A text and how many words per mask, or something more about a text."""
+Deeper = LogitLens | JointFilling | TargetComparison | PartAblation | WordAttribution | TokenSurprisal
+"""Something more about a text."""
+
+Question = tuple[str, int] | Deeper
+"""A text and how many words per mask, or something more."""
 
 
 class UnmaskTask(PipelineTask):
@@ -63,8 +68,9 @@ class UnmaskTask(PipelineTask):
         )
         return [[_row(candidate) for candidate in mask] for mask in _masks(answer)]
 
-    def _more(self, question: LogitLens | JointFilling | TargetComparison | PartAblation) -> Any:
-        model, decode = self._pipeline.model, self._pipeline.tokenizer.decode
+    def _more(self, question: Deeper) -> Any:
+        model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
+        decode = tokenizer.decode
         match question:
             case TargetComparison():
                 return compare_targets(model, self._device, question)
@@ -80,6 +86,10 @@ class UnmaskTask(PipelineTask):
                 ]
             case PartAblation():
                 return tuple(ablate_word(model, self._device, question).named(lambda id: decode([id])))
+            case WordAttribution():
+                return explain_word(model, self._device, tokenizer, question)
+            case TokenSurprisal():
+                return judge_tokens(model, self._device, tokenizer, question)
             case LogitLens():
                 rows = logit_lens(model, self._device, question)
                 return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]

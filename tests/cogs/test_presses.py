@@ -157,7 +157,11 @@ def ways(card: Exchange) -> set[str]:
         ("sentiment", LONG, {"tokens"}),
         ("sentiment", LONGER, set[str]()),
         ("tokens", LONG, {"sentiment"}),
-        ("unmask", "The ___ sat.", {"layers", "ablate_word", "sentiment", "tokens", "attention"}),
+        (
+            "unmask",
+            "The ___ sat.",
+            {"why_word", "layers", "ablate_word", "surprisal", "sentiment", "tokens", "attention"},
+        ),
         ("tokens", "\u200b\u2060", set[str]()),  # no model reads anything there
     ],
 )

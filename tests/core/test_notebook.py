@@ -36,6 +36,8 @@ async def test_every_result_has_its_picture(core: Core) -> None:
         await core.attention(TEXT),
         await core.attention_row(TEXT, layer=2, head=1, position=2),
         await core.lab(parse_exercise()),
+        await core.why_word("The ___ sat.", rather="cat"),
+        await core.surprisal("The cat sat."),
     )
     for result in results:
         for theme in ("dark", "light"):

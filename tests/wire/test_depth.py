@@ -17,17 +17,19 @@ from .hosting import control, hosted, texts
 TEXT = "the cat sat on the mat"
 
 
-async def pressed(local: LocalDiscord, models: Path, command: str, options: Json, button: str) -> Exchange:
+async def pressed(local: LocalDiscord, models: Path, command: str, options: Json, way: str) -> Exchange:
     async with hosted(local, models):
         asked = await local.command(command, options)
         assert asked.message
-        exchange = await local.press(asked.message, control(asked.message, button))
+        ids = [part.get("custom_id", "") for _, part in walk(asked.message["components"])]
+        (lens,) = [id for id in ids if id.startswith("lens:") and id.endswith(f":{way}")]
+        exchange = await local.press(asked.message, lens)
     assert exchange.private and exchange.message
     return exchange
 
 
 async def test_layer_by_layer(local_discord: LocalDiscord, models: Path) -> None:
-    exchange = await pressed(local_discord, models, "unmask", {"text": f"{TEXT} ___"}, "lens:")
+    exchange = await pressed(local_discord, models, "unmask", {"text": f"{TEXT} ___"}, "layers")
     assert exchange.message
     assert "is on top " in texts(exchange.message)
     (picture,) = exchange.message["attachments"]
@@ -36,7 +38,7 @@ async def test_layer_by_layer(local_discord: LocalDiscord, models: Path) -> None
 
 
 async def test_why(local_discord: LocalDiscord, models: Path) -> None:
-    exchange = await pressed(local_discord, models, "sentiment", {"text": TEXT}, "lens:")
+    exchange = await pressed(local_discord, models, "sentiment", {"text": TEXT}, "why")
     assert exchange.message
     assert "counts most: it speaks " in texts(exchange.message)
     assert exchange.message["attachments"][0]["filename"] == "why.png"

@@ -15,6 +15,9 @@ from core.render.kit.text import line, measure, wrap
 
 _SCALE, _ABOVE, _BAR = 64, 16, 16  # pixels for the colour bar with its numbers, above it, and of the bar itself
 
+EDGE = 26
+"""Pixels for the numbers above counted columns."""
+
 
 def levels(weights: npt.NDArray[np.floating], top: float, power: float = 0.5, signed: bool = False) -> Pixels:
     """Map weights to the colour map by their share of `top`; its square root shows the many small weights of a head."""
@@ -40,6 +43,18 @@ def draw_cells(canvas: Canvas, left: int, top: int, level: Pixels, side: int, ga
     canvas.lay(left, top, cells.reshape(rows * side, columns * side))
 
 
+def draw_counted(canvas: Canvas, left: int, top: int, values: npt.NDArray[np.floating], side: int, every: int) -> int:
+    """Draw values from -1 to 1 as cells, with every so many row and column counted from 0; return where they end."""
+    dim, y0 = canvas.colours.dim, top + EDGE
+    draw_cells(canvas, left, y0, levels(values, 1, power=1, signed=True), side, 1)
+    for place in range(0, len(values), every):
+        baseline = y0 + place * side + side // 2 + 6
+        canvas.write(left - 10, baseline, line(str(place), NOTE), dim, align="right")
+    for place in range(0, values.shape[1], every):
+        canvas.write(left + place * side + side // 2, y0 - 8, line(str(place), NOTE), dim, align="middle")
+    return y0 + len(values) * side
+
+
 def fits(texts: Sequence[Sequence[str]], side: int, width: int) -> bool:
     """Whether cells of that side have room for some texts, in a picture of that width."""
     size = enlarged(NOTE, width)
@@ -62,12 +77,17 @@ def scale_height(width: int) -> int:
     return enlarged(_SCALE, width)
 
 
-def draw_scale(say: Language, canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str]) -> None:
-    """Draw the colour bar with the values at its ends and in its middle, and up to two lines of notes beside it."""
+def draw_scale(
+    say: Language, canvas: Canvas, x: int, y: int, top: float, notes: Sequence[str], power: float = 0.5
+) -> None:
+    """Draw the colour bar with the values at its ends and in its middle, and up to two lines of notes beside it.
+
+    `power` as for `levels`.
+    """
     note, bar, dim = enlarged(NOTE, canvas.width), enlarged(_BAR, canvas.width), canvas.colours.dim
     y += enlarged(_ABOVE, canvas.width)
     step, shown = note // 5, np.arange(LEVELS, dtype=np.uint8)
-    ticks = ("0", f"{top / 4:.2g}", f"{top:.2g}")
+    ticks = ("0", f"{top * 0.5 ** (1 / power):.2g}", f"{top:.2g}")
     if canvas.signed:
         shown = np.array([*range(2 * SIDE, SIDE, -1), *range(SIDE + 1)], np.uint8)
         ticks = (f"−{top:.2g}", "0", f"+{top:.2g}")

@@ -10,6 +10,7 @@ from core.reading.byte_level import group_characters
 from core.render.kit.canvas import Canvas
 from core.render.kit.frame import MARGIN, WIDTH
 from core.render.kit.labels import Label, labels, visible
+from core.render.kit.palette import Colour, readable_on
 from core.render.kit.text import line, measure, shorten
 from core.results import Tokenization
 
@@ -29,20 +30,22 @@ class Pill:
         ids: The ids of its tokens.
         start: Where it begins in the text.
         end: Where it ends.
-        note: What stands below it in the place of the ids.
+        below: What stands below it, if not its ids.
+        ground: Its colour, if not one of those that only tell neighbours apart.
     """
 
     label: Label
     ids: tuple[int, ...]
     start: int
     end: int
-    note: str = ""
+    below: str | None = None
+    ground: Colour | None = None
 
     @property
     def numbers(self) -> str:
-        """What stands below it: the note, or the ids as text, of very many the first."""
-        if self.note:
-            return self.note
+        """What stands below it: the ids as text, of very many the first."""
+        if self.below is not None:
+            return self.below
         listed = " ".join(map(str, self.ids[:_MOST_IDS]))
         return f"{listed} …" if len(self.ids) > _MOST_IDS else listed
 
@@ -166,14 +169,15 @@ def _draw_pill(canvas: Canvas, y: int, found: Sequence[Pill], place: Place) -> N
         canvas.rounded(box, ink, 8, outline=2)
         canvas.write(middle, baseline, line(label.text, _LETTERS, label.special), ink, align="middle")
     else:
-        ground = colours.pills[place.index % len(colours.pills)]
+        ground = pill.ground or colours.pills[place.index % len(colours.pills)]
+        ink, dim = (readable_on(ground),) * 2 if pill.ground else (colours.text, colours.dim)
         canvas.rounded(box, ground, 8, _corners(found, place.index))
         text = line(label.text, _LETTERS)
         x = middle - text.width // 2
         if label.spaced:
             x += measure("·", _LETTERS) // 2
-            canvas.write(x, baseline, line("·", _LETTERS), colours.dim, ground, "right")
-        canvas.write(x, baseline, text, colours.text, ground)
+            canvas.write(x, baseline, line("·", _LETTERS), dim, ground, "right")
+        canvas.write(x, baseline, text, ink, ground)
     canvas.write(middle, y + _PILL + _ID + 1, line(pill.numbers, _ID), colours.dim, align="middle")
 
 

@@ -37,6 +37,11 @@ def decimal(say: Language, value: float, decimals: int = 2) -> str:
     return say.number(f"{value:.{decimals}f}")
 
 
+def cosine(say: Language, value: float, decimals: int = 2) -> str:
+    """``0.31`` or ``−0.08``; never ``−0.00``."""
+    return say.number(f"{value:z.{decimals}f}").replace("-", "−")
+
+
 def behaves(say: Language, kind: Behaviour) -> str:
     """``previous 0.98``."""
     return f"{say(kind.name)} {decimal(say, kind.score)}"

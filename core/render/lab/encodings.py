@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.render.kit import words
 from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_cells, levels
-from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
+from core.render.kit.cells import EDGE, draw_counted
+from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
 from core.render.kit.palette import Theme
 from core.render.kit.text import line
 from core.render.kit.view import Picture
@@ -16,7 +16,7 @@ from core.render.lab.sentences import positions_note
 from core.results import Drawing, Table, WorkedExercise
 
 _SIDE, _EVERY = 22, 4  # pixels of a cell, and cells from one number at the edge to the next
-_HEADING, _EDGE, _BELOW = 34, 26, 30  # pixels of a heading, of the numbers at the edge, and below a square
+_HEADING, _BELOW = 34, 30  # pixels of a heading, and below a square
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class EncodingsView(Picture):
     def draw(self) -> Drawing:
         """Draw both squares, one below the other."""
         say, squares = self.say, (self._encodings, self._likeness)
-        tall = sum(_HEADING + _EDGE + len(square) * _SIDE + _BELOW for square in squares)
+        tall = sum(_HEADING + EDGE + len(square) * _SIDE + _BELOW for square in squares)
         note = positions_note(say, self.worked)
         canvas, top = draw_frame(Frame(self.finding(), self._lines(), (note,), WIDTH, tall, self.theme, signed=True))
         for heading, square in zip(self._headings(), squares, strict=True):
@@ -85,14 +85,6 @@ class EncodingsView(Picture):
 
 
 def _draw_square(canvas: Canvas, top: int, heading: str, values: words.Floats) -> int:
-    """Draw a heading, the numbers at the edges and the cells; return where the next one begins."""
-    left, y0 = MARGIN + 40, top + _HEADING + _EDGE
+    """Draw a heading and a square below it; return where the next one begins."""
     canvas.write(MARGIN, top + SUBTITLE, line(heading, SUBTITLE))
-    draw_cells(canvas, left, y0, levels(values, 1, power=1, signed=True), _SIDE, 1)
-    for place in range(0, len(values), _EVERY):
-        number = line(str(place), NOTE)
-        canvas.write(left - 10, y0 + place * _SIDE + 17, number, canvas.colours.dim, align="right")
-    for place in range(0, values.shape[1], _EVERY):
-        number = line(str(place), NOTE)
-        canvas.write(left + place * _SIDE + _SIDE // 2, y0 - 8, number, canvas.colours.dim, align="middle")
-    return y0 + len(values) * _SIDE + _BELOW
+    return draw_counted(canvas, MARGIN + 40, top + _HEADING, values, _SIDE, _EVERY) + _BELOW

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadInput
-from core.maps.word_links import check_word, find_word, link_worth_seeing, strongest_link, word_link
+from core.maps.word_links import check_word, find_word, link_worth_seeing, looked_at, strongest_link, word_link
 from core.results import AttentionMap, ModelInfo, Token, Tokenization
 
 TEXT = "The animal didn't cross the street because it was tired."
@@ -161,3 +161,13 @@ def test_the_largest_link_between_two_words(seed: int, query: int | None) -> Non
     }
     assert found[2] == pytest.approx(max(shares.values()), rel=1e-4)
     assert shares[found[:2]] == pytest.approx(found[2], rel=1e-4)
+
+
+def test_what_a_word_looks_at_hardest_first_without_itself_and_punctuation() -> None:
+    found = looked_at(attention((1, 2, IT, ANIMAL, 0.7), (0, 0, IT, IT, 0.9)), 1, 2, IT)
+    places = [place for place, _ in found]
+    assert places[0] == ANIMAL and found[0][1] == pytest.approx(0.7 + 0.3 / 15, abs=0.01)  # both pieces of the word
+    words = {word[0] for word in SOURCE.words if SOURCE.written(word) not in ("'", ".")}
+    assert set(places) == words - {IT} and len(places) == len(words) - 1
+    assert [share for _, share in found] == sorted((share for _, share in found), reverse=True)
+    assert looked_at(attention(), 0, 0, 0) == []  # a special token is no word

@@ -248,7 +248,7 @@ async def test_every_command_answers_with_the_model_that_is_asked_for(settings: 
         ).source.model.name == "distilbert-classifier"
         three = await core.variants("{good|bad} film", model="distilbert-classifier")
         assert set(three.labels) == set("ABC")
-        assert (await core.why("good film", model="distilbert-classifier")).label in "ABC"
+        assert (await core.why("good film", model="distilbert-classifier")).answer.name in "ABC"
         masked = await core.unmask("The ___ sat.", model="roberta-masked-lm", compare="cat")
         assert "<mask>" in masked.source.text and masked.targets[0][0].word == "cat"
         assert (await core.layers("The ___ sat.", model="distilbert-masked-lm")).source.model.name.startswith("distil")

@@ -35,6 +35,7 @@ from core.render.kit import text as letters
 from core.results import (
     AttentionMap,
     Candidate,
+    Choice,
     Explanation,
     LayerPrediction,
     LayerPredictions,
@@ -117,7 +118,11 @@ def bars(draw: st.DrawFn) -> View:
                 VariantBars(Variants(("as it was", "changed"), tuple(some[:2]))),
                 VariantBars(Variants(tuple(f"v{number}" for number in range(len(some))), tuple(some), "a {b|c}")),
                 UnmaskBars(Unmasked(samples.MASKED, candidates)),
-                AttributionBars(Explanation(samples.CAT, "L0", reasons, draw(AMOUNT), draw(AMOUNT), "[MASK]", 16)),
+                AttributionBars(
+                    Explanation(
+                        samples.CAT, Choice(0, "L0"), reasons, draw(AMOUNT), draw(AMOUNT), "[MASK]", 16, labels=("L0",)
+                    )
+                ),
                 LogitLensBars(LayerPredictions(samples.MASKED, (last,))),
             ]
         )

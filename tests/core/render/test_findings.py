@@ -34,8 +34,10 @@ from core.render.kit.words import percent, precise
 from core.results import (
     Ablation,
     Candidate,
+    Choice,
     Explanation,
     Guess,
+    JudgedToken,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
@@ -45,6 +47,7 @@ from core.results import (
     Score,
     Sentiment,
     SentimentBatch,
+    Surprisal,
     Target,
     Token,
     Tokenization,
@@ -128,7 +131,7 @@ def test_of_fillings_the_highest_and_the_lowest(data: st.DataObject, problem: Pr
 def test_of_reasons_the_strongest_word_and_which_way(amounts: list[tuple[float, float]], whole: bool) -> None:
     reasons = tuple(WordContribution(f"w{number}", *pair) for number, pair in enumerate(amounts))
     total = sum(one.gradients for one in reasons) + (0 if whole else 1e4)
-    result = Explanation(samples.CAT, "L0", reasons, total, 0.0, "[MASK]", 16)
+    result = Explanation(samples.CAT, Choice(0, "L0"), reasons, total, 0.0, "[MASK]", 16, labels=("L0",))
     said = AttributionBars(result).finding()
     values = [one.gradients if result.error <= 0.05 else one.masked for one in reasons]
     if not any(values):
@@ -273,7 +276,9 @@ def test_a_card_quotes_what_people_wrote(word: str) -> None:
         word, samples.MODEL, (Token(1, "x", 0, len(word), word=0), Token(2, "y", 0, len(word), word=0))
     )
     results: list[Result] = [
-        Explanation(samples.CAT, "L0", reasons, 1.0, 0.0, "[MASK]", 16),
+        Explanation(samples.CAT, Choice(0, "L0"), reasons, 1.0, 0.0, "[MASK]", 16),
+        Explanation(samples.CAT, Choice(0, word), reasons, 1.0, 0.0, "[MASK]", 16, rather=Choice(1, word)),
+        Surprisal(source, (JudgedToken(0, 3.0, ((word, 0.5),)),), True),
         Unmasked(samples.MASKED, ((Candidate(0, word, 0.5, ""),),)),
         LayerPredictions(samples.MASKED, ((LayerPrediction(word, 0.5, 0.5, 1),) * 3,)),
         source,

@@ -14,12 +14,14 @@ from core.render import (
     LogitLensBars,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     UnmaskBars,
     VariantBars,
     WindowStrips,
 )
 from core.render.kit import text as letters
 from core.results import (
+    Choice,
     Explanation,
     LayerPredictions,
     ModelInfo,
@@ -40,8 +42,9 @@ UNKNOWN: dict[str, Any] = {
     "what if": VariantBars(Variants(("as it was", "changed"), (KNOWN, SCORED))),
     "fillings": VariantBars(Variants(("cat", "dog"), (KNOWN, SCORED), "{cat|dog}")),
     "why": AttributionBars(
-        Explanation(samples.PIECES, "POSITIVE", samples.reasons(samples.PIECES), 1.0, 0.0, "[MASK]", 16)
+        Explanation(samples.PIECES, Choice(0, "POSITIVE"), samples.reasons(samples.PIECES), 1.0, 0.0, "[MASK]", 16)
     ),
+    "surprisal": SurprisalStrip(samples.surprised(samples.PIECES)),
     "unmask": UnmaskBars(Unmasked(samples.PIECES, samples.unmasked((("a", 0.5),)).masks)),
     "ablation": AblationGrid(samples.ablated(2, 2, source=samples.PIECES)),
     "layers": LogitLensBars(LayerPredictions(samples.PIECES, (samples.guesses(2, 1, 1),))),

@@ -119,10 +119,14 @@ async def answers(core: Core) -> list[Any]:
     label = await core.sentiment("What a wonderful film.")
     word = await core.unmask("The cat sat on the ___.")
     why = await core.why("A great, great film.")
+    word_for_word = await core.why_word("The cat sat on the ___.", rather="bed")
+    surprises = await core.surprisal("The cat sat on the mat.")
     heads = await core.attention("The cat sat on the mat.")
     return [
         [score.value for score in label.scores],
         [candidate.probability for candidate in word.masks[0]],
         [reason.masked for reason in why.reasons],
+        [0.1 * reason.masked for reason in word_for_word.reasons],
+        [one.probability for one in surprises.tokens],
         heads.weights.astype(float).ravel().tolist(),
     ]

@@ -29,6 +29,22 @@ MAP = samples.with_norms(samples.attention(samples.PIECES))
 LOOK = {"layer": 2, "head": 3, "view": "head", "shown": "all"}
 
 
+@pytest.mark.parametrize("name", ["why-word", "why", "surprisal"])
+def test_what_explains_an_answer_is_taken_away_with_the_question(name: str) -> None:
+    view: Any = samples.PICTURES[name]()
+    result = view.result
+    made = export(result, view, {"mask": 2} if name == "why-word" else {})
+    way = name.replace("-", "_")
+    assert {*made} == {f"{way}.{kind}" for kind in ("csv", "npz", "html", "svg")}
+    arrays = np.load(io.BytesIO(made[f"{way}.npz"]))
+    recipe = json.loads(str(arrays["recipe"]))
+    assert recipe["command"] == way and recipe["text"] == result.source.text
+    assert recipe["model"] == result.source.model.name and recipe.get("mask", 1) == getattr(result, "mask", 1)
+    measured = "bits" if name == "surprisal" else "gradients"
+    assert arrays[measured].tolist() == result.columns()[measured]
+    assert len(rows_of(made[f"{way}.csv"])) == 1 + len(view.table().rows)
+
+
 def rows_of(data: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
 

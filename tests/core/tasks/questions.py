@@ -14,10 +14,14 @@ from core.questions import (
     LogitLens,
     NextToken,
     PartAblation,
+    PartMoves,
+    PositionVectors,
     TargetComparison,
     TextPair,
+    TokenSurprisal,
     WindowedText,
     WordAttribution,
+    WritingWithout,
 )
 from core.results import Norms
 from core.serving.runners import Job
@@ -25,6 +29,7 @@ from core.serving.runners.device import DeviceRunner
 
 IDS = (2, 61, 72, 4, 83, 4, 3)
 WITHOUT = PartAblation(IDS, 3, mean=True)
+DEEPER = [WordAttribution(IDS, ((1,), (2, 4)), 3, 61, 72, (83,)), TokenSurprisal(IDS, ((1,), (2, 4)), 4, 2)]
 TEXTS = ["good", "The cat sat on the mat.", "i love this film! very good"]
 QUESTIONS: list[tuple[str, str, list[Any]]] = [
     ("sentiment", "bert-classifier", TEXTS),
@@ -35,13 +40,14 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             *TEXTS,
             WindowedText((IDS, IDS[1:]), (5, 4)),
             WordAttribution(IDS, ((1,), (2, 4))),
+            WordAttribution(IDS, ((1,), (2, 4)), answer="A", rather=2),
             WITHOUT,
         ],
     ),
     (
         "unmask",
         "bert-masked-lm",
-        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT],
+        [("the [MASK] sat on [MASK].", 5), ("[MASK]!", 3), LogitLens(IDS, (3, 5)), WITHOUT, *DEEPER],
     ),
     ("unmask", "roberta-masked-lm", [("the <mask> sat on the mat.", 5), ("<mask>", 3)]),
     (
@@ -56,12 +62,23 @@ QUESTIONS: list[tuple[str, str, list[Any]]] = [
             NextToken(IDS, 5),
             LogitLens(IDS, (6,)),
             WITHOUT,
+            WordAttribution(IDS, ((1,), (2, 4)), 6, rather=61),
+            TokenSurprisal(IDS, ((1,), (2, 3)), None, 2),
             TargetComparison(IDS, (), None, ((63,), (64, 65))),
         ],
     ),
-    ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4)]),
+    ("attention", "bert-masked-lm", [IDS, IDS[:4], TextPair(IDS, 4), PositionVectors(6), PartMoves(IDS)]),
     ("attention", "gpt2", [IDS, IDS[:4]]),
-    ("across", "bart", [CrossAttention(IDS, (71, 62, 3), 5), CrossAttention(IDS, (), 5)]),
+    (
+        "across",
+        "bart",
+        [
+            CrossAttention(IDS, (71, 62, 3), 5),
+            CrossAttention(IDS, (), 5),
+            PositionVectors(6),
+            WritingWithout((IDS, IDS[:3]), 5),
+        ],
+    ),
     ("across", "t5", [CrossAttention(IDS, (71, 62, 3), 5)]),
 ]
 

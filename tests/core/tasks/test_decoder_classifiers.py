@@ -100,7 +100,7 @@ async def test_a_label_is_explained(folder: Path) -> None:
     ids, blank = found.source.ids, plain.tokenizer.convert_tokens_to_ids(found.baseline)
     logits = plain.logits(ids)
     label = int(logits.argmax())
-    assert found.label == scores[0].label == "ABC"[label]
+    assert found.answer.name == scores[0].label == "ABC"[label]
     assert found.logit == pytest.approx(float(logits[label]), abs=1e-5)
     assert found.start == pytest.approx(float(plain.logits([blank] * len(ids))[label]), abs=1e-5)
     for places, reason in zip(found.source.words, found.reasons, strict=True):

@@ -147,9 +147,9 @@ def test_every_question_can_be_answered_with_products_in_bfloat16(
 
 def test_reasons_in_half_precision_are_about_those_of_float32(unpacked: SentimentTask) -> None:
     why = WordAttribution(IDS, ((1,), (2, 4)))
-    ((_, _, (_, logit, start, gradients, masked, _)),) = unpacked.run([why])
+    ((_, (_, _, (_, _, logit, start, gradients, masked, _))),) = unpacked.run([why])
     convert(unpacked, torch.bfloat16, gated=False)
-    ((_, _, (_, *amounts, _)),) = unpacked.run([why])
+    ((_, (_, _, (_, _, *amounts, _))),) = unpacked.run([why])
     assert numbers(amounts) == pytest.approx(numbers([logit, start, gradients, masked]), abs=0.1)
 
 

@@ -68,7 +68,7 @@ async def test_numbers_are_those_of_the_pipeline_and_called_what_they_are(kind: 
     assert ("a logit here is the model's number" in alt) == (problem == "regression")
     assert ("%" in layout_of(found).headline(ENGLISH, found, ViewState())) == (problem != "regression")
     (highest, *_) = plain(TEXTS[0], top_k=None, function_to_apply="none")
-    assert (why.label, why.logit) == (highest["label"], pytest.approx(highest["score"], abs=1e-5))
+    assert (why.answer.name, why.logit) == (highest["label"], pytest.approx(highest["score"], abs=1e-5))
     assert len(long.windows) > 1
 
 

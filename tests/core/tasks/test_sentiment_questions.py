@@ -18,7 +18,7 @@ from core import Core, CoreSettings
 from core.errors import BadInput
 from core.render import AttributionBars, SentimentBars
 from core.render.kit.palette import DARK
-from core.results import Explanation, Score, Sentiment, WordContribution
+from core.results import Choice, Explanation, Score, Sentiment, WordContribution
 from core.tasks.explaining.attribution import integrate
 from tests.core.render.golden import samples
 
@@ -66,7 +66,7 @@ async def test_a_label_is_explained_in_logits(models: Path, name: str) -> None:
     ids, blank = found.source.ids, plain.tokenizer.mask_token_id
     logits = plain.logits(ids)
     label = int(logits.argmax())
-    assert found.label == scores[0].label == plain.model.config.id2label[label]
+    assert found.answer.name == scores[0].label == plain.model.config.id2label[label]
     assert found.baseline == "[MASK]"
     assert found.logit == pytest.approx(float(logits[label]), abs=1e-5)
     empty = [ids[0], *[blank] * (len(ids) - 2), ids[-1]]
@@ -104,9 +104,8 @@ async def test_a_long_text_is_not_explained(models: Path) -> None:
 
 
 def explained(*amounts: tuple[str, float, float]) -> Explanation:
-    return Explanation(
-        samples.CAT, "POSITIVE", tuple(WordContribution(*one) for one in amounts), 2.0, 0.5, "[MASK]", 16
-    )
+    reasons = tuple(WordContribution(*one) for one in amounts)
+    return Explanation(samples.CAT, Choice(0, "POSITIVE"), reasons, 2.0, 0.5, "[MASK]", 16, labels=samples.LABELS)
 
 
 def test_reasons_are_drawn_on_the_side_of_their_sign_to_one_scale() -> None:

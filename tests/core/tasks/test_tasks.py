@@ -37,6 +37,7 @@ from core.questions import (
     PartAblation,
     TargetComparison,
     TextPair,
+    TokenSurprisal,
     WindowedText,
     WordAttribution,
 )
@@ -250,6 +251,10 @@ def asked(ids: tuple[int, ...]) -> list[tuple[str, str, Any]]:
         ("unmask", "bert-masked-lm", PartAblation(ids, 1, False)),
         ("causal", "gpt2", PartAblation(ids, 1, False)),
         ("unmask", "bert-masked-lm", LogitLens(ids, (1,))),
+        ("unmask", "bert-masked-lm", WordAttribution(ids, ((1,),), 1)),
+        ("causal", "gpt2", WordAttribution(ids, ((1,),), 1)),
+        ("unmask", "bert-masked-lm", TokenSurprisal(ids, ((1,),), 4, 2)),
+        ("causal", "gpt2", TokenSurprisal(ids, ((1,),), None, 2)),
         ("unmask", "bert-masked-lm", JointFilling(ids, (0, 1))),
         ("unmask", "bert-masked-lm", TargetComparison(ids, (3,), 4, ((5,),))),
         ("unmask", "bert-masked-lm", TargetComparison((2,), (3,), 4, (ids,))),

@@ -12,11 +12,15 @@ from PIL import features
 
 from core.lab import parse_exercise
 from core.maps.difference import subtract_maps
+from core.maps.saturation import saturate
+from core.positions import sinusoidal_positions
 from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
+    BottleneckView,
     ComparisonView,
+    FillOrContinueView,
     FourHeads,
     HeadMap,
     HeadView,
@@ -24,11 +28,15 @@ from core.render import (
     LayerFilm,
     LensesView,
     LogitLensBars,
+    MovesView,
     NormView,
     OverviewGrid,
+    PositionsView,
     RolloutView,
+    SaturationView,
     SentimentBars,
     SentimentStrips,
+    SurprisalStrip,
     TokenStrip,
     TokenView,
     TourView,
@@ -44,24 +52,32 @@ from core.results import (
     Ablation,
     AttentionMap,
     AttentionRow,
+    BlockMoves,
+    Bottleneck,
+    BottleneckRow,
     Candidate,
     Chance,
+    Choice,
     Drawing,
     Explanation,
+    FillOrContinue,
     Guess,
     HeadsOff,
+    JudgedToken,
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
     NextToken,
     Norms,
     Part,
+    Positions,
     Removal,
     Sampling,
     Score,
     Sentiment,
     SentimentBatch,
     Step,
+    Surprisal,
     Table,
     Token,
     Tokenization,
@@ -71,12 +87,14 @@ from core.results import (
     WindowScores,
     WordContribution,
     WorkedExercise,
+    Writing,
     Written,
 )
 from core.tasks.lab import LabTask
 
 HERE = Path(__file__).parent
 MODEL = ModelInfo("google-bert/bert-base-uncased", "86b5e09")
+LABELS = ("NEGATIVE", "POSITIVE")
 LIBRARIES = ("pil", "freetype2", "raqm", "harfbuzz")
 
 
@@ -240,6 +258,25 @@ def reasons(source: Tokenization) -> tuple[WordContribution, ...]:
     return tuple(WordContribution(word, (-1) ** n * n / 4 + (n == 10) / 4, n / 5 - 1) for n, word in enumerate(words))
 
 
+def explained(source: Tokenization, answer: str, rather: str = "", mask: int = 1) -> Explanation:
+    """Invent why a language model answers with a word."""
+    choices = tuple(
+        Choice(number, name, 0.5 / (1 + number)) for number, name in enumerate(filter(None, [answer, rather]))
+    )
+    gaps = [place in source.masks for (place, *_) in source.words]
+    told = tuple(one for one, gap in zip(reasons(source), gaps, strict=True) if not gap)
+    total, other = sum(one.gradients for one in told), choices[1] if rather else None
+    return Explanation(source, choices[0], told, total, 0.0, "[MASK]", 32, rather=other, choices=choices, mask=mask)
+
+
+def surprised(source: Tokenization, *, causal: bool = False) -> Surprisal:
+    """Invent how improbable tokens are; the first of a causal model's has no probability, and nothing is special."""
+    tokens = [replace(token, special=token.special and not causal) for token in source.tokens]
+    places = [n for n, token in enumerate(tokens) if not token.special and (n or not causal)]
+    judged = tuple(JudgedToken(n, 1.7 * n * (n % 5) ** 2 % 23, (("word", 0.5), ("##s", 0.01))) for n in places)
+    return Surprisal(replace(source, tokens=tuple(tokens)), judged, not causal)
+
+
 def guesses(*ranks: int) -> tuple[LayerPrediction, ...]:
     """Invent what some layers would say."""
     return tuple(LayerPrediction(f"word{rank}", 0.9 / rank, 0.9 / rank**2, rank) for rank in ranks)
@@ -266,6 +303,41 @@ def ablated(layers: int, heads: int, stacks: Sequence[str] = ("",), **options: A
         together.append(HeadsOff(count, left, tuple(sorted((left, *others), key=lambda one: -one.log_odds))))
     source = options.pop("source", MASKED)
     return Ablation(source, answer, (answer, *others), tuple(removals), tuple(together), **options)
+
+
+def vectors(count: int) -> np.ndarray:
+    """Invent what a model adds at its positions: the farther, the more it turns, and the first stands apart."""
+    places, columns = np.arange(count)[:, None], np.arange(24)
+    return np.sin(0.1 * places + columns * (1 + (places == 0))).astype(np.float32)
+
+
+def squeezed(text: str, lengths: int) -> Bottleneck:
+    """Invent what was written to the first words of a sentence; with nothing to look at it is nothing, too."""
+    found, rows = text.split(), list[BottleneckRow]()
+    for length in range(1, lengths + 1):
+        count = len(found) * length // lengths
+        back = " ".join(reversed(found[:count]))
+        few = Writing(" ".join(found[:2]), 1 / count)
+        rows.append(BottleneckRow(count, " ".join(found[:count]), back, Writing(back, 1.0), few, Writing("", 0.0)))
+    return Bottleneck(MODEL, tuple(rows))
+
+
+def both(before: str, behind: str, hidden: str = "") -> FillOrContinue:
+    """Invent what two models put at a gap; the tokens are those of what stands before it."""
+    read = tokenization(before, before.lower().split())
+    read = replace(read, text=f"{before}___{behind}", tokens=read.tokens[:-1])
+    seen = replace(read, model=ModelInfo("openai-community/gpt2"))
+    words = [("mat", 0.4), ("sofa", 0.2), ("chair", 0.01)], [(" floor", 0.3), (" table", 0.1), (" bed", 0.05)]
+    filled, continued = (tuple(Candidate(n, word, p, word) for n, (word, p) in enumerate(some)) for some in words)
+    return FillOrContinue(Unmasked(read, (filled,)), Unmasked(seen, (continued,)), hidden)
+
+
+def moved(source: Tokenization, layers: int, *, normed: bool) -> BlockMoves:
+    """Invent how far each part moves each token."""
+    layer, part, token = np.indices((layers, 2, len(source.tokens)))
+    stream, added = 2.0 + 2 * layer + part, 1.5 + np.sin(2.3 * layer + 1.1 * part + token)
+    cosines = np.cos(0.9 * added / stream)
+    return BlockMoves(source, *(values.astype(np.float32) for values in (stream, added, cosines)), normed)
 
 
 def written(count: int = 0, following: int = 20, **options: Any) -> Written:
@@ -347,13 +419,20 @@ PICTURES: dict[str, Callable[[], View]] = {
     "several-feelings-light": lambda: SentimentStrips(
         SentimentBatch(tuple(map(feeling, ("joy", "anger", "fear", "neutral")))), theme="light"
     ),
-    "why": lambda: AttributionBars(Explanation(CAT, "POSITIVE", reasons(CAT), 1.5, 0.0, "[MASK]", 16)),
+    "why": lambda: AttributionBars(
+        Explanation(CAT, Choice(0, "POSITIVE"), reasons(CAT), 1.5, 0.0, "[MASK]", 16, labels=LABELS)
+    ),
     "why-unreliable-light": lambda: AttributionBars(
-        Explanation(SCRIPTS, "NEGATIVE", reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16), theme="light"
+        Explanation(SCRIPTS, Choice(0, "NEGATIVE"), reasons(SCRIPTS), 2.0, 0.5, "[MASK]", 16, labels=LABELS),
+        theme="light",
     ),
     "why-right-to-left": lambda: AttributionBars(
-        Explanation(ARABIC, "joy", reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
+        Explanation(ARABIC, Choice(0, "joy"), reasons(ARABIC), 1.0, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
     ),
+    "why-word": lambda: AttributionBars(explained(MASKED, "capital", "city", mask=2)),
+    "why-next-light": lambda: AttributionBars(explained(first(CAT, 8), "street"), theme="light"),
+    "surprisal": lambda: SurprisalStrip(surprised(PIECES)),
+    "surprisal-causal-light": lambda: SurprisalStrip(surprised(SCRIPTS, causal=True), theme="light"),
     "weight": lambda: WeightView(attention_row(CAT, 8)),
     "weight-biased-light": lambda: WeightView(attention_row(SCRIPTS, 4, 6, biased=True), 2, theme="light"),
     "weight-hidden": lambda: WeightView(attention_row(PIECES, 4, causal=True), 9),
@@ -368,6 +447,19 @@ PICTURES: dict[str, Callable[[], View]] = {
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "bottleneck": lambda: BottleneckView(squeezed("the cat sat on a mat because it was tired", 4)),
+    "bottleneck-light": lambda: BottleneckView(squeezed("the cat sat on a mat " * 7, 7), theme="light"),
+    "fill-or-continue": lambda: FillOrContinueView(both("The cat sat on the ", " because it was tired.")),
+    "fill-or-continue-light": lambda: FillOrContinueView(
+        both("the cat sat on a mat " * 4, ".", "today"), theme="light"
+    ),
+    "moves": lambda: MovesView(moved(CAT, 4, normed=True), 9),
+    "moves-many-light": lambda: MovesView(moved(PIECES, 48, normed=False), 5, theme="light"),
+    "positions": lambda: PositionsView(Positions(MODEL, vectors(40), learned=True)),
+    "positions-computed-light": lambda: PositionsView(
+        Positions(MODEL, sinusoidal_positions(64, 32).numpy(), learned=False), theme="light"
+    ),
+    "saturation-light": lambda: SaturationView(saturate(42), theme="light"),
     "writing": lambda: WritingView(written()),
     "writing-on-light": lambda: WritingView(written(9), theme="light"),
     "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),

@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.render import AttributionBars, SentimentBars, SentimentStrips
 from core.render.kit.palette import LEVELS, SIDE, colour_map, colours, contrast, label_colours, luminance, readable_on
-from core.results import Explanation, Score, Sentiment, SentimentBatch
+from core.results import Choice, Explanation, Score, Sentiment, SentimentBatch
 from tests.core.render.golden import samples
 
 THEMES = ("dark", "light")
@@ -131,7 +131,7 @@ def test_a_label_has_one_colour_whatever_stands_beside_it(theme):
 def test_why_has_the_colour_of_the_label_that_sentiment_gives_it():
     scored = Sentiment(samples.CAT, tuple(Score(label, 1 / 3) for label in ("anger", "fear", "joy")))
     reasons = samples.reasons(samples.CAT)
-    why = Explanation(samples.CAT, "joy", reasons, 1.5, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
+    why = Explanation(samples.CAT, Choice(0, "joy"), reasons, 1.5, 0.0, "[MASK]", 16, labels=("anger", "fear", "joy"))
     joy = label_colours(["anger", "fear", "joy"], colours("dark"))["joy"]
     for view in (SentimentBars(scored), AttributionBars(why), SentimentStrips(SentimentBatch((scored, scored)))):
         picture = np.asarray(Image.open(io.BytesIO(view.draw().png)).convert("RGB"))

@@ -1,0 +1,1 @@
+"""Pictures of single stops of a course: each shows one thing."""

@@ -1,0 +1,1 @@
+"""What single stops of a course ask of a model, beside its answers."""
