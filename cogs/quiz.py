@@ -36,7 +36,7 @@ class Quiz(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(
-        kind="What to guess; something else each time if you leave this out",
+        kind="What to guess; chance decides if you leave this out",
         text="A sentence to ask about, with ___ in it for a hidden word; one is drawn if you leave this out",
         seconds="After how many seconds the answer shows by itself; you can reveal it before",
         score="Whether to count points from round to round, and list who guessed right by name",
@@ -57,7 +57,7 @@ class Quiz(commands.Cog):
         theme: str = "",
         private: bool | None = None,
     ) -> None:
-        """What does the model do? A question for everybody here, with four answers to choose from."""
+        """What does the model do? A question for everybody here, with answers to choose from."""
         chosen: Kind | None = next((one for one in KINDS if one == kind), None)
         await start_round(interaction, Wanted(chosen, text, model, theme, seconds or 0, {} if score else None, private))
 

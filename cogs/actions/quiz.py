@@ -53,7 +53,7 @@ async def start_again(interaction: Interaction, press: Press) -> None:
     asked = _asked(interaction, press.key, state)
     private = bool(interaction.message and interaction.message.flags.ephemeral)
     kind, model = state.question.kind, asked.model.name
-    wanted = Wanted(kind, "", model, state.theme, state.seconds, asked.points, private)
+    wanted = Wanted(kind, "", model, state.theme, state.seconds, asked.points, private, state.sentence)
     await start_round(interaction, wanted)
 
 

@@ -40,8 +40,10 @@ class Pace:
             self._waiting = None
 
     def go_on(self) -> None:
-        """Let it run again."""
+        """Let it run again, and now if that was wanted meanwhile."""
         self._stopped = False
+        if self._wanted:
+            self.want()
 
     def _begin(self) -> None:
         self._waiting, self._wanted = None, False

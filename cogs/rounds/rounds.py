@@ -12,8 +12,8 @@ from cogs.rounds.clock import Clock, Handle
 from cogs.rounds.pace import Pace
 from core.errors import CoreError
 
-MOST_ROUNDS, MOST_GUESSES = 300, 5000
-"""Under way at once, and in each of them."""
+MOST_ROUNDS, MOST_OF_ONE, MOST_GUESSES = 300, 10, 5000
+"""Under way at once, of them begun by one person, and guesses in each."""
 
 REMEMBERED = 1000
 """Rounds that are known to be over, so that what comes too late for them is not taken for more."""
@@ -27,12 +27,14 @@ class Round:
     """One round: a guess of each person, which may be changed, until it ends.
 
     Attributes:
+        owner: Who began it.
         guesses: The option that each person guessed, from 0, by their id.
         pace: Shows how many guesses there are.
         newest: Who acted last, as something by which the card can be edited: that lasts for a quarter of an hour.
     """
 
-    def __init__(self, pace: Pace, newest: Any) -> None:
+    def __init__(self, owner: int, pace: Pace, newest: Any) -> None:
+        self.owner = owner
         self.guesses: dict[int, int] = {}
         self.pace, self.newest = pace, newest
         self.end: Handle | None = None
@@ -75,18 +77,23 @@ class Rounds:
         self._over: deque[str] = deque(maxlen=REMEMBERED)
         self._ending = set[asyncio.Task[Any]]()
 
-    def check(self) -> None:
-        """Refuse one more round where there are too many.
+    def check(self, owner: int) -> None:
+        """Refuse a person one more round where there are too many.
 
         Raises:
             RoundsFull: There are.
         """
         if len(self._under_way) >= MOST_ROUNDS:
             raise RoundsFull("Too many rounds are under way here: try again in a minute.")
+        if sum(one.owner == owner for one in self._under_way.values()) >= MOST_OF_ONE:
+            raise RoundsFull(
+                "You have {most} rounds under way already: reveal the answer of one of them first.", most=MOST_OF_ONE
+            )
 
     def begin(
         self,
         key: str,
+        owner: int,
         seconds: float,
         newest: Any,
         show: Callable[[], Awaitable[None]],
@@ -96,17 +103,18 @@ class Rounds:
 
         Args:
             key: What its controls call it.
+            owner: Who begins it.
             seconds: After which it ends by itself.
-            newest: Who begins it, see `Round`.
+            newest: By what its card can be edited at first, see `Round`.
             show: Shows how many guesses there are.
             end: Ends it; it handles whatever goes wrong.
 
         Raises:
             RoundsFull: There are too many.
         """
-        self.check()
+        self.check(owner)
         clock = self._clock or asyncio.get_running_loop()
-        begun = self._under_way[key] = Round(Pace(clock, show), newest)
+        begun = self._under_way[key] = Round(owner, Pace(clock, show), newest)
         begun.end = clock.call_later(seconds, lambda: self._begin_to_end(end))
         return begun
 

@@ -54,6 +54,7 @@ async def pose(
     text: str = "",
     language: str = ENGLISH,
     model: str = "",
+    besides: str = "",
     tenant: Hashable = None,
 ) -> Posed:
     """Make a question that has one clear answer.
@@ -65,6 +66,7 @@ async def pose(
         text: What to ask about; a sentence of the bank if empty.
         language: The code of that of whoever is asked; a sentence is in it where the model understands it.
         model: A name of `ModelRegistry.for_command`, or empty for the default of the command that answers.
+        besides: The number of a sentence that is not drawn, such as that of the question before.
         tenant: As for `Answers`.
 
     Raises:
@@ -75,7 +77,7 @@ async def pose(
         if not (posed := await _pose(core, kind, random, Sentence(text, text), model, tenant)):
             raise NoQuestion("The model's answer to that text is not clear enough for a question: write another one.")
         return posed
-    for sentence in _draw(kind, random, language, core.models.get(KINDS[kind].command, model).name):
+    for sentence in _draw(kind, random, language, core.models.get(KINDS[kind].command, model).name, besides):
         try:
             if posed := await _pose(core, kind, random, sentence, model, tenant):
                 return posed
@@ -133,7 +135,7 @@ def _choose(kind: Kind, random: Random, sentence: Sentence, text: str, result: R
     return Posed(question, text, sentence, result, judge(question, result))
 
 
-def _draw(kind: Kind, random: Random, language: str, model: str) -> Iterator[Sentence]:
+def _draw(kind: Kind, random: Random, language: str, model: str, besides: str) -> Iterator[Sentence]:
     """Sentences in some order: in the language that is wanted where the model understands it, then in English.
 
     Any model cuts any language into tokens. Opinions are for classifiers, and for everything else, too.
@@ -144,7 +146,7 @@ def _draw(kind: Kind, random: Random, language: str, model: str) -> Iterator[Sen
         fitting = [
             one
             for one in read_sentences(code)
-            if (one.opinion or kind != "label") and (GAP in one.gapped or kind != "word")
+            if (one.opinion or kind != "label") and (GAP in one.gapped or kind != "word") and one.number != besides
         ]
         yield from random.sample(fitting, min(TRIES, len(fitting)))
 

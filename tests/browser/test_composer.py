@@ -151,6 +151,24 @@ def test_numbers_choices_and_optional_options(page: Page, server: StandIn) -> No
     assert server.next("command")["options"] == {}
 
 
+def test_whoever_goes_on_typing_fills_in_a_command_whose_options_are_all_optional(page: Page, server: StandIn) -> None:
+    choices = [{"name": "Hidden word", "value": "word"}, {"name": "Which head", "value": "head"}]
+    kind = {"type": 3, "name": "kind", "description": "What to guess", "choices": choices}
+    options = [kind, {"type": 4, "name": "seconds", "description": "How long"}]
+    server.commands = [{"id": "9", "type": 1, "name": "quiz", "description": "Guess", "options": options}]
+    page.open()
+    page.type("/quiz seconds:30 kind:which head")
+    page.press("Enter", "Enter")
+    assert server.next("command")["options"] == {"kind": "head", "seconds": 30}
+    page.type("/quiz hid")
+    assert page.options() == ["Hidden word"]
+    page.press("Arrow_Down", "Enter", "Enter")
+    assert server.next("command")["options"] == {"kind": "word"}
+    page.type("/quiz ")
+    page.press("Enter")
+    assert server.next("command")["options"] == {}
+
+
 def test_an_optional_option_can_be_taken_away_again(page: Page, server: StandIn) -> None:
     page.open()
     page.type("/attention layer:3 text:The cat")

@@ -11,11 +11,12 @@ import pytest_asyncio
 
 from bot.errors import MARK
 from cogs.cards.markdown import strip_invisible
-from cogs.cards.quiz.state import POINTS, QuizState
+from cogs.cards.quiz.sentences import ANSWERS, LESSONS
+from cogs.cards.quiz.state import LISTED, POINTS, QuizState
 from cogs.requests.quiz.rounds import FORGOTTEN
-from cogs.rounds.rounds import Rounds
+from cogs.rounds.rounds import MOST_OF_ONE, Rounds
 from core import Core, CoreSettings
-from core.quiz import KINDS, judge
+from core.quiz import KINDS, Kind, judge
 from tests.clock import StoppedClock
 
 from .inprocess import ALICE, BOB, COMPONENT, Discord, Exchange
@@ -84,7 +85,7 @@ def counts(card: Exchange) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_round_from_its_question_to_its_answer(discord: Discord, kind: str) -> None:
+async def test_a_round_from_its_question_to_its_answer(discord: Discord, kind: Kind) -> None:
     card = await discord.command("quiz", kind=kind)
     assert card.steps == ["callback 5", "PATCH"] and not card.private and "Nobody has guessed yet" in card.text
     answer, options = right(discord, card), len(guesses(card))
@@ -96,7 +97,9 @@ async def test_a_round_from_its_question_to_its_answer(discord: Discord, kind: s
     await later(discord)
     assert "**8 guesses**" in pressed.text and counts(pressed) == []
     over = await reveal(discord, card)
-    assert over.steps == ["callback 6", "PATCH"] and "model's answer" in over.text and len(over.files) == 1
+    assert over.steps == ["callback 6", "PATCH"] and len(over.files) == 1
+    assert ANSWERS[kind].partition(":")[0] in over.text
+    assert LESSONS[kind].partition("{")[0] in over.text and LESSONS[kind].partition("{")[0] not in card.text
     votes = [4, 3, 0, 0][:options]
     votes[answer] = -2 - votes[answer]
     assert counts(over) == votes
@@ -183,7 +186,7 @@ async def test_an_end_that_cannot_be_shown_is_noted_without_a_word_of_anybody(
 @pytest.mark.parametrize("control", ["guess", "reveal"])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_after_a_restart_the_answer_is_shown_to_whoever_presses(
-    discord: Discord, kind: str, control: str
+    discord: Discord, kind: Kind, control: str
 ) -> None:
     card = await discord.command("quiz", kind=kind)
     answer = card.controls[guesses(card)[right(discord, card)]]["label"]
@@ -191,7 +194,7 @@ async def test_after_a_restart_the_answer_is_shown_to_whoever_presses(
     discord.person = BOB
     over = await discord.press(card, card.control(control))
     assert over.steps == ["callback 6", "PATCH"] and OVER in over.text and not counts(over)
-    assert f"**The model's answer: `{answer}`**" in over.text and len(over.files) == 1
+    assert ANSWERS[kind].format(answer=f"`{answer}`") in over.text and len(over.files) == 1
     late = await discord.press(card, card.control("reveal"))
     assert late.steps == ["callback 6"]
 
@@ -225,6 +228,23 @@ async def test_points_go_from_round_to_round_in_the_card(discord: Discord) -> No
     lost = await discord.press(card, card.control("reveal"))
     restart(discord)
     assert f"<@{BOB}> · 3" in lost.text
+
+
+async def test_of_many_who_guess_right_the_first_are_kept_and_that_is_said(discord: Discord) -> None:
+    card = await discord.command("quiz", kind="tokens", score=True)
+    for person in range(100, 101 + LISTED):
+        await guess(discord, card, right(discord, card), str(person))
+    over = await reveal(discord, card)
+    assert over.text.count("<@") == LISTED and "Only the best 50 are kept" in over.text
+    assert (await discord.press(over, over.control("again"))).text.count("<@") == LISTED
+
+
+async def test_nobody_has_too_many_rounds_under_way(discord: Discord) -> None:
+    cards = [await discord.command("quiz", kind="tokens") for _ in range(MOST_OF_ONE)]
+    refused = await discord.command("quiz", kind="tokens")
+    assert refused.private and "You have 10 rounds under way already" in refused.text
+    await reveal(discord, cards[0])
+    assert guesses(await discord.command("quiz", kind="tokens"))
 
 
 async def test_without_points_nobody_is_named(discord: Discord) -> None:

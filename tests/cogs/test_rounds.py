@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.rounds.rounds import MOST_GUESSES, MOST_ROUNDS, Round, Rounds, RoundsFull
+from cogs.rounds.rounds import MOST_GUESSES, MOST_OF_ONE, MOST_ROUNDS, Round, Rounds, RoundsFull
 from tests.clock import StoppedClock
 
 KEY = "0123456789"
@@ -29,7 +29,7 @@ class Table:
         self.ended = 0
         self.free = asyncio.Event()
         self.free.set()
-        self.round = self.rounds.begin(KEY, 60, "alice", self.show, self.end)
+        self.round = self.rounds.begin(KEY, 7, 60, "alice", self.show, self.end)
 
     async def show(self) -> None:
         self.shown.append((self.clock.time(), len(self.round.guesses)))
@@ -111,6 +111,8 @@ async def test_a_round_whose_end_fails_goes_on_as_it_was() -> None:
     with pytest.raises(OSError, match="no network"), table.rounds.ending(KEY):
         raise OSError("no network")
     assert table.rounds.get(KEY) is table.round and not table.rounds.is_over(KEY)
+    await table.pass_by()
+    assert table.shown == [(0, 1)]  # what was to be shown is not forgotten either
     table.round.guess(2, 2)
     await table.pass_by(60)
     assert table.round.tally(3) == [0, 0, 2] and table.shown[-1][1] == 2 and table.ended == 1
@@ -119,9 +121,9 @@ async def test_a_round_whose_end_fails_goes_on_as_it_was() -> None:
 async def test_rounds_and_guesses_are_bounded() -> None:
     table = Table()
     for number in range(MOST_ROUNDS - 1):
-        table.rounds.begin(f"{number}", 60, "", table.show, table.end)
+        table.rounds.begin(f"{number}", 100 + number, 60, "", table.show, table.end)
     with pytest.raises(RoundsFull, match="Too many rounds"):
-        table.rounds.begin("more", 60, "", table.show, table.end)
+        table.rounds.begin("more", 8, 60, "", table.show, table.end)
     for person in range(MOST_GUESSES):
         table.round.guess(person, 0)
     with pytest.raises(RoundsFull, match="5,000 people"):
@@ -130,7 +132,18 @@ async def test_rounds_and_guesses_are_bounded() -> None:
     assert table.round.tally(2) == [MOST_GUESSES - 1, 1]
     table.rounds.close()
     assert not table.clock.waiting
-    table.rounds.check()
+    table.rounds.check(7)
+
+
+async def test_nobody_fills_all_the_rounds_alone() -> None:
+    table = Table()
+    for number in range(MOST_OF_ONE - 1):
+        table.rounds.begin(f"{number}", 7, 60, "", table.show, table.end)
+    with pytest.raises(RoundsFull, match="You have 10 rounds"):
+        table.rounds.begin("more", 7, 60, "", table.show, table.end)
+    table.rounds.check(8)
+    with table.rounds.ending(KEY):
+        table.rounds.check(7)
 
 
 async def test_by_default_the_time_is_that_of_the_event_loop() -> None:
@@ -142,5 +155,5 @@ async def test_by_default_the_time_is_that_of_the_event_loop() -> None:
     async def end() -> None:
         ended.set()
 
-    assert isinstance(Rounds().begin(KEY, 0.0, "", show, end), Round)
+    assert isinstance(Rounds().begin(KEY, 7, 0.0, "", show, end), Round)
     await ended.wait()

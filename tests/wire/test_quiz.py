@@ -169,7 +169,7 @@ async def test_where_nobody_else_sees_it_a_round_is_for_one(
     card = exchange.message
     assert card and "Press your guess" in texts(card) and exchange.private == (where == "elsewhere")
     over = await local_discord.press(card, guesses(card)[0], user="bob")
-    assert over.message and over.message["id"] == card["id"] and "model's answer" in texts(over.message)
+    assert over.message and over.message["id"] == card["id"] and "**The answer" in texts(over.message)
 
 
 async def test_a_round_that_is_forgotten_shows_its_answer(local_discord: LocalDiscord, host: Host) -> None:

@@ -10,6 +10,11 @@ import { Panel } from "./panel.js";
 
 const LONGEST_MESSAGE = 2000; // characters, as on Discord
 
+/** Whether a key by itself writes something; a space presses the button that has focus. */
+function isLetter({ key, ctrlKey, metaKey, altKey }) {
+  return /^\S$/u.test(key) && !ctrlKey && !metaKey && !altKey;
+}
+
 /** Shows either a free line (`#entry`) or, once a command is chosen, the options of that command (`#filling`). */
 export class Composer {
   #form;
@@ -145,6 +150,7 @@ export class Composer {
     const field = this.#filling?.fieldOf(event.target);
     const box = field || event.target === this.#entry;
     if (event.isComposing || (box && this.#panel.key(event))) return;
+    if (isLetter(event) && event.target.matches(".send")) this.#filling?.begin(); // the letter goes into its box
     if (event.key === "Enter" && box && !event.shiftKey) {
       event.preventDefault();
       this.#form.requestSubmit();

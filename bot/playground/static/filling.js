@@ -68,6 +68,11 @@ export class Filling {
     return (this.#fields.find(({ blank }) => blank) ?? this.#fields[0])?.input;
   }
 
+  /** Who goes on typing behind a command without required options means its first option, or names another. */
+  begin() {
+    if (!this.#fields.length && this.command.options.length) this.#goTo(this.command.options[0]);
+  }
+
   /** Who types "layer:" at the end of a field means the option of that name. Go there, without those letters. */
   divert(field) {
     const [, before = "", name] = /^(?:([^]*)\s)?(\S+):$/.exec(field.text) ?? [];

@@ -14,24 +14,16 @@ from cogs.cards.card import ACCENT, BUNDLED_MODELS
 from cogs.cards.controls import Control, button
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import word_span
+from cogs.cards.quiz.sentences import ANSWERS, LESSONS, LOST, OPINIONS, QUESTIONS
 from cogs.cards.quiz.state import LISTED, POINTS, Asked, QuizState
 from cogs.cards.view_state import ViewState
 from core.facade import View
 from core.language import Language
 from core.maps.word_links import written_word
-from core.quiz import KINDS, Kind, Options, Sentence, find_sentence
+from core.quiz import KINDS, Options, Sentence, find_sentence
 from core.quiz.which_head import PATTERNS, heads_of
 from core.render import FourHeads
 from core.results import AttentionMap, Drawing, Result
-
-QUESTIONS: dict[Kind, str] = {
-    "word": "Which of these words does the model put first into the gap?",
-    "tokens": "How many tokens does the model read? Those that it adds itself count, too.",
-    "label": "Which label does the model give this text?",
-}
-"""Those that name nothing of the text."""
-
-OPINIONS = {"positive": "Written as: positive", "negative": "Written as: negative"}
 
 LONGEST_BAR = 12
 """Signs of the bar of an option that everybody guessed."""
@@ -132,12 +124,13 @@ def answer_card(
     """The card of a round that is over; `tally` says how often each option was guessed, unless that is lost."""
     key, state, layout = asked.key, asked.state, layout_of(result)
     names, sentence = _named(say, state, options), find_sentence(state.sentence)
-    answer = [say("**The model's answer: {answer}**", answer=word_span(names[options.right]))]
+    answer = [say(ANSWERS[state.question.kind], answer=word_span(names[options.right]))]
     if sentence and asked.text in (sentence.text, sentence.gapped):  # another version may have another of that number
         answer += _truth(say, state, sentence)
     parts = [
         *_beginning(say, asked, result),
         ui.TextDisplay("\n".join([*answer, *_guessed(say, names, options, tally)])),
+        ui.TextDisplay(_lesson(say, state, result)),
     ]
     view = seen(state, options)
     command = KINDS[state.question.kind].command
@@ -184,7 +177,8 @@ def _ending(say: Language, asked: Asked) -> list[ui.TextDisplay[Any]]:
         best = sorted(asked.points.items(), key=lambda one: -one[1])[:LISTED]
         lines = [f"<@{person}> · {count}" for person, count in best]
         none = say("-# Whoever guesses right gets a point, and is listed here by name")
-        points = [ui.TextDisplay("\n".join([say("**Points**"), *(lines or [none])]), id=POINTS)]
+        more = [say("-# Only the best {most} are kept", most=LISTED)] if len(asked.points) > LISTED else []
+        points = [ui.TextDisplay("\n".join([say("**Points**"), *(lines or [none]), *more]), id=POINTS)]
     return [*points, ui.TextDisplay(" · ".join(model))]
 
 
@@ -206,10 +200,16 @@ def _truth(say: Language, state: QuizState, sentence: Sentence) -> list[str]:
     return []
 
 
+def _lesson(say: Language, state: QuizState, result: Result) -> str:
+    """What the answer teaches, and what to try next."""
+    count = result.layers * result.heads if isinstance(result, AttentionMap) else 0
+    return say(LESSONS[state.question.kind], count=count)
+
+
 def _guessed(say: Language, names: Sequence[str], options: Options, tally: Sequence[int] | None) -> list[str]:
     """How people guessed, an option a line."""
     if tally is None:
-        lost = say("This round is over: the bot was started anew meanwhile, and nobody's guess is kept.")
+        lost = say(LOST)
         return [f"-# {lost}"]
     most, lines = max(sum(tally), 1), list[str]()
     for number, (name, count) in enumerate(zip(names, tally, strict=True)):

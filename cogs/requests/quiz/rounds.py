@@ -40,7 +40,7 @@ async def start_round(interaction: Interaction, wanted: Wanted) -> None:
     """Answer a command or a press with the card of a new round. Whatever it raises is reported by the caller."""
     client = interaction.client
     client.track(interaction)
-    client.rounds.check()
+    client.rounds.check(interaction.user.id)
     text, random = wanted.shown_text(), Random(secrets.randbits(64))
     kinds = fitting_kinds(client.models(interaction), wanted.kind, text, wanted.model)
     random.shuffle(kinds)
@@ -53,7 +53,7 @@ async def start_round(interaction: Interaction, wanted: Wanted) -> None:
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     audience = audience_of(interaction, private=private)
     say = client.language(interaction, public=audience == "owned")
-    posed = await _pose(interaction, kinds, random, text, say, wanted.model)
+    posed = await _pose(interaction, kinds, random, text, say, wanted)
     theme: Theme = "light" if (wanted.theme or client.theme(interaction)) == "light" else "dark"
     state = QuizState(posed.question, posed.sentence.number, say.code, theme, wanted.seconds)
     source = source_of(posed.result)
@@ -87,7 +87,7 @@ async def reveal(interaction: Interaction, asked: Asked) -> None:
 
 
 async def _pose(
-    interaction: Interaction, kinds: Sequence[Kind], random: Random, text: str, say: Language, model: str
+    interaction: Interaction, kinds: Sequence[Kind], random: Random, text: str, say: Language, wanted: Wanted
 ) -> Posed:
     """A question of the first kind of which one can be made.
 
@@ -98,9 +98,18 @@ async def _pose(
 
     async def of(kind: Kind) -> Posed:
         command = KINDS[kind].command
-        name, by = client.models(interaction).get(command, model).name, tenant(interaction)
+        name, by = client.models(interaction).get(command, wanted.model).name, tenant(interaction)
         async with progress_notice(interaction, say, command, name):
-            return await pose(client.core, kind, random, text=text, language=say.code, model=name, tenant=by)
+            return await pose(
+                client.core,
+                kind,
+                random,
+                text=text,
+                language=say.code,
+                model=name,
+                besides=wanted.besides,
+                tenant=by,
+            )
 
     *others, last = kinds
     for kind in others:
@@ -117,7 +126,9 @@ async def _begin(interaction: Interaction, asked: Asked, posed: Posed, say: Lang
     ends = int(time.time()) + state.seconds if state.seconds else 0
     card = question_card(say, asked, result, posed.options, drawing, ends, alone=alone)
     running = _Running(client, asked, card, say)
-    client.rounds.begin(asked.key, state.seconds or FORGOTTEN, interaction, running.show, running.end)
+    client.rounds.begin(
+        asked.key, interaction.user.id, state.seconds or FORGOTTEN, interaction, running.show, running.end
+    )
     try:
         message = await interaction.edit_original_response(content=None, view=card, attachments=card.files())
         running.asked, running.files = replace(asked, card=message.id), message.attachments

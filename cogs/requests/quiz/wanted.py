@@ -27,6 +27,7 @@ class Wanted:
         seconds: After which it ends by itself.
         points: Of the rounds before, by person, if they are counted.
         private: Whether only that person sees it; as the server has it if nothing is said.
+        besides: The number of the sentence that was asked about before.
     """
 
     kind: Kind | None = None
@@ -36,6 +37,7 @@ class Wanted:
     seconds: int = 0
     points: Mapping[int, int] | None = None
     private: bool | None = None
+    besides: str = ""
 
     def shown_text(self) -> str:
         """The text as a card can show all of it, and as it can be read back from there.

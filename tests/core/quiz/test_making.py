@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from core import Core, CoreSettings
-from core.quiz import KINDS, Kind, NoQuestion, Posed, ask_again, judge, pose
+from core.quiz import KINDS, Kind, NoQuestion, Posed, ask_again, judge, pose, read_sentences
 from core.results import Tokenization
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,6 +30,20 @@ async def test_every_kind_is_made_in_every_language_and_the_same_numbers_make_th
     assert (first.question, first.text, first.options) == (again.question, again.text, again.options)
     assert judge(first.question, await ask_again(core, kind, first.text)) == first.options
     assert first.sentence.opinion or kind != "label"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_the_sentence_of_the_question_before_is_not_drawn(core: Core, kind: Kind) -> None:
+    first = await pose(core, kind, Random(7))
+    assert (await pose(core, kind, Random(7), besides=first.sentence.number)).text != first.text
+
+
+async def test_the_model_in_the_box_is_fooled_now_and_then_and_not_often(core: Core) -> None:
+    """So that a guess is one."""
+    meant = [one for one in read_sentences("en") if one.opinion]
+    answers = [(await core.sentiment(one.text)).scores[0].label.casefold() for one in meant]
+    fooled = [answer != one.opinion for answer, one in zip(answers, meant, strict=True)]
+    assert 0.15 < sum(fooled) / len(fooled) < 0.4
 
 
 async def test_other_numbers_make_others(core: Core) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 from typing import Any
 
@@ -110,6 +111,12 @@ def test_of_four_numbers_of_tokens_one_is_right(words: list[str], special: bool,
     assert int(options.names[options.right]) == len(result.tokens) and int(options.names[0]) > 0
     with pytest.raises(Expired):
         judge(question, tokenization([*words, *"abcdefgh"], special))
+
+
+def test_the_right_number_of_tokens_is_at_no_place_more_often() -> None:
+    result = tokenization([*"abcdefgh"])
+    places = Counter(KINDS["tokens"].choose(result, Random(seed), "").index(10) for seed in range(400))  # type: ignore[union-attr]
+    assert len(places) == 4 and min(places.values()) > 70
 
 
 @given(result=sentiments(), seed=SEEDS)
