@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, DistilBertConfig, DistilBertForSequenceClassification
 
-TOKENIZER = Path(__file__).parents[1] / "core" / "bundled" / "sentiment"
+TOKENIZER = Path(__file__).parents[1] / "core" / "bundled" / "minilm"
 
 
 def build(folder: Path) -> None:
