@@ -24,6 +24,8 @@ from transformers import (
 
 import core.bundled
 from core.questions import WordAttribution
+from core.serving.runners import Job
+from core.serving.runners.device import DeviceRunner
 from core.tasks import TASKS, int8, precision
 from core.tasks.causal import CausalTask
 from core.tasks.fused_layers import fuse_layers
@@ -250,6 +252,12 @@ def test_products_that_are_wrong_or_slow_are_not_used(wrong: str, monkeypatch: p
 
     monkeypatch.setattr(int8, "_product", product)
     assert not is_supported()
+
+
+def test_a_device_tells_what_its_models_compute_in(models: Path, short: None) -> None:
+    runner, job = DeviceRunner("cpu", precision="int8"), Job("sentiment", str(models / "bert-classifier"))
+    runner.run(job, TEXTS)
+    assert runner.loaded[job].precision == "int8"
 
 
 def test_attention_maps_stay_in_float32(models: Path, short: None) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import Unforeseen
-from core.serving.runners import RunnerDied
+from core.serving.runners import Loaded, RunnerDied
 from core.serving.runners.replica import Replica
 
 MARK = "of these settings"
@@ -23,7 +23,7 @@ class Device:
     padding, memory = 5, 0
 
     def __init__(self) -> None:
-        self.loaded: Mapping[Any, int] = {}
+        self.loaded: Mapping[Any, Loaded] = {}
         self.threads = {threading.get_ident()}
         self.seen: list[Any] = []
         self.entered, self.gate = threading.Event(), threading.Event()
@@ -34,7 +34,7 @@ class Device:
         self.seen += payloads
         self.entered.set()
         assert self.gate.wait(30)
-        self.loaded = {key: 7}
+        self.loaded = {key: Loaded(7)}
         for payload in payloads:
             if isinstance(payload, BaseException):
                 raise payload
@@ -86,7 +86,7 @@ async def test_a_batch_of_others_comes_back_unopened() -> None:
 async def test_what_fails_is_told_without_its_words_and_harms_nobody() -> None:
     async with replica() as (one, _):
         error, loaded, padding = await verdict(one, ValueError("the user's secret text"))
-        assert type(error) is Unforeseen and "secret" not in str(error) and (loaded, padding) == ({"k": 7}, 5)
+        assert type(error) is Unforeseen and "secret" not in str(error) and (loaded, padding) == ({"k": Loaded(7)}, 5)
         assert await verdict(one, 1) == ([1], loaded, padding)
         await one.check_health()
 
