@@ -130,6 +130,10 @@ class Bench:
             same = statistics.mean(rows[0][0] == max(known, key=known.__getitem__) for rows, known in pairs)
             error = max(abs(score - known[label]) for rows, known in pairs for label, score in rows)
             told = f"{100 * same:.1f} % of {len(texts)}, scores within {error:.0e}"
+            computed = (
+                {one.precision for one in self.executors[name].loaded().values()} if name in self.executors else ()
+            )
+            told += "".join(f", in {precision}" for precision in computed if precision not in name)  # int8 may not fit
             least = 0.99 if "int8" in name else 0.999
             self.goals.note(f"{name[4:]}: the pipeline's label", f"≥ {100 * least:.4g} %", same >= least, told)
 
