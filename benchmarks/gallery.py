@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from discord import ui
@@ -21,11 +22,13 @@ from core.facade import View
 from core.language import ENGLISH
 from core.maps.tour import choose_heads
 from core.maps.word_links import strongest_link
+from core.quiz.which_head import PATTERNS, choose, heads_of
 from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
     ComparisonView,
+    FourHeads,
     HeadMap,
     HeadView,
     LayerFilm,
@@ -44,6 +47,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -59,6 +63,7 @@ LONG = " ".join(["The old man and the young woman walked slowly along the river 
 MASKED = "Paris is the ___ of France."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
+OPENING = "The old man walked to the"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
 EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
@@ -92,9 +97,9 @@ def place_of(found: AttentionMap, piece: str) -> int:
 
 
 def head_of(found: AttentionMap, piece: str) -> tuple[int, int]:
-    """The layer and the head in which a word looks hardest at another."""
+    """The layer and the head in which a word looks hardest at another, from 1."""
     link = strongest_link(found, place_of(found, piece))
-    return (link.layer, link.head) if link else (0, 0)
+    return (link.layer + 1, link.head + 1) if link else (1, 1)
 
 
 def of_attention(
@@ -114,6 +119,10 @@ def of_attention(
     yield "lenses", "Three lenses", LensesView(animal, layer, head, query=it)
     yield "rollout", "Rollout", RolloutView(animal, query=it)
     yield "head-map", "Head map", HeadMap(animal)
+    if numbers := choose(animal, Random(3)):
+        heads, asked = tuple((layer + 1, head + 1) for layer, head in heads_of(numbers)), PATTERNS[numbers[0]]
+        yield "four-heads", "Which head? A question of /quiz", FourHeads(animal, heads, asked)
+        yield "four-heads-answered", "Its answer", FourHeads(animal, heads, asked, answered=True, theme="light")
     yield "film", "Film through the layers", LayerFilm(animal, it)
     yield "words", "Whole words, special tokens hidden", HeadView(animal, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
@@ -123,8 +132,8 @@ def of_attention(
         HeadView(pair, *head_of(pair, "it"), "light", shown="ba"),
     )
     (changed,) = choose_heads(minimal, 1)
-    yield "difference", "A minimal pair", HeadView(minimal, changed.layer, changed.head)
-    yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer, changed.head, "light")
+    yield "difference", "A minimal pair", HeadView(minimal, changed.layer + 1, changed.head + 1)
+    yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer + 1, changed.head + 1, "light")
     yield "scripts", "Any script", HeadView(scripts, layer, head)
     yield "long", "A long text", HeadView(long, layer, head)
 
@@ -146,14 +155,14 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         (
             "cross",
             "Cross-attention: a model that says a sentence backwards",
-            HeadView(crossed, looking.layer, looking.head),
+            HeadView(crossed, looking.layer + 1, looking.head + 1),
         ),
         (
             "cross-norms",
             "The same, norm-weighted",
-            NormView(crossed, looking.layer, looking.head, theme="light"),
+            NormView(crossed, looking.layer + 1, looking.head + 1, theme="light"),
         ),
-        ("causal", "A causal model", OverviewGrid(forward, 0, 0)),
+        ("causal", "A causal model", OverviewGrid(forward, 1, 1)),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
         ("unmask", "Words for a mask", UnmaskBars(await core.unmask(MASKED))),
         (
@@ -175,6 +184,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
+        (
+            "writing",
+            "A causal model goes on",
+            WritingView(await core.write(OPENING, count=12, temperature=0.8, top_p=0.9, seed=1)),
+        ),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
             (name, heading, lab_view(await core.lab(lab.parse_exercise(**options)), theme))

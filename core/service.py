@@ -18,6 +18,7 @@ from core.questions import TokenizerFiles
 from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
+from core.reading.continuation import encode_prompt
 from core.reading.masks import encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
@@ -94,7 +95,7 @@ class Service:
             read: Whether to cut the text into tokens, too, which takes milliseconds for a long one.
             others: As for `Answers.compare`.
             compare: As for `Answers.unmask`.
-            layer: Which layer shall be looked at, from 0.
+            layer: Which layer shall be looked at, from 1.
             head: Which head of it.
 
         Raises:
@@ -104,7 +105,7 @@ class Service:
         chosen = self.models.get(command_of(way), model)
         texts = check_question(way, text, compare, causal=self.models.kind(chosen) in ("decoder", ""))
         layers, heads = self.models.map_size(chosen)
-        check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 0, head)
+        check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 1, head)
         if way == "compare":
             self.models_to_compare(model, others)
         if not (read and (tokenizer := self._tokenizers.known(chosen))):
@@ -192,6 +193,8 @@ class Service:
         match command_of(way):
             case "tokens":
                 return tokenizer.encode(text)
+            case "write":
+                return encode_prompt(tokenizer, text)
             case "unmask":
                 return encode_masked(tokenizer, text)
             case "attention":

@@ -136,6 +136,8 @@ def _arguments(command: AppCommand, typed: Typed) -> dict[str, Any]:
         match known[name].type:
             case AppCommandOptionType.integer:
                 made[name] = int(value)
+            case AppCommandOptionType.number:
+                made[name] = float(value)
             case AppCommandOptionType.boolean:
                 made[name] = value == "True"
             case _:

@@ -12,6 +12,7 @@ from typing import Any
 from discord import ui
 
 from cogs.cards.markdown import code_span
+from core.reading.sampling import spell_sampling
 from core.results import (
     Ablation,
     AttentionRow,
@@ -22,6 +23,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.recipe import spell_exercise
 
@@ -49,7 +51,7 @@ def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
 
 
 def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
-    """What was asked beside the text of a result: ids, words, another text, a mean instead of zero, an exercise."""
+    """What was asked beside the text of a result: ids, words, another text, a mean for zero, settings, an exercise."""
     match result:
         case Ablation(mean=True):
             asked = MEAN
@@ -61,6 +63,8 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
             asked = f"targets:{', '.join(target.word for target in first)}"
         case AttentionRow():
             asked = spell_place(result)
+        case Written(sampling=sampling):
+            asked = spell_sampling(sampling)
         case WorkedExercise():
             asked = spell_exercise(result)
         case _:
@@ -95,8 +99,8 @@ def spell_place(row: AttentionRow) -> str:
 def read_place(asked: str) -> dict[str, Any]:
     """The options of `Core.attention_row` that `spell_place` wrote."""
     said = dict(option.split(":") for option in asked.split())
-    numbers = {"layer": said["layer"], "head": said["head"], "position": said["token"]}
-    return {**{name: int(number) - 1 for name, number in numbers.items()}, "side": said.get("side", "")}
+    place = {"layer": int(said["layer"]), "head": int(said["head"]), "position": int(said["token"]) - 1}
+    return {**place, "side": said.get("side", "")}
 
 
 def _are_exact(texts: Sequence[str]) -> bool:

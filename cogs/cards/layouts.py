@@ -21,8 +21,10 @@ from cogs.cards.notes import (
     normalisation_note,
     round_trip_note,
     windows_note,
+    written_note,
 )
 from cogs.cards.view_state import NO_TOKEN, ViewState
+from cogs.cards.writing_controls import writing_rows
 from core.facade import View
 from core.language import Language
 from core.render import (
@@ -37,6 +39,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -54,6 +57,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 
 OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
@@ -165,9 +169,16 @@ LAYOUTS: dict[type[Any], Layout] = {
     ),
     Ablation: Layout(
         "ablate_word",
-        view=lambda result, state: AblationGrid(result, None if state.one_head is None else (state.layer, state.head)),
+        view=lambda result, state: AblationGrid(result, state.off),
         rows=ablation_rows,
         actions=(("lens", "ablate_word-mean", "Mean instead of zero"),),
+    ),
+    Written: Layout(
+        "write",
+        view=lambda result, _: WritingView(result),
+        notes=written_note,
+        rows=writing_rows,
+        actions=(("take", "", "Download"),),
     ),
     Tokenization: Layout(
         "tokens",

@@ -1,4 +1,4 @@
-"""Attention of a text, or of what a recipe says that was written in its place."""
+"""Attention of a text, or what could come behind it; or of what a recipe says that was written in its place."""
 
 from __future__ import annotations
 
@@ -10,17 +10,33 @@ from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
 from cogs.requests.answering import answer
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
-from core.maps.difference import split_versions
+from core.maps.difference import VERSUS, split_versions
 from core.maps.word_links import check_word
+from core.reading.sampling import BOUNDS
+from core.reading.tokenizer import PAIR_SEPARATOR
 from core.takeaway import recipe
 
 
 async def answer_attention(
-    interaction: Interaction, text: str, *, model: str = "", private: bool | None = False, word: str = "", **state: Any
+    interaction: Interaction,
+    text: str,
+    *,
+    second: str = "",
+    against: str = "",
+    model: str = "",
+    private: bool | None = False,
+    word: str = "",
+    **state: Any,
 ) -> None:
-    """Answer with the attention of a text; a recipe says itself of which model, and how to look at it."""
+    """Answer with the attention of a text, of a pair, or of what changes from one to another.
+
+    A recipe says itself of which model, and how to look at it, where nothing else was typed beside it.
+    """
     if made := recipe.parse_recipe(text, interaction.client.core.models):
-        text, model, state, word = made["text"], made["model"], view_state_of(made), ""
+        typed = {name: value for name, value in state.items() if value not in (None, "")}
+        text, model, state = made["text"], model or made["model"], view_state_of(made) | typed
+    versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]
+    text = f" {VERSUS} ".join(versions)
     if word:
         models = interaction.client.models(interaction)
         if len(split_versions(text)) > 1:
@@ -31,6 +47,42 @@ async def answer_attention(
         state["token"] = None  # the word says which
     check_text(text, ViewState(**{name: value for name, value in state.items() if value is not None}))
     await answer(interaction, "attention", text, model=model, private=private, word=word, **state)
+
+
+async def answer_writing(
+    interaction: Interaction,
+    text: str,
+    *,
+    model: str = "",
+    theme: str = "",
+    private: bool | None = False,
+    **sampling: float | None,
+) -> None:
+    """Answer with what could come behind a text.
+
+    A recipe says itself what was written, of which model and how, where nothing else was typed beside it; another
+    model begins anew.
+    """
+    options: dict[str, Any] = {name: value for name, value in sampling.items() if value is not None}
+    if made := recipe.parse_recipe(text, interaction.client.core.models, "write"):
+        text, options = made["text"], _writing_of(made) | options
+        if model not in ("", made["model"]):
+            options["written"] = ()
+        model = model or made["model"]
+    await answer(interaction, "write", text, model=model, theme=theme, private=private, count=0, **options)
+
+
+def _writing_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of `Core.write` that a recipe chooses.
+
+    Raises:
+        BadInput: There is no such choice.
+    """
+    written, numbers = recipe.get("written", []), {name: recipe[name] for name in BOUNDS if name in recipe}
+    fits = isinstance(written, list) and all(type(id) is int and id >= 0 for id in written)
+    if not fits or not all(type(number) in (int, float) for number in numbers.values()):
+        raise BadInput("That recipe is damaged: copy it again from where it was made.")
+    return {**numbers, "written": tuple(written)}
 
 
 def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; those
 with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. A notebook shows a
-view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views take layers and heads from 0, as arrays do;
-`core.show` makes them of numbers from 1, as pictures tell them.
+view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Layers and heads are counted from 1, as in
+commands and in pictures; a token is told by its index in ``tokens``, as arrays count.
 
 Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """
 
 from core.render.attention.arcs import ArcsView
 from core.render.attention.film import LayerFilm
+from core.render.attention.four_heads import FourHeads
 from core.render.attention.head_map import HeadMap
 from core.render.attention.heads import HeadView, RolloutView
 from core.render.attention.norms import LensesView, NormView
@@ -28,6 +29,7 @@ from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
 from core.render.unmask import UnmaskBars
+from core.render.writing import WritingView
 
 __all__ = [
     "AblationGrid",
@@ -35,6 +37,7 @@ __all__ = [
     "AttributionBars",
     "ComparisonView",
     "EncodingsView",
+    "FourHeads",
     "HeadMap",
     "HeadView",
     "LabView",
@@ -54,5 +57,6 @@ __all__ = [
     "WeightView",
     "WindowStrips",
     "WordGrid",
+    "WritingView",
     "lab_view",
 ]

@@ -19,6 +19,7 @@ from core.results.sentiment import (
 )
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
+from core.results.written import Chance, NextToken, Sampling, Written
 
 Result: TypeAlias = (
     Sentiment
@@ -28,6 +29,7 @@ Result: TypeAlias = (
     | Ablation
     | Unmasked
     | LayerPredictions
+    | Written
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -44,6 +46,7 @@ __all__ = [
     "AttentionMap",
     "AttentionRow",
     "Candidate",
+    "Chance",
     "DecodedText",
     "Drawing",
     "Explanation",
@@ -53,11 +56,13 @@ __all__ = [
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
+    "NextToken",
     "Norms",
     "Part",
     "ProblemType",
     "Removal",
     "Result",
+    "Sampling",
     "Score",
     "Sentiment",
     "SentimentBatch",
@@ -72,5 +77,6 @@ __all__ = [
     "WindowScores",
     "WordContribution",
     "WorkedExercise",
+    "Written",
     "settling_layer",
 ]

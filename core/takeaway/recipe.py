@@ -7,26 +7,33 @@ import json
 import platform
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from core.commands import Command
 from core.errors import BadInput
 from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
-from core.results import AttentionMap, AttentionRow, WorkedExercise
+from core.results import AttentionMap, AttentionRow, WorkedExercise, Written
 
 _OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
 
-def build_recipe(result: AttentionMap | AttentionRow | WorkedExercise, options: Mapping[str, Any]) -> dict[str, Any]:
+def build_recipe(
+    result: AttentionMap | AttentionRow | WorkedExercise | Written, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """What has to be asked to get a result again, and with what it was made."""
     made = {"python": platform.python_version(), **_versions()}
     if isinstance(result, WorkedExercise):
         return {"command": "lab", **(result.options or {}), "versions": made}
     source = result.source
     model = {"model": source.model.name, "revision": source.model.revision}
+    if isinstance(result, Written):
+        written = {**asdict(result.sampling), "written": [token.id for token in result.written]}
+        return {"command": "write", "text": result.prompt, **model, **written, **options, "versions": made}
     return {"command": "attention", "text": source.text, **model, **options, "versions": made}
 
 
@@ -35,8 +42,8 @@ def dump_recipe(made: Mapping[str, Any]) -> str:
     return json.dumps(made).replace("`", "\\u0060")
 
 
-def parse_recipe(text: str, models: ModelRegistry) -> dict[str, Any]:
-    """The recipe that somebody wrote instead of a text for `/attention`; nothing if it is an ordinary text.
+def parse_recipe(text: str, models: ModelRegistry, command: Command = "attention") -> dict[str, Any]:
+    """The recipe that somebody wrote instead of a text for a command; nothing if it is an ordinary text.
 
     Raises:
         BadInput: It is of another command, damaged, or of another revision of its model.
@@ -48,12 +55,12 @@ def parse_recipe(text: str, models: ModelRegistry) -> dict[str, Any]:
         return {}
     if not isinstance(made, dict) or "command" not in made:
         return {}
-    if made["command"] != "attention":
+    if made["command"] != command:
         raise BadInput("That recipe is of another command: give this one a recipe that it has made.")
     names = (made.get("text"), made.get("model"), made.get("revision"))
     if not all(isinstance(name, str) for name in names):
         raise BadInput("That recipe is damaged: copy it again from where it was made.")
-    if models.get("attention", made["model"]).revision != made["revision"]:
+    if models.get(command, made["model"]).revision != made["revision"]:
         raise BadInput("That recipe is of another revision of its model than this bot has: its picture would differ.")
     return made
 

@@ -32,6 +32,7 @@ ONE_ENTRY = "Only what is one entry of the vocabulary can stand here, not every 
 GOES_ON = "Reads left to right only: each word is guessed from those before it."
 LEFT_TO_RIGHT = "Reads left to right only: it never sees what stands behind the gap."
 CHAIN = "Reads left to right only: the pieces of a word are multiplied, and longer words get less."
+PROBABLE = "Probable is not true: it writes what often follows such words, errors included (arXiv:2109.07958)."
 LENGTH = "More tokens for the same text: less of it fits, and each costs time (arXiv:2305.15425)."
 NO_ALIGNMENT = "Looking at a word is not translating it: it is often one word off (arXiv:1706.03872)."
 ONE_PAIR = "One pair of texts shows that something changes, not why: try others (arXiv:2004.02709)."

@@ -26,26 +26,32 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
 )
 from core.results import (
     AttentionMap,
     Candidate,
+    Chance,
     Explanation,
     LayerPredictions,
     ModelInfo,
+    NextToken,
+    Sampling,
     Score,
     Sentiment,
     SentimentBatch,
     Target,
+    Tokenization,
     TokenizerComparison,
     Unmasked,
     Variants,
     WindowScores,
     WordContribution,
     WorkedExercise,
+    Written,
 )
 from tests.core.render.golden import samples
-from tests.core.render.golden.samples import View
+from tests.core.render.golden.samples import MODEL, View
 
 TALLEST = 4096
 LABELS = 200
@@ -78,6 +84,15 @@ def reasons(count: int) -> tuple[WordContribution, ...]:
     return tuple(WordContribution(f"word{number}", number / 100, 0.0) for number in range(count))
 
 
+def written(count: int, word: str) -> Written:
+    source = samples.tokenization(f"{word} " * 80, [word] * 80)
+    tokens = source.tokens[1 : 11 + count]
+    following = tuple(NextToken(number, f"word{number}", 1 / 2**number, 0.0) for number in range(1, 51))
+    chances = (Chance(1e-9, 99),) * count
+    source = Tokenization(source.text[: tokens[-1].end], MODEL, tokens)
+    return Written(source, source.text[: tokens[9].end], chances, Sampling(), following, (50, 50), 10**5)
+
+
 def windows(count: int) -> Sentiment:
     whole = scored(LABELS)
     parts = tuple(WindowScores(0, 40, 9, whole.scores) for _ in range(count))
@@ -108,18 +123,19 @@ TALL: dict[str, tuple[View, int]] = {
         24 * (3 * 17 + 2),
     ),
     "many words": (AttributionBars(Explanation(LONG, "A", reasons(300), 1, 0, "[MASK]", 16)), 300),
+    "64 tokens written": (WritingView(written(64, "internationalisation")), 64 + 50),
     "many tokens": (TokenStrip(LONG), 402),
     "four tokenizers": (ComparisonView(TokenizerComparison((LONG,) * 4)), 4),
     "the largest exercise": (LabView(worked(8)), 8 * 8),
-    "256 tokens": (HeadView(attention(2, 2, 256), 0, 0), 256),
+    "256 tokens": (HeadView(attention(2, 2, 256), 1, 1), 256),
     "a weight of 256 dimensions": (WeightView(samples.attention_row(LONG, 3, 256), 399), 256),
-    "80 tokens": (NormView(attention(2, 2, 80), 0, 0), 80),
-    "one of many": (TokenView(attention(2, 2, 256), 0, 0, 3), 256),
+    "80 tokens": (NormView(attention(2, 2, 80), 1, 1), 80),
+    "one of many": (TokenView(attention(2, 2, 256), 1, 1, 3), 256),
     "a long film": (LayerFilm(attention(3, 2, 120), 7), 3),
-    "many lenses": (LensesView(attention(2, 2, 256), 0, 0), 256),
+    "many lenses": (LensesView(attention(2, 2, 256), 1, 1), 256),
     "a long tour": (TourView(attention(4, 4, 256)), 1),
     **{
-        f"all of {layers} × {heads}": (OverviewGrid(attention(layers, heads, 6), 0, 0), layers)
+        f"all of {layers} × {heads}": (OverviewGrid(attention(layers, heads, 6), 1, 1), layers)
         for layers, heads in DEEP
     },
     **{f"map of {layers} × {heads}": (HeadMap(attention(layers, heads, 6)), layers * heads) for layers, heads in DEEP},

@@ -17,6 +17,7 @@ from core.render import (
     ArcsView,
     AttributionBars,
     ComparisonView,
+    FourHeads,
     HeadMap,
     HeadView,
     LabView,
@@ -36,6 +37,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -43,6 +45,7 @@ from core.results import (
     AttentionMap,
     AttentionRow,
     Candidate,
+    Chance,
     Drawing,
     Explanation,
     Guess,
@@ -50,9 +53,11 @@ from core.results import (
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
+    NextToken,
     Norms,
     Part,
     Removal,
+    Sampling,
     Score,
     Sentiment,
     SentimentBatch,
@@ -66,6 +71,7 @@ from core.results import (
     WindowScores,
     WordContribution,
     WorkedExercise,
+    Written,
 )
 from core.tasks.lab import LabTask
 
@@ -133,6 +139,11 @@ def with_norms(attention: AttentionMap) -> AttentionMap:
 
 CAT = tokenization(
     "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
+)
+CUP = tokenization(
+    "I would like a cup of tea with some unbelievably hot milk and a biscuit.",
+    "i would like a cup of tea with some un ##believ ##ably hot milk and a biscuit .".split(),
+    ModelInfo("openai-community/gpt2", "607a30d"),
 )
 PIECES = tokenization(
     "Transformers are unbelievably powerful: great🎉",
@@ -257,25 +268,48 @@ def ablated(layers: int, heads: int, stacks: Sequence[str] = ("",), **options: A
     return Ablation(source, answer, (answer, *others), tuple(removals), tuple(together), **options)
 
 
+def written(count: int = 0, following: int = 20, **options: Any) -> Written:
+    """Invent what a model wrote behind a text, the last of its words, and what could come next."""
+    tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
+    source = replace(CUP, text=CUP.text[: tokens[-1].end], tokens=tokens)
+    chances = tuple(Chance(0.9 / 3**n, 1 + 7 * n) for n in range(count))
+    left = min(7, following)
+    shares = [0.3 / 1.5**n for n in range(following)]
+    drawn = [share / sum(shares[:left]) for share in shares[:left]] + [0.0] * (following - left)
+    words = [" tea", " coffee", " the", "\n", "日本", *(f" word{n}" for n in range(5, following))]
+    rows = zip(words[:following], shares, drawn, strict=True)
+    found = tuple(NextToken(n, word, share, after) for n, (word, share, after) in enumerate(rows))
+    sampling = options.pop("sampling", Sampling(0.7, 12, 0.9, 42))
+    return Written(source, "I would like a cup of", chances, sampling, found, (12, left), 4096, **options)
+
+
+FOUR = ((1, 3), (2, 1), (3, 4), (4, 2))
+"""Layer and head, from 1."""
+
+
 PICTURES: dict[str, Callable[[], View]] = {
-    "head": lambda: HeadView(attention(CAT), 2, 1),
-    "layer-mean-pieces": lambda: HeadView(attention(PIECES), 0, None),
-    "causal-scripts": lambda: HeadView(attention(SCRIPTS, causal=True), 1, 3),
-    "head-30-tokens-light": lambda: HeadView(attention(first(LONG, 30)), 3, 0, theme="light"),
-    "head-60-tokens": lambda: HeadView(attention(first(LONG, 60)), 3, 0),
-    "overview": lambda: OverviewGrid(attention(first(LONG, 20), 6, 8), 2, 5),
-    "token": lambda: TokenView(attention(PIECES), 1, 2, 9),
-    "word-grid": lambda: WordGrid(attention(CAT), 1, 2, 9),
-    "word-grid-many-light": lambda: WordGrid(attention(CAT, 24, 16), 3, None, 9, theme="light"),
+    "head": lambda: HeadView(attention(CAT), 3, 2),
+    "layer-mean-pieces": lambda: HeadView(attention(PIECES), 1, None),
+    "causal-scripts": lambda: HeadView(attention(SCRIPTS, causal=True), 2, 4),
+    "head-30-tokens-light": lambda: HeadView(attention(first(LONG, 30)), 4, 1, theme="light"),
+    "head-60-tokens": lambda: HeadView(attention(first(LONG, 60)), 4, 1),
+    "overview": lambda: OverviewGrid(attention(first(LONG, 20), 6, 8), 3, 6),
+    "token": lambda: TokenView(attention(PIECES), 2, 3, 9),
+    "word-grid": lambda: WordGrid(attention(CAT), 2, 3, 9),
+    "word-grid-many-light": lambda: WordGrid(attention(CAT, 24, 16), 4, None, 9, theme="light"),
     "rollout-light": lambda: RolloutView(attention(CAT), theme="light"),
-    "pair": lambda: HeadView(attention(replace(PIECES, second=7)), 1, 2),
-    "pair-corner-light": lambda: HeadView(attention(replace(PIECES, second=7)), 1, 2, theme="light", shown="ba"),
+    "pair": lambda: HeadView(attention(replace(PIECES, second=7)), 2, 3),
+    "pair-corner-light": lambda: HeadView(attention(replace(PIECES, second=7)), 2, 3, theme="light", shown="ba"),
     "words-without-special": lambda: RolloutView(attention(PIECES), shown="bare"),
     "tour": lambda: TourView(attention(CAT)),
     "tour-causal-light": lambda: TourView(attention(SCRIPTS, causal=True), theme="light"),
-    "norms": lambda: NormView(with_norms(attention(PIECES)), 2, 1),
-    "lenses": lambda: LensesView(with_norms(attention(CAT)), 2, 1),
-    "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 3, None, theme="light"),
+    "four-heads": lambda: FourHeads(attention(CAT), FOUR, "previous"),
+    "four-heads-light": lambda: FourHeads(attention(PIECES, causal=True), FOUR, "broad", theme="light"),
+    "four-heads-answered": lambda: FourHeads(attention(CAT), FOUR, "previous", answered=True),
+    "four-heads-answered-light": lambda: FourHeads(attention(PIECES), FOUR, "self", answered=True, theme="light"),
+    "norms": lambda: NormView(with_norms(attention(PIECES)), 3, 2),
+    "lenses": lambda: LensesView(with_norms(attention(CAT)), 3, 2),
+    "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 4, None, theme="light"),
     "worked-masked": lambda: LabView(worked(masked=True)),
     "worked-heads": lambda: lab_view(exercise(heads=2, positions="rotary", mask="causal", shape="3 4")),
     "worked-additive-light": lambda: lab_view(exercise(kind="additive", names="le chat; the cat sat"), theme="light"),
@@ -283,18 +317,18 @@ PICTURES: dict[str, Callable[[], View]] = {
     "worked-block": lambda: lab_view(exercise(show="block", positions="sinusoidal", shape="3 4")),
     "encodings-light": lambda: lab_view(exercise(show="encodings"), theme="light"),
     "worked-light": lambda: LabView(worked(masked=False), theme="light"),
-    "cross": lambda: HeadView(cross(), 2, 1),
-    "cross-overview-light": lambda: OverviewGrid(cross(), 1, None, theme="light"),
-    "cross-token": lambda: TokenView(cross(), 1, 2, 3),
+    "cross": lambda: HeadView(cross(), 3, 2),
+    "cross-overview-light": lambda: OverviewGrid(cross(), 2, None, theme="light"),
+    "cross-token": lambda: TokenView(cross(), 2, 3, 3),
     "cross-tour": lambda: TourView(cross()),
-    "difference": lambda: HeadView(difference(), 1, 2),
-    "difference-light": lambda: HeadView(difference(), 1, 0, theme="light"),
-    "difference-overview": lambda: OverviewGrid(difference(), 1, 2),
-    "arcs": lambda: ArcsView(attention(CAT), 2, 1, 8),
-    "arcs-all-light": lambda: ArcsView(attention(SCRIPTS, causal=True), 1, None, theme="light"),
-    "arcs-pieces": lambda: ArcsView(attention(PIECES), 1, 2, 5),
-    "arcs-cross": lambda: ArcsView(cross(), 2, 1, 3),
-    "arcs-difference-light": lambda: ArcsView(difference(), 1, 2, 4, theme="light"),
+    "difference": lambda: HeadView(difference(), 2, 3),
+    "difference-light": lambda: HeadView(difference(), 2, 1, theme="light"),
+    "difference-overview": lambda: OverviewGrid(difference(), 2, 3),
+    "arcs": lambda: ArcsView(attention(CAT), 3, 2, 8),
+    "arcs-all-light": lambda: ArcsView(attention(SCRIPTS, causal=True), 2, None, theme="light"),
+    "arcs-pieces": lambda: ArcsView(attention(PIECES), 2, 3, 5),
+    "arcs-cross": lambda: ArcsView(cross(), 3, 2, 3),
+    "arcs-difference-light": lambda: ArcsView(difference(), 2, 3, 4, theme="light"),
     "film": lambda: LayerFilm(attention(PIECES), 5),
     "film-difference-light": lambda: LayerFilm(difference(), 4, theme="light"),
     "head-map": lambda: HeadMap(attention(CAT)),
@@ -328,12 +362,15 @@ PICTURES: dict[str, Callable[[], View]] = {
     ),
     "ablation": lambda: AblationGrid(ablated(4, 4)),
     "ablation-12-light": lambda: AblationGrid(
-        ablated(6, 12, source=CAT, mean=True, labels=("capital", "city", "seat")), (2, 8), theme="light"
+        ablated(6, 12, source=CAT, mean=True, labels=("capital", "city", "seat")), (3, 9), theme="light"
     ),
     "ablation-number": lambda: AblationGrid(
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "writing": lambda: WritingView(written()),
+    "writing-on-light": lambda: WritingView(written(9), theme="light"),
+    "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
