@@ -11,6 +11,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import ModelUnavailable, NoDevice
 from core.models.metadata import read_metadata
+from core.serving.memory import give_back
 from core.serving.runners import Job, Loaded, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.model_cache import ModelCache
 from core.tasks import TASKS, Task
@@ -101,6 +102,7 @@ class DeviceRunner:
     def _loaded(self, key: Job) -> Task:
         task = TASKS[key.task](key.folder, self._device)
         self._precisions[key] = lower_precision(task, self._precision)
+        give_back()  # weights that others took the places of
         return task
 
     def restart(self) -> None:

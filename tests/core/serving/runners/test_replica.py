@@ -70,8 +70,8 @@ async def verdict(one: Replica, *payloads: Any) -> Any:
 
 async def test_one_thread_owns_the_device_and_it_is_not_the_event_loops() -> None:
     async with replica() as (one, device):
-        assert await verdict(one, 1, "two", None) == ([1, "two", None], {"k": 7}, 5)
-        assert await verdict(one, 3) == ([3], {"k": 7}, 5)
+        assert await verdict(one, 1, "two", None) == ([1, "two", None], {"k": Loaded(7)}, 5)
+        assert await verdict(one, 3) == ([3], {"k": Loaded(7)}, 5)
         assert len(device.threads) == 1 and threading.get_ident() not in device.threads
         assert await one.mark() == MARK
         await one.check_health()
@@ -105,7 +105,7 @@ async def test_a_poisoned_one_says_so_and_takes_nothing_any_more(fault: BaseExce
 
 async def test_a_device_that_hangs_is_noticed_and_what_waits_behind_it_comes_back() -> None:
     async with replica(run_timeout=0.05) as (one, device):
-        assert await verdict(one, 1) == ([1], {"k": 7}, 5)
+        assert await verdict(one, 1) == ([1], {"k": Loaded(7)}, 5)
         await asyncio.sleep(0.1)
         await one.check_health()  # it is idle
         device.gate.clear()
