@@ -19,7 +19,7 @@ from typing import Any
 from core.errors import BadInput, CoreError
 from core.serving.cost import Cost
 from core.serving.executor import Executor
-from core.serving.runners import RunnerDied, RunnerOutOfMemory
+from core.serving.runners import Loaded, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.process import ProcessRunner
 
 REQUESTS = 10_000
@@ -36,7 +36,7 @@ class Fragile:
     """Echoes its payloads, unless one of them is a fault; has room for 24 of them."""
 
     name = "fragile"
-    loaded: Mapping[Any, int] = {}
+    loaded: Mapping[Any, Loaded] = {}
     padding, memory = 0, 0
 
     def run(self, key: Any, payloads: Sequence[tuple[int, str]], expected: float = 0.0) -> Sequence[Any]:

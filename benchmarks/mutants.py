@@ -188,7 +188,7 @@ MUTANTS = [
     Mutant("packing: rows are mixed up", PACKING, "for row, one in enumerate(laid) for _, start", "for row, one in enumerate(laid[::-1]) for _, start"),
     Mutant("packing: a shape for each batch on a GPU", PACKING, "1 << (longest - 1).bit_length()", "longest"),
     Mutant("packing: padding on the left is forgotten", PACKING, "left * (width", "0 * (width"),
-    Mutant("varlen: texts see each other", VARLEN, "attention_mask.flatten().tolist()", "[int(attention_mask.sum())]"),
+    Mutant("varlen: texts see each other", VARLEN, "mask.flatten().tolist()", "[int(mask.sum())]"),
     Mutant("varlen: every family", VARLEN, "model.config.model_type in FIRST_POSITIONS and ", ""),
     Mutant("varlen: eager attention too", VARLEN, ' and model.config._attn_implementation == "sdpa"', ""),
     Mutant("varlen: masks are not made", VARLEN, '        AttentionMaskInterface.register(VARLEN, AttentionMaskInterface()["sdpa"])\n', ""),

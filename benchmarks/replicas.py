@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from core.serving.cost import Cost
 from core.serving.devices import available_cores
 from core.serving.executor import Executor
-from core.serving.runners import Runner
+from core.serving.runners import Loaded, Runner
 from core.serving.runners.cluster import APP, Cluster, load
 from core.serving.runners.process import ProcessRunner
 from core.serving.runners.ray import Replicas
@@ -40,7 +40,7 @@ class Device:
     """By key: ``echo`` takes no time, ``fast`` and ``slow`` a GPU's. None needs a CPU: many fit on two cores."""
 
     name = "made up"
-    loaded: Mapping[Any, int] = {}
+    loaded: Mapping[Any, Loaded] = {}
     padding, memory = 0, 0
 
     def run(self, key: str, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:

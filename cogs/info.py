@@ -25,7 +25,14 @@ class Info(commands.Cog):
         load, say = core.snapshot(), interaction.client.language(interaction)
         models = [
             " · ".join(
-                filter(None, [f"`/{command}` {code_span(model.name, 80)}", told_purpose(say, known.kind(model))])
+                filter(
+                    None,
+                    [
+                        f"`/{command}` {code_span(model.name, 80)}",
+                        told_purpose(say, known.kind(model)),
+                        core.precision(command, model),
+                    ],
+                )
             )
             for command, model in known.defaults.items()
         ]

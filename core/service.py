@@ -152,6 +152,12 @@ class Service:
             return None
         return "loading" if folder else "fetching", chosen
 
+    def precision(self, command: Command, model: ModelInfo) -> str:
+        """What the devices compute in when they ask a model for a command; empty if it is not loaded for that."""
+        folder, loaded = str(model.folder or self._hub.found(model)), self._executor.loaded()
+        found = (loaded.get(Job(task, folder)) for task in COMMAND_TASKS[command])
+        return next((one.precision for one in found if one), "")
+
     def entries(self, preferred: str = "") -> list[ModelEntry]:
         """All models, and what is known of each, where `preferred` is the default wherever it fits."""
         folders = {job.folder for job in self._executor.loaded()}

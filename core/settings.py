@@ -24,8 +24,9 @@ class CoreSettings:
         ray_address: The cluster to join, such as ``auto``; empty starts one on this computer, for this process alone.
         replicas: How many replicas there are at least and at most.
         gpus: GPUs for each replica, perhaps a part of one; without any it works on the CPU.
-        precision: What models compute in. ``auto`` is float32 on a CPU, and on a GPU float16 where a model's decisions
-            stay the same; ``bfloat16`` and ``float16`` where the device has it. Attention maps are always float32.
+        precision: What models compute in. ``auto`` is int8 or bfloat16 for a large model on a CPU, and float16 on a
+            GPU, where a model's decisions stay the same, else float32; ``bfloat16``, ``int8`` and ``float16`` where the
+            device has it, and ``int8`` where it leaves 99 % of decisions. Attention maps are always float32.
         threads: CPU threads that a device may use; 0 shares the cores out between the devices.
         timeout: Seconds after which a request is given up.
         queue_tokens: The most tokens that may wait; more is refused.
@@ -47,7 +48,7 @@ class CoreSettings:
     ray_address: str = ""
     replicas: tuple[int, int] = (1, 1)
     gpus: float = 0.0
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16", "int8", "float16"] = "auto"
     threads: int = 0
     timeout: float = 60.0
     queue_tokens: int = 32_768

@@ -10,7 +10,6 @@ import asyncio
 import math
 import threading
 import time
-from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -18,7 +17,7 @@ from core.errors import Busy, Closed, CoreError, OutOfService, TimedOut
 from core.serving.cost import CPU, Cost, CostEstimate
 from core.serving.metrics import Metrics, Snapshot
 from core.serving.patience import CONTENDED, CONTENTION_WINDOW, PATIENCE, Patience
-from core.serving.runners import Runner
+from core.serving.runners import Loaded, Runner
 from core.serving.scheduler import Scheduler
 from core.serving.worker import Call, Worker, fail, settle, tokens
 
@@ -174,9 +173,13 @@ class Executor:
         """What the devices are called, as far as that is known."""
         return [worker.name for worker in self._workers if worker.name]
 
-    def loaded(self) -> dict[Any, int]:
-        """What is loaded, by key, and about how many bytes each takes on all devices together."""
-        return dict(sum((Counter(worker.loaded) for worker in self._workers), Counter[Any]()))
+    def loaded(self) -> dict[Any, Loaded]:
+        """What is loaded, by key, on all devices together."""
+        found: dict[Any, Loaded] = {}
+        for worker in self._workers:
+            for key, one in worker.loaded.items():
+                found[key] = Loaded(one.size + (found[key].size if key in found else 0), one.precision)
+        return found
 
     def _admit(self, call: Call) -> None:
         """Let a call wait for a device, or raise why not."""

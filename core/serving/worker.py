@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import BadInput, CoreError, DeviceFailed, OutOfMemory, describe, is_failure
-from core.serving.runners import Runner, RunnerDied, RunnerOutOfMemory
+from core.serving.runners import Loaded, Runner, RunnerDied, RunnerOutOfMemory
 from core.serving.tenants import Member, Request
 
 logger = logging.getLogger(__name__)
@@ -115,8 +115,8 @@ class Worker:
         return self._runner.name
 
     @property
-    def loaded(self) -> Mapping[Any, int]:
-        """What its device has loaded, by key, and about how many bytes each takes."""
+    def loaded(self) -> Mapping[Any, Loaded]:
+        """What its device has loaded, by key."""
         return self._runner.loaded
 
     @property

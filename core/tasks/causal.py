@@ -70,8 +70,8 @@ class CausalTask:
         return [next(found) if isinstance(payload, NextToken) else self._more(payload) for payload in payloads]
 
     def decisions(self, texts: Sequence[str]) -> list[int]:
-        """The token that it would write after each text."""
-        asked = [NextToken(tuple(self._tokenizer(text)["input_ids"]), 1) for text in texts]
+        """The token that it would write in the place of each text's last word."""
+        asked = [NextToken(tuple(self._tokenizer(text.rpartition(" ")[0])["input_ids"]), 1) for text in texts]
         return [masks[0][0][0] for masks in self._next(asked)]
 
     def _next(self, questions: Sequence[NextToken]) -> list[list[list[CandidateRow]]]:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from core.errors import ModelUnavailable, TooLong, is_failure
+from core.tasks.fused_layers import fuse_layers
 from core.tasks.packed_linear import pack_linear
 from core.tasks.varlen_attention import use_varlen_attention
 
@@ -81,8 +82,9 @@ def load_model(auto: Any, folder: str, device: str, **options: Any) -> Any:
         raise ValueError("its weights are not numbers")
     model = model.eval().to(device)
     if model.device.type == "cpu":
-        pack_linear(model)
         use_varlen_attention(model)
+        fuse_layers(model)
+        pack_linear(model)
     return model
 
 
@@ -93,13 +95,19 @@ def check_ids(model: Any, *texts: Sequence[int]) -> None:
         ValueError: It does not know one of them: the tokenizer belongs to another model.
         TooLong: It has not so many positions.
     """
-    vocabulary = len(model.get_input_embeddings().weight)
+    vocabulary = count_tokens(model)
     positions = count_positions(model)
     for ids in texts:
         if not ids or min(ids) < 0 or max(ids) >= vocabulary:
             raise ValueError("a token that the model has no embedding for")
         if len(ids) > positions:
             raise TooLong(len(ids), positions)
+
+
+def count_tokens(model: Any) -> int:
+    """How many tokens a model has embeddings for."""
+    embeddings = model.get_input_embeddings()
+    return getattr(embeddings, "num_embeddings", None) or len(embeddings.weight)
 
 
 def count_positions(model: Any) -> int:
@@ -148,4 +156,4 @@ def check_answers(model: Any, **inputs: torch.Tensor) -> None:
 
 def probe(model: Any, count: int = 3) -> list[int]:
     """The ids of a text to try a model on: some tokens from its whole vocabulary, the last that a device may know."""
-    return torch.linspace(0, len(model.get_input_embeddings().weight) - 1, count).long().tolist()
+    return torch.linspace(0, count_tokens(model) - 1, count).long().tolist()

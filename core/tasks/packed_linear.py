@@ -13,13 +13,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers.activations import GELUActivation
 
+from core.tasks.fused_layers import JOINED
 from core.tasks.varlen_attention import FIRST_POSITIONS
 
 ACTIVATIONS = {"lin1": "activation", "dense": "intermediate_act_fn"}
 """In the families of `varlen_attention`: the layers that an activation of their module follows, and its name."""
 
-PROJECTIONS = {"query", "key", "value", "q_lin", "k_lin", "v_lin"}
+PROJECTIONS = {"query", "key", "value", "q_lin", "k_lin", "v_lin", JOINED}
 """In these families: the layers whose output goes to the products of attention."""
+
+
+Replaced = tuple[nn.Module, str, nn.Module]
+"""A layer that another stands in for: the module that it is part of, its name there, and itself."""
 
 
 class PackedLinear(nn.Linear):
@@ -61,11 +66,16 @@ class PackedLinear(nn.Linear):
         return _operators()._linear_pointwise(input.to(self.dtype), self._packed, self._bias, *after).to(self._out)
 
 
-def pack_linear(model: Any, dtype: torch.dtype = torch.float32) -> None:
+def pack_linear(model: Any, dtype: torch.dtype = torch.float32, replaced: list[Replaced] | None = None) -> None:
     """Replace the linear layers of a model on a CPU, packed before or not.
 
     One that shares its weights with the embeddings stays: it would be in memory twice, and it sees only the masked
     positions, too few rows for the order to matter.
+
+    Args:
+        model: The model.
+        dtype: What its products are computed in.
+        replaced: Where to note the layers that it loses; unless somebody does, they are let go of one by one.
     """
     if not is_supported(dtype):
         return
@@ -76,7 +86,14 @@ def pack_linear(model: Any, dtype: torch.dtype = torch.float32) -> None:
             if plain and child.weight is not shared:
                 gelu = known and _absorb(module, name, child)
                 keep = gelu or (known and name in PROJECTIONS)
-                setattr(module, name, PackedLinear(child, dtype, gelu=gelu, keep=keep))
+                put(module, name, PackedLinear(child, dtype, gelu=gelu, keep=keep), replaced)
+
+
+def put(module: nn.Module, name: str, layer: nn.Module, replaced: list[Replaced] | None) -> None:
+    """Put a layer in the place of another, and note that if somebody wants to know."""
+    if replaced is not None:
+        replaced.append((module, name, getattr(module, name)))
+    setattr(module, name, layer)
 
 
 def _absorb(module: nn.Module, name: str, child: nn.Linear) -> bool:

@@ -51,9 +51,9 @@ class SentimentTask(PipelineTask):
         return [next(scores) if isinstance(payload, str) else self._more(payload) for payload in payloads]
 
     @torch.inference_mode()
-    def decisions(self, texts: Sequence[str]) -> list[str]:
-        """The most probable label of each text."""
-        return [rows[0][0] for rows in self._scores(texts)]
+    def decisions(self, texts: Sequence[str]) -> list[str | float]:
+        """The most probable label of each text; its score to a tenth, where there is no other."""
+        return [rows[0][0] if len(rows) > 1 else round(rows[0][1], 1) for rows in self._scores(texts)]
 
     def _scores(self, texts: Sequence[str]) -> list[list[Pair]]:
         scores = [list[Pair]()] * len(texts)

@@ -42,9 +42,24 @@ def _attention(
 
     Transformers passes a mask of four dimensions on as it is. One of lengths would not fit any other attention.
     """
-    if attention_mask is None or attention_mask.dtype != torch.long:
+    if attention_mask is None or attention_mask.dtype != torch.long:  # perhaps a decoder's
         return AttentionInterface()["sdpa"](module, query, key, value, attention_mask, **options)
-    sizes = attention_mask.flatten().tolist()
+    return attend(query, key, value, attention_mask, options["scaling"]), None
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scale: float | None = None) -> Tensor:
+    """Attend; queries, keys and values are ``(rows, heads, N, width)``, the result is ``(rows, N, heads, width)``.
+
+    Args:
+        query: The queries.
+        key: The keys.
+        value: The values.
+        mask: The lengths of the texts in the only row, as whole numbers; or a mask, if one is needed.
+        scale: What scores are multiplied with, if not the usual.
+    """
+    if mask is None or mask.dtype != torch.long:
+        return scaled_dot_product_attention(query, key, value, mask, scale=scale).transpose(1, 2)
+    sizes = mask.flatten().tolist()
     texts = zip(*(states.split(sizes, dim=2) for states in (query, key, value)), strict=True)
-    found = [scaled_dot_product_attention(*text, scale=options["scaling"]).transpose(1, 2) for text in texts]
-    return torch.cat(found, dim=1), None
+    found = [scaled_dot_product_attention(*text, scale=scale).transpose(1, 2) for text in texts]
+    return torch.cat(found, dim=1)

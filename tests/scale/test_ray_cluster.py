@@ -20,6 +20,7 @@ from core.errors import BadInput, Busy, DeviceFailed, OutOfMemory
 from core.serving.cost import Cost
 from core.serving.devices import make_runner
 from core.serving.executor import Executor
+from core.serving.runners import Loaded
 from core.serving.runners.cluster import Cluster, load
 from core.serving.runners.ray import Replicas
 from core.serving.runners.replica import Replica
@@ -85,7 +86,7 @@ async def test_batches_run_in_the_processes_of_both_replicas(executor: Executor)
     assert os.getpid() not in replicas and replicas <= family(os.getpid())
     assert await ask(executor, [*range(100)]) == [*range(100)]
     assert "torch" not in sys.modules or "core.serving.runners.device" in sys.modules  # not by Ray's doing
-    assert executor.loaded() == {"weights": 14}
+    assert executor.loaded() == {"weights": Loaded(14)}
 
 
 async def test_verdicts_come_back_as_values(executor: Executor) -> None:

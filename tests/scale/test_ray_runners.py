@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import NoCluster
 from core.serving.devices import open_runners
-from core.serving.runners import ReplicaDied
+from core.serving.runners import Loaded, ReplicaDied
 from core.serving.runners.cluster import AT_ONCE, Cluster, load
 from core.serving.runners.ray import RayRunner, Replicas
 from core.settings import CoreSettings
@@ -58,7 +58,7 @@ def test_the_first_lane_opens_the_cluster_and_the_last_closes_it(serve: Any) -> 
     runners = Replicas(cluster).runners()
     assert (len(runners), cluster.opened) == (3, 0)
     assert [runner.run("k", [number]) for number, runner in enumerate(runners)] == [[0], [1], [2]]
-    assert [runner.loaded for runner in runners] == [{"weights": 7}] * 3
+    assert [runner.loaded for runner in runners] == [{"weights": Loaded(7)}] * 3
     for runner in runners[1:]:
         runner.close()
     assert runners[0].run("k", ["still"]) == ["still"]

@@ -18,7 +18,7 @@ from core.questions import (
     TokenizerFiles,
     WindowedText,
 )
-from core.serving.runners import Job
+from core.serving.runners import Job, Loaded
 
 LAYERS, HEADS = 2, 3
 
@@ -36,12 +36,12 @@ class ImaginedDevice:
 
     def __init__(self, words: Sequence[str], seed: int) -> None:
         self._words, self._random, self._arrays = words, Random(seed), np.random.default_rng(seed)
-        self.loaded: dict[Job, int] = {}
+        self.loaded: dict[Job, Loaded] = {}
 
     def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
         """Answer each payload in the shape that the task of that name has."""
         if key.task != "tokenizer":
-            self.loaded[key] = 1  # a card that had to wait does not say that it waits for a model
+            self.loaded[key] = Loaded(1)  # a card that had to wait does not say that it waits for a model
         answers = {
             "sentiment": self._sentiment,
             "unmask": self._unmask,

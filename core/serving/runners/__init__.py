@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,18 @@ class Job:
 
     task: str
     folder: str
+
+
+class Loaded(NamedTuple):
+    """What is known of something that is loaded.
+
+    Attributes:
+        size: About how many bytes it takes.
+        precision: What it computes in.
+    """
+
+    size: int
+    precision: str = "float32"
 
 
 class RunnerDied(Exception):
@@ -65,8 +77,8 @@ class Runner(Protocol):
         ...
 
     @property
-    def loaded(self) -> Mapping[Any, int]:
-        """What is loaded, by key, and about how many bytes each takes. Any thread may look."""
+    def loaded(self) -> Mapping[Any, Loaded]:
+        """What is loaded, by key. Any thread may look."""
         ...
 
     @property

@@ -11,7 +11,8 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import ModelUnavailable, NoDevice
 from core.models.metadata import read_metadata
-from core.serving.runners import Job, RunnerDied, RunnerOutOfMemory
+from core.serving.memory import give_back
+from core.serving.runners import Job, Loaded, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.model_cache import ModelCache
 from core.tasks import TASKS, Task
 from core.tasks.precision import lower_precision
@@ -49,7 +50,7 @@ class DeviceRunner:
             ) from None
         self.name = torch.cuda.get_device_name(self._device) if self._device.startswith("cuda") else self._device
         self.padding = 0
-        self._precision = precision
+        self._precision, self._precisions = precision, dict[Job, str]()
         self._cache = ModelCache[Job, Task](models_mib << 20, self._loaded, _size)
 
     def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
@@ -89,9 +90,9 @@ class DeviceRunner:
         return False
 
     @property
-    def loaded(self) -> Mapping[Job, int]:
-        """The loaded models, and about how many bytes each takes."""
-        return self._cache.loaded
+    def loaded(self) -> Mapping[Job, Loaded]:
+        """The loaded models."""
+        return {job: Loaded(size, self._precisions[job]) for job, size in self._cache.loaded.items()}
 
     @property
     def memory(self) -> int:
@@ -100,7 +101,8 @@ class DeviceRunner:
 
     def _loaded(self, key: Job) -> Task:
         task = TASKS[key.task](key.folder, self._device)
-        lower_precision(task, self._precision)
+        self._precisions[key] = lower_precision(task, self._precision)
+        give_back()  # weights that others took the places of
         return task
 
     def restart(self) -> None:

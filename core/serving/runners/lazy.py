@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.serving.runners import Runner
+from core.serving.runners import Loaded, Runner
 
 
 class LazyRunner:
@@ -26,7 +26,7 @@ class LazyRunner:
         return self._runner.name if self._runner else ""
 
     @property
-    def loaded(self) -> Mapping[Any, int]:
+    def loaded(self) -> Mapping[Any, Loaded]:
         """What is loaded. See `Runner.loaded`."""
         return self._runner.loaded if self._runner else {}
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from core.errors import describe
 from core.serving.memory import held
-from core.serving.runners import Runner, RunnerDied
+from core.serving.runners import Loaded, Runner, RunnerDied
 from core.serving.runners.serialisation import pack_outcome, run_message
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -81,7 +81,7 @@ class ProcessRunner:
         return self._child.name
 
     @property
-    def loaded(self) -> Mapping[Any, int]:
+    def loaded(self) -> Mapping[Any, Loaded]:
         """What was loaded after the last batch. See `Runner.loaded`."""
         return self._child.loaded
 
@@ -120,7 +120,7 @@ class _Child:
     """
 
     def __init__(self, factory: Callable[[], Runner], startup_timeout: float) -> None:
-        self.name, self.loaded, self.padding = "", dict[Any, int](), 0
+        self.name, self.loaded, self.padding = "", dict[Any, Loaded](), 0
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device")
         self._process.start()

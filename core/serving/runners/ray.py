@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from core.errors import Busy, NoCluster
-from core.serving.runners import ReplicaDied, RunnerDied
+from core.serving.runners import Loaded, ReplicaDied, RunnerDied
 from core.serving.runners.cluster import Cluster
 
 logger = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ class RayRunner:
     def __init__(self, replicas: Replicas) -> None:
         self.name = "Ray"
         self._replicas = replicas
-        self.loaded: Mapping[Any, int] = {}
+        self.loaded: Mapping[Any, Loaded] = {}
         self.padding = self.memory = 0
 
     def run(self, key: Any, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:

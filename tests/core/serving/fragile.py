@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput, Busy, TooLong
-from core.serving.runners import RunnerDied, RunnerOutOfMemory
+from core.serving.runners import Loaded, RunnerDied, RunnerOutOfMemory
 
 
 class FragileRunner:
     """Echoes its payloads, unless one of them is an order to fail."""
 
     name = "fragile"
-    loaded: Mapping[Any, int] = {"weights": 7}
+    loaded: Mapping[Any, Loaded] = {"weights": Loaded(7)}
     padding, memory = 0, 0
 
     def __init__(self, room: int = 1000, closed: Path | None = None) -> None:

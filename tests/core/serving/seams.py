@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
-from core.serving.runners import ReplicaDied, Runner, RunnerDied
+from core.serving.runners import Loaded, ReplicaDied, Runner, RunnerDied
 from core.serving.runners.cluster import Cluster, load
 from core.serving.runners.process import ProcessRunner
 from core.serving.runners.ray import Replicas
@@ -58,7 +58,7 @@ class Held:
     """A device as a runner: it has loaded nothing."""
 
     name = "made up"
-    loaded: Mapping[Any, int] = {}
+    loaded: Mapping[Any, Loaded] = {}
     padding, memory = 0, 0
 
     def __init__(self, device: Any) -> None:
@@ -98,7 +98,7 @@ class Elsewhere:
     """A runner in a child process that has a device in the test's process do everything."""
 
     name = "made up"
-    loaded: Mapping[Any, int] = {}
+    loaded: Mapping[Any, Loaded] = {}
     padding, memory = 0, 0
 
     def __init__(self, address: Any, number: int) -> None:

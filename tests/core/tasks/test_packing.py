@@ -25,6 +25,7 @@ from transformers import (
 
 from core.errors import TooLong
 from core.tasks import packed_linear
+from core.tasks.fused_layers import fuse_layers
 from core.tasks.loading import check_ids
 from core.tasks.output_heads import logits_at
 from core.tasks.packed_linear import PackedLinear, pack_linear
@@ -93,8 +94,9 @@ def test_labels_of_several_texts_are_those_of_each_alone(family: str, packed: bo
     model, rows = made(AutoModelForSequenceClassification, family, num_labels=5), texts(LENGTHS)
     alone = [model(**row).logits[0] for row in rows]
     if packed:  # as `load_model` does on a CPU
-        pack_linear(model)
         use_varlen_attention(model)
+        fuse_layers(model)
+        pack_linear(model)
     for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, _logits(model, one), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
@@ -107,8 +109,9 @@ def test_words_of_several_texts_are_those_of_each_alone(family: str, on_gpu: boo
     model, rows = made(AutoModelForMaskedLM, family), texts(LENGTHS)
     wanted = [[length - 1, 0] for length in LENGTHS]
     alone = [model(**row).logits[0, masks] for row, masks in zip(rows, wanted, strict=True)]
-    pack_linear(model)
     use_varlen_attention(model)
+    fuse_layers(model)
+    pack_linear(model)
     for one in passes(model, rows, on_gpu):
         for text, logits in zip(one.texts, logits_at(model, one.places(wanted), **one.inputs), strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)

@@ -12,7 +12,8 @@ from transformers import BertForSequenceClassification, pipeline
 
 from core.questions import WordAttribution
 from core.serving import devices
-from core.tasks import TASKS, loading, precision
+from core.tasks import TASKS, loading
+from core.tasks.fused_layers import JOINED
 from core.tasks.packed_linear import PackedLinear
 from core.tasks.precision import GOLDEN, Deciding, convert, has_bfloat16, lower_precision
 from core.tasks.sentiment import SentimentTask
@@ -83,7 +84,7 @@ def test_bfloat16_stays_from_product_to_product_and_goes_no_further(classifier: 
     classifier.decisions(TEXTS)
     kept = {name.partition(".")[2] for name, dtype in seen.items() if dtype == torch.bfloat16}
     assert kept == {"attention.output.dense", "output.dense"}
-    assert {name.rpartition(".")[2] for name in seen} == {"query", "key", "value", "dense", "LayerNorm"}
+    assert {name.rpartition(".")[2] for name in seen} == {JOINED, "dense", "LayerNorm"}
 
 
 @pytest.mark.parametrize("setting", ["auto", "float32", "float16"])
@@ -95,28 +96,6 @@ def test_a_cpu_stays_with_float32_where_nothing_else_was_asked_or_is_any_good(
     assert ("not made for float16" in caplog.text) == (setting == "float16")
 
 
-@pytest.mark.parametrize(("bias", "kept"), [([0.0, 1.0], True), ([1.0, 1.0001], False)])
-def test_half_precision_is_kept_only_where_decisions_stay(
-    unpacked: SentimentTask,
-    bias: list[float],
-    kept: bool,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A tie in bfloat16 that is none in float32."""
-    caplog.set_level(logging.INFO)
-    monkeypatch.setattr(precision, "GOLDEN", TEXTS * 100)  # the tiny model cannot read the longest of the real ones
-    head = torch.nn.Linear(16, 2)
-    with torch.no_grad():
-        head.weight.zero_()
-        head.bias.copy_(torch.tensor(bias))
-    unpacked.model.classifier = head
-    convert(unpacked, torch.bfloat16, gated=True)
-    assert unpacked.decisions(TEXTS) == ["POSITIVE"] * 3
-    assert (unpacked.model.dtype == torch.bfloat16) == kept
-    assert f"on {100 if kept else 0}.0 % of 300 texts and is used in {'it' if kept else 'float32'}" in caplog.text
-
-
 @pytest.mark.parametrize(("task", "model", "payloads"), [one for one in QUESTIONS if one[0] in DECIDING])
 def test_every_question_can_be_answered_in_half_precision(
     models: Path, task: str, model: str, payloads: list[Any], monkeypatch: pytest.MonkeyPatch
@@ -125,7 +104,7 @@ def test_every_question_can_be_answered_in_half_precision(
     loaded: Any = TASKS[task](str(models / model), "cpu")
     with torch.inference_mode():
         exact = numbers(loaded.run(payloads))
-    convert(loaded, torch.bfloat16, gated=False)
+    convert(loaded, torch.bfloat16)
     assert loaded.model.dtype == torch.bfloat16
     with torch.inference_mode():
         half = numbers(loaded.run(payloads))
@@ -148,15 +127,17 @@ def test_every_question_can_be_answered_with_products_in_bfloat16(
 def test_reasons_in_half_precision_are_about_those_of_float32(unpacked: SentimentTask) -> None:
     why = WordAttribution(IDS, ((1,), (2, 4)))
     ((_, (_, _, (_, _, logit, start, gradients, masked, _))),) = unpacked.run([why])
-    convert(unpacked, torch.bfloat16, gated=False)
+    convert(unpacked, torch.bfloat16)
     ((_, (_, _, (_, _, *amounts, _))),) = unpacked.run([why])
     assert numbers(amounts) == pytest.approx(numbers([logit, start, gradients, masked]), abs=0.1)
 
 
-def test_where_it_was_asked_for_nothing_is_compared(unpacked: SentimentTask) -> None:
-    convert(unpacked, torch.bfloat16, gated=False)
-    assert unpacked.model.dtype == torch.bfloat16
-    assert len(unpacked.decisions(TEXTS)) == 3
+def test_where_half_precision_was_asked_for_nothing_is_compared(
+    classifier: SentimentTask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    assert lower_precision(classifier, "bfloat16") == ("bfloat16" if has_bfloat16() else "float32")
+    assert "decides" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import Unforeseen
-from core.serving.runners import RunnerDied
+from core.serving.runners import Loaded, RunnerDied
 from core.serving.runners.replica import Replica
 
 MARK = "of these settings"
@@ -23,7 +23,7 @@ class Device:
     padding, memory = 5, 0
 
     def __init__(self) -> None:
-        self.loaded: Mapping[Any, int] = {}
+        self.loaded: Mapping[Any, Loaded] = {}
         self.threads = {threading.get_ident()}
         self.seen: list[Any] = []
         self.entered, self.gate = threading.Event(), threading.Event()
@@ -34,7 +34,7 @@ class Device:
         self.seen += payloads
         self.entered.set()
         assert self.gate.wait(30)
-        self.loaded = {key: 7}
+        self.loaded = {key: Loaded(7)}
         for payload in payloads:
             if isinstance(payload, BaseException):
                 raise payload
@@ -70,8 +70,8 @@ async def verdict(one: Replica, *payloads: Any) -> Any:
 
 async def test_one_thread_owns_the_device_and_it_is_not_the_event_loops() -> None:
     async with replica() as (one, device):
-        assert await verdict(one, 1, "two", None) == ([1, "two", None], {"k": 7}, 5)
-        assert await verdict(one, 3) == ([3], {"k": 7}, 5)
+        assert await verdict(one, 1, "two", None) == ([1, "two", None], {"k": Loaded(7)}, 5)
+        assert await verdict(one, 3) == ([3], {"k": Loaded(7)}, 5)
         assert len(device.threads) == 1 and threading.get_ident() not in device.threads
         assert await one.mark() == MARK
         await one.check_health()
@@ -86,7 +86,7 @@ async def test_a_batch_of_others_comes_back_unopened() -> None:
 async def test_what_fails_is_told_without_its_words_and_harms_nobody() -> None:
     async with replica() as (one, _):
         error, loaded, padding = await verdict(one, ValueError("the user's secret text"))
-        assert type(error) is Unforeseen and "secret" not in str(error) and (loaded, padding) == ({"k": 7}, 5)
+        assert type(error) is Unforeseen and "secret" not in str(error) and (loaded, padding) == ({"k": Loaded(7)}, 5)
         assert await verdict(one, 1) == ([1], loaded, padding)
         await one.check_health()
 
@@ -105,7 +105,7 @@ async def test_a_poisoned_one_says_so_and_takes_nothing_any_more(fault: BaseExce
 
 async def test_a_device_that_hangs_is_noticed_and_what_waits_behind_it_comes_back() -> None:
     async with replica(run_timeout=0.05) as (one, device):
-        assert await verdict(one, 1) == ([1], {"k": 7}, 5)
+        assert await verdict(one, 1) == ([1], {"k": Loaded(7)}, 5)
         await asyncio.sleep(0.1)
         await one.check_health()  # it is idle
         device.gate.clear()
