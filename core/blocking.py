@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from core.answers import Answers
 from core.errors import CoreClosed
+from core.side_by_side import SideBySide
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,7 +22,7 @@ END = object()
 
 
 def _waiting(
-    method: Callable[Concatenate[Answers, P], Coroutine[Any, Any, T]],
+    method: Callable[Concatenate[SideBySide, P], Coroutine[Any, Any, T]],
 ) -> Callable[Concatenate[BlockingCore, P], T]:
     """A question that waits for its answer."""
 
@@ -33,13 +34,13 @@ def _waiting(
 
 
 class BlockingCore:
-    """Every question of `core.answers.Answers`, answered without ``await``, also inside a notebook.
+    """Every question of `core.side_by_side.SideBySide`, answered without ``await``, also inside a notebook.
 
     Args:
         opened: The core, not yet open.
     """
 
-    def __init__(self, opened: AbstractAsyncContextManager[Answers]) -> None:
+    def __init__(self, opened: AbstractAsyncContextManager[SideBySide]) -> None:
         self._opened, self._loop = opened, asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="core", daemon=True)
         self._thread.start()
@@ -64,6 +65,9 @@ class BlockingCore:
     attention = _waiting(Answers.attention)
     attention_row = _waiting(Answers.attention_row)
     lab = _waiting(Answers.lab)
+    sentiment_with = _waiting(SideBySide.sentiment_with)
+    unmask_with = _waiting(SideBySide.unmask_with)
+    attention_with = _waiting(SideBySide.attention_with)
 
     def each(
         self, texts: Iterable[str], ask: Callable[..., Any] | None = None, *, progress: bool = False, **options: Any

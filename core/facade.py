@@ -1,4 +1,4 @@
-"""`Core`: opened, it answers (`core.answers`), keeps its answers for a while, and draws them."""
+"""`Core`: opened, it answers (`core.answers`, `core.side_by_side`), keeps its answers for a while, and draws them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Literal, Protocol, Self
 
-from core.answers import Answers
 from core.blocking import BlockingCore
 from core.errors import DeviceFailed, TimedOut
 from core.results import Drawing, Result, Table
@@ -19,6 +18,7 @@ from core.serving.metrics import Metrics
 from core.serving.result_cache import ResultCache
 from core.serving.runners import Runner
 from core.settings import CoreSettings
+from core.side_by_side import SideBySide
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class View(Protocol):
         ...
 
 
-class Core(Answers):
+class Core(SideBySide):
     """Answers questions about texts: sentiment, masked words, tokens, attention.
 
     In a program it lives as long as a block, and then closes its devices:
@@ -62,8 +62,8 @@ class Core(Answers):
     ...     core.tokens("Transformer models are powerful.")
     <Tokenization: 8 tokens · “Transformer models are powerful.” · bundled/bert-base-cased>
 
-    Every question is a method of `core.answers.Answers`; results show themselves in a notebook, and `core.show` draws
-    them.
+    Every question is a method of `core.answers.Answers`, or of `core.side_by_side.SideBySide` for two models; results
+    show themselves in a notebook, and `core.show` draws them.
     """
 
     def __init__(

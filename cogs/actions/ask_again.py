@@ -10,12 +10,12 @@ from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
 from cogs.requests.audience import theme_for
 from cogs.requests.bot_base import Interaction
-from core.commands import Command, command_of
+from core.commands import TWO_MODELS, Command, command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
 
-NEED_MORE = ("changed", "attention_row")
-"""What is asked about more than a text: a changed one, or a head and a token. Other actions lead there."""
+NEED_MORE = ("changed", "attention_row", *TWO_MODELS.values())
+"""What is asked about more than a text, such as a head and a token, or a second model. Other actions lead there."""
 
 
 async def run_command(interaction: Interaction, press: Press) -> None:

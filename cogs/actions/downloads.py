@@ -12,12 +12,21 @@ import discord
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
+from cogs.cards.two_models import taken_from
 from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.language import ENGLISH, Language
-from core.results import AttentionMap, AttentionRow, DecodedText, Tokenization, TokenizerComparison, WorkedExercise
+from core.results import (
+    AttentionMap,
+    AttentionRow,
+    DecodedText,
+    Tokenization,
+    TokenizerComparison,
+    TwoMaps,
+    WorkedExercise,
+)
 from core.takeaway.export import export
 from core.takeaway.recipe import build_recipe, dump_recipe
 from core.takeaway.token_export import as_csv, as_json
@@ -43,12 +52,14 @@ LONGEST_MESSAGE = 2000
 async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
-    if not isinstance(result, AttentionMap | AttentionRow | WorkedExercise):
+    if not isinstance(result, AttentionMap | AttentionRow | WorkedExercise | TwoMaps):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)
     view, part, options = layout_of(result).picture(ENGLISH, result, state), result, dict[str, Any]()
-    if isinstance(result, AttentionMap):
+    if isinstance(result, TwoMaps):
+        part, options = taken_from(result, state)
+    elif isinstance(result, AttentionMap):
         part, options = state.map_of(result), {**state.to_recipe(), "text": result.source.text}
     elif isinstance(result, AttentionRow):  # a recipe leads to the picture that it was asked from
         from_here = ViewState("token", result.layer, result.head, result.position, side=result.side, theme=state.theme)

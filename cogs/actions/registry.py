@@ -8,11 +8,12 @@ from cogs.actions.ask_again import run_command, run_with_spaces, run_without_hea
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
-from cogs.actions.redraw import change_map, change_view, show_table, show_view
+from cogs.actions.redraw import change_map, change_models, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
 from cogs.cards.controls import Press
+from cogs.cards.view_state import OF_SECOND
 from cogs.requests.bot_base import Interaction
 
 Action = Callable[[Interaction, Press], Awaitable[None]]
@@ -24,6 +25,8 @@ ACTIONS: dict[str, Action] = {
     "token": change_view,
     "shown": change_view,
     "side": change_map,
+    "models": change_models,
+    **dict.fromkeys(OF_SECOND, change_view),
     "look": show_view,
     "show": show_everyone,
     "open": open_card,

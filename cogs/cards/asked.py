@@ -19,6 +19,7 @@ from core.results import (
     ModelInfo,
     Result,
     SentimentBatch,
+    TwoFillings,
     Unmasked,
     Variants,
     WorkedExercise,
@@ -43,7 +44,8 @@ LONGEST_LINE = 120
 
 def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
     """The text of a result as its card shows it."""
-    top = len(result.masks[0]) if isinstance(result, Unmasked) else 0
+    first = result.answers[0] if isinstance(result, TwoFillings) else result
+    top = len(first.masks[0]) if isinstance(first, Unmasked) else 0
     span = code_span(text)
     return ui.TextDisplay(span, id=EXACT + top if span == f"`{text}`" else None)
 
@@ -57,7 +59,7 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
             asked = str(source.ids)
         case Variants(template="", answers=(_, changed)):
             asked = changed.source.text
-        case Unmasked(targets=(first, *_)):
+        case Unmasked(targets=(first, *_)) | TwoFillings(answers=(Unmasked(targets=(first, *_)), _)):
             asked = f"targets:{', '.join(target.word for target in first)}"
         case AttentionRow():
             asked = spell_place(result)

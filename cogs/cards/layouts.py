@@ -22,6 +22,16 @@ from cogs.cards.notes import (
     round_trip_note,
     windows_note,
 )
+from cogs.cards.two_models import (
+    fillings_notes,
+    fillings_of,
+    maps_headline,
+    maps_of_both,
+    sentiments_of,
+    two_map_rows,
+    two_rows,
+    windows_notes,
+)
 from cogs.cards.view_state import NO_TOKEN, ViewState
 from core.facade import View
 from core.language import Language
@@ -51,6 +61,9 @@ from core.results import (
     SentimentBatch,
     Tokenization,
     TokenizerComparison,
+    TwoFillings,
+    TwoMaps,
+    TwoSentiments,
     Unmasked,
     Variants,
     WorkedExercise,
@@ -207,6 +220,15 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=lambda result, _: lab_view(result),
         actions=(("take", "", "Download"),),
         one_text=False,
+    ),
+    TwoSentiments: Layout("sentiment_with", view=sentiments_of, notes=windows_notes, rows=two_rows),
+    TwoFillings: Layout("unmask_with", view=fillings_of, notes=fillings_notes, rows=two_rows),
+    TwoMaps: Layout(
+        "attention_with",
+        view=maps_of_both,
+        headline=maps_headline,
+        rows=two_map_rows,
+        actions=(("take", "", "Download"),),
     ),
 }
 IN_WINDOWS = replace(

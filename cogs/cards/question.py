@@ -12,7 +12,7 @@ import discord
 
 from cogs.cards.asked import ASKED, CUT, EXACT, MEAN, model_line, read_place, tokenizer_line
 from core import Core
-from core.commands import Command, command_of
+from core.commands import TWO_MODELS, Command, command_of
 from core.errors import BadInput, Expired
 from core.results import ModelInfo, Result
 from core.takeaway.recipe import read_exercise
@@ -81,6 +81,8 @@ class CardQuestion:
             (exercise,) = self._spans(self._asked)
             return partial(core.lab, read_exercise(exercise))
         options: dict[str, Any] = {"model": self.model(core).name}
+        if self.way in TWO_MODELS.values():
+            options["other"] = self._second(core).name
         match self.way:
             case "decode":
                 texts = self._spans(self._asked)
@@ -91,7 +93,7 @@ class CardQuestion:
                 texts, options = [self.text], options | read_place(place)
             case "compare":
                 texts, options["others"] = [self.text], self._others(core)
-            case "unmask":
+            case "unmask" | "unmask_with":
                 compared = self._shown(self._asked).strip("`").removeprefix("targets:")
                 texts, options["top"], options["compare"] = [self.text], self.top, compared
             case "ablate_word" | "ablate_label":
@@ -101,15 +103,28 @@ class CardQuestion:
         return partial(getattr(core, self.way), *texts, **options)
 
     def model(self, core: Core) -> ModelInfo:
-        """The model that the card names in its last line.
+        """The model that the card names in its last line, or the first of two.
 
         Raises:
             Expired: It can no longer be asked for.
         """
-        for model in core.models.for_command(self._command):
-            if any(line.split(" · ")[0] == model_line(model) for line in self.says.splitlines()):
-                return model
-        raise Expired(self._command)
+        return self._models(core)[0]
+
+    def _second(self, core: Core) -> ModelInfo:
+        """The second of two models that the card names."""
+        _, *others = self._models(core)
+        if not others:
+            raise Expired(self._command)
+        return others[0]
+
+    def _models(self, core: Core) -> list[ModelInfo]:
+        """The models that the card names, in its order; at least one."""
+        known = {model_line(model): model for model in reversed(core.models.for_command(self._command))}
+        begun = (line.split(" · ")[0] for line in self.says.splitlines())
+        found = [known[beginning] for beginning in begun if beginning in known]
+        if not found:
+            raise Expired(self._command)
+        return found
 
     def _others(self, core: Core) -> str:
         """The tokenizers of a comparison behind the first, which is the card's model."""

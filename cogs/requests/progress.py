@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import discord
@@ -24,10 +24,10 @@ WAITS = {
 
 
 @asynccontextmanager
-async def progress_notice(interaction: Interaction, say: Language, way: str, model: str) -> AsyncGenerator[None]:
-    """While a request is worked on, edit its deferred answer once if it waits for its model."""
+async def progress_notice(interaction: Interaction, say: Language, way: str, *models: str) -> AsyncGenerator[None]:
+    """While a request is worked on, edit its deferred answer once if it waits for a model, the first of several."""
     answered = asyncio.Event()
-    telling = asyncio.create_task(_tell(interaction, say, way, model, answered))
+    telling = asyncio.create_task(_tell(interaction, say, way, models, answered))
     try:
         yield
     finally:
@@ -35,10 +35,13 @@ async def progress_notice(interaction: Interaction, say: Language, way: str, mod
         await telling  # or an edit still on its way could overwrite the answer
 
 
-async def _tell(interaction: Interaction, say: Language, way: str, model: str, answered: asyncio.Event) -> None:
+async def _tell(
+    interaction: Interaction, say: Language, way: str, models: Sequence[str], answered: asyncio.Event
+) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(answered.wait(), PATIENCE)
-    if not answered.is_set() and (missing := interaction.client.core.missing(way, model)):
-        what, of = missing
+    missing = (interaction.client.core.missing(way, model) for model in models)
+    if not answered.is_set() and (first := next(filter(None, missing), None)):
+        what, of = first
         with suppress(discord.HTTPException):  # the answer itself will show what is wrong
             await interaction.edit_original_response(content=say(WAITS[what], model=of.name))

@@ -6,31 +6,46 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from cogs.cards.attention_views import ATTENTION_VIEWS, check_text
+from cogs.cards.two_models import IN_BOTH, SWAPPED, check_beside
 from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
-from cogs.requests.answering import answer
+from cogs.requests.answering import answer_of_both
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
 from core.maps.difference import split_versions
 from core.maps.word_links import check_word
 from core.takeaway import recipe
 
+COUNTED = ("layer", "head", "token")
+"""What a recipe counts from 1."""
+
 
 async def answer_attention(
-    interaction: Interaction, text: str, *, model: str = "", private: bool | None = False, word: str = "", **state: Any
+    interaction: Interaction,
+    text: str,
+    *,
+    model: str = "",
+    other: str = "",
+    private: bool | None = False,
+    word: str = "",
+    **state: Any,
 ) -> None:
-    """Answer with the attention of a text; a recipe says itself of which model, and how to look at it."""
+    """Answer with the attention of a text; a recipe says itself of which models, and how to look at it."""
     if made := recipe.parse_recipe(text, interaction.client.core.models):
         text, model, state, word = made["text"], made["model"], view_state_of(made), ""
+        other = made.get("with", "")
     if word:
         models = interaction.client.models(interaction)
         if len(split_versions(text)) > 1:
             raise BadInput("A difference is not about one word: leave out the word, or the other version of the text.")
         if models.map_size(models.get("attention", model))[0]:  # else a decoder may write what is asked about
             check_word(text, word)
-        state["kind"] = state.get("kind") or "token"
+        state["kind"] = state.get("kind") or (IN_BOTH if other else "token")
         state["token"] = None  # the word says which
-    check_text(text, ViewState(**{name: value for name, value in state.items() if value is not None}))
-    await answer(interaction, "attention", text, model=model, private=private, word=word, **state)
+    seen = ViewState(**{name: value for name, value in state.items() if value is not None})
+    if other:
+        check_beside(seen.kind)
+    check_text(text, seen)
+    await answer_of_both(interaction, "attention", text, other, model=model, private=private, word=word, **state)
 
 
 def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,14 +57,16 @@ def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
     known: dict[str, tuple[str, Container[str]]] = {
         "view": ("kind", ATTENTION_VIEWS),
         "shown": ("shown", TOKENS),
-        "side": ("side", MAPS),
+        "side": ("side", {*MAPS, *SWAPPED}),
         "theme": ("theme", THEMES),
     }
     names = {name: recipe[said] for said, (name, _) in known.items() if said in recipe}
-    numbers = {name: recipe[name] for name in ("layer", "head", "token") if name in recipe}
+    counted = {"with_layer": "other_layer", "with_head": "other_head", **{name: name for name in COUNTED}}
+    numbers = {name: recipe[said] for said, name in counted.items() if said in recipe}
     fits = all(
         isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
     )
-    if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
+    least = {"other_head": 0}  # the mean, where the first model's is one head
+    if not fits or not all(type(number) is int and number >= least.get(name, 1) for name, number in numbers.items()):
         raise BadInput("That recipe is damaged: copy it again from where it was made.")
     return {**names, **{name: number - 1 for name, number in numbers.items()}}

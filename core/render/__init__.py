@@ -27,6 +27,10 @@ from core.render.lab import EncodingsView, LabView, lab_view
 from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
+from core.render.two_models.difference import TwoHeadsDifference
+from core.render.two_models.fillings import TwoUnmaskBars
+from core.render.two_models.heads import TwoHeads
+from core.render.two_models.labels import TwoSentimentBars
 from core.render.unmask import UnmaskBars
 
 __all__ = [
@@ -49,6 +53,10 @@ __all__ = [
     "TokenStrip",
     "TokenView",
     "TourView",
+    "TwoHeads",
+    "TwoHeadsDifference",
+    "TwoSentimentBars",
+    "TwoUnmaskBars",
     "UnmaskBars",
     "VariantBars",
     "WeightView",

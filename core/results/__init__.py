@@ -18,6 +18,7 @@ from core.results.sentiment import (
     WindowScores,
 )
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
+from core.results.two_models import TwoFillings, TwoMaps, TwoModels, TwoSentiments
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
 
 Result: TypeAlias = (
@@ -34,6 +35,9 @@ Result: TypeAlias = (
     | AttentionMap
     | AttentionRow
     | WorkedExercise
+    | TwoSentiments
+    | TwoFillings
+    | TwoMaps
 )
 """Whatever a question is answered with."""
 
@@ -67,6 +71,10 @@ __all__ = [
     "Token",
     "Tokenization",
     "TokenizerComparison",
+    "TwoFillings",
+    "TwoMaps",
+    "TwoModels",
+    "TwoSentiments",
     "Unmasked",
     "Variants",
     "WindowScores",

@@ -13,20 +13,25 @@ from typing import Any
 from core.errors import BadInput
 from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
-from core.results import AttentionMap, AttentionRow, WorkedExercise
+from core.results import AttentionMap, AttentionRow, TwoMaps, WorkedExercise
 
 _OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
 
-def build_recipe(result: AttentionMap | AttentionRow | WorkedExercise, options: Mapping[str, Any]) -> dict[str, Any]:
+def build_recipe(
+    result: AttentionMap | AttentionRow | WorkedExercise | TwoMaps, options: Mapping[str, Any]
+) -> dict[str, Any]:
     """What has to be asked to get a result again, and with what it was made."""
     made = {"python": platform.python_version(), **_versions()}
     if isinstance(result, WorkedExercise):
         return {"command": "lab", **(result.options or {}), "versions": made}
     source = result.source
     model = {"model": source.model.name, "revision": source.model.revision}
+    if isinstance(result, TwoMaps):
+        _, other = result.models
+        model |= {"with": other.name, "with_revision": other.revision}
     return {"command": "attention", "text": source.text, **model, **options, "versions": made}
 
 
@@ -50,10 +55,12 @@ def parse_recipe(text: str, models: ModelRegistry) -> dict[str, Any]:
         return {}
     if made["command"] != "attention":
         raise BadInput("That recipe is of another command: give this one a recipe that it has made.")
-    names = (made.get("text"), made.get("model"), made.get("revision"))
+    beside = [made.get("with"), made.get("with_revision")] if "with" in made else []
+    names = (made.get("text"), made.get("model"), made.get("revision"), *beside)
     if not all(isinstance(name, str) for name in names):
         raise BadInput("That recipe is damaged: copy it again from where it was made.")
-    if models.get("attention", made["model"]).revision != made["revision"]:
+    asked = zip(*[iter(names[1:])] * 2, strict=True)
+    if any(models.get("attention", name).revision != revision for name, revision in asked):
         raise BadInput("That recipe is of another revision of its model than this bot has: its picture would differ.")
     return made
 

@@ -8,10 +8,10 @@ import threading
 import pytest
 
 from core import BlockingCore, Core, CoreSettings, show
-from core.answers import Answers
 from core.errors import BadInput, CoreClosed
 from core.lab import parse_exercise
 from core.service import Service
+from core.side_by_side import SideBySide
 
 TEXT = "The cat sat on the mat."
 
@@ -61,9 +61,9 @@ def test_every_question_can_be_asked_without_await() -> None:
     others = {name for name, _ in inspect.getmembers(Service, inspect.iscoroutinefunction)}
     questions = {
         name
-        for name, _ in inspect.getmembers(Answers, inspect.iscoroutinefunction)
+        for name, _ in inspect.getmembers(SideBySide, inspect.iscoroutinefunction)
         if name[0] != "_" and name not in others
     }
     assert "why" in questions and "sentiment" in questions
     assert questions <= set(dir(BlockingCore))
-    assert all(getattr(BlockingCore, name).__doc__ == getattr(Answers, name).__doc__ for name in questions)
+    assert all(getattr(BlockingCore, name).__doc__ == getattr(SideBySide, name).__doc__ for name in questions)
