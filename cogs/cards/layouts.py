@@ -28,6 +28,7 @@ from cogs.cards.two_models import (
     maps_headline,
     maps_of_both,
     sentiments_of,
+    two_headline,
     two_map_rows,
     two_rows,
     windows_notes,
@@ -221,8 +222,8 @@ LAYOUTS: dict[type[Any], Layout] = {
         actions=(("take", "", "Download"),),
         one_text=False,
     ),
-    TwoSentiments: Layout("sentiment_with", view=sentiments_of, notes=windows_notes, rows=two_rows),
-    TwoFillings: Layout("unmask_with", view=fillings_of, notes=fillings_notes, rows=two_rows),
+    TwoSentiments: Layout("sentiment_with", sentiments_of, two_headline, windows_notes, two_rows),
+    TwoFillings: Layout("unmask_with", fillings_of, two_headline, fillings_notes, two_rows),
     TwoMaps: Layout(
         "attention_with",
         view=maps_of_both,

@@ -152,10 +152,20 @@ def maps_of_both(result: TwoMaps, state: ViewState) -> View:
     return TwoHeads(result, first, second, shown=state.shown, query=None if state.side else state.query(result.maps[0]))
 
 
+def two_headline(say: Language, result: TwoSentiments | TwoFillings, state: ViewState) -> str:
+    """What is found in the picture; of one model alone, with its name."""
+    view: Any = sentiments_of(result, state) if isinstance(result, TwoSentiments) else fillings_of(result, state)
+    found = replace(view, say=say).finding(word_span)
+    if state.side not in ONE:
+        return found
+    return say("{model}: {reason}", model=_span_of(result, state.side), reason=found)
+
+
 def maps_headline(say: Language, result: TwoMaps, state: ViewState) -> str:
     """Which models, and what is found in the picture."""
     if state.side in ONE:
-        return attention_headline(say, result, state)
+        first, *more = attention_headline(say, result, state).split("\n")
+        return "\n".join([f"{first} · {_span_of(result, state.side)}", *more])
     view: Any = maps_of_both(result, state)
     return "\n".join([say("Attention · two models"), replace(view, say=say).finding(word_span)])
 
@@ -225,6 +235,11 @@ def _in_order(result: Any, state: ViewState) -> Any:
     if state.side not in ("", "swapped"):
         raise Expired
     return result.swapped if state.side else result
+
+
+def _span_of(result: TwoModels[Any], side: str) -> str:
+    """The name of the model that is seen alone."""
+    return code_span(result.models[ONE[side]].name, 80)
 
 
 def _number(head: int | None) -> int:

@@ -82,9 +82,10 @@ class TwoUnmaskBars(Picture):
 
     def _half_read(self) -> Iterator[str]:
         """Which of them has not read what stands behind the gap."""
+        say = self.say
         for name, one in by_model(self.result):
             if not one.source.masks and ANY_MASK.sub("", unread(one)).strip():
-                yield self.say("{model} reads left to right: it has not seen what stands behind the gap.", model=name)
+                yield say("{model} reads left to right: it has not seen what stands behind the gap.", model=name)
 
     def _alt(self, warnings: Sequence[str]) -> str:
         say, result = self.say, self.result

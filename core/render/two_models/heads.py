@@ -152,9 +152,11 @@ class TwoHeads(Picture):
         return [own, None if there is None else word_link(other, weights_at(other, self.places[1]), there)]
 
     def _apart(self) -> tuple[str, ...]:
+        """That there is no difference to see, where the models read other tokens."""
+        say = self.say
         if self.result.comparable:
             return ()
-        return (self.say("They cut the text into different tokens: each has its own, and no difference can be taken."),)
+        return (say("They cut the text into different tokens: each has its own, and no difference can be taken."),)
 
     def _alt(self, panels: list[Panel]) -> str:
         say = self.say

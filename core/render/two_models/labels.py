@@ -78,9 +78,10 @@ class TwoSentimentBars(Picture):
 
     def _apart(self) -> tuple[str, ...]:
         """That nothing is compared, where it cannot be."""
+        say = self.say
         if self.result.comparable:
             return ()
-        return (self.say("Their labels are not the same: each keeps its own, and no number is set against another."),)
+        return (say("Their labels are not the same: each keeps its own, and no number is set against another."),)
 
     def _charts(self) -> list[Chart]:
         result = self.result
