@@ -91,7 +91,7 @@ def saved(figure) -> bytes:
 
 def view(data: AttentionMap) -> HeadView | OverviewGrid:
     """Choose our picture: of the only head, or of all of them."""
-    return HeadView(data, 0, 0) if data.heads == 1 else OverviewGrid(data, 0, 0)
+    return HeadView(data, 1, 1) if data.heads == 1 else OverviewGrid(data, 1, 1)
 
 
 def by_us(data: AttentionMap) -> bytes:
@@ -128,7 +128,7 @@ async def lateness(work: asyncio.Future[object]) -> list[float]:
 
 async def lag(pictures: int) -> dict[str, list[float]]:
     """Draw many pictures at once in one thread, then do nothing for as long; `lateness` of both."""
-    views = [HeadView(attention(24, 1, 1), 0, 0) for _ in range(pictures)]
+    views = [HeadView(attention(24, 1, 1), 1, 1) for _ in range(pictures)]
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1) as thread:
         start = loop.time()
@@ -144,7 +144,7 @@ def presses(count: int) -> list[float]:
     data, taken = attention(count, 12, 12), []
     for number in range(60):
         start = time.process_time()
-        HeadView(data, number // 12, number % 12).draw()
+        HeadView(data, number // 12 + 1, number % 12 + 1).draw()
         taken.append(1000 * (time.process_time() - start))
     return sorted(taken[10:])
 

@@ -92,9 +92,9 @@ def place_of(found: AttentionMap, piece: str) -> int:
 
 
 def head_of(found: AttentionMap, piece: str) -> tuple[int, int]:
-    """The layer and the head in which a word looks hardest at another."""
+    """The layer and the head in which a word looks hardest at another, from 1."""
     link = strongest_link(found, place_of(found, piece))
-    return (link.layer, link.head) if link else (0, 0)
+    return (link.layer + 1, link.head + 1) if link else (1, 1)
 
 
 def of_attention(
@@ -123,8 +123,8 @@ def of_attention(
         HeadView(pair, *head_of(pair, "it"), "light", shown="ba"),
     )
     (changed,) = choose_heads(minimal, 1)
-    yield "difference", "A minimal pair", HeadView(minimal, changed.layer, changed.head)
-    yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer, changed.head, "light")
+    yield "difference", "A minimal pair", HeadView(minimal, changed.layer + 1, changed.head + 1)
+    yield "difference-light", "The same, light theme", HeadView(minimal, changed.layer + 1, changed.head + 1, "light")
     yield "scripts", "Any script", HeadView(scripts, layer, head)
     yield "long", "A long text", HeadView(long, layer, head)
 
@@ -146,14 +146,14 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         (
             "cross",
             "Cross-attention: a model that says a sentence backwards",
-            HeadView(crossed, looking.layer, looking.head),
+            HeadView(crossed, looking.layer + 1, looking.head + 1),
         ),
         (
             "cross-norms",
             "The same, norm-weighted",
-            NormView(crossed, looking.layer, looking.head, theme="light"),
+            NormView(crossed, looking.layer + 1, looking.head + 1, theme="light"),
         ),
-        ("causal", "A causal model", OverviewGrid(forward, 0, 0)),
+        ("causal", "A causal model", OverviewGrid(forward, 1, 1)),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
         ("unmask", "Words for a mask", UnmaskBars(await core.unmask(MASKED))),
         (

@@ -10,8 +10,6 @@ from cogs.cards.view_state import TOKENS
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, WITH, Model, OtherModel, Text, Word
 from cogs.requests.replay import answer_attention
-from core.maps.difference import VERSUS
-from core.reading.tokenizer import PAIR_SEPARATOR
 
 
 class Attention(commands.Cog):
@@ -57,13 +55,13 @@ class Attention(commands.Cog):
         private: bool | None = None,
     ) -> None:
         """Which words look at which? The attention of every layer and head, as a picture to explore."""
-        versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]
-        asked = f" {VERSUS} ".join(versions)
         numbers = {"layer": layer, "head": head}
         state = {name: number and number - 1 for name, number in numbers.items()}
         await answer_attention(
             interaction,
-            asked,
+            text,
+            second=second or "",
+            against=against or "",
             model=model,
             other=other,
             private=private,

@@ -86,9 +86,9 @@ class Explanations(Service):
 
         Args:
             text: As for `attention`.
-            layer: From 0, as arrays count.
-            head: Which head of that layer, from 0.
-            position: The token that looks, from 0.
+            layer: Which layer, from 1.
+            head: Which head of that layer, from 1.
+            position: The token that looks: its index among the tokens, from 0.
             side: Which map, where there are several: "encoder" or "decoder" for what these do within themselves;
                 "first" or "second" of two texts with ``[VS]`` between them.
             model: A name, or empty.

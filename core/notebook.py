@@ -1,7 +1,4 @@
-"""One call for a picture of anything, and pages that live in a notebook: what `core.show` and `core.interactive` are.
-
-Whoever types a layer or a head here counts as pictures do, from 1.
-"""
+"""One call for a picture of anything, and pages that live in a notebook: `core.show` and `core.interactive`."""
 
 from __future__ import annotations
 
@@ -12,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
-from core.maps.selection import check_head
 from core.maps.tour import choose_heads
 from core.render import (
     AblationGrid,
@@ -165,7 +161,7 @@ def interactive(
         BadInput: There is no such layer or head, or these are no attention weights.
     """
     attention = what if isinstance(what, AttentionMap) else AttentionMap.of(what, tokens, rows=rows)
-    view = _head_shown(attention, layer, head, "light", "all")
+    view = HeadView(attention, layer, head, "light")
     made = build_recipe(attention, {"layer": layer, "head": head or 0})
     return Page(page(attention, view.draw(), view.table(), made).decode(), height)
 
@@ -175,14 +171,8 @@ def _map_shown(attention: AttentionMap, layer: int | None, head: int | None, the
     if layer is None and attention.layers == 1 and (head is not None or attention.heads == 1):
         layer, head = 1, 1 if head is None else head
     if layer is not None:
-        return _head_shown(attention, layer, head, theme, shown)
+        return HeadView(attention, layer, head, theme, shown)
     if head is not None or shown != "all":
         raise BadInput("There are {count} layers: say with layer= which one is meant.", count=attention.layers)
     stops = choose_heads(attention, 1)
-    return OverviewGrid(attention, *((stops[0].layer, stops[0].head) if stops else (0, None)), theme)
-
-
-def _head_shown(attention: AttentionMap, layer: int, head: int | None, theme: Theme, shown: str) -> HeadView:
-    place, which = layer - 1, None if head is None else head - 1
-    check_head(attention.layers, attention.heads, place, which)
-    return HeadView(attention, place, which, theme, shown)
+    return OverviewGrid(attention, *((stops[0].layer + 1, stops[0].head + 1) if stops else (1, None)), theme)

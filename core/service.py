@@ -94,7 +94,7 @@ class Service:
             read: Whether to cut the text into tokens, too, which takes milliseconds for a long one.
             others: As for `Answers.compare`.
             compare: As for `Answers.unmask`.
-            layer: Which layer shall be looked at, from 0.
+            layer: Which layer shall be looked at, from 1.
             head: Which head of it.
 
         Raises:
@@ -104,7 +104,7 @@ class Service:
         chosen = self.models.get(command_of(way), model)
         texts = check_question(way, text, compare, causal=self.models.kind(chosen) in ("decoder", ""))
         layers, heads = self.models.map_size(chosen)
-        check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 0, head)
+        check_head(layers or UNKNOWN, heads or UNKNOWN, layer or 1, head)
         if way == "compare":
             self.models_to_compare(model, others)
         if not (read and (tokenizer := self._tokenizers.known(chosen))):

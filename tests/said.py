@@ -50,7 +50,7 @@ ELSEWHERE: dict[str, Callable[[], Iterable[str]]] = {
     "KIND_NAMES[kind]": KIND_NAMES.values,
     "sentence": lambda: FINDINGS,
     "exchange.failed": lambda: [NO_RESPONSE],
-    "cautions.for_head(self.map, self.layer, self.head)": lambda: CAUTIONS,
+    "cautions.for_head(self.map, *self.indices)": lambda: CAUTIONS,
     "cautions.for_norms(self.map, self.head)": lambda: CAUTIONS,
     "cautions.for_all(self.map)": lambda: CAUTIONS,
 }

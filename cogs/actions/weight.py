@@ -15,19 +15,20 @@ from core.errors import Expired
 async def explain_weight(interaction: Interaction, press: Press) -> None:
     """Ask a device what the row of a picture's token was made of: kept maps hold weights only."""
     client, state = interaction.client, ViewState.parse(press.detail)
-    if state.one_head is None or state.token < 0:
+    layer, head = state.place
+    if head is None or state.token < 0:
         raise Expired
     text, model = question_of(interaction, press.key, "attention_row")
     crowded = client.acknowledgements.crowded
-    client.core.check("attention_row", text, model, read=not crowded, layer=state.layer, head=state.one_head)
+    client.core.check("attention_row", text, model, read=not crowded, layer=layer, head=head)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     say, audience = client.language(interaction), audience_of(interaction, private=True)
     async with progress_notice(interaction, say, "attention_row", model):
         result = await client.core.attention_row(
             text,
-            layer=state.layer,
-            head=state.one_head,
+            layer=layer,
+            head=head,
             position=state.token,
             side=state.side,
             model=model,

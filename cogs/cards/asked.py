@@ -97,8 +97,8 @@ def spell_place(row: AttentionRow) -> str:
 def read_place(asked: str) -> dict[str, Any]:
     """The options of `Core.attention_row` that `spell_place` wrote."""
     said = dict(option.split(":") for option in asked.split())
-    numbers = {"layer": said["layer"], "head": said["head"], "position": said["token"]}
-    return {**{name: int(number) - 1 for name, number in numbers.items()}, "side": said.get("side", "")}
+    place = {"layer": int(said["layer"]), "head": int(said["head"]), "position": int(said["token"]) - 1}
+    return {**place, "side": said.get("side", "")}
 
 
 def _are_exact(texts: Sequence[str]) -> bool:

@@ -66,14 +66,14 @@ ATTENTION_VIEWS = {
     "head": AttentionView(
         "One head",
         "What each token looks at in one head, or in the mean of a layer",
-        lambda of, state: HeadView(of, state.layer, state.one_head, shown=state.shown, query=state.query(of)),
+        lambda of, state: HeadView(of, *state.place, shown=state.shown, query=state.query(of)),
         by_head=True,
         by_square=True,
     ),
     "arcs": AttentionView(
         "Arcs",
         "Lines between words, thick where attention is high; one word's stand out (BertViz's head view)",
-        lambda of, state: ArcsView(of, state.layer, state.one_head, token_of(of, state)),
+        lambda of, state: ArcsView(of, *state.place, token_of(of, state)),
         by_head=True,
         by_token=True,
     ),
@@ -81,14 +81,14 @@ ATTENTION_VIEWS = {
     "grid": AttentionView(
         "All heads",
         "Every head of every layer, side by side",
-        lambda of, state: OverviewGrid(of, state.layer, state.one_head),
+        lambda of, state: OverviewGrid(of, *state.place),
         by_head=True,
         of_all_heads=True,
     ),
     "token": AttentionView(
         "One token",
         "What one token looks at, and who looks at it",
-        lambda of, state: TokenView(of, state.layer, state.one_head, token_of(of, state)),
+        lambda of, state: TokenView(of, *state.place, token_of(of, state)),
         by_head=True,
         by_token=True,
         of_difference=False,
@@ -96,7 +96,7 @@ ATTENTION_VIEWS = {
     "heads": AttentionView(
         "One word, every head",
         "What one word looks at in every head of every layer",
-        lambda of, state: WordGrid(of, state.layer, state.one_head, token_of(of, state)),
+        lambda of, state: WordGrid(of, *state.place, token_of(of, state)),
         by_head=True,
         of_all_heads=True,
         by_token=True,
@@ -111,7 +111,7 @@ ATTENTION_VIEWS = {
     "norms": AttentionView(
         "Norm-weighted",
         "The same, weighed by how much each token really passes on",
-        lambda of, state: NormView(of, state.layer, state.one_head, shown=state.shown, query=state.query(of)),
+        lambda of, state: NormView(of, *state.place, shown=state.shown, query=state.query(of)),
         by_head=True,
         by_square=True,
         of_difference=False,
@@ -119,7 +119,7 @@ ATTENTION_VIEWS = {
     "lenses": AttentionView(
         "Three lenses",
         "Weight, norm-weighted and rollout of one layer, one above the other",
-        lambda of, state: LensesView(of, state.layer, state.one_head, query=state.query(of)),
+        lambda of, state: LensesView(of, *state.place, query=state.query(of)),
         by_head=True,
         self_attention_only=True,
     ),

@@ -179,7 +179,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     ),
     Ablation: Layout(
         "ablate_word",
-        view=lambda result, state: AblationGrid(result, None if state.one_head is None else (state.layer, state.head)),
+        view=lambda result, state: AblationGrid(result, state.off),
         rows=ablation_rows,
         actions=(("lens", "ablate_word-mean", "Mean instead of zero"),),
     ),

@@ -12,7 +12,7 @@ from cogs.cards.attention_views import picture_of
 from cogs.cards.controls import Control, button, select
 from cogs.cards.markdown import code_span, word_span
 from cogs.cards.notes import attention_headline, fillings_note, windows_note
-from cogs.cards.view_state import LIKEWISE, MEAN, NO_TOKEN, TOKENS, ViewState
+from cogs.cards.view_state import LIKEWISE, MEAN, NO_TOKEN, TOKENS, ViewState, counted
 from core.errors import BadInput, Expired
 from core.facade import View
 from core.language import Language
@@ -71,23 +71,25 @@ def initial_state(result: AttentionMap | TwoMaps, side: str, word: str) -> ViewS
 
 
 def places(result: TwoMaps, state: ViewState) -> tuple[Place, Place]:
-    """The layer and head of each model, from 0: those of the second go along with the first as far as it has them."""
+    """The layer and head of each model, from 1: those of the second go along with the first as far as it has them."""
     first, second = result.maps
-    here = nearest_place(first, (state.layer, state.one_head))
-    layer = here[0] if state.other_layer == LIKEWISE else state.other_layer
-    own = None if state.other_head == MEAN else state.other_head
-    return here, nearest_place(second, (layer, here[1] if state.other_head == LIKEWISE else own))
+    layer, head = nearest_place(first, (state.layer + 1, counted(state.one_head)))
+    own = None if state.other_head == MEAN else state.other_head + 1
+    there = (
+        layer if state.other_layer == LIKEWISE else state.other_layer + 1,
+        head if state.other_head == LIKEWISE else own,
+    )
+    return (layer, head), nearest_place(second, there)
 
 
 def turned(result: TwoMaps, state: ViewState) -> ViewState:
     """The same heads with the models the other way round."""
     first, second = places(result, state)
-    there = replace(state, layer=second[0], head=_number(second[1]), token=NO_TOKEN)
-    return replace(
-        there,
-        other_layer=LIKEWISE if first[0] == second[0] else first[0],
-        other_head=LIKEWISE if first[1] == second[1] else _number(first[1]),
+    layer, head = _numbers(second)
+    other_layer, other_head = (
+        LIKEWISE if one == other else number for one, other, number in zip(first, second, _numbers(first), strict=True)
     )
+    return replace(state, layer=layer, head=head, token=NO_TOKEN, other_layer=other_layer, other_head=other_head)
 
 
 def seen_as(result: TwoModels[Any], state: ViewState, side: str) -> ViewState:
@@ -144,7 +146,7 @@ def maps_of_both(result: TwoMaps, state: ViewState) -> View:
         return picture_of(result, state)
     if state.shown not in TOKENS or state.side not in SWAPPED:
         raise Expired
-    first, second = (_from_one(place) for place in places(result, state))
+    first, second = places(result, state)
     if state.side in ("swapped", "reverse"):
         result, first, second = result.swapped, second, first
     if state.side in DIFFERENCES:
@@ -203,12 +205,11 @@ def two_map_rows(say: Language, key: str, result: TwoMaps, state: ViewState) -> 
     rows = two_rows(say, key, result, state)
     if state.side in ONE:
         return [*rows, *attention_rows(say, key, result, state)]
-    (layer, head), (other_layer, other_head) = places(result, state)
-    one, other = result.maps
-    first, second = (model.name for model in result.models)
-    seen = replace(state, layer=layer, head=_number(head))
-    rows += head_selects(say, key, state, one, (layer, _number(head)), ("layer", "head"), first)
-    rows += head_selects(say, key, seen, other, (other_layer, _number(other_head)), ("beside", "besidehead"), second)
+    (one, other), (first, second) = result.maps, map(_numbers, places(result, state))
+    seen = replace(state, layer=first[0], head=first[1])
+    names = [model.name for model in result.models]
+    rows += head_selects(say, key, state, one, first, ("layer", "head"), names[0])
+    rows += head_selects(say, key, seen, other, second, ("beside", "besidehead"), names[1])
     shown = [how for how in TOKENS if how not in PARTS or all(found.source.second for found in result.maps)]
     options = [discord.SelectOption(label=say(TOKENS[how]), value=how, default=how == state.shown) for how in shown]
     return [*rows, [select("shown", key, str(state), say("Tokens shown"), options)]]
@@ -242,11 +243,7 @@ def _span_of(result: TwoModels[Any], side: str) -> str:
     return code_span(result.models[ONE[side]].name, 80)
 
 
-def _number(head: int | None) -> int:
-    return MEAN if head is None else head
-
-
-def _from_one(place: Place) -> tuple[int, int | None]:
-    """A layer and a head as pictures count."""
+def _numbers(place: Place) -> tuple[int, int]:
+    """A layer and a head as a `ViewState` has them."""
     layer, head = place
-    return layer + 1, None if head is None else head + 1
+    return layer - 1, MEAN if head is None else head - 1

@@ -181,6 +181,17 @@ class ViewState:
         """The head, or `None` for the mean."""
         return None if self.head == MEAN else self.head
 
+    @property
+    def place(self) -> tuple[int, int | None]:
+        """The layer and the head, counted from 1 as people do; `None` for the mean."""
+        return self.layer + 1, counted(self.one_head)
+
+    @property
+    def off(self) -> tuple[int, int] | None:
+        """The head that is switched off, with its layer, counted from 1; `None` for none in particular."""
+        layer, head = self.place
+        return None if head is None else (layer, head)
+
     def query(self, attention: AttentionMap) -> int | None:
         """The token, or `None` for none in particular; also where the map has no such token."""
         return self.token if 0 <= self.token < len(attention.queries.tokens) and not attention.signed else None
@@ -202,6 +213,11 @@ class ViewState:
         heads = attention.heads + 1  # the mean comes first
         number = (self.layer * heads + self.head + 1 + by) % (attention.layers * heads)
         return replace(self, layer=number // heads, head=number % heads - 1)
+
+
+def counted(index: int | None) -> int | None:
+    """A layer or a head as people and `core` count it, from 1."""
+    return None if index is None else index + 1
 
 
 def maps_of(result: AttentionMap | TwoMaps) -> dict[str, AttentionMap]:

@@ -10,7 +10,7 @@ from typing import Any
 from cogs.cards.audience import Audience
 from cogs.cards.card import Card, card_of
 from cogs.cards.two_models import initial_state
-from cogs.cards.view_state import ViewState
+from cogs.cards.view_state import ViewState, counted
 from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.progress import progress_notice
@@ -45,8 +45,9 @@ async def answer(
     client.track(interaction)
     model = model or client.models(interaction).get(command_of(command)).name
     private = client.private(interaction, private)
-    asked = {name: options[name] for name in ("others", "other", "compare", "layer", "head") if name in options}
-    client.core.check(command, text, model, read=not client.acknowledgements.crowded, **asked)
+    asked = {name: options[name] for name in ("others", "other", "compare") if name in options}
+    layer, head = (counted(options.get(name)) for name in ("layer", "head"))
+    client.core.check(command, text, model, read=not client.acknowledgements.crowded, **asked, layer=layer, head=head)
     client.limit_rate(interaction)
     await client.acknowledgements.defer(interaction, thinking=True, ephemeral=private)
     by, audience = tenant(interaction), audience_of(interaction, private=private)

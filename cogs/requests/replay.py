@@ -11,8 +11,9 @@ from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
 from cogs.requests.answering import answer_of_both
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
-from core.maps.difference import split_versions
+from core.maps.difference import VERSUS, split_versions
 from core.maps.word_links import check_word
+from core.reading.tokenizer import PAIR_SEPARATOR
 from core.takeaway import recipe
 
 COUNTED = ("layer", "head", "token")
@@ -23,16 +24,24 @@ async def answer_attention(
     interaction: Interaction,
     text: str,
     *,
+    second: str = "",
+    against: str = "",
     model: str = "",
     other: str = "",
     private: bool | None = False,
     word: str = "",
     **state: Any,
 ) -> None:
-    """Answer with the attention of a text; a recipe says itself of which models, and how to look at it."""
+    """Answer with the attention of a text, of a pair, or of what changes from one to another.
+
+    A recipe says itself of which models, and how to look at it, where nothing else was typed beside it.
+    """
     if made := recipe.parse_recipe(text, interaction.client.core.models):
-        text, model, state, word = made["text"], made["model"], view_state_of(made), ""
-        other = made.get("with", "")
+        typed = {name: value for name, value in state.items() if value not in (None, "")}
+        text, model, state = made["text"], model or made["model"], view_state_of(made) | typed
+        other = other or made.get("with", "")
+    versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]
+    text = f" {VERSUS} ".join(versions)
     if word:
         models = interaction.client.models(interaction)
         if len(split_versions(text)) > 1:

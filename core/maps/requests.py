@@ -8,6 +8,7 @@ from typing import Any
 
 from core.errors import BadInput
 from core.maps.difference import split_versions, subtract_maps
+from core.maps.selection import check_token
 from core.questions import CrossAttention, TextPair, WeightSources
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
 from core.results import AttentionMap, AttentionRow, Tokenization
@@ -116,6 +117,8 @@ def build_row_request(
 ) -> AttentionRequest:
     """What to ask about one row of a map of a text; `side` says of which, where there are several.
 
+    Layer and head are counted from 1.
+
     Raises:
         CoreError: The text cannot be read, or the map is a difference, or there is no such map.
     """
@@ -124,7 +127,7 @@ def build_row_request(
         raise BadInput("A difference has no picture of one token: choose another picture.")
     asked = _build_request(tokenizer, versions[-1 if side == "second" else 0])
     kind = side if side in ("encoder", "decoder") else "cross"
-    return replace(asked, question=WeightSources(asked.question, kind, layer, head, row))
+    return replace(asked, question=WeightSources(asked.question, kind, layer - 1, head - 1, row))
 
 
 def build_row(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -> AttentionRow:
@@ -140,9 +143,7 @@ def build_row(tokenizer: ModelTokenizer, asked: AttentionRequest, answer: Any) -
         written, before = _decoded(tokenizer, asked, start, ids)
         side = question.kind
         read, rows = before if side == "decoder" else None, written if side == "cross" else None
-    count = len((rows or read or asked.source).tokens)
-    if question.row >= count:
-        raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+    check_token(rows or read or asked.source, question.row)
     if sources is None:
         raise BadInput(
             "This model makes its weights in other ways than query times key and a softmax, so this number cannot be "

@@ -87,26 +87,27 @@ def cut_part(source: Tokenization, weights: Floats, how: str) -> Floats:
 
 
 def check_head(layers: int, heads: int, layer: int, head: int | None) -> None:
-    """Refuse a layer or head, counted from 0, of a map that has others; ``None``, for the mean, always is there.
+    """Refuse a layer or head, counted from 1, of a map that has others; ``None``, for the mean, always is there.
 
     Raises:
         BadInput: There is no such layer or head.
     """
-    if not 0 <= layer < layers:
+    if not 1 <= layer <= layers:
         raise BadInput("This model has {count} layers: choose one from 1 to {count}.", count=layers)
-    if head is not None and not 0 <= head < heads:
+    if head is not None and not 1 <= head <= heads:
         raise BadInput("This model has {count} heads in each layer: choose one from 1 to {count}.", count=heads)
 
 
-def check_token(source: Tokenization, position: int) -> None:
-    """Refuse a position, counted from 0, at which a text has no token.
+def check_token(source: Tokenization, position: int, first: int = 0) -> None:
+    """Refuse a position at which a text has no token; who typed it counts from `first`.
 
     Raises:
         BadInput: There is none.
     """
     count = len(source.tokens)
-    if not 0 <= position < count:
-        raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+    if not first <= position < first + count:
+        told = {"count": count, "first": first, "last": first + count - 1}
+        raise BadInput("This text has {count} tokens: choose one from {first} to {last}.", **told)
 
 
 def membership(groups: Groups, count: int) -> Floats:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.maps.selection import check_head
 from core.results import AttentionMap, Token, Tokenization, TwoMaps
 
 Place = tuple[int, int | None]
-"""A layer, and one of its heads or ``None`` for the mean of all, from 0."""
+"""A layer, and one of its heads or ``None`` for the mean of all; both from 1, as people count."""
 
 
 def nearest_place(attention: AttentionMap, place: Place) -> Place:
     """The same layer and head of another model, or its last where it has fewer."""
     layer, head = place
-    return min(layer, attention.layers - 1), None if head is None else min(head, attention.heads - 1)
-
-
-def check_place(attention: AttentionMap, place: Place) -> None:
-    """Refuse a layer or head that a map does not have.
-
-    Raises:
-        BadInput: There is none.
-    """
-    check_head(attention.layers, attention.heads, *place)
+    return min(layer, attention.layers), None if head is None else min(head, attention.heads)
 
 
 def counterpart(first: Tokenization, second: Tokenization, position: int) -> int | None:

@@ -70,7 +70,7 @@ def find_word(source: Tokenization, typed: str) -> int:
         return found[0]
     if not typed.isdecimal():
         raise BadInput("That word is not in the text: write one of its words, or a token's number.")
-    check_token(source, int(typed) - 1)
+    check_token(source, int(typed), first=1)
     return int(typed) - 1
 
 

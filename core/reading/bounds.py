@@ -5,9 +5,11 @@ A text must not become so long that cutting it takes minutes, nor a token so lon
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import logging
+import struct
 from collections.abc import Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -71,8 +73,19 @@ def _replacements(rules: Any) -> Iterator[tuple[str, str]]:
         if isinstance(content := rules.get("content", rules.get("prepend")), str):
             pattern = rules.get("pattern")
             yield (pattern.get("String", "") if isinstance(pattern, dict) else content), content
+        if isinstance(charsmap := rules.get("precompiled_charsmap"), str):
+            yield "?", max(_written_by(base64.b64decode(charsmap)), key=len)
         for rule in rules.values():
             yield from _replacements(rule)
+
+
+def _written_by(charsmap: bytes) -> list[str]:
+    """What a map of SentencePiece writes for characters: the size of its trie, the trie, then texts that end in a zero.
+
+    See ``EncodePrecompiledCharsMap`` in google/sentencepiece's ``src/builder.cc``.
+    """
+    (size,) = struct.unpack_from("<I", charsmap)
+    return charsmap[struct.calcsize("<I") + size :].decode(errors="replace").split("\0")
 
 
 def refusing_panics(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:

@@ -2,8 +2,8 @@
 
 Every view has ``draw()``, which gives a PNG with an alternative text, and ``table()``, which gives its numbers; those
 with ``finding()`` say in a sentence what there is to see, for the picture's title and for a card. A notebook shows a
-view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Views take layers and heads from 0, as arrays do;
-`core.show` makes them of numbers from 1, as pictures tell them.
+view, and ``save`` writes it to a file, sharp at any size as ``.svg``. Layers and heads are counted from 1, as in
+commands and in pictures; a token is told by its index in ``tokens``, as arrays count.
 
 Nothing here loads torch, and nothing here knows Discord. The same view always gives the same pixels.
 """

@@ -57,7 +57,7 @@ def row_sources(trace: ScoreTrace, layers: Sequence[Tensor], question: WeightSou
     Raises:
         BadInput: There is no such layer or head.
     """
-    check_head(len(layers), layers[0].shape[1], question.layer, question.head)
+    check_head(len(layers), layers[0].shape[1], question.layer + 1, question.head + 1)
     weights = layers[question.layer]
     traced = trace.row_of(weights) if question.row < weights.shape[2] else None
     if traced is None:

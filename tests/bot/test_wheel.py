@@ -30,7 +30,7 @@ from core.render import HeadView
 async def links(text: str) -> list[str]:
     async with Core.open(CoreSettings.bundled()) as core:
         result = await core.attention(text)
-        drawing = await core.draw(HeadView(result, layer=3, head=1))
+        drawing = await core.draw(HeadView(result, layer=4, head=2))
         reveal_type(drawing.alt)
         reveal_type(result.weights)
         return [__version__, *(token.lower() for token in drawing.alt.split())]

@@ -43,7 +43,7 @@ def test_every_weight_can_be_reached_by_keyboard_and_nothing_is_fetched(driver: 
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.select import Select
 
-    open_page(driver, tmp_path, MAP, NormView(MAP, 1, 0))
+    open_page(driver, tmp_path, MAP, NormView(MAP, 2, 1))
     assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
     assert driver.execute_script("return performance.getEntriesByType('resource').length") == 0
 
@@ -69,7 +69,7 @@ def test_differences_of_a_rectangle_keep_their_signs(driver: Chrome, tmp_path: P
 
     weights = np.array([[[[0.5, -0.25, -0.25], [-1, 0.75, 0.25]]]], np.float16)
     changed = AttentionMap(SOURCE, weights, rows=replace(SOURCE, tokens=SOURCE.tokens[:2]), signed=True)
-    open_page(driver, tmp_path, changed, HeadView(changed, 0, 0), layer=1, token=2)
+    open_page(driver, tmp_path, changed, HeadView(changed, 1, 1), layer=1, token=2)
     rows = [row.find_elements(By.CSS_SELECTOR, "td") for row in driver.find_elements(By.CSS_SELECTOR, "#grid tbody tr")]
     assert [[float(cell.text) for cell in row] for row in rows] == weights[0, 0].tolist()
     more, less = (rows[0][column].value_of_css_property("background-color") for column in (0, 1))
@@ -91,7 +91,7 @@ def explored(driver: Chrome, tmp_path: Path) -> Iterator[Chrome]:
     driver.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     )
-    open_page(driver, tmp_path, SHOWN, HeadView(SHOWN, 1, 0), token=6)
+    open_page(driver, tmp_path, SHOWN, HeadView(SHOWN, 2, 1), token=6)
     yield driver
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -45,8 +45,35 @@ async def taken(discord: Discord, card: Exchange) -> str:
 )
 async def test_the_same_picture_comes_back(discord: Discord, options: dict[str, str | int]) -> None:
     card = await discord.command("attention", text=TEXT, **options)
-    again = await discord.command("attention", text=await taken(discord, card), layer=1, view="map")
+    again = await discord.command("attention", text=await taken(discord, card))
     assert again.files == card.files and again.text == card.text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layer": 1},
+        {"layer": 1, "head": 1, "view": "norms"},
+        {"view": "map"},
+        {"shown": "bare", "theme": "light"},
+        {"word": "tired"},
+        {"word": "sat", "view": "arcs"},
+        {"second": "it sat", "shown": "ba"},
+        {"against": "The mat was tired", "view": "grid"},
+    ],
+)
+async def test_what_is_typed_beside_it_counts(discord: Discord, options: dict[str, str | int]) -> None:
+    seen: dict[str, str | int] = {"layer": 2, "head": 2, "view": "head"}
+    recipe_of = await taken(discord, await discord.command("attention", text=TEXT, **seen))
+    card = await discord.command("attention", text=recipe_of, **options)
+    wanted = await discord.command("attention", text=TEXT, **seen | options)
+    assert card.files == wanted.files != [] and card.text == wanted.text
+
+
+async def test_another_model_is_asked_what_a_recipe_asked(discord: Discord) -> None:
+    recipe_of = await taken(discord, await discord.command("attention", text="The cat sat.", layer=1, head=1))
+    card = await discord.command("attention", text=recipe_of, model="bundled/gpt-mini")
+    assert "bundled/gpt-mini" in card.text and card.files
 
 
 async def test_the_side_that_was_looked_at_comes_back(discord: Discord) -> None:

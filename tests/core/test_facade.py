@@ -251,7 +251,7 @@ async def test_pictures_of_every_result(core: Core) -> None:
         SentimentBars(await core.sentiment(TEXT)),
         UnmaskBars(await core.unmask("The ___ sat.")),
         TokenStrip(await core.tokens(TEXT)),
-        HeadView(await core.attention(TEXT), 0, None),
+        HeadView(await core.attention(TEXT), 1, None),
     )
     for view in views:
         drawing = await core.draw(view)

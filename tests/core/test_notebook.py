@@ -34,7 +34,7 @@ async def test_every_result_has_its_picture(core: Core) -> None:
         await core.tokens(TEXT),
         await core.decode("[2, 5, 6]"),
         await core.attention(TEXT),
-        await core.attention_row(TEXT, layer=1, head=0, position=2),
+        await core.attention_row(TEXT, layer=2, head=1, position=2),
         await core.lab(parse_exercise()),
     )
     for result in results:

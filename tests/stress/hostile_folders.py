@@ -5,6 +5,7 @@ What runs code would leave a file called `MARK` in its folder.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pickle
@@ -138,6 +139,19 @@ def in_turn(*normalizers: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Sequence", "normalizers": [*normalizers]}
 
 
+def charsmap(content: str) -> bytes:
+    """A precompiled map of SentencePiece that writes a text for each ``c``.
+
+    The units of its trie are those of ``src/doublearray`` in huggingface/spm_precompiled: label, 256 for a leaf that
+    follows, and 1024 times the offset. The first is the root; from there ``c`` leads to the unit of its own number, and
+    that one's leaf, which says where the text begins, is beside it.
+    """
+    units = [0] * 256
+    units[ord("c")] = ord("c") | 256 | 1024
+    trie = struct.pack("<256I", *units)
+    return struct.pack("<I", len(trie)) + trie + content.encode() + b"\0"
+
+
 def split_by(pattern: str) -> dict[str, Any]:
     """A pre-tokenizer that cuts where a regular expression fits."""
     return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
@@ -221,6 +235,9 @@ CHANGES: Mapping[str, Change] = {
     "tokenizer-nested": written(TOKENIZER, NESTED),
     "tokenizer-regex-without-end": cutting(pre_tokenizer=split_by("(x+x+)+y")),
     "tokenizer-charsmap": cutting(normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAAAAAA"}),
+    "tokenizer-charsmap-of-millions": cutting(
+        normalizer={"type": "Precompiled", "precompiled_charsmap": base64.b64encode(charsmap("x" * MILLIONS)).decode()}
+    ),
     "tokenizer-chunks-of-nothing": cutting(pre_tokenizer={"type": "FixedLength", "length": 0}),
     "tokenizer-past-the-end": cutting(normalizer=in_turn(replace("a", ""), replace("t", "ttt")), pre_tokenizer=BYTES),
     "tokenizer-millions-put-in": cutting(normalizer={"type": "Prepend", "prepend": "x" * MILLIONS}),

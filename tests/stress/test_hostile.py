@@ -19,6 +19,7 @@ UNSAFE = (
 SAID = {  # to /sentiment, beside answers
     "tokenizer-regex-without-end": FAILS,  # on a text that nobody could try beforehand
     "tokenizer-charsmap": READ,
+    "tokenizer-charsmap-of-millions": READ,
     "tokenizer-chunks-of-nothing": READ,
     "tokenizer-millions-for-a-letter": READ,
     "tokenizer-doubling": READ,

@@ -101,6 +101,6 @@ async def test_it_looks_at_the_animal(core: Core) -> None:
     pieces = [token.piece for token in result.source.tokens]
     looks = result.weights[3, 1, pieces.index("it")]
     assert looks[pieces.index("animal")] > 0.6
-    drawing = await core.draw(HeadView(result, 3, 1))
+    drawing = await core.draw(HeadView(result, 4, 2))
     assert NAME in drawing.alt
-    assert (await core.draw(OverviewGrid(result, 3, 1))).png
+    assert (await core.draw(OverviewGrid(result, 4, 2))).png

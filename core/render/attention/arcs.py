@@ -14,7 +14,7 @@ from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, top_links_table
-from core.render.kit.view import Picture
+from core.render.kit.view import HeadPicture
 from core.results import AttentionMap, Drawing, Table
 
 MOST_WORDS = 40
@@ -25,15 +25,15 @@ LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ArcsView(Picture):
+class ArcsView(HeadPicture):
     """Words in two columns and lines between them, the thicker the more: BertViz's head view, standing still.
 
     Words of several pieces are one (`core.maps.selection`), and nothing is hidden.
 
     Attributes:
         map: The weights.
-        layer: Which layer, from 0.
-        head: Which head, from 0, or ``None`` for the mean of the layer's heads.
+        layer: Which layer, from 1.
+        head: Which head, from 1, or ``None`` for the mean of the layer's heads.
         position: A token of the word whose lines stand out, from 0; ``None`` for all alike.
         theme: Dark or light.
         say: The language.
@@ -50,8 +50,7 @@ class ArcsView(Picture):
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
-        Picture.__post_init__(self)
-        self._head()
+        HeadPicture.__post_init__(self)
         if self.position is not None:
             check_token(self.map.queries, self.position)
         count = count_words(self.map)
@@ -121,7 +120,7 @@ class ArcsView(Picture):
     def _notes(self, part: Selection) -> tuple[str, ...]:
         """The caution, and what is merged and left out."""
         say, chosen = self.say, part.row(self.position)
-        notes = [say(cautions.for_head(self.map, self.layer, self.head))]
+        notes = [say(cautions.for_head(self.map, *self.indices))]
         if sum(part.weights.shape) < sum(self.map.weights.shape[-2:]):
             notes.append(say("Words of several pieces: weights to them are summed, those from them averaged."))
         if chosen is not None and not self.map.signed:

@@ -58,8 +58,8 @@ class LayerFilm(Picture):
     def finding(self, quote: words.Quote | None = None) -> str:
         """What the word looks at most in any layer, in one sentence."""
         layers = list(self._rows())
-        where = [[in_head(self.say, layer, None)] for layer in layers]
-        means = np.stack([HeadView(self.map, layer, None).weights for layer in layers])
+        where = [[in_head(self.say, layer + 1, None)] for layer in layers]
+        means = np.stack([HeadView(self.map, layer + 1, None).weights for layer in layers])
         return Finder(self.say, self.map, quote).strongest(means[:, None], where, self.position)
 
     def draw(self) -> Drawing:
@@ -91,7 +91,7 @@ class LayerFilm(Picture):
         return words.table((say("layer"), most, say("second"), say("third")), rows)
 
     def _part(self, layer: int) -> Selection:
-        return select_tokens(self.map.source, HeadView(self.map, layer, None).weights, "words", self.map.rows)
+        return select_tokens(self.map.source, HeadView(self.map, layer + 1, None).weights, "words", self.map.rows)
 
     def _rows(self) -> dict[int, words.Floats]:
         """The word's row in each layer; of a deep model, in `_MOST_FRAMES` spread evenly, first and last among them."""
@@ -108,7 +108,7 @@ class LayerFilm(Picture):
             if self.map.signed:
                 weight, colour = round(weight, 3), palette.second if weight > 0 else palette.bar
             bars.append(Bar(label.numbered, weight, colour))
-        lines = (HeadView(self.map, layer, None, say=say).title, f"{self._title()} · {self.map.source.model.name}")
+        lines = (HeadView(self.map, layer + 1, None, say=say).title, f"{self._title()} · {self.map.source.model.name}")
         return draw_chart(say, title, lines, self._notes(), [Group("", bars)], self.theme, scale)
 
     def _title(self) -> str:

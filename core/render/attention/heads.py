@@ -8,23 +8,22 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.maps import measures
-from core.maps.selection import check_head
 from core.render.kit import cautions, words
 from core.render.kit.findings import HOLDS, Finder, in_head
 from core.render.kit.palette import Theme
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
-from core.render.kit.view import Picture
+from core.render.kit.view import HeadPicture, Picture
 from core.results import AttentionMap, Drawing, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HeadView(Picture):
+class HeadView(HeadPicture):
     """What each token looks at in one head.
 
     Attributes:
         map: The weights.
-        layer: Which layer, from 0.
-        head: Which head, from 0, or ``None`` for the mean of the layer's heads.
+        layer: Which layer, from 1.
+        head: Which head, from 1, or ``None`` for the mean of the layer's heads.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
         query: The token whose word the finding is about, from 0; without one it is about the strongest link.
@@ -42,21 +41,18 @@ class HeadView(Picture):
     query: int | None = None
     say: Language = ENGLISH
 
-    def __post_init__(self) -> None:
-        Picture.__post_init__(self)
-        check_head(self.map.layers, self.map.heads, self.layer, self.head)
-
     @property
     def weights(self) -> words.Floats:
         """The weights as float32 ``(N, N)``, row = from, column = to."""
-        layer = self.map.weights[self.layer].astype(np.float32)
-        return layer.mean(axis=0) if self.head is None else layer[self.head]
+        layer, head = self.indices
+        weights = self.map.weights[layer].astype(np.float32)
+        return weights.mean(axis=0) if head is None else weights[head]
 
     @property
     def title(self) -> str:
         """Which layer and head, counted from 1, and of what if not of one text that looks at itself."""
         say, which = self.say, which_head(self.say, self.map, self.head)
-        title = say("layer {layer} of {layers} · {which}", layer=self.layer + 1, layers=self.map.layers, which=which)
+        title = say("layer {layer} of {layers} · {which}", layer=self.layer, layers=self.map.layers, which=which)
         if self.map.signed:
             return say("Difference · {title}", title=title)
         return say("Cross-attention · {title}", title=title) if self.map.rows else words.opening(title)
@@ -70,7 +66,7 @@ class HeadView(Picture):
     def draw(self) -> Drawing:
         """Draw the weights as a square; of a long text, its first `MOST_TOKENS` tokens."""
         say, plot = self.say, plan_heatmap(self, self.weights, self.title)
-        return render_heatmap(plot, say(cautions.for_head(self.map, self.layer, self.head)))
+        return render_heatmap(plot, say(cautions.for_head(self.map, *self.indices)))
 
     def table(self) -> Table:
         """List each token with the three that it looks at most."""

@@ -15,18 +15,18 @@ from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.panels import Panel, Panels, draw_panels
 from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
-from core.render.kit.view import Picture
+from core.render.kit.view import HeadPicture
 from core.results import AttentionMap, Drawing, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NormView(Picture):
+class NormView(HeadPicture):
     """How much each token adds to each position in one head, by length (`measures.norm_weighted`).
 
     Attributes:
         map: The weights, with norms.
-        layer: Which layer, from 0.
-        head: Which head, from 0, or ``None`` for all heads of the layer together.
+        layer: Which layer, from 1.
+        head: Which head, from 1, or ``None`` for all heads of the layer together.
         theme: Dark or light.
         shown: Which tokens to show, see `core.maps.selection`.
         query: As for a `HeadView`.
@@ -45,20 +45,19 @@ class NormView(Picture):
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
-        Picture.__post_init__(self)
-        HeadView(self.map, self.layer, self.head)
+        HeadPicture.__post_init__(self)
         self.shares  # noqa: B018 - so that what is missing is noticed here
 
     @property
     def shares(self) -> words.Floats:
         """Float32 ``(M, N)``; rows sum to 1."""
-        return measures.norm_weighted(self.map, self.layer, self.head)
+        return measures.norm_weighted(self.map, *self.indices)
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What is added to a word, in one sentence."""
         say, where = self.say, in_head(self.say, self.layer, self.head)
         if self.head is None:
-            where = say("in layer {layer}", layer=self.layer + 1)
+            where = say("in layer {layer}", layer=self.layer)
         about = ADDS_WRITING if self.map.rows else ADDS
         return Finder(say, self.map, quote, self.shown).link(about, self.shares, where, self.query)
 
@@ -68,7 +67,7 @@ class NormView(Picture):
         which = which_head(say, attention, self.head)
         if self.head is None:
             which = say("all {heads} heads", heads=attention.heads)
-        where = say("layer {layer} of {layers} · {which}", layer=self.layer + 1, layers=attention.layers, which=which)
+        where = say("layer {layer} of {layers} · {which}", layer=self.layer, layers=attention.layers, which=which)
         reading = say("rows = added to · columns = comes from")
         title = say("Norm-weighted · {title}", title=where)
         if attention.rows:
@@ -87,13 +86,13 @@ class NormView(Picture):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LensesView(Picture):
+class LensesView(HeadPicture):
     """Weights, norm-weighted attention and rollout of the same sentence, one above the other.
 
     Attributes:
         map: The weights; without norms, two lenses remain.
-        layer: Which layer, from 0; rollout goes up to it.
-        head: Which head, from 0, or ``None`` for the whole layer. Rollout always means all heads.
+        layer: Which layer, from 1; rollout goes up to it.
+        head: Which head, from 1, or ``None`` for the whole layer. Rollout always means all heads.
         theme: Dark or light.
         query: As for a `HeadView`.
         say: The language.
@@ -108,10 +107,6 @@ class LensesView(Picture):
     theme: Theme = "dark"
     query: int | None = None
     say: Language = ENGLISH
-
-    def __post_init__(self) -> None:
-        Picture.__post_init__(self)
-        HeadView(self.map, self.layer, self.head)
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What one word looks at most through each lens, in one sentence; without one, that of the strongest link."""
@@ -166,8 +161,8 @@ class LensesView(Picture):
         say, known = self.say, self.map.norms is not None
         return {
             say("weight"): self._head().weights,
-            **({say("norm-weighted"): measures.norm_weighted(self.map, self.layer, self.head)} if known else {}),
-            say("rollout to layer {layer}", layer=self.layer + 1): measures.rollout(self.map.weights[: self.layer + 1]),
+            **({say("norm-weighted"): measures.norm_weighted(self.map, *self.indices)} if known else {}),
+            say("rollout to layer {layer}", layer=self.layer): measures.rollout(self.map.weights[: self.layer]),
         }
 
     def _special(self, lenses: dict[str, words.Floats]) -> str:

@@ -14,22 +14,22 @@ from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
 from core.render.kit.labels import Label, labels
 from core.render.kit.palette import Colour, Theme, colours
-from core.render.kit.view import Picture
+from core.render.kit.view import HeadPicture
 from core.results import AttentionMap, Drawing, Table
 
 _MOST_BARS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TokenView(Picture):
+class TokenView(HeadPicture):
     """What one token looks at, and what looks at it; in cross-attention, what a token being written looks at.
 
     Words of several pieces are one (`core.maps.selection`), as in what is said of them.
 
     Attributes:
         map: The weights.
-        layer: Which layer, from 0.
-        head: Which head, from 0, or ``None`` for the mean of the layer's heads.
+        layer: Which layer, from 1.
+        head: Which head, from 1, or ``None`` for the mean of the layer's heads.
         position: Which token of those that look, from 0.
         theme: Dark or light.
         say: The language.
@@ -46,11 +46,10 @@ class TokenView(Picture):
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
-        Picture.__post_init__(self)
+        HeadPicture.__post_init__(self)
         if self.map.signed:
             raise BadInput("A difference has no picture of one token: choose another picture.")
         check_token(self.map.queries, self.position)
-        HeadView(self.map, self.layer, self.head)
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What its word looks at, in one sentence; nothing of a special token, which is no word."""
@@ -61,7 +60,7 @@ class TokenView(Picture):
         say, model, view = self.say, self.map.source.model, HeadView(self.map, self.layer, self.head, say=self.say)
         notes = [
             say("Grey bars: special tokens. Only the longest bars are shown."),
-            say(cautions.for_head(self.map, self.layer, self.head)),
+            say(cautions.for_head(self.map, *self.indices)),
         ]
         if self._merged:
             notes.append(say("Words of several pieces: weights to them are summed, those from them averaged."))
@@ -116,7 +115,7 @@ class TokenView(Picture):
             say("Attention of {token}, {which}, in {model}. {title}.", **whose, title=view.title),
             say("It looks at {tokens}.", tokens=_listed(say, names, row)),
             say("It is looked at by {tokens}.", tokens=_listed(say, names, column)) if column else "",
-            say(cautions.for_head(self.map, self.layer, self.head)),
+            say(cautions.for_head(self.map, *self.indices)),
         )
 
     def _weights(self) -> tuple[list[float], list[float]]:

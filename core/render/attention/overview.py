@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.maps import measures
-from core.maps.selection import check_head
 from core.maps.tour import choose_heads, salience
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas
@@ -19,20 +18,20 @@ from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme
 from core.render.kit.text import line, measure
 from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
-from core.render.kit.view import Picture
+from core.render.kit.view import HeadPicture
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 50  # pixels for the numbers at the left and above
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OverviewGrid(Picture):
+class OverviewGrid(HeadPicture):
     """One thumbnail for every head, layer by layer, all on one scale.
 
     Attributes:
         map: The weights.
-        layer: The layer of the head to outline, from 0.
-        head: That head, from 0, or ``None`` to outline the layer.
+        layer: The layer of the head to outline, from 1.
+        head: That head, from 1, or ``None`` to outline the layer.
         theme: Dark or light.
         say: The language.
 
@@ -46,13 +45,9 @@ class OverviewGrid(Picture):
     theme: Theme = "dark"
     say: Language = ENGLISH
 
-    def __post_init__(self) -> None:
-        Picture.__post_init__(self)
-        check_head(self.map.layers, self.map.heads, self.layer, self.head)
-
     def finding(self, quote: words.Quote | None = None) -> str:
         """The strongest link of all heads, in one sentence."""
-        layers, heads = range(self.map.layers), range(self.map.heads)
+        layers, heads = range(1, self.map.layers + 1), range(1, self.map.heads + 1)
         where = [[in_head(self.say, layer, head) for head in heads] for layer in layers]
         return Finder(self.say, self.map, quote).strongest(self.map.weights, where)
 
@@ -83,8 +78,8 @@ class OverviewGrid(Picture):
         left, top = MARGIN + numbers, top + numbers
         draw_tiles(canvas, left, top, tiles, kinds)
         _write_numbers(say, canvas, left, top, tall, wide, (layers, heads))
-        first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
-        x, y = left + first * wide, top + self.layer * tall
+        first, last = (0, heads) if self.head is None else (self.head - 1, self.head)
+        x, y = left + first * wide, top + (self.layer - 1) * tall
         canvas.frame((x - 5, y - 5, left + last * wide - 2, y + tall - 1), canvas.colours.text, 3)
         draw_scale(say, canvas, MARGIN, top + layers * tall, largest(self.map), self._scale(merged))
         draw_legend(canvas, top + layers * tall + below, legend)
@@ -117,10 +112,10 @@ class OverviewGrid(Picture):
         return [scale, *([say("one pixel = the largest of {side} × {side}", side=merged)] * (merged > 1))]
 
     def _outlined(self) -> str:
-        say, layer = self.say, self.layer + 1
+        say, layer = self.say, self.layer
         if self.head is None:
             return say("outlined: layer {layer}", layer=layer)
-        return say("outlined: layer {layer}, head {head}", layer=layer, head=self.head + 1)
+        return say("outlined: layer {layer}, head {head}", layer=layer, head=self.head)
 
     def _alt(self, kinds: list[list[measures.Behaviour]]) -> str:
         say, attention = self.say, self.map

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.errors import BadInput
 from core.language import ENGLISH, Language
+from core.maps.selection import check_token
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
 from core.render.kit.canvas import Canvas
@@ -48,9 +48,7 @@ class WeightView(Picture):
 
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
-        count = len(self.result.looked_at.tokens)
-        if not 0 <= self.key < count:
-            raise BadInput("This text has {count} tokens: choose one from 1 to {count}.", count=count)
+        check_token(self.result.looked_at, self.key)
 
     @property
     def key(self) -> int:

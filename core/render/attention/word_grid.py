@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import BadInput
 from core.language import ENGLISH, Language
-from core.maps.selection import check_head, check_token, sum_groups
+from core.maps.selection import check_token, sum_groups
 from core.maps.word_links import LEAST, strongest_link
 from core.render.kit import cautions, words
 from core.render.kit.canvas import Canvas, shades
@@ -21,7 +21,7 @@ from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 from core.render.kit.palette import Colour, Theme, colours, readable_on
 from core.render.kit.text import line
 from core.render.kit.tiles import COLOURS
-from core.render.kit.view import Picture
+from core.render.kit.view import HeadPicture
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 44  # pixels for the numbers of layers at the left, and of heads above
@@ -33,13 +33,13 @@ _STEPS = 5  # shades of a colour
 
 
 @dataclass(frozen=True, eq=False)
-class WordGrid(Picture):
+class WordGrid(HeadPicture):
     """The other word that one word looks at most, in every head: its colour, and its share.
 
     Attributes:
         map: The weights.
-        layer: The layer of the head to outline, from 0.
-        head: That head, from 0, or ``None`` to outline the layer.
+        layer: The layer of the head to outline, from 1.
+        head: That head, from 1, or ``None`` to outline the layer.
         position: A token of the word that looks, from 0.
         theme: Dark or light.
         say: The language.
@@ -56,8 +56,7 @@ class WordGrid(Picture):
     say: Language = ENGLISH
 
     def __post_init__(self) -> None:
-        Picture.__post_init__(self)
-        check_head(self.map.layers, self.map.heads, self.layer, self.head)
+        HeadPicture.__post_init__(self)
         if self.map.signed:
             raise BadInput("A difference has no picture of one token: choose another picture.")
         check_token(self.map.queries, self.position)
@@ -66,7 +65,7 @@ class WordGrid(Picture):
         """Where it looks hardest at another word, in one sentence, as `strongest_link` finds it; nothing if nowhere."""
         layer, head = self._hardest
         weights = self.map.weights[layer, head].astype(np.float32)
-        where = in_head(self.say, layer, head)
+        where = in_head(self.say, layer + 1, head + 1)
         return Finder(self.say, self.map, quote).link(WRITES if self.map.rows else LOOKS, weights, where, self.position)
 
     def draw(self) -> Drawing:
@@ -184,8 +183,8 @@ class WordGrid(Picture):
         for layer in range(0, layers, every):
             y = top + layer * cell + cell // 2 + 7
             canvas.write(left - 12, y, line(str(layer + 1), SUBTITLE), dim, align="right")
-        first, last = (0, heads) if self.head is None else (self.head, self.head + 1)
-        box = (left + first * cell - 3, top + self.layer * cell - 3, left + last * cell, top + (self.layer + 1) * cell)
+        first, last = (0, heads) if self.head is None else (self.head - 1, self.head)
+        box = (left + first * cell - 3, top + (self.layer - 1) * cell - 3, left + last * cell, top + self.layer * cell)
         canvas.frame(box, canvas.colours.text, 3)
 
     def _alt(self) -> str:

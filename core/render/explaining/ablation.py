@@ -26,7 +26,7 @@ class AblationGrid(Picture):
 
     Attributes:
         result: What was found.
-        off: The layer and head, from 0, without which the answers are shown; ``None`` for the one that changes most.
+        off: The layer and head, from 1, without which the answers are shown; ``None`` for the one that changes most.
         theme: Dark or light.
         say: The language.
 
@@ -50,7 +50,7 @@ class AblationGrid(Picture):
         """That of the head that is switched off."""
         if not self.off:
             return self.result.strongest
-        return next(one for one in self.result.heads if (one.part.layer, one.part.head) == self.off)
+        return next(one for one in self.result.heads if (one.part.layer + 1, (one.part.head or 0) + 1) == self.off)
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What becomes of the answer without that head."""

@@ -123,7 +123,7 @@ class Finder:
 
 
 def in_head(say: Language, layer: int, head: int | None) -> str:
-    """``in layer 4, head 2``, or ``in the mean of layer 4``: both from 0."""
+    """``in layer 4, head 2``, or ``in the mean of layer 4``."""
     if head is None:
-        return say("in the mean of layer {layer}", layer=layer + 1)
-    return say("in layer {layer}, head {head}", layer=layer + 1, head=head + 1)
+        return say("in the mean of layer {layer}", layer=layer)
+    return say("in layer {layer}, head {head}", layer=layer, head=head)

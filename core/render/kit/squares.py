@@ -113,7 +113,7 @@ def which_head(say: Language, attention: AttentionMap, head: int | None) -> str:
     """``head 2 of 4``, or ``mean of 4 heads``."""
     if head is None:
         return say("mean of {heads} heads", heads=attention.heads)
-    return say("head {head} of {heads}", head=head + 1, heads=attention.heads)
+    return say("head {head} of {heads}", head=head, heads=attention.heads)
 
 
 def _part(view: Square, weights: words.Floats) -> Selection:

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
-from core.maps.selection import MERGED, ORDINARY, PARTS
-from core.results import Drawing, Table
+from core.maps.selection import MERGED, ORDINARY, PARTS, check_head
+from core.results import AttentionMap, Drawing, Table
 from core.results.shown import Bundle, Shown, short
 
 THEMES = ("dark", "light")
-COUNTED = ("layer", "head", "position", "query")
-"""What views take from 0, as arrays do, and tell from 1."""
 SHOWN = tuple(dict.fromkeys(("all", *MERGED, *ORDINARY, *PARTS)))
 """Which tokens of a square can be shown: see `core.maps.selection`."""
 
@@ -34,9 +32,7 @@ class Picture:
         facts = list[str]()
         for name, field in vars(type(self))["__dataclass_fields__"].items():
             value = getattr(self, name)
-            if name in COUNTED and value is not None:
-                facts.append(f"{name} {value + 1}")
-            elif name == "head":
+            if name == "head" and value is None:
                 facts.append("mean of the heads")
             elif value is not field.default:
                 facts.append(repr(value) if isinstance(value, Shown) else f"{name} {value}")
@@ -76,3 +72,26 @@ class Picture:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[Bundle, Bundle]:
         """What a notebook shows."""
         return self.draw().bundle()
+
+
+class HeadPicture(Picture):
+    """A picture of one head of an attention map, or of the mean of a layer's; both are counted from 1.
+
+    Raises:
+        BadInput: The model has no such layer or head.
+    """
+
+    __slots__ = ()
+
+    map: AttentionMap
+    layer: int
+    head: int | None
+
+    def __post_init__(self) -> None:
+        Picture.__post_init__(self)
+        check_head(self.map.layers, self.map.heads, self.layer, self.head)
+
+    @property
+    def indices(self) -> tuple[int, int | None]:
+        """Of the layer and the head in arrays, which count from 0."""
+        return self.layer - 1, None if self.head is None else self.head - 1

@@ -9,14 +9,14 @@ import numpy as np
 from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.selection import PARTS, Selection, select_tokens
-from core.maps.two_models import Place, check_place, common_tokens
+from core.maps.two_models import Place, common_tokens
 from core.render.kit import cautions, words
 from core.render.kit.heatmap import MOST_TOKENS, Plot, draw_heatmap
 from core.render.kit.labels import labels
 from core.render.kit.palette import Theme
 from core.render.kit.view import Picture
 from core.render.two_models.naming import both_named, short_names
-from core.render.two_models.places import from_zero, heading, hidden, weights_at
+from core.render.two_models.places import check_places, heading, hidden, weights_at
 from core.results import Drawing, Table, TwoMaps
 
 
@@ -37,8 +37,8 @@ class TwoHeadsDifference(Picture):
     """
 
     result: TwoMaps
-    first: tuple[int, int | None] = (1, None)
-    second: tuple[int, int | None] = (1, None)
+    first: Place = (1, None)
+    second: Place = (1, None)
     theme: Theme = "dark"
     shown: str = "all"
     say: Language = ENGLISH
@@ -50,13 +50,12 @@ class TwoHeadsDifference(Picture):
                 "The two models cut that text into different tokens, so there is no difference to see: look at them "
                 "side by side."
             )
-        for attention, place in zip(self.result.maps, self.places, strict=True):
-            check_place(attention, place)
+        check_places(self.result, *self.places)
 
     @property
     def places(self) -> tuple[Place, Place]:
-        """Layer and head of each, from 0."""
-        return from_zero(self.first), from_zero(self.second)
+        """Layer and head of each."""
+        return self.first, self.second
 
     @property
     def weights(self) -> words.Floats:

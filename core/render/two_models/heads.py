@@ -9,7 +9,7 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.maps.selection import PARTS, Selection, select_tokens
-from core.maps.two_models import Place, check_place, counterpart
+from core.maps.two_models import Place, counterpart
 from core.maps.word_links import word_link
 from core.render.kit import cautions, words
 from core.render.kit.findings import Finder
@@ -19,7 +19,7 @@ from core.render.kit.palette import Theme
 from core.render.kit.panels import Panel, Panels, draw_panels
 from core.render.kit.view import Picture
 from core.render.two_models.naming import both_named, short_names
-from core.render.two_models.places import from_zero, heading, hidden, weights_at
+from core.render.two_models.places import check_places, heading, hidden, weights_at
 from core.results import Drawing, Table, TwoMaps
 
 
@@ -41,8 +41,8 @@ class TwoHeads(Picture):
     """
 
     result: TwoMaps
-    first: tuple[int, int | None] = (1, None)
-    second: tuple[int, int | None] = (1, None)
+    first: Place = (1, None)
+    second: Place = (1, None)
     theme: Theme = "dark"
     shown: str = "all"
     query: int | None = None
@@ -50,13 +50,12 @@ class TwoHeads(Picture):
 
     def __post_init__(self) -> None:
         Picture.__post_init__(self)
-        for attention, place in zip(self.result.maps, self.places, strict=True):
-            check_place(attention, place)
+        check_places(self.result, *self.places)
 
     @property
     def places(self) -> tuple[Place, Place]:
-        """Layer and head of each, from 0."""
-        return from_zero(self.first), from_zero(self.second)
+        """Layer and head of each."""
+        return self.first, self.second
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What one word looks at in each, in one sentence."""

@@ -5,23 +5,28 @@ from __future__ import annotations
 import numpy as np
 
 from core.language import Language
-from core.maps.selection import MERGED, ORDINARY
+from core.maps.selection import MERGED, ORDINARY, check_head
 from core.maps.two_models import Place
 from core.render.kit import words
 from core.render.kit.squares import which_head
-from core.results import AttentionMap
+from core.results import AttentionMap, TwoMaps
 
 
-def from_zero(place: tuple[int, int | None]) -> Place:
-    """A layer and a head as arrays count."""
-    layer, head = place
-    return layer - 1, None if head is None else head - 1
+def check_places(result: TwoMaps, *places: Place) -> None:
+    """Refuse a layer or a head that one of two models does not have.
+
+    Raises:
+        BadInput: There is none.
+    """
+    for attention, place in zip(result.maps, places, strict=True):
+        check_head(attention.layers, attention.heads, *place)
 
 
 def weights_at(attention: AttentionMap, place: Place) -> words.Floats:
     """The weights of a head, or of the mean of a layer, float32 ``(N, N)``."""
-    layer = attention.weights[place[0]].astype(np.float32)
-    return layer.mean(axis=0) if place[1] is None else layer[place[1]]
+    layer, head = place
+    weights = attention.weights[layer - 1].astype(np.float32)
+    return weights.mean(axis=0) if head is None else weights[head - 1]
 
 
 def heading(
@@ -29,7 +34,7 @@ def heading(
 ) -> str:
     """Which head of which model, and perhaps how many tokens that has: ``bundled/minilm · layer 4 of 6 · …``."""
     which = which_head(say, attention, place[1])
-    where = say("layer {layer} of {layers} · {which}", layer=place[0] + 1, layers=attention.layers, which=which)
+    where = say("layer {layer} of {layers} · {which}", layer=place[0], layers=attention.layers, which=which)
     named = say("{model}, its encoder", model=name) if encoder else name
     count = [words.count_tokens(say, len(attention.source.tokens))] if counted else []
     return " · ".join([named, where, *count])

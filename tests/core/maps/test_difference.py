@@ -93,21 +93,21 @@ def test_more_and_less_have_colours_of_their_own(weight: float) -> None:
 def test_its_pictures_say_what_changed_with_signs() -> None:
     first, second = pair(["the", "cat", "sat"], ["the", "dog", "sat"])
     found = subtract_maps("the cat sat [VS] the dog sat", first, second)
-    alt = HeadView(found, 0, 0).draw().alt
+    alt = HeadView(found, 1, 1).draw().alt
     assert "Largest differences: " in alt and ("+0." in alt or "−0." in alt)
     assert "orange: more in the second text" in alt and "special tokens" not in alt
-    rows = HeadView(found, 0, None).table().rows
+    rows = HeadView(found, 1, None).table().rows
     assert all(cell.split()[-1][0] in "+−" for _, *cells in rows for cell in cells if cell)
-    for view in (OverviewGrid(found, 0, 0), LayerFilm(found, 1), TourView(found)):
+    for view in (OverviewGrid(found, 1, 1), LayerFilm(found, 1), TourView(found)):
         assert view.draw().png and view.table().rows
     with pytest.raises(BadInput):
-        TokenView(found, 0, 0, 1)
+        TokenView(found, 1, 1, 1)
 
 
 @pytest.mark.parametrize(("one", "other"), [("good", "bad"), ("the good", "the bad"), ("good", "good bad")])
 async def test_texts_of_a_word_or_two_differ_in_words_as_in_the_picture(core: Core, one: str, other: str) -> None:
     found = await core.attention(f"{one} [VS] {other}")
-    view = HeadView(found, 0, 0)
+    view = HeadView(found, 1, 1)
     alt = view.draw().alt
     largest = float(np.abs(found.weights[0, 0].astype(float)).max())
     told = re.findall(r"[+−](\d\.\d\d)", alt.partition("Largest differences: ")[2])

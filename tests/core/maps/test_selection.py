@@ -108,9 +108,9 @@ def test_a_pair_is_divided_by_lines_and_its_corner_is_not():
         bright = (picture == colours("dark").text).all(axis=-1)
         return int((bright.sum(axis=0) > 300).sum() > 0) + int((bright.sum(axis=1) > 300).sum() > 0)
 
-    assert long_lines(HeadView(attention, 0, 0)) == 2
-    assert long_lines(HeadView(alone, 0, 0)) == 0
-    assert long_lines(HeadView(attention, 0, 0, shown="ab")) == 0
+    assert long_lines(HeadView(attention, 1, 1)) == 2
+    assert long_lines(HeadView(alone, 1, 1)) == 0
+    assert long_lines(HeadView(attention, 1, 1, shown="ab")) == 0
 
 
 @pytest.mark.parametrize("how", PARTS)

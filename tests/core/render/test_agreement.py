@@ -179,11 +179,11 @@ def cross(draw: st.DrawFn) -> AttentionMap:
 
 ANY_MAP = maps() | differences() | cross()
 SQUARES: list[Callable[[AttentionMap], HeadView | NormView | RolloutView]] = [
-    lambda of: HeadView(of, 1, 0),
-    lambda of: HeadView(of, 0, None),
-    lambda of: HeadView(of, 0, 1, shown="plain"),
-    lambda of: HeadView(of, 0, 1, shown="words"),
-    lambda of: NormView(of, 0, 1),
+    lambda of: HeadView(of, 2, 1),
+    lambda of: HeadView(of, 1, None),
+    lambda of: HeadView(of, 1, 2, shown="plain"),
+    lambda of: HeadView(of, 1, 2, shown="words"),
+    lambda of: NormView(of, 1, 2),
     lambda of: RolloutView(of),
 ]
 
@@ -224,11 +224,11 @@ def check_square(view: HeadView | NormView | RolloutView) -> None:
 
 @given(ANY_MAP)
 def test_the_other_views_of_a_map_tell_what_they_list(attention: AttentionMap) -> None:
-    views: list[View] = [LayerFilm(attention, 0), OverviewGrid(attention, 1, 0)]
+    views: list[View] = [LayerFilm(attention, 0), OverviewGrid(attention, 2, 1)]
     if not attention.signed:
-        views.append(TokenView(attention, 1, 0, 0))
+        views.append(TokenView(attention, 2, 1, 0))
     if attention.is_self_attention:
-        views += [LensesView(attention, 1, 0), HeadMap(attention)]
+        views += [LensesView(attention, 2, 1), HeadMap(attention)]
     with suppress(BadInput):
         views.append(TourView(attention)) if TourView(attention).draw() else None
     for view in views:

@@ -39,7 +39,7 @@ def test_a_line_is_as_thick_as_its_weight(theme):
     for weight in (1.0, 0.5, 0.25):
         weights = np.zeros((5, 5))
         weights[1, 2] = weight
-        areas.append(ink(ArcsView(of(weights), 0, 0, 1, theme), colours(theme).bar))
+        areas.append(ink(ArcsView(of(weights), 1, 1, 1, theme), colours(theme).bar))
     assert areas[0] > 5000
     assert areas[1] / areas[0] == pytest.approx(0.5, abs=0.06) and areas[2] / areas[0] == pytest.approx(0.25, abs=0.06)
 
@@ -47,27 +47,27 @@ def test_a_line_is_as_thick_as_its_weight(theme):
 def test_only_the_lines_of_the_word_stand_out():
     weights = np.zeros((5, 5))
     weights[1, 2], weights[3, 2] = 0.4, 0.9
-    own, other = (ink(ArcsView(of(weights), 0, 0, word), colours("dark").bar) for word in (1, 3))
+    own, other = (ink(ArcsView(of(weights), 1, 1, word), colours("dark").bar) for word in (1, 3))
     assert 0 < own < other
-    assert ink(ArcsView(of(weights), 0, 0, 2), colours("dark").bar) == 0
-    assert ink(ArcsView(of(weights), 0, 0), colours("dark").bar) == pytest.approx(own + other, rel=0.1)
+    assert ink(ArcsView(of(weights), 1, 1, 2), colours("dark").bar) == 0
+    assert ink(ArcsView(of(weights), 1, 1), colours("dark").bar) == pytest.approx(own + other, rel=0.1)
 
 
 def test_what_has_no_line_is_counted():
     weights = np.zeros((5, 5))
     weights[1] = 0.9, 0.04, 0.03, 0.02, 0.01
-    alt = ArcsView(of(weights), 0, 0, 1).draw().alt
+    alt = ArcsView(of(weights), 1, 1, 1).draw().alt
     assert "ab → [CLS] 90.0%." in alt
     assert "Of what “ab” looks at, 10.0% is in shares below 5%." in alt
     weights[1] = 0.2
-    assert "0.0% is in shares" in ArcsView(of(weights), 0, 0, 1).draw().alt
+    assert "0.0% is in shares" in ArcsView(of(weights), 1, 1, 1).draw().alt
 
 
 def test_pieces_of_a_word_have_one_row_whichever_is_asked_about():
     attention = samples.attention(samples.PIECES)
     pieces = [n for n, token in enumerate(samples.PIECES.tokens) if token.word == 2]
-    assert len(pieces) == 3 and len({ArcsView(attention, 1, 0, piece).draw().png for piece in pieces}) == 1
-    view = ArcsView(attention, 1, 0, pieces[0])
+    assert len(pieces) == 3 and len({ArcsView(attention, 2, 1, piece).draw().png for piece in pieces}) == 1
+    view = ArcsView(attention, 2, 1, pieces[0])
     part = select_tokens(samples.PIECES, attention.weights[1, 0], "words").weights
     assert [row[0] for row in view.table().rows][3] == "unbelievably" and len(view.full().rows) == len(part)
     assert [float(cell) for cell in view.full().rows[3][1:]] == pytest.approx(part[3], abs=1e-5)
@@ -76,7 +76,7 @@ def test_pieces_of_a_word_have_one_row_whichever_is_asked_about():
 def test_colours_of_a_difference_say_more_and_less():
     weights = np.zeros((5, 5))
     weights[1, 1], weights[1, 3] = 0.5, -0.5
-    view = ArcsView(AttentionMap(FIVE, weights.astype(np.float16)[None, None], signed=True), 0, 0, 1)
+    view = ArcsView(AttentionMap(FIVE, weights.astype(np.float16)[None, None], signed=True), 1, 1, 1)
     palette = colours("dark")
     assert ink(view, palette.second) > 1000 and ink(view, palette.bar) > 1000
     assert "ab → ab +50.0%, ef −50.0%." in view.draw().alt
@@ -84,15 +84,15 @@ def test_colours_of_a_difference_say_more_and_less():
 
 def test_of_a_long_text_it_is_refused_with_a_sentence():
     fits, long = (samples.attention(samples.first(samples.LONG, count), 1, 1) for count in (MOST_WORDS, MOST_WORDS + 1))
-    assert ArcsView(fits, 0, 0).draw().height < 2400
+    assert ArcsView(fits, 1, 1).draw().height < 2400
     with pytest.raises(BadInput, match="Lines between 41 words cannot be told apart"):
-        ArcsView(long, 0, 0)
+        ArcsView(long, 1, 1)
 
 
 @given(st.integers(0, 2**16), st.integers(0, 12))
 def test_every_share_that_is_written_is_that_of_the_word(seed, position):
     weights = np.random.default_rng(seed).dirichlet(np.full(13, 0.2), (1, 1, 13)).astype(np.float16)
-    view = ArcsView(AttentionMap(samples.CAT, weights), 0, 0, position)
+    view = ArcsView(AttentionMap(samples.CAT, weights), 1, 1, position)
     plot = view._plot(view._part())
     row = weights[0, 0, position].astype(float)
     assert set(plot.shares) == set(np.flatnonzero(row >= LEAST).tolist())

@@ -38,7 +38,7 @@ def one_hot(layer: int, head: int, row: int = 1, column: int = 3) -> AttentionMa
 def test_the_overview_has_layers_below_each_other_and_heads_side_by_side():
     brightest = colour_map("dark")[-1]
     found = {
-        (layer, head): middle(pixels(OverviewGrid(one_hot(layer, head), 0, 0).draw().png), brightest)
+        (layer, head): middle(pixels(OverviewGrid(one_hot(layer, head), 1, 1).draw().png), brightest)
         for layer in range(3)
         for head in range(4)
     }
@@ -47,8 +47,8 @@ def test_the_overview_has_layers_below_each_other_and_heads_side_by_side():
         assert x == pytest.approx(found[0, 0][0] + step * head, abs=5)
         assert y == pytest.approx(found[0, 0][1] + step * layer, abs=5)
     for (row, column), side in {(0, 4): (1, -1), (4, 0): (-1, 1)}.items():
-        x, y = middle(pixels(OverviewGrid(one_hot(1, 1, row, column), 0, 0).draw().png), brightest)
-        centre = middle(pixels(OverviewGrid(one_hot(1, 1, 2, 2), 0, 0).draw().png), brightest)
+        x, y = middle(pixels(OverviewGrid(one_hot(1, 1, row, column), 1, 1).draw().png), brightest)
+        centre = middle(pixels(OverviewGrid(one_hot(1, 1, 2, 2), 1, 1).draw().png), brightest)
         assert np.sign([x - centre[0], y - centre[1]]).tolist() == list(side)
 
 
@@ -59,32 +59,32 @@ def test_the_overview_outlines_the_chosen_head_or_layer():
         y, x = np.nonzero((picture == colours("dark").text).all(axis=-1))
         return x.min(), y.min() + 110, x.max(), y.max() + 110
 
-    x, y = middle(pixels(OverviewGrid(one_hot(2, 1, 2, 2), 0, 0).draw().png), colour_map("dark")[-1])
-    left, top, right, bottom = outline(2, 1)
+    x, y = middle(pixels(OverviewGrid(one_hot(2, 1, 2, 2), 1, 1).draw().png), colour_map("dark")[-1])
+    left, top, right, bottom = outline(3, 2)
     assert (left + right) / 2 == pytest.approx(x, abs=4)
     assert (top + bottom) / 2 == pytest.approx(y, abs=4)
-    whole = outline(2, None)
+    whole = outline(3, None)
     assert whole[2] - whole[0] == pytest.approx(4 * (right - left), rel=0.05)
     assert whole[3] - whole[1] == bottom - top
-    assert outline(0, 1)[3] < top
+    assert outline(1, 2)[3] < top
 
 
 def test_an_overview_of_a_long_text_keeps_every_bright_spot():
     weights = np.zeros((12, 12, 128, 128), np.float16)
     weights[5, 7, 101, 33] = 1
-    drawing = OverviewGrid(AttentionMap(samples.first(samples.LONG, 128), weights), 0, 0).draw()
+    drawing = OverviewGrid(AttentionMap(samples.first(samples.LONG, 128), weights), 1, 1).draw()
     assert (pixels(drawing.png) == colour_map("dark")[-1]).all(axis=-1)[:-250].any()
 
 
 def test_an_overview_of_twelve_by_twelve_is_small():
-    drawing = OverviewGrid(samples.attention(samples.first(samples.LONG, 32), 12, 12), 0, 0).draw()
+    drawing = OverviewGrid(samples.attention(samples.first(samples.LONG, 32), 12, 12), 1, 1).draw()
     assert len(drawing.png) < 300_000
     assert drawing.width < 1100
 
 
 def test_the_overview_names_what_heads_do():
     attention = AttentionMap(FIVE, np.stack([[np.eye(5, k=-1), np.eye(5)]]).astype(np.float16))
-    view = OverviewGrid(attention, 0, 0)
+    view = OverviewGrid(attention, 1, 1)
     assert view.table().rows == (("1", "previous 1.00", "self 1.00"),)
     assert "1 previous, 1 self" in view.draw().alt
 
@@ -92,7 +92,7 @@ def test_the_overview_names_what_heads_do():
 def test_a_token_shows_its_row_and_its_column():
     weights = np.zeros((1, 1, 5, 5), np.float16)
     weights[0, 0, 2, 1], weights[0, 0, 2, 4], weights[0, 0, 3, 2] = 0.75, 0.25, 0.5
-    view = TokenView(AttentionMap(FIVE, weights), 0, 0, 2)
+    view = TokenView(AttentionMap(FIVE, weights), 1, 1, 2)
     alt = view.draw().alt
     assert "Attention of cd, token 3 of 5" in alt
     assert "It looks at ab 75.0%, [SEP] 25.0%." in alt
@@ -164,17 +164,17 @@ def test_a_film_of_a_deep_model_and_a_long_text_stays_small():
 @pytest.mark.parametrize(
     "view",
     [
-        lambda map: OverviewGrid(map, 4, 0),
-        lambda map: OverviewGrid(map, 0, 4),
-        lambda map: TokenView(map, 0, 9, 0),
-        lambda map: TokenView(map, 0, 0, 5),
+        lambda map: OverviewGrid(map, 5, 1),
+        lambda map: OverviewGrid(map, 1, 5),
+        lambda map: TokenView(map, 1, 10, 0),
+        lambda map: TokenView(map, 1, 1, 5),
         lambda map: LayerFilm(map, 5),
-        lambda map: ArcsView(map, 4, 0),
-        lambda map: ArcsView(map, 0, 0, 5),
+        lambda map: ArcsView(map, 5, 1),
+        lambda map: ArcsView(map, 1, 1, 5),
     ],
 )
 def test_what_is_not_there_is_refused(view):
-    with pytest.raises(BadInput, match="from 1 to"):
+    with pytest.raises(BadInput, match=r"from [01] to"):
         view(samples.attention(FIVE))
 
 
@@ -183,11 +183,11 @@ def test_what_is_not_there_is_refused(view):
 def test_every_shape_of_model_is_drawn(tokens, layers, heads, causal, theme):
     attention = samples.attention(samples.first(samples.LONG, tokens), layers, heads, causal)
     for view in (
-        OverviewGrid(attention, layers - 1, heads - 1, theme),
-        TokenView(attention, 0, None, tokens - 1, theme),
+        OverviewGrid(attention, layers, heads, theme),
+        TokenView(attention, 1, None, tokens - 1, theme),
         RolloutView(attention, theme),
         HeadMap(attention, theme),
-        HeadView(attention, 0, None, theme),
+        HeadView(attention, 1, None, theme),
     ):
         drawing, table = view.draw(), view.table()
         assert Image.open(io.BytesIO(drawing.png)).size == (drawing.width, drawing.height)

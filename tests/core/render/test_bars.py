@@ -110,7 +110,7 @@ def test_any_text_gives_a_picture_with_words(source, theme, scored):
     attention = samples.attention(source, 1, 2, causal=len(scored) % 2 == 0)
     words = tuple(Candidate(1, word, p, word) for word, p in scored)
     for view in (
-        HeadView(attention, 0, 1, theme),
+        HeadView(attention, 1, 2, theme),
         TokenStrip(source, theme),
         SentimentBars(Sentiment(source, tuple(Score(*pair) for pair in scored)), theme),
         UnmaskBars(Unmasked(source, (words, words)), theme),
@@ -127,7 +127,7 @@ def test_any_text_gives_a_picture_with_words(source, theme, scored):
 
 def test_weights_of_nothing_are_drawn():
     weights = np.zeros((1, 1, len(samples.CAT.tokens), len(samples.CAT.tokens)), np.float16)
-    assert HeadView(AttentionMap(samples.CAT, weights), 0, 0).draw().png
+    assert HeadView(AttentionMap(samples.CAT, weights), 1, 1).draw().png
 
 
 def test_drawing_needs_no_torch():

@@ -152,7 +152,7 @@ def test_without_a_head_what_becomes_of_the_answer(odds: list[float], other: flo
     )
     whole = Removal(Part("", 0, "attention"), Guess("A", 99.0), (Guess("A", 99.0),))  # which is no head
     result = Ablation(samples.CAT, answer, (answer,), (*removals, whole), labels=("A", "B"))
-    said = AblationGrid(result, None if chosen is None else (chosen // 2, chosen % 2)).finding()
+    said = AblationGrid(result, None if chosen is None else (chosen // 2 + 1, chosen % 2 + 1)).finding()
     moved = [abs(one - 1.0) for one in odds]
     place = moved.index(max(moved)) if chosen is None else chosen
     before, after = (percent(ENGLISH, 1 / (1 + math.exp(-one))) for one in (1.0, odds[place]))

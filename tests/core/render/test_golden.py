@@ -49,12 +49,12 @@ def test_what_a_picture_warns_of_is_told_too(name):
 
 
 def test_the_comparison_forgives_a_pixel_but_not_a_changed_fact():
-    view = HeadView(samples.attention(samples.CAT), 2, 1)
+    view = HeadView(samples.attention(samples.CAT), 3, 2)
     drawn = opened(view.draw().png)
     moved = Image.new("RGB", drawn.size, (30, 31, 34))
     moved.paste(drawn, (1, 1))
     assert looks_like(drawn, moved)
-    assert not looks_like(drawn, opened(HeadView(view.map, 2, 2).draw().png))
-    assert not looks_like(drawn, opened(HeadView(view.map, 2, 1, theme="light").draw().png))
+    assert not looks_like(drawn, opened(HeadView(view.map, 3, 3).draw().png))
+    assert not looks_like(drawn, opened(HeadView(view.map, 3, 2, theme="light").draw().png))
     turned = samples.AttentionMap(samples.CAT, view.map.weights.swapaxes(-1, -2))
-    assert not looks_like(drawn, opened(HeadView(turned, 2, 1).draw().png))
+    assert not looks_like(drawn, opened(HeadView(turned, 3, 2).draw().png))

@@ -43,7 +43,7 @@ def lit(view: HeadView) -> tuple[float, float]:
 
 
 def test_rows_look_and_columns_are_looked_at():
-    middle = {(row, column): lit(HeadView(one_hot(row, column), 0, 0)) for row in range(5) for column in range(5)}
+    middle = {(row, column): lit(HeadView(one_hot(row, column), 1, 1)) for row in range(5) for column in range(5)}
     step = middle[0, 1][0] - middle[0, 0][0]
     assert step > 20
     for (row, column), (x, y) in middle.items():
@@ -52,9 +52,9 @@ def test_rows_look_and_columns_are_looked_at():
 
 
 def test_what_a_causal_model_cannot_see_is_blank():
-    places = {(row, column): lit(HeadView(one_hot(row, column), 0, 0)) for row in range(5) for column in range(5)}
+    places = {(row, column): lit(HeadView(one_hot(row, column), 1, 1)) for row in range(5) for column in range(5)}
     weights = np.full((1, 1, 5, 5), 0.5, np.float16)
-    picture = pixels(HeadView(AttentionMap(FIVE, weights, causal=True), 0, 0))
+    picture = pixels(HeadView(AttentionMap(FIVE, weights, causal=True), 1, 1))
     for (row, column), (x, y) in places.items():
         cell = picture[int(y) - 20 : int(y) + 20, int(x) - 20 : int(x) + 20]
         assert (cell == colours("dark").ground).all() == (column > row)
@@ -63,17 +63,17 @@ def test_what_a_causal_model_cannot_see_is_blank():
 def test_a_cell_has_the_square_root_of_its_share_of_the_largest_weight():
     weights = np.zeros((1, 1, 5, 5), np.float16)
     weights[0, 0, 1, 1], weights[0, 0, 2, 2] = 0.8, 0.2
-    picture = pixels(HeadView(AttentionMap(FIVE, weights), 0, 0))
-    x, y = lit(HeadView(one_hot(2, 2), 0, 0))
+    picture = pixels(HeadView(AttentionMap(FIVE, weights), 1, 1))
+    x, y = lit(HeadView(one_hot(2, 2), 1, 1))
     assert tuple(picture[int(y) + 20, int(x) + 20]) == colour_map("dark")[round(0.5 * 63)]
-    x, y = lit(HeadView(one_hot(0, 4), 0, 0))
+    x, y = lit(HeadView(one_hot(0, 4), 1, 1))
     assert tuple(picture[int(y), int(x)]) == colours("dark").ground
 
 
 def test_the_mean_is_the_mean_of_the_heads():
     attention = samples.attention(samples.CAT)
     expected = attention.weights[2].astype(np.float32).mean(axis=0)
-    assert np.array_equal(HeadView(attention, 2, None).weights, expected)
+    assert np.array_equal(HeadView(attention, 3, None).weights, expected)
 
 
 def test_the_alternative_text_says_what_matters():
@@ -82,7 +82,7 @@ def test_the_alternative_text_says_what_matters():
     weights[1, 2, :, 5] = 0.5  # everyone to [SEP], which is not a link between ordinary tokens
     weights[1, 2, 2, 2] = 0.5  # to itself: neither
     weights[1, 2, 4, 2], weights[1, 2, 1, 3], weights[1, 2, 3, 4] = 0.5, 0.25, 0.125
-    alt = HeadView(AttentionMap(source, weights), 1, 2).draw().alt
+    alt = HeadView(AttentionMap(source, weights), 2, 3).draw().alt
     assert "google-bert/bert-base-uncased" in alt
     assert "Layer 2 of 2 · head 3 of 3" in alt
     assert "6 tokens" in alt
@@ -91,7 +91,7 @@ def test_the_alternative_text_says_what_matters():
 
 
 def test_the_table_lists_the_strongest_targets_of_every_token():
-    table = HeadView(samples.attention(samples.CAT), 2, 1).table()
+    table = HeadView(samples.attention(samples.CAT), 3, 2).table()
     assert table.header == ("from", "to (strongest)", "second", "third")
     assert len(table.rows) == len(samples.CAT.tokens)
     assert table.rows[5][0] == "the₂"
@@ -100,7 +100,7 @@ def test_the_table_lists_the_strongest_targets_of_every_token():
         assert shown == sorted(shown, reverse=True)
 
 
-@pytest.mark.parametrize(("layer", "head"), [(4, 0), (-1, 0), (0, 4), (0, -1)])
+@pytest.mark.parametrize(("layer", "head"), [(5, 1), (0, 1), (1, 5), (1, 0)])
 def test_a_head_that_is_not_there_is_refused(layer, head):
     with pytest.raises(BadInput, match=r"from 1 to 4"):
         HeadView(samples.attention(samples.CAT), layer, head)
@@ -108,19 +108,19 @@ def test_a_head_that_is_not_there_is_refused(layer, head):
 
 @pytest.mark.parametrize("count", [1, 2, 8, 16, 17, 40, 41, 80, 81, 128, 129, 200, 256])
 def test_every_length_fits(count):
-    drawing = HeadView(samples.attention(samples.first(samples.LONG, count)), 0, 0).draw()
+    drawing = HeadView(samples.attention(samples.first(samples.LONG, count)), 1, 1).draw()
     assert drawing.width <= (860 if count <= 16 else 2100)
     assert len(drawing.png) < 1_000_000
 
 
 def test_a_long_text_is_cut_and_says_so():
-    drawing = HeadView(samples.attention(samples.LONG, 1, 1), 0, 0).draw()
+    drawing = HeadView(samples.attention(samples.LONG, 1, 1), 1, 1).draw()
     assert "tokens 1–256 of 302" in drawing.alt
     assert drawing.height < 2900
 
 
 def test_threads_draw_the_same_as_one():
-    views = [HeadView(samples.attention(samples.SCRIPTS), layer, head) for layer in range(4) for head in range(4)]
+    views = [HeadView(samples.attention(samples.SCRIPTS), layer, head) for layer in range(1, 5) for head in range(1, 5)]
     alone = [view.draw().png for view in views]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda view: view.draw().png, views * 2)) == alone * 2

@@ -51,13 +51,13 @@ def attention(source: Tokenization, layers: int = 4, heads: int = 4, causal: boo
 
 
 def views(of: AttentionMap) -> list[View]:
-    found: list[View] = [HeadView(of, 0, 1), OverviewGrid(of, 1, 0), LayerFilm(of, 1), TourView(of)]
+    found: list[View] = [HeadView(of, 1, 2), OverviewGrid(of, 2, 1), LayerFilm(of, 1), TourView(of)]
     if len(of.source.tokens) <= 40:
-        found.append(ArcsView(of, 0, 1, 1))
+        found.append(ArcsView(of, 1, 2, 1))
     if not of.signed:
-        found += [TokenView(of, 0, 1, 1), WordGrid(of, 0, 1, 1)]
+        found += [TokenView(of, 1, 2, 1), WordGrid(of, 1, 2, 1)]
     if of.is_self_attention:
-        found += [NormView(of, 0, 1), LensesView(of, 1, 0), RolloutView(of), HeadMap(of)]
+        found += [NormView(of, 1, 2), LensesView(of, 2, 1), RolloutView(of), HeadMap(of)]
     return found
 
 
@@ -83,5 +83,5 @@ def test_nothing_is_smaller_than_a_caption(name: str) -> None:
 def test_the_numbers_of_a_short_text_have_room_whatever_they_are(count: int) -> None:
     source = samples.first(samples.LONG, count)
     certain = AttentionMap(source, np.eye(count, dtype=np.float16)[None, None])
-    plot = plan_heatmap(view := HeadView(certain, 0, 0), view.weights, "")
+    plot = plan_heatmap(view := HeadView(certain, 1, 1), view.weights, "")
     assert heatmap._sizes(plot, plot.weights)[1][0][0] == "100"

@@ -81,16 +81,17 @@ def test_words_of_the_example() -> None:
     assert [SOURCE.written(places) for places in SOURCE.words][:3] == ["The", "owl's", "nest"]
 
 
-@given(seed=seeds, layer=st.integers(0, 1), head=st.none() | st.integers(0, 2), query=st.none() | queries)
+@given(seed=seeds, layer=st.integers(1, 2), head=st.none() | st.integers(1, 3), query=st.none() | queries)
 def test_one_head_and_what_is_made_of_it(seed: int, layer: int, head: int | None, query: int | None) -> None:
     attention = made(seed)
-    weights = attention.weights[layer].astype(np.float32)
-    weights = weights.mean(axis=0) if head is None else weights[head]
+    place = layer - 1, head if head is None else head - 1
+    weights = attention.weights[place[0]].astype(np.float32)
+    weights = weights.mean(axis=0) if head is None else weights[head - 1]
     sentence = HeadView(attention, layer, head, query=query).finding(marked)
-    assert says(sentence, links(weights, query)) and f"layer {layer + 1}" in sentence
+    assert says(sentence, links(weights, query)) and f"layer {layer}" in sentence
     assert says(
         NormView(attention, layer, head, query=query).finding(marked),
-        links(measures.norm_weighted(attention, layer, head), query),
+        links(measures.norm_weighted(attention, *place), query),
     )
     assert says(RolloutView(attention, query=query).finding(marked), links(measures.rollout(attention.weights), query))
     if query is not None:
@@ -103,7 +104,7 @@ def test_of_a_pair_only_what_is_shown_is_found(seed: int, how: str, query: int |
     attention = replace(made(seed), source=pair)
     shown = [[n for n in PLACES if (n >= 8) == (letter == "b")] for letter in how]
     asked = query if query in shown[0] else None
-    views = (HeadView(attention, 1, 2, shown=how, query=query), RolloutView(attention, shown=how, query=query))
+    views = (HeadView(attention, 2, 3, shown=how, query=query), RolloutView(attention, shown=how, query=query))
     for view, weights in zip(views, (attention.weights[1, 2], measures.rollout(attention.weights)), strict=True):
         cut = np.zeros_like(weights)
         cut[np.ix_(*shown)] = weights[np.ix_(*shown)]
@@ -115,10 +116,10 @@ def test_all_heads(seed: int, query: int) -> None:
     attention = made(seed)
     every = [attention.weights[layer, head].astype(np.float32) for layer in range(LAYERS) for head in range(HEADS)]
     largest = max((links(weights) for weights in every), key=lambda found: max(found.values()))
-    assert says(OverviewGrid(attention, 0, 0).finding(marked), largest)
+    assert says(OverviewGrid(attention, 1, 1).finding(marked), largest)
     link = strongest_link(attention, query)
     mine = links(attention.weights[link.layer, link.head].astype(np.float32), query) if link else {}
-    assert says(WordGrid(attention, 0, 0, query).finding(marked), mine)
+    assert says(WordGrid(attention, 1, 1, query).finding(marked), mine)
     frames = [attention.weights[layer].astype(np.float32).mean(axis=0) for layer in range(LAYERS)]
     film = max((links(weights, query) for weights in frames), key=lambda found: max(found.values()))
     assert says(LayerFilm(attention, query).finding(marked), film)
@@ -127,7 +128,7 @@ def test_all_heads(seed: int, query: int) -> None:
 @given(seed=seeds, query=queries)
 def test_the_lenses_are_about_one_word(seed: int, query: int) -> None:
     attention = made(seed)
-    sentence = LensesView(attention, 1, 2, query=query).finding(marked)
+    sentence = LensesView(attention, 2, 3, query=query).finding(marked)
     for weights in (attention.weights[1, 2].astype(np.float32), measures.norm_weighted(attention, 1, 2)):
         (one, other), share = max(links(weights, query).items(), key=lambda pair: pair[1])
         assert one in sentence and f"{other} {100 * share:.1f}%" in sentence
@@ -141,7 +142,7 @@ def test_a_difference_names_its_largest_change(seed: int) -> None:
     other = replace(other, source=replace(samples.CAT, tokens=tokens))
     found = subtract_maps("a [VS] b", one, other)
     largest = np.abs(found.weights[1, 2].astype(np.float32)).max()
-    sentence = HeadView(found, 1, 2).finding(marked)
+    sentence = HeadView(found, 2, 3).finding(marked)
     number = re.search(r"([+−])(\d\.\d+)", sentence)
     assert number and float(number[2]) == pytest.approx(largest, abs=0.006) and "layer 2, head 3" in sentence
 
@@ -150,12 +151,12 @@ def test_what_is_written_looks_at_what_was_read() -> None:
     weights = np.full((1, 1, 5, len(SOURCE.tokens)), 0.01, np.float16)
     weights[0, 0, 1, 2:5] = 0.25  # all pieces of “owl's”
     attention = AttentionMap(SOURCE, weights, rows=WRITTEN)
-    assert HeadView(attention, 0, 0, query=1).finding() == (
+    assert HeadView(attention, 1, 1, query=1).finding() == (
         "Where “Eule” is written, it looks most at “owl's”: 75.0% in layer 1, head 1."
     )
-    assert TokenView(attention, 0, None, 1).finding().endswith("in the mean of layer 1.")
+    assert TokenView(attention, 1, None, 1).finding().endswith("in the mean of layer 1.")
     assert (
-        HeadView(attention, 0, 0).finding() == "The strongest link in layer 1, head 1: “Eule” looks at “owl's”, 75.0%."
+        HeadView(attention, 1, 1).finding() == "The strongest link in layer 1, head 1: “Eule” looks at “owl's”, 75.0%."
     )
 
 
@@ -183,10 +184,10 @@ def test_the_tour_begins_with_the_word_that_people_ask_about() -> None:
 def test_nothing_is_said_of_a_text_of_one_word(view: type) -> None:
     one = samples.tokenization("cat", ["cat"])
     alone = samples.with_norms(AttentionMap(one, np.full((1, 1, 3, 3), 1 / 3, np.float16)))
-    assert view(alone, 0, 0).finding() == "" and "ayer 1 of 1" in view(alone, 0, 0).draw().alt
+    assert view(alone, 1, 1).finding() == "" and "ayer 1 of 1" in view(alone, 1, 1).draw().alt
 
 
 def test_a_special_token_is_no_word_and_can_be_seen() -> None:
     attention = made(3)
-    assert TokenView(attention, 0, 0, 0).finding() == WordGrid(attention, 0, 0, 0).finding() == ""
-    assert "[CLS]" in WordGrid(attention, 0, 0, 0).draw().alt
+    assert TokenView(attention, 1, 1, 0).finding() == WordGrid(attention, 1, 1, 0).finding() == ""
+    assert "[CLS]" in WordGrid(attention, 1, 1, 0).draw().alt

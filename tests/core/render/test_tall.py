@@ -111,15 +111,15 @@ TALL: dict[str, tuple[View, int]] = {
     "many tokens": (TokenStrip(LONG), 402),
     "four tokenizers": (ComparisonView(TokenizerComparison((LONG,) * 4)), 4),
     "the largest exercise": (LabView(worked(8)), 8 * 8),
-    "256 tokens": (HeadView(attention(2, 2, 256), 0, 0), 256),
+    "256 tokens": (HeadView(attention(2, 2, 256), 1, 1), 256),
     "a weight of 256 dimensions": (WeightView(samples.attention_row(LONG, 3, 256), 399), 256),
-    "80 tokens": (NormView(attention(2, 2, 80), 0, 0), 80),
-    "one of many": (TokenView(attention(2, 2, 256), 0, 0, 3), 256),
+    "80 tokens": (NormView(attention(2, 2, 80), 1, 1), 80),
+    "one of many": (TokenView(attention(2, 2, 256), 1, 1, 3), 256),
     "a long film": (LayerFilm(attention(3, 2, 120), 7), 3),
-    "many lenses": (LensesView(attention(2, 2, 256), 0, 0), 256),
+    "many lenses": (LensesView(attention(2, 2, 256), 1, 1), 256),
     "a long tour": (TourView(attention(4, 4, 256)), 1),
     **{
-        f"all of {layers} × {heads}": (OverviewGrid(attention(layers, heads, 6), 0, 0), layers)
+        f"all of {layers} × {heads}": (OverviewGrid(attention(layers, heads, 6), 1, 1), layers)
         for layers, heads in DEEP
     },
     **{f"map of {layers} × {heads}": (HeadMap(attention(layers, heads, 6)), layers * heads) for layers, heads in DEEP},

@@ -86,5 +86,5 @@ def test_without_a_token_it_is_about_the_other_word_that_is_looked_at_most() -> 
 
 @pytest.mark.parametrize("position", [-1, TOKENS])
 def test_there_is_no_such_token(position: int) -> None:
-    with pytest.raises(BadInput, match="choose one from 1 to"):
+    with pytest.raises(BadInput, match="choose one from 0 to"):
         WeightView(samples.attention_row(samples.CAT, 8), position)

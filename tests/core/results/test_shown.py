@@ -32,7 +32,7 @@ async def all_results(core: Core) -> dict[str, Shown]:
         "tokens": await core.tokens(TEXT),
         "decode": await core.decode("[2, 5, 6]"),
         "attention": await core.attention(TEXT),
-        "attention row": await core.attention_row(TEXT, layer=1, head=0, position=2),
+        "attention row": await core.attention_row(TEXT, layer=2, head=1, position=2),
         "lab": await core.lab(parse_exercise()),
     }
 

@@ -99,7 +99,7 @@ def test_causal_maps_are_known_by_their_triangle() -> None:
 def test_other_tokens_may_look() -> None:
     found = AttentionMap.of(weights(2, 2, 3, 4), list("abcd"), rows=["x", "y", "z"])
     assert [token.piece for token in found.queries.tokens] == ["x", "y", "z"]
-    assert "Cross-attention" in HeadView(found, 0, 0).draw().alt
+    assert "Cross-attention" in HeadView(found, 1, 1).draw().alt
     assert [token.piece for token in AttentionMap.of(weights(3, 4), list("abcd")).queries.tokens] == ["1", "2", "3"]
 
 
@@ -160,7 +160,7 @@ def same_when_loaded(made: AttentionMap) -> None:
     assert (found.causal, found.signed) == (made.causal, made.signed)
     assert found.source.tokens == made.source.tokens and found.source.text == made.source.text
     assert found.queries.tokens == made.queries.tokens
-    assert HeadView(found, 0, 0).draw().png == HeadView(made, 0, 0).draw().png
+    assert HeadView(found, 1, 1).draw().png == HeadView(made, 1, 1).draw().png
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + bytes(18), b"hello", b"\x80\x04K\x01."])

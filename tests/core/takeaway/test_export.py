@@ -55,17 +55,17 @@ class Page(HTMLParser):
 
 
 def test_the_table_has_every_weight_of_the_picture():
-    rows = rows_of(export(MAP, HeadView(MAP, 1, 2), LOOK)["attention.csv"])
+    rows = rows_of(export(MAP, HeadView(MAP, 2, 3), LOOK)["attention.csv"])
     assert rows[0][0] == "from" and len(rows) == 1 + len(samples.PIECES.tokens)
     found = np.array([row[1:] for row in rows[1:]], float)
     np.testing.assert_allclose(found, MAP.weights[1, 2].astype(float), atol=1e-6)
-    (header, *bare) = rows_of(export(MAP, NormView(MAP, 1, 2, shown="bare"), LOOK)["attention.csv"])
+    (header, *bare) = rows_of(export(MAP, NormView(MAP, 2, 3, shown="bare"), LOOK)["attention.csv"])
     assert "unbelievably" in header and "[CLS]" not in header and len(bare) == len(header) - 1
     assert rows_of(export(MAP, TourView(MAP), LOOK)["attention.csv"])[0][0] == "layer.head"
 
 
 def test_the_arrays_are_all_there_and_need_no_pickle():
-    stored = np.load(io.BytesIO(export(MAP, HeadView(MAP, 1, 2), LOOK)["attention.npz"]), allow_pickle=False)
+    stored = np.load(io.BytesIO(export(MAP, HeadView(MAP, 2, 3), LOOK)["attention.npz"]), allow_pickle=False)
     assert (stored["weights"] == MAP.weights).all()
     assert stored["tokens"].tolist() == [token.piece for token in samples.PIECES.tokens]
     assert stored["layer_norms"].shape == (4, 13, 13) or stored["layer_norms"].shape[0] == 4
@@ -75,7 +75,7 @@ def test_the_arrays_are_all_there_and_need_no_pickle():
 
 
 def test_the_page_needs_nothing_else_and_holds_the_picture():
-    view = LensesView(MAP, 1, 2)
+    view = LensesView(MAP, 2, 3)
     page = export(MAP, view, LOOK)["attention.html"]
     assert not re.search(rb"(src|href|url)\s*[=(]\s*[\"']?(https?:)?//", page)
     found = Page(page)
@@ -91,7 +91,7 @@ def test_the_page_needs_nothing_else_and_holds_the_picture():
 
 
 def test_the_page_knows_which_tokens_are_a_word():
-    page = export(MAP, HeadView(MAP, 1, 2), {**LOOK, "token": 6})["attention.html"]
+    page = export(MAP, HeadView(MAP, 2, 3), {**LOOK, "token": 6})["attention.html"]
     data = json.loads("".join(text for text in Page(page).texts["script"] if text.startswith("{")))
     words, tokens = (data["units"][unit]["from"] for unit in ("words", "tokens"))
     assert [one["places"] for one in tokens] == [[n] for n in range(11)] and data["size"] == [11, 11]
@@ -103,7 +103,7 @@ def test_the_page_knows_which_tokens_are_a_word():
 def test_of_a_large_map_the_page_holds_one_layer():
     source = samples.first(samples.LONG, 120)
     large = AttentionMap(source, np.tile(np.eye(120, dtype=np.float16), (24, 16, 1, 1)))
-    page = export(large, HeadView(large, 5, 2), {**LOOK, "layer": 6})["attention.html"]
+    page = export(large, HeadView(large, 6, 3), {**LOOK, "layer": 6})["attention.html"]
     assert len(page) < 8_000_000
     data = json.loads("".join(text for text in Page(page).texts["script"] if text.startswith("{")))
     assert data["layers"] == [6] and data["chosen"] == [0, 2]
@@ -116,7 +116,7 @@ def test_what_people_write_stays_text_on_the_page():
     token = Token(5, HOSTILE, 0, len(HOSTILE))
     source = replace(samples.PIECES, text=HOSTILE, tokens=(token, token))
     attention = AttentionMap(source, np.full((1, 1, 2, 2), 0.5, np.float16))
-    found = Page(export(attention, HeadView(attention, 0, 0), {"layer": 1, "head": 1})["attention.html"])
+    found = Page(export(attention, HeadView(attention, 1, 1), {"layer": 1, "head": 1})["attention.html"])
     assert [tag for tag, _ in found.tags].count("script") == 2
     assert [tag for tag, _ in found.tags].count("img") == 1
     assert HOSTILE in "".join(found.texts["p"])

@@ -117,23 +117,23 @@ async def test_more_than_it_reads_or_writes_is_refused(core: Core, text: str) ->
 async def test_its_pictures(core: Core) -> None:
     cross = await core.attention(f"{TEXT} [SEP] tired was it.")
     for view in (
-        HeadView(cross, 1, 2),
-        OverviewGrid(cross, 1, 2),
-        TokenView(cross, 1, 2, 2),
+        HeadView(cross, 2, 3),
+        OverviewGrid(cross, 2, 3),
+        TokenView(cross, 2, 3, 2),
         LayerFilm(cross, 2),
-        ArcsView(cross, 1, None, 2),
-        NormView(cross, 1, 2),
-        NormView(cross, 0, None),
+        ArcsView(cross, 2, None, 2),
+        NormView(cross, 2, 3),
+        NormView(cross, 1, None),
     ):
         drawing = view.draw()
         assert drawing.alt and drawing.width and view.table().rows
-    assert "rows = token being written" in HeadView(cross, 1, 2).draw().alt.lower()
-    assert len(HeadView(cross, 1, 2).full().rows) == len(cross.queries.tokens)
+    assert "rows = token being written" in HeadView(cross, 2, 3).draw().alt.lower()
+    assert len(HeadView(cross, 2, 3).full().rows) == len(cross.queries.tokens)
     for side in (cross, *cross.related.values()):
-        for head in (None, 1):
-            np.testing.assert_allclose(NormView(side, 1, head).shares.sum(axis=-1), 1, atol=1e-5)
-    with pytest.raises(BadInput, match="tokens: choose one from 1 to"):
-        TokenView(cross, 0, 0, len(cross.queries.tokens))
+        for head in (None, 2):
+            np.testing.assert_allclose(NormView(side, 2, head).shares.sum(axis=-1), 1, atol=1e-5)
+    with pytest.raises(BadInput, match="tokens: choose one from 0 to"):
+        TokenView(cross, 1, 1, len(cross.queries.tokens))
 
 
 def test_a_head_that_points_is_first_on_the_tour() -> None:

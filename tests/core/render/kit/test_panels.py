@@ -60,7 +60,7 @@ def test_a_text_on_which_no_head_stands_out_is_refused():
 
 def test_three_lenses_share_a_scale_and_tell_the_share_of_special_tokens():
     attention = samples.with_norms(samples.attention(samples.CAT))
-    view = LensesView(attention, 2, None)
+    view = LensesView(attention, 3, None)
     drawing = view.draw()
     lenses = view._lenses()
     assert list(lenses) == ["weight", "norm-weighted", "rollout to layer 3"]
@@ -76,23 +76,23 @@ def test_three_lenses_share_a_scale_and_tell_the_share_of_special_tokens():
 
 def test_a_model_whose_norms_are_unknown_has_two_lenses_and_no_norm_weighted_picture():
     attention = samples.attention(samples.CAT)
-    assert "Two lenses on one sentence: weight, rollout to layer 1." in LensesView(attention, 0, 1).draw().alt
+    assert "Two lenses on one sentence: weight, rollout to layer 1." in LensesView(attention, 1, 2).draw().alt
     with pytest.raises(BadInput, match="cannot be measured"):
-        NormView(attention, 0, 0)
+        NormView(attention, 1, 1)
 
 
 def test_only_heads_that_there_are():
     attention = samples.with_norms(samples.attention(samples.CAT))
     for view in (NormView, LensesView):
         with pytest.raises(BadInput, match="4 layers"):
-            view(attention, 4, 0)
+            view(attention, 5, 1)
         with pytest.raises(BadInput, match="4 heads"):
-            view(attention, 0, 4)
+            view(attention, 1, 5)
 
 
 def test_the_norm_weighted_picture_draws_the_shares():
     attention = samples.with_norms(samples.attention(samples.CAT))
-    view = NormView(attention, 1, 2)
+    view = NormView(attention, 2, 3)
     row, column = np.unravel_index(int(view.shares.argmax()), view.shares.shape)
     assert f"{view.shares.max():.2f}" in view.draw().alt
     assert view.table().rows[row][1].endswith(f"{view.shares[row, column]:.2f}")

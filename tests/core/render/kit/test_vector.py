@@ -96,6 +96,6 @@ def test_hostile_text_is_drawn_or_escaped(text: str) -> None:
 
 def test_many_tokens_stay_of_a_size_to_send() -> None:
     many = samples.first(samples.LONG, 200)
-    drawing = HeadView(samples.attention(many), 0, 0).draw()
+    drawing = HeadView(samples.attention(many), 1, 1).draw()
     assert len(drawing.as_svg().png) < 4_000_000
     assert isinstance(samples.attention(many), AttentionMap)
