@@ -31,6 +31,10 @@ from core.render import (
     TokenStrip,
     TokenView,
     TourView,
+    TwoHeads,
+    TwoHeadsDifference,
+    TwoSentimentBars,
+    TwoUnmaskBars,
     UnmaskBars,
     VariantBars,
     WeightView,
@@ -61,6 +65,9 @@ from core.results import (
     Token,
     Tokenization,
     TokenizerComparison,
+    TwoFillings,
+    TwoMaps,
+    TwoSentiments,
     Unmasked,
     Variants,
     WindowScores,
@@ -134,6 +141,7 @@ def with_norms(attention: AttentionMap) -> AttentionMap:
 CAT = tokenization(
     "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
 )
+FINER = tokenization(CAT.text, "the c ##at sat on the mat because it was tire ##d .".split())
 PIECES = tokenization(
     "Transformers are unbelievably powerful: great🎉",
     "transform ##ers are un ##believ ##ably powerful : ?great🎉".split(),
@@ -257,6 +265,16 @@ def ablated(layers: int, heads: int, stacks: Sequence[str] = ("",), **options: A
     return Ablation(source, answer, (answer, *others), tuple(removals), tuple(together), **options)
 
 
+def by_other(answer: Any) -> Any:
+    """Let another model have answered."""
+    return replace(answer, source=replace(answer.source, model=ModelInfo("someone/another-model")))
+
+
+def two_maps(source: Tokenization, causal: bool = False) -> TwoMaps:
+    """Invent what two models look at, the second a smaller one that cuts the text so."""
+    return TwoMaps((attention(CAT), by_other(attention(source, 3, 2, causal))))
+
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 3, 2),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 1, None),
@@ -334,6 +352,22 @@ PICTURES: dict[str, Callable[[], View]] = {
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
+    "two-heads": lambda: TwoHeads(two_maps(CAT), (3, 2), (2, 1), query=8),
+    "two-heads-apart-light": lambda: TwoHeads(two_maps(FINER, causal=True), (4, None), (2, 2), "light"),
+    "two-heads-difference": lambda: TwoHeadsDifference(two_maps(CAT), (3, 2), (2, 1)),
+    "two-heads-difference-light": lambda: TwoHeadsDifference(two_maps(CAT), (1, None), (3, 2), "light", "bare"),
+    "two-sentiments": lambda: TwoSentimentBars(TwoSentiments((mood(0.9), by_other(mood(0.3))))),
+    "two-sentiments-apart-light": lambda: TwoSentimentBars(
+        TwoSentiments((mood(0.9), by_other(feeling("joy")))), theme="light"
+    ),
+    "two-fillings": lambda: TwoUnmaskBars(
+        TwoFillings(
+            (
+                unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001))),
+                by_other(unmasked((("city", 0.4), ("capital", 0.3)), (("france", 0.5), ("italy", 0.1)))),
+            )
+        )
+    ),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
