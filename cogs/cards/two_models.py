@@ -103,7 +103,7 @@ def seen_as(result: TwoModels[Any], state: ViewState, side: str) -> ViewState:
         raise Expired
     if not isinstance(result, TwoMaps):
         return replace(state, side=side)
-    here = turned(result, state) if state.side == "second" else state
+    here = turned(result.swapped, state) if state.side == "second" else state
     alone = side in ONE and state.side in ONE
     there = replace(here, side=side, kind=state.kind if alone else IN_BOTH)
     return turned(result, there) if side == "second" else there
