@@ -15,6 +15,7 @@ from discord import ui
 from cogs.cards.controls import Control
 from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import layout_of
+from cogs.cards.two_models import initial_state
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
 from core.facade import View
@@ -39,6 +40,9 @@ from core.render import (
     TokenStrip,
     TokenView,
     TourView,
+    TwoHeads,
+    TwoHeadsDifference,
+    TwoUnmaskBars,
     UnmaskBars,
     VariantBars,
     WeightView,
@@ -47,7 +51,7 @@ from core.render import (
     lab_view,
 )
 from core.render.kit.palette import Theme
-from core.results import AttentionMap
+from core.results import AttentionMap, TwoMaps
 
 DOCS = Path(__file__).parents[1] / "docs"
 BEFORE = "The animal didn't cross the street because it was too"
@@ -139,6 +143,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     forward = await core.attention(ANIMAL, model="bundled/gpt-mini")
     maps = [await core.attention(text) for text in (ANIMAL, PAIR, SCRIPTS, LONG, MINIMAL)]
     layer, head = head_of(maps[0], "it")
+    beside = await core.attention_with(ANIMAL, other="bundled/bert-mini")
     row = await core.attention_row(ANIMAL, layer=layer, head=head, position=place_of(maps[0], "it"))
     return [
         *of_attention(*maps),
@@ -152,6 +157,12 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "cross-norms",
             "The same, norm-weighted",
             NormView(crossed, looking.layer + 1, looking.head + 1, theme="light"),
+        ),
+        ("two-heads", "Two models on one text", TwoHeads(beside, (layer, head), (2, 2), query=it)),
+        (
+            "two-heads-difference",
+            "The difference of two models",
+            TwoHeadsDifference(beside, (layer, head), (2, 2), "light"),
         ),
         ("causal", "A causal model", OverviewGrid(forward, 1, 1)),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
@@ -174,6 +185,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "A label without each head, the mean in its place",
             AblationGrid(await core.ablate_label(DENIAL, mean=True), theme="light"),
         ),
+        (
+            "two-fillings",
+            "Two models at one gap",
+            TwoUnmaskBars(await core.unmask_with(MASKED, other="bundled/gpt-mini")),
+        ),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
@@ -186,7 +202,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
 def controls(core: Core, view: Any) -> str:
     """What can be pressed on the card of a view's result: for each row its selects and buttons."""
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
-    look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
+    look = initial_state(result, "", "") if isinstance(result, AttentionMap | TwoMaps) else ViewState()
     layout = layout_of(result)
     rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result), "owned")
     return "\n".join("- " + " · ".join(map(label, row)) for row in rows)
