@@ -158,7 +158,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "The same, norm-weighted",
             NormView(crossed, looking.layer + 1, looking.head + 1, theme="light"),
         ),
-        ("two-heads", "Two models on one text", TwoHeads(beside, (layer, head), (2, 2), query=it)),
+        ("two-heads", "Two models on one text", TwoHeads(beside, (layer, head), (2, 2), query=place_of(maps[0], "it"))),
         (
             "two-heads-difference",
             "The difference of two models",
