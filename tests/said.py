@@ -26,7 +26,10 @@ from core.render.lab.steps import KIND_NAMES
 from .said_on_page import page_sentences
 
 ROOT = Path(__file__).parents[1]
-PAGE = [ROOT / "bot" / "playground" / name for name in ("page.py", "people.py")]
+PAGE = [
+    ROOT / "bot" / "playground" / name
+    for name in ("composer.py", "forms.py", "locales.py", "page.py", "people.py", "world.py")
+]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py"), *PAGE]
 """All code that people may hear of, on Discord or on the page; the rest of the local Discord speaks to developers."""
 HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "probes.py", "server_file.py"}

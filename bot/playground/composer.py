@@ -31,8 +31,11 @@ def parse(line: str, commands: list[Slash]) -> tuple[Slash, dict[str, str]]:
     known = "\n".join(f"  /{slash.name} – {slash.description}" for slash in sorted(commands, key=lambda c: c.name))
     word = typed.split(maxsplit=1)[0] if typed else ""
     near = nearest(word, (slash.name for slash in commands))
-    meant = f" Did you mean /{near}?" if near else ""
-    raise Refused(f"There is no command /{word}.{meant} These are:\n{known}")
+    if near:
+        raise Refused(
+            "There is no command /{word}. Did you mean /{near}? These are:\n{known}", word=word, near=near, known=known
+        )
+    raise Refused("There is no command /{word}. These are:\n{known}", word=word, known=known)
 
 
 def _values(slash: Slash, text: str) -> dict[str, str]:
@@ -43,8 +46,15 @@ def _values(slash: Slash, text: str) -> dict[str, str]:
     if start:
         first = next((o["name"] for o in slash.options if o.get("required") and o["type"] == STRING), None)
         if first is None or first in values:
-            known = ", ".join(f"{option['name']}:" for option in slash.options) or "none"
-            raise Refused(f'"{start}" belongs to no option. The options of /{slash.name}: {known}')
+            if not slash.options:
+                raise Refused("/{command} has no options: leave out “{words}”.", command=slash.name, words=start)
+            known = ", ".join(f"{option['name']}:" for option in slash.options)
+            raise Refused(
+                "“{words}” belongs to no option. The options of /{command}: {known}",
+                words=start,
+                command=slash.name,
+                known=known,
+            )
         values[first] = start
     return values
 

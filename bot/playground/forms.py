@@ -74,7 +74,7 @@ class Filling:
         names = {option["name"] for option in self._slash.options}
         for name in (*given, *([focused] if focused else [])):
             if name not in names:
-                raise Refused(f"/{self._slash.name} has no option {name}.")
+                raise Refused("/{command} has no option {name}.", command=self._slash.name, name=name)
         options: list[Json] = []
         for option in self._slash.options:
             filled = {"name": option["name"], "type": option["type"]}
@@ -83,7 +83,7 @@ class Filling:
                 options.append({**filled, "value": str(value or ""), "focused": True})
             elif value is None or value == "":
                 if option.get("required") and focused is None:
-                    raise Refused(f"{option['name']}: this option is required.")
+                    raise Refused("{name}: this option is required.", name=option["name"])
             else:
                 options.append({**filled, "value": self._value(option, value)})
         for outer in reversed(self._slash.inside):
@@ -100,15 +100,17 @@ class Filling:
                 if value in (choice["value"], choice["name"]) or str(value) == str(choice["value"]):
                     return choice["value"]
             near = nearest(str(value), (str(said) for choice in choices for said in (choice["name"], choice["value"])))
-            meant = f" Did you mean {near}?" if near else ""
-            raise Refused(f"{name}: choose one of {', '.join(choice['name'] for choice in choices)}.{meant}")
+            known = ", ".join(choice["name"] for choice in choices)
+            if near:
+                raise Refused("{name}: choose one of {known}. Did you mean {near}?", name=name, known=known, near=near)
+            raise Refused("{name}: choose one of {known}.", name=name, known=known)
         if kind == STRING:
             return _text(name, str(value), option.get("min_length", 0), option.get("max_length", LONGEST_STRING))
         if kind in (INTEGER, NUMBER):
             return _number(option, value)
         if kind == BOOLEAN:
             if str(value).lower() not in ("true", "false"):
-                raise Refused(f"{name}: choose True or False.")
+                raise Refused("{name}: choose True or False.", name=name)
             return str(value).lower() == "true"
         if kind == USER:
             person = self._world.person(str(value).removeprefix("@"))
@@ -118,12 +120,13 @@ class Filling:
             channel = {key: self._place.channel[key] for key in ("id", "type", "name")} | {"permissions": "0"}
             self._resolved.setdefault("channels", {})[channel["id"]] = channel
             return channel["id"]
-        raise Refused(f"{name}: an option of type {kind} cannot be filled in here.")
+        raise Refused("{name}: an option of type {kind} cannot be filled in here.", name=name, kind=kind)
 
 
 def _text(name: str, text: str, least: int, most: int) -> str:
     if not least <= len(text) <= most:
-        raise Refused(f"{name}: write between {least:,} and {most:,} characters; these are {len(text):,}.")
+        told = {"name": name, "least": least, "most": most, "count": len(text)}
+        raise Refused("{name}: write between {least:,} and {most:,} characters; these are {count:,}.", **told)
     return text
 
 
@@ -134,10 +137,14 @@ def _number(option: Json, value: Any) -> int | float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise Refused(f"{option['name']}: write a {'whole ' if integer else ''}number.")
+        if integer:
+            raise Refused("{name}: write a whole number.", name=option["name"])
+        raise Refused("{name}: write a number.", name=option["name"])
     least, most = option.get("min_value", -(2**53)), option.get("max_value", 2**53)
     if not least <= number <= most:
-        raise Refused(f"{option['name']}: write a number between {least:,} and {most:,}.")
+        raise Refused(
+            "{name}: write a number between {least:,} and {most:,}.", name=option["name"], least=least, most=most
+        )
     return number
 
 
@@ -145,10 +152,11 @@ def chosen(select: Json, values: list[str], name: str) -> list[str]:
     """The values of a select, checked against its options."""
     known = {option["value"] for option in select["options"]}
     if unknown := [value for value in values if value not in known]:
-        raise Refused(f"{name}: there is no option {unknown[0]}.")
+        raise Refused("{name}: there is no option {value}.", name=name, value=unknown[0])
     least, most = select.get("min_values", 1), select.get("max_values", 1)
     if not least <= len(set(values)) <= most or len(set(values)) < len(values):
-        raise Refused(f"{name}: choose between {least} and {most} different options.")
+        told = {"name": name, "least": least, "most": most}
+        raise Refused("{name}: choose between {least} and {most} different options.", **told)
     return values
 
 
@@ -176,13 +184,13 @@ def _field(component: Json, value: Any) -> Json:
         text = str(component.get("value", "") if value is None else value)
         least, most = component.get("min_length"), component.get("max_length")
         if required and not text:
-            raise Refused(f"{name}: this field is required.")
+            raise Refused("{name}: this field is required.", name=name)
         return {"value": _text(name, text, (least or 0) if text else 0, most or 4000)}
     if kind == CHECKBOX:
         return {"value": bool(value)}
     values = [value] if isinstance(value, str) else list(value or [])
     if kind not in (rules.SELECT, RADIO, CHECKBOXES):
-        raise Refused(f"{name}: a field of type {kind} cannot be filled in here.")
+        raise Refused("{name}: a field of type {kind} cannot be filled in here.", name=name, kind=kind)
     if values or required:
         most = component.get("max_values", len(component["options"]) if kind == CHECKBOXES else 1)
         chosen(component | {"max_values": most}, values, name)

@@ -19,7 +19,7 @@ def speak(world: World, user: Json, locale: str) -> None:
         Refused: Nothing is translated into it.
     """
     if locale not in offered(world.available(world.server, user)):
-        raise Refused(f"No command is translated into {locale}.")
+        raise Refused("No command is translated into {locale}.", locale=locale)
     world.speaks[user["id"]] = locale
 
 

@@ -117,7 +117,8 @@ class World:
         for person in self.users:
             if name in (person["id"], person["username"]):
                 return person
-        raise Refused(f"Nobody here is called {name}: {' and '.join(p['username'] for p in self.users)} are.")
+        people = ", ".join(person["username"] for person in self.users)
+        raise Refused("Nobody here is called {name}: choose one of {people}.", name=name, people=people)
 
     def permissions(self, user: Json) -> int:
         """What a user may do in servers, as permission bits."""

@@ -24,6 +24,8 @@ TEXT: Data = {
     "min_length": 1,
     "max_length": 400,
 }
+MANY = ("base", "shape", "axis", "mask", "seed", "names", "scale")
+"""Options that may be left out, more than there is room for."""
 COMMANDS: list[Data] = [
     {
         "name": "attention",
@@ -61,7 +63,14 @@ COMMANDS: list[Data] = [
                 "description": "Softmax of numbers",
                 "type": 1,
                 "options": [
-                    {"name": "temperature", "description": "Above zero", "type": 10, "required": True, "min_value": 0.1}
+                    {
+                        "name": "temperature",
+                        "description": "Above zero",
+                        "type": 10,
+                        "required": True,
+                        "min_value": 0.1,
+                    },
+                    *({"name": name, "description": f"What {name} is", "type": 3} for name in MANY),
                 ],
             }
         ],

@@ -110,6 +110,21 @@ def test_what_discord_would_refuse_is_not_sent(
     assert server.frames.empty()
 
 
+def test_many_options_are_offered_a_few_at_a_time(page: Page, server: StandIn) -> None:
+    page.open()
+    page.type("/lab softmax 0.5")
+    assert [button.text for button in page.all(".add")] == [*(f"+ {name}" for name in samples.MANY[:4]), "+ 3 more"]
+    page.press(*["Tab"] * 5)
+    assert page.focused == "+ 3 more"
+    page.press("Enter")
+    assert page.focused == "+ seed"
+    assert [button.text for button in page.all(".add")] == [f"+ {name}" for name in samples.MANY]
+    page.press("Enter")
+    page.type("7")
+    page.press("Enter")
+    assert server.next("command")["options"] == {"temperature": 0.5, "seed": "7"}
+
+
 def test_numbers_choices_and_optional_options(page: Page, server: StandIn) -> None:
     page.open()
     page.type("/tokens The cat")

@@ -126,9 +126,15 @@ def test_an_unknown_command_lists_the_commands(line: str) -> None:
         parse(line, [ATTENTION, LAB])
 
 
-@pytest.mark.parametrize("line", ["/lab weights seven", "/attention words text:more"])
-def test_words_that_belong_to_no_option(line: str) -> None:
-    with pytest.raises(Refused, match="belongs to no option"):
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("/lab weights seven", "has no options: leave out “seven”"),
+        ("/attention words text:more", "belongs to no option"),
+    ],
+)
+def test_words_that_belong_to_no_option(line: str, says: str) -> None:
+    with pytest.raises(Refused, match=says):
         parse(line, [ATTENTION, LAB])
 
 

@@ -3,10 +3,15 @@
 import { textOption } from "./commands.js";
 import { el } from "./dom.js";
 import { Field } from "./fields.js";
+import { say } from "./language.js";
+
+const OFFERED = 4; // optional options that have a button of their own at once; the others are a press away
 
 export class Filling {
   #fields;
   #changed;
+  #all = false; // whether every option is offered
+  #buttons = new Map(); // of options that are not there yet
 
   /** `texts` are by option name; `changed` is called when a field was added or taken away. */
   constructor(command, texts, changed) {
@@ -22,7 +27,7 @@ export class Filling {
     return [
       el("span", { class: "command" }, `/${this.command.name}`),
       ...this.#fields.map((field) => field.element),
-      ...missing.map((option) => this.#addButton(option)),
+      ...this.#addButtons(missing),
     ];
   }
 
@@ -86,8 +91,26 @@ export class Filling {
     return field;
   }
 
-  #addButton(option) {
-    const attributes = { class: "add", type: "button", title: option.description, onclick: () => this.#goTo(option) };
-    return el("button", attributes, `+ ${option.name}`);
+  #addButtons(options) {
+    const offered = this.#all || options.length <= OFFERED + 1 ? options : options.slice(0, OFFERED); // no "1 more"
+    this.#buttons = new Map(
+      offered.map((option) => [option, addButton(option.name, option.description, () => this.#goTo(option))]),
+    );
+    const more = options.slice(offered.length);
+    if (!more.length) return [...this.#buttons.values()];
+    const names = more.map(({ name }) => name).join(", ");
+    const words = say("{count} more", { count: more.length });
+    return [...this.#buttons.values(), addButton(words, names, () => this.#offerAll(more[0]))];
   }
+
+  /** Offer every option, and go on at the first of those that were not offered before. */
+  #offerAll(first) {
+    this.#all = true;
+    this.#changed();
+    this.#buttons.get(first).focus();
+  }
+}
+
+function addButton(words, title, onclick) {
+  return el("button", { class: "add", type: "button", title, onclick }, `+ ${words}`);
 }
