@@ -34,6 +34,9 @@ async def test_every_result_has_its_picture(core: Core) -> None:
         await core.tokens(TEXT),
         await core.decode("[2, 5, 6]"),
         await core.attention(TEXT),
+        await core.sentiment_with(TEXT, other="bundled/minilm"),
+        await core.unmask_with("The ___ sat.", other="bundled/bert-mini"),
+        await core.attention_with(TEXT, other="bundled/minilm"),
         await core.attention_row(TEXT, layer=2, head=1, position=2),
         await core.lab(parse_exercise()),
     )
