@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from discord import ui
@@ -22,11 +23,13 @@ from core.facade import View
 from core.language import ENGLISH
 from core.maps.tour import choose_heads
 from core.maps.word_links import strongest_link
+from core.quiz.which_head import PATTERNS, choose, heads_of
 from core.render import (
     AblationGrid,
     ArcsView,
     AttributionBars,
     ComparisonView,
+    FourHeads,
     HeadMap,
     HeadView,
     LayerFilm,
@@ -48,6 +51,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -63,6 +67,7 @@ LONG = " ".join(["The old man and the young woman walked slowly along the river 
 MASKED = "Paris is the ___ of France."
 TWO_MASKS = "The ___ of France is ___."
 CITIES = "Paris, London, Ouagadougou"
+OPENING = "The old man walked to the"
 GAP = "I would like a cup of ___"
 BACKWARDS = "I love transformers because attention is easy to see"
 EXERCISES: list[tuple[str, str, Theme, dict[str, Any]]] = [
@@ -118,6 +123,10 @@ def of_attention(
     yield "lenses", "Three lenses", LensesView(animal, layer, head, query=it)
     yield "rollout", "Rollout", RolloutView(animal, query=it)
     yield "head-map", "Head map", HeadMap(animal)
+    if numbers := choose(animal, Random(3)):
+        heads, asked = tuple((layer + 1, head + 1) for layer, head in heads_of(numbers)), PATTERNS[numbers[0]]
+        yield "four-heads", "Which head? A question of /quiz", FourHeads(animal, heads, asked)
+        yield "four-heads-answered", "Its answer", FourHeads(animal, heads, asked, answered=True, theme="light")
     yield "film", "Film through the layers", LayerFilm(animal, it)
     yield "words", "Whole words, special tokens hidden", HeadView(animal, layer, head, shown="bare")
     yield "pair", "A pair of texts", HeadView(pair, layer, head)
@@ -191,6 +200,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             TwoUnmaskBars(await core.unmask_with(MASKED, other="bundled/gpt-mini")),
         ),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
+        (
+            "writing",
+            "A causal model goes on",
+            WritingView(await core.write(OPENING, count=12, temperature=0.8, top_p=0.9, seed=1)),
+        ),
         ("next-layers", "The same, layer by layer", LogitLensBars(await core.layers(GAP, model="bundled/gpt-mini"))),
         *[
             (name, heading, lab_view(await core.lab(lab.parse_exercise(**options)), theme))

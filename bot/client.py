@@ -31,9 +31,11 @@ logger = logging.getLogger(__name__)
 COGS = (
     "cogs.sentiment",
     "cogs.unmask",
+    "cogs.write",
     "cogs.tokens",
     "cogs.attention",
     "cogs.lab",
+    "cogs.quiz",
     "cogs.messages",
     "cogs.models",
     "cogs.settings",

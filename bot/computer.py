@@ -22,6 +22,7 @@ from PIL import features
 
 from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
+from core.commands import COMMANDS
 from core.errors import CoreError, Misconfigured
 from core.models.hub import REFUSED
 from core.models.metadata import read_metadata
@@ -201,8 +202,8 @@ def chosen_models(settings: Settings) -> set[ModelInfo]:
         CoreError: One of them is not to be had.
     """
     core = settings.core()
-    names = (core.sentiment_model, core.unmask_model, core.tokens_model, core.attention_model, *core.allowed_models)
-    return {resolve_model(name) for name in names}
+    names = (getattr(core, f"{command}_model") for command in COMMANDS)
+    return {resolve_model(name) for name in (*names, *core.allowed_models)}
 
 
 def _absent(settings: Settings) -> dict[ModelInfo, list[str]]:

@@ -40,6 +40,7 @@ class Settings:
     )
     sentiment_model: str = setting("SENTIMENT_MODEL", "", str, "Another model for /sentiment: id@commit or a folder.")
     unmask_model: str = setting("UNMASK_MODEL", "", str, "Another model for /unmask.")
+    write_model: str = setting("WRITE_MODEL", "", str, "Another model for /write, such as openai-community/gpt2.")
     tokens_model: str = setting("TOKENS_MODEL", "", str, "Another tokenizer for /tokens.")
     attention_model: str = setting("ATTENTION_MODEL", "", str, "Another model for /attention.")
     allowed_models: tuple[str, ...] = setting(
@@ -162,6 +163,7 @@ class Settings:
         return CoreSettings(
             sentiment_model=self.sentiment_model or base.sentiment_model,
             unmask_model=self.unmask_model or base.unmask_model,
+            write_model=self.write_model or base.write_model,
             tokens_model=self.tokens_model or base.tokens_model,
             attention_model=self.attention_model or base.attention_model,
             allowed_models=self.allowed_models,

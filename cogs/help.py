@@ -54,7 +54,11 @@ def lesson(say: Language) -> list[str]:
             command="unmask",
         )
         + " "
-        + say("Models differ in what they see, and **/{command}** tells them apart.", command="models"),
+        + say("**/{command}** goes on with a text, token by token, and shows what else could come.", command="write")
+        + " "
+        + say("Models differ in what they see, and **/{command}** tells them apart.", command="models")
+        + " "
+        + say("**/{command}** lets everybody here guess what one does.", command="quiz"),
         say(
             "**/{command}** tells whether a text is positive or negative, and which words make it so; of several with "
             "`;;` between them, too.",

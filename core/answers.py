@@ -34,6 +34,7 @@ from core.results import (
     WorkedExercise,
 )
 from core.serving.runners import Job
+from core.writing import Writing
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ FILLING_METHODS = ("each on its own", "surest first", "beam search")
 """How several masks are filled: see `core.tasks.mask_filling`."""
 
 
-class Answers(Explanations):
+class Answers(Explanations, Writing):
     """Every question that there is, each a method that many tasks may await at once.
 
     All raise a `CoreError` with a sentence for the person who asked. `model` is a name of `ModelRegistry.for_command`,

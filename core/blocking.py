@@ -59,6 +59,7 @@ class BlockingCore:
     unmask = _waiting(Answers.unmask)
     layers = _waiting(Answers.layers)
     ablate_word = _waiting(Answers.ablate_word)
+    write = _waiting(Answers.write)
     tokens = _waiting(Answers.tokens)
     compare = _waiting(Answers.compare)
     decode = _waiting(Answers.decode)

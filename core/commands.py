@@ -6,12 +6,13 @@ from typing import Literal
 
 from core.errors import BadInput
 
-Command = Literal["sentiment", "unmask", "tokens", "attention"]
-COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "tokens", "attention")
+Command = Literal["sentiment", "unmask", "write", "tokens", "attention"]
+COMMANDS: tuple[Command, ...] = ("sentiment", "unmask", "write", "tokens", "attention")
 
 COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
     "sentiment": ("sentiment",),
     "unmask": ("unmask", "causal"),
+    "write": ("causal",),
     "tokens": (),
     "attention": ("attention", "across"),
 }

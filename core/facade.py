@@ -136,6 +136,7 @@ class Core(SideBySide):
             asks = (
                 self.sentiment("Ready."),
                 self.unmask("This is ___."),
+                self.write("Ready.", count=0),
                 self.tokens("Ready."),
                 self.attention("Ready."),
             )

@@ -28,6 +28,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
     lab_view,
 )
 from core.render.kit.palette import Theme
@@ -49,6 +50,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.export import page
 from core.takeaway.recipe import build_recipe
@@ -100,6 +102,8 @@ def show(
             return UnmaskBars(what, theme)
         case LayerPredictions():
             return LogitLensBars(what, theme)
+        case Written():
+            return WritingView(what, theme)
         case Tokenization():
             return TokenStrip(what, theme)
         case DecodedText(source=source):

@@ -137,6 +137,33 @@ class NextToken:
 
 
 @dataclass(frozen=True, slots=True)
+class Continuation:
+    """How does a text go on? For the task "causal".
+
+    Attributes:
+        ids: The N token ids of what was given.
+        written: Those written after them so far.
+        count: How many more are to be written, unless the text ends before.
+        longest: The most tokens that the model reads, given and written together.
+        likeliest: Whether each time the likeliest is taken, rather than one drawn.
+        temperature: What logits are divided by before one is drawn; 0 takes the likeliest.
+        top_k: How many of the likeliest may be drawn; 0 for all.
+        top_p: The share of probability within which one is drawn.
+        seed: What draws are made from.
+    """
+
+    ids: tuple[int, ...]
+    written: tuple[int, ...]
+    count: int
+    longest: int
+    likeliest: bool
+    temperature: float
+    top_k: int
+    top_p: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class WordAttribution:
     """Which words speak for the label that a classifier gives a text? For the task "sentiment".
 

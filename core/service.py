@@ -18,6 +18,7 @@ from core.questions import TokenizerFiles
 from core.reading.bundled import read_bundled
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
+from core.reading.continuation import encode_prompt
 from core.reading.masks import encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
 from core.reading.validation import validate_text
@@ -186,6 +187,8 @@ class Service:
         match command_of(way):
             case "tokens":
                 return tokenizer.encode(text)
+            case "write":
+                return encode_prompt(tokenizer, text)
             case "unmask":
                 return encode_masked(tokenizer, text)
             case "attention":

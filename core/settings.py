@@ -13,6 +13,7 @@ class CoreSettings:
     Attributes:
         sentiment_model: A Hub id, ``id@revision``, ``bundled/NAME``, or a folder in the Hugging Face layout.
         unmask_model: The masked language model.
+        write_model: The causal language model that goes on with a text.
         tokens_model: Whose tokenizer `/tokens` shows.
         attention_model: Whose attention is drawn.
         allowed_models: Further models that may be asked for by name, each written like the ones above.
@@ -37,6 +38,7 @@ class CoreSettings:
 
     sentiment_model: str = "distilbert/distilbert-base-uncased-finetuned-sst-2-english"
     unmask_model: str = "google-bert/bert-base-uncased"
+    write_model: str = "bundled/gpt-mini"
     tokens_model: str = "google-bert/bert-base-cased"
     attention_model: str = "google-bert/bert-base-uncased"
     allowed_models: tuple[str, ...] = ()

@@ -28,14 +28,14 @@ def parse(line: str, commands: list[Slash]) -> tuple[Slash, dict[str, str]]:
         rest = typed.removeprefix(slash.name)
         if rest != typed and (not rest or rest[0].isspace()):
             return slash, _values(slash, rest)
-    known = "\n".join(f"  /{slash.name} – {slash.description}" for slash in sorted(commands, key=lambda c: c.name))
+    known = "".join(f"\n  /{slash.name} – {slash.description}" for slash in sorted(commands, key=lambda c: c.name))
     word = typed.split(maxsplit=1)[0] if typed else ""
     near = nearest(word, (slash.name for slash in commands))
     if near:
         raise Refused(
-            "There is no command /{word}. Did you mean /{near}? These are:\n{known}", word=word, near=near, known=known
+            "There is no command /{word}. Did you mean /{near}? These are:{known}", word=word, near=near, known=known
         )
-    raise Refused("There is no command /{word}. These are:\n{known}", word=word, known=known)
+    raise Refused("There is no command /{word}. These are:{known}", word=word, known=known)
 
 
 def _values(slash: Slash, text: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
 from cogs.requests.audience import theme_for
 from cogs.requests.bot_base import Interaction
+from cogs.requests.kept_results import result_of
 from core.commands import TWO_MODELS, Command, command_of
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
@@ -25,6 +26,7 @@ async def run_command(interaction: Interaction, press: Press) -> None:
     if way in NEED_MORE or (instead and way not in ABLATIONS):
         raise Expired
     options = {"mean": instead == "mean"} if instead else {}
+    await _restore_written(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
 
@@ -47,8 +49,15 @@ async def run_with_spaces(interaction: Interaction, press: Press) -> None:
     way, theme = ViewState.parse_detail(press.detail)
     if way in NEED_MORE:
         raise Expired
+    await _restore_written(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))
+
+
+async def _restore_written(interaction: Interaction, key: str) -> None:
+    """Work out again what a model wrote, if it is not kept: its card holds tokens, and other questions want a text."""
+    if CardQuestion.read(interaction.message).way == "write":
+        await result_of(interaction, key, thinking=True, ephemeral=True)
 
 
 def question_of(interaction: Interaction, key: str, way: str, came_from: Command | None = None) -> tuple[str, str]:

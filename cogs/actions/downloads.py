@@ -26,6 +26,7 @@ from core.results import (
     TokenizerComparison,
     TwoMaps,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.export import export
 from core.takeaway.recipe import build_recipe, dump_recipe
@@ -38,7 +39,7 @@ SAYS = (
 
 SHARP = "The picture itself is there as well, sharp at any size (.svg)."
 
-AGAIN = "`/attention` takes this recipe as its text:"
+AGAIN = "`/{command}` takes this recipe as its text:"
 
 TOKEN_FILES = {"json": as_json, "csv": as_csv}
 
@@ -52,7 +53,7 @@ LONGEST_MESSAGE = 2000
 async def send_files(interaction: Interaction, press: Press) -> None:
     """Attach the numbers of a picture as files, as far as Discord takes files of that size here."""
     result = await result_of(interaction, press.key, thinking=True, ephemeral=True)
-    if not isinstance(result, AttentionMap | AttentionRow | WorkedExercise | TwoMaps):
+    if not isinstance(result, AttentionMap | AttentionRow | TwoMaps | WorkedExercise | Written):
         raise Expired
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)
@@ -70,9 +71,10 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     sharp = [say(SHARP)] if any(name.endswith(".svg") for name in fits) else []
     left = [say("{name} is larger than Discord takes here.", name=name) for name in made if name not in fits]
     files = [discord.File(io.BytesIO(data), name) for name, data in fits.items()]
+    recipe = build_recipe(part, options)
     said, again = (
         " ".join([say(SAYS), *sharp, *left]),
-        f"\n{say(AGAIN)}\n```json\n{dump_recipe(build_recipe(part, options))}\n```",
+        f"\n{say(AGAIN, command=recipe['command'])}\n```json\n{dump_recipe(recipe)}\n```",
     )
     fitting = again if len(said) + len(again) <= LONGEST_MESSAGE and not isinstance(result, WorkedExercise) else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)

@@ -142,6 +142,8 @@ def _arguments(command: AppCommand, typed: Typed) -> dict[str, Any]:
         match known[name].type:
             case AppCommandOptionType.integer:
                 made[known[name].name] = int(value)
+            case AppCommandOptionType.number:
+                made[known[name].name] = float(value)
             case AppCommandOptionType.boolean:
                 made[known[name].name] = value == "True"
             case _:

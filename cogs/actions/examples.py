@@ -26,6 +26,7 @@ EXAMPLES = {
     "tokens": Example("tokens", "Unbelievable: a naïve café 🤗"),
     "attention": Example("attention", "The animal didn't cross the street because it was too tired."),
     "unmask": Example("unmask", "Paris is the ___ of France."),
+    "write": Example("write", "Once upon a time"),
     "sentiment": Example("sentiment", "The film was not bad at all."),
     "lab": Example("lab", ""),
     "decoder": Example("unmask", "I would like a cup of", "bundled/gpt-mini"),

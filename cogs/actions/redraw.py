@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import discord
 
@@ -23,6 +24,11 @@ from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.results import AttentionMap, Result, TwoModels
 from core.takeaway.spreadsheet import spreadsheet
+
+Found: TypeAlias = tuple[str, Result, ViewState]
+"""What a card shows: what its result is kept as, the result, and how it is looked at."""
+
+Find: TypeAlias = Callable[..., Awaitable[Found]]
 
 
 async def change_view(interaction: Interaction, press: Press) -> None:
@@ -97,13 +103,31 @@ async def show_card(
         audience: Who is to see and change the card from now on, if that is not to stay; of a public one only.
         themed: Whether the theme is what was chosen; a copy is in that of whoever presses otherwise.
     """
+
+    async def find(**deferral: bool) -> Found:
+        result = await result_of(interaction, key, **deferral)
+        await interaction.client.acknowledgements.defer(interaction, **deferral)
+        return key, result, await asyncio.to_thread(choose, result)
+
+    await change_card(interaction, find, audience, themed=themed)
+
+
+async def change_card(
+    interaction: Interaction, find: Find, audience: Audience | None = None, *, themed: bool = False
+) -> None:
+    """Change the card into that of another result, or the same; see `show_card`.
+
+    Args:
+        interaction: The press.
+        find: Defers as it is told, and finds what the card shows then.
+        audience: As for `show_card`.
+        themed: As for `show_card`.
+    """
     client, hold = interaction.client, Hold.of(interaction)
     deferral = {} if hold.changes else {"thinking": True, "ephemeral": True}
     card = interaction.message if hold.changes else None
     with client.turns.take(card.id if card else interaction.id) as turn:
-        result = await result_of(interaction, key, **deferral)
-        await client.acknowledgements.defer(interaction, **deferral)
-        state = await asyncio.to_thread(choose, result)
+        key, result, state = await find(**deferral)
         if not hold.changes and not themed:
             state = replace(state, theme=theme_for(interaction, state.theme))
         wanted = audience if audience and hold.audience in ("owned", "open") else hold.audience

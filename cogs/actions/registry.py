@@ -8,10 +8,12 @@ from cogs.actions.ask_again import run_command, run_with_spaces, run_without_hea
 from cogs.actions.downloads import send_files, send_tokens
 from cogs.actions.edit import open_typed, run_edited
 from cogs.actions.examples import run_example, try_model
+from cogs.actions.quiz import guess, reveal_round, start_again
 from cogs.actions.redraw import change_map, change_models, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
+from cogs.actions.write_on import change_settings, open_settings, write_on
 from cogs.cards.controls import Press
 from cogs.cards.view_state import OF_SECOND
 from cogs.requests.bot_base import Interaction
@@ -38,10 +40,16 @@ ACTIONS: dict[str, Action] = {
     "made": explain_weight,
     "whatif": open_form,
     "changed": answer_form,
+    "write": write_on,
+    "sampling": open_settings,
+    "sampled": change_settings,
     "matters": run_without_head,
     "rescue": run_with_spaces,
     "example": run_example,
     "try": try_model,
+    "guess": guess,
+    "reveal": reveal_round,
+    "again": start_again,
     "edit": open_typed,
     "edited": run_edited,
 }

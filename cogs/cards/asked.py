@@ -12,6 +12,7 @@ from typing import Any
 from discord import ui
 
 from cogs.cards.markdown import code_span
+from core.reading.sampling import spell_sampling
 from core.results import (
     Ablation,
     AttentionRow,
@@ -23,6 +24,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 from core.takeaway.recipe import spell_exercise
 
@@ -51,7 +53,7 @@ def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
 
 
 def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
-    """What was asked beside the text of a result: ids, words, another text, a mean instead of zero, an exercise."""
+    """What was asked beside the text of a result: ids, words, another text, a mean for zero, settings, an exercise."""
     match result:
         case Ablation(mean=True):
             asked = MEAN
@@ -63,6 +65,8 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
             asked = f"targets:{', '.join(target.word for target in first)}"
         case AttentionRow():
             asked = spell_place(result)
+        case Written(sampling=sampling):
+            asked = spell_sampling(sampling)
         case WorkedExercise():
             asked = spell_exercise(result)
         case _:

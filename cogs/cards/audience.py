@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import discord
 
-from cogs.cards.controls import Control, Press, button
+from cogs.cards.controls import Control, Press, button, custom_ids
 from cogs.cards.view_state import ViewState
 from core.errors import Expired
 from core.language import Language
@@ -42,7 +41,7 @@ def state_in(detail: str) -> ViewState:
 
 def language_of_open(message: discord.Message) -> str | None:
     """The code of the language that a card is kept in while everybody may change it; none of other cards."""
-    for custom_id in _custom_ids(message.components):
+    for custom_id in custom_ids(message.components):
         try:
             press = Press.parse(custom_id)
         except Expired:
@@ -50,10 +49,3 @@ def language_of_open(message: discord.Message) -> str | None:
         if press.action == "close":
             return press.detail.rpartition(".")[2]
     return None
-
-
-def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
-    for component in components:
-        if isinstance(component, discord.Button) and component.custom_id:
-            yield component.custom_id
-        yield from _custom_ids(getattr(component, "children", ()))

@@ -31,6 +31,7 @@ from core.results import (
     TwoModels,
     Variants,
     WorkedExercise,
+    Written,
 )
 
 ACCENT = discord.Colour(0x5865F2)
@@ -132,6 +133,8 @@ def _text_of(result: Result) -> str:
             return ""
         case Tokenization():
             return result.text
+        case Written():
+            return result.prompt
         case Variants():
             return result.template or result.source.text
         case _:

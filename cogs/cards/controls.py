@@ -101,11 +101,25 @@ def written(form: Mapping[str, Any]) -> Iterator[str]:
         yield from written(part)
 
 
+def custom_ids(components: Sequence[Any]) -> Iterator[str]:
+    """Those of all buttons of a message."""
+    for component in components:
+        if isinstance(component, discord.Button) and component.custom_id:
+            yield component.custom_id
+        yield from custom_ids(getattr(component, "children", ()))
+
+
 def button(
-    action: str, key: str, detail: str, label: str, *, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    action: str,
+    key: str,
+    detail: str,
+    label: str,
+    *,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    disabled: bool = False,
 ) -> Control:
     """A button."""
-    item = ui.Button[Any](label=label, style=style, custom_id=f"{action}:{key}:{detail}")
+    item = ui.Button[Any](label=label, style=style, custom_id=f"{action}:{key}:{detail}", disabled=disabled)
     return Control(item)
 
 

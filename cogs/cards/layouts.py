@@ -21,6 +21,7 @@ from cogs.cards.notes import (
     normalisation_note,
     round_trip_note,
     windows_note,
+    written_note,
 )
 from cogs.cards.two_models import (
     fillings_notes,
@@ -34,6 +35,7 @@ from cogs.cards.two_models import (
     windows_notes,
 )
 from cogs.cards.view_state import NO_TOKEN, ViewState
+from cogs.cards.writing_controls import writing_rows
 from core.facade import View
 from core.language import Language
 from core.render import (
@@ -48,6 +50,7 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -68,6 +71,7 @@ from core.results import (
     Unmasked,
     Variants,
     WorkedExercise,
+    Written,
 )
 
 OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
@@ -182,6 +186,13 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=lambda result, state: AblationGrid(result, state.off),
         rows=ablation_rows,
         actions=(("lens", "ablate_word-mean", "Mean instead of zero"),),
+    ),
+    Written: Layout(
+        "write",
+        view=lambda result, _: WritingView(result),
+        notes=written_note,
+        rows=writing_rows,
+        actions=(("take", "", "Download"),),
     ),
     Tokenization: Layout(
         "tokens",

@@ -13,6 +13,7 @@ from core.language import Language
 from core.maps.tour import choose_heads
 from core.maps.word_links import link_worth_seeing, strongest_link
 from core.reading.comparison import measure_fertility
+from core.reading.continuation import MOST_WRITTEN
 from core.reading.normalisation import find_changes
 from core.render.comparison import summary
 from core.render.fillings import format_probability, group_identical, unread
@@ -27,7 +28,11 @@ from core.results import (
     TokenizerComparison,
     TwoMaps,
     Unmasked,
+    Written,
 )
+
+LONGEST_WRITTEN = 600
+"""Characters of what was written that a card shows."""
 
 
 def fillings_note(say: Language, result: Unmasked) -> list[str]:
@@ -94,6 +99,18 @@ def generated_note(say: Language, attention: AttentionMap) -> list[str]:
     if attention.rows is None or attention.signed or attention.rows.text == attention.source.text:
         return []
     return [say("It wrote: {text}", text=code_span(attention.rows.text))]
+
+
+def written_note(say: Language, result: Written) -> list[str]:
+    """What a model wrote behind a text, and why it writes no more."""
+    notes = [say("It wrote: {text}", text=code_span(result.text, LONGEST_WRITTEN))] if result.chances else []
+    if result.ending == "full":
+        notes.append(say("The model can read no more than that."))
+    elif result.ending == "most":
+        notes.append(
+            say("At most {most} tokens are written behind a text: begin anew with what there is.", most=MOST_WRITTEN)
+        )
+    return ["\n".join(notes)] if notes else []
 
 
 def normalisation_note(say: Language, source: Tokenization) -> list[str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Self
 
 import discord
 
 from cogs.cards.asked import ASKED, CUT, EXACT, MEAN, model_line, read_place, tokenizer_line
+from cogs.cards.controls import custom_ids
+from cogs.cards.writing_controls import read_written
 from core import Core
 from core.commands import TWO_MODELS, Command, command_of
 from core.errors import BadInput, Expired
+from core.reading.sampling import parse_sampling
 from core.results import ModelInfo, Result
 from core.takeaway.recipe import read_exercise
 
@@ -51,6 +54,7 @@ class CardQuestion:
     says: str
     _text: str | None
     _asked: str | None
+    _controls: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, message: discord.Message | None) -> Self:
@@ -60,7 +64,8 @@ class CardQuestion:
         exact = next((id for id in ids if EXACT <= id < ASKED), 0)
         says = "\n".join(text.content for text in texts if (text.id or 0) < EXACT)
         asked = None if CUT in ids else ids.get(ASKED, "")
-        return cls(_way_of(message), exact % EXACT, says, ids[exact][1:-1] if exact else None, asked)
+        controls = tuple(custom_ids(message.components)) if message else ()
+        return cls(_way_of(message), exact % EXACT, says, ids[exact][1:-1] if exact else None, asked, controls)
 
     @property
     def text(self) -> str:
@@ -96,19 +101,40 @@ class CardQuestion:
             case "unmask" | "unmask_with":
                 compared = self._shown(self._asked).strip("`").removeprefix("targets:")
                 texts, options["top"], options["compare"] = [self.text], self.top, compared
+            case "write":
+                text, options = self.writing(core)
+                texts, options["count"] = [text], 0
             case "ablate_word" | "ablate_label":
                 texts, options["mean"] = [self.text], self._shown(self._asked).strip("`") == MEAN
             case _:
                 texts = [self.text]
         return partial(getattr(core, self.way), *texts, **options)
 
-    def model(self, core: Core) -> ModelInfo:
+    def writing(self, core: Core) -> tuple[str, dict[str, Any]]:
+        """What a model went on with, and the options of `Core.write`: what it wrote is among them.
+
+        Raises:
+            Expired: As for `again`, or the card is another.
+        """
+        if self.way != "write":
+            raise Expired
+        (spelt,) = self._spans(self._asked)
+        try:
+            sampling = parse_sampling(spelt)
+        except BadInput:
+            raise Expired(self._command) from None
+        written = read_written(self._controls)
+        return self.text, {**asdict(sampling), "written": written, "model": self.model(core).name}
+
+    def model(self, core: Core, command: Command | None = None) -> ModelInfo:
         """The model that the card names in its last line, or the first of two.
+
+        `command` is the card's, where no picture tells it.
 
         Raises:
             Expired: It can no longer be asked for.
         """
-        return self._models(core)[0]
+        return self._models(core, command)[0]
 
     def _second(self, core: Core) -> ModelInfo:
         """The second of two models that the card names."""
@@ -117,13 +143,13 @@ class CardQuestion:
             raise Expired(self._command)
         return others[0]
 
-    def _models(self, core: Core) -> list[ModelInfo]:
+    def _models(self, core: Core, command: Command | None = None) -> list[ModelInfo]:
         """The models that the card names, in its order; at least one."""
-        known = {model_line(model): model for model in reversed(core.models.for_command(self._command))}
+        known = {model_line(model): model for model in reversed(core.models.for_command(command or self._command))}
         begun = (line.split(" · ")[0] for line in self.says.splitlines())
         found = [known[beginning] for beginning in begun if beginning in known]
         if not found:
-            raise Expired(self._command)
+            raise Expired(command or self._command)
         return found
 
     def _others(self, core: Core) -> str:

@@ -15,6 +15,7 @@ from cogs.requests.acknowledgement import Acknowledgements
 from cogs.requests.rate_limit import RateLimiter
 from cogs.requests.server_settings import ServerSettings, ServerStore
 from cogs.requests.turns import Turns
+from cogs.rounds.rounds import Rounds
 from core import Core
 from core.errors import Closed
 from core.language import Language
@@ -43,6 +44,7 @@ class BotBase(commands.AutoShardedBot):
         servers: What servers chose; nothing where the host keeps nothing of that kind.
         acknowledgements: How many interactions are being acknowledged; every deferral goes through it.
         turns: In which order cards are changed.
+        rounds: The rounds of the quiz that are under way.
         languages: What people read.
     """
 
@@ -58,6 +60,7 @@ class BotBase(commands.AutoShardedBot):
         self.servers = servers
         self.core, self.actions, self.rate_limiter = core, actions, rate_limiter
         self.acknowledgements, self.turns, self.languages = Acknowledgements(), Turns(), Languages.load()
+        self.rounds = Rounds()
         self._at_work: dict[asyncio.Task[Any], discord.Interaction[Any]] = {}
         self._draining = False
 

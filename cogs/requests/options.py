@@ -14,6 +14,7 @@ from discord import app_commands
 from cogs.cards.purposes import told_purpose
 from cogs.cards.view_state import THEMES
 from core.commands import Command, command_of
+from core.quiz import KINDS
 from core.reading.comparison import MAX_TOKENIZERS
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 from core.reading.words import WORD
@@ -120,6 +121,17 @@ class OtherModelName(ModelName):
         return _choices(_with({name: told for name, told in models.items() if name != own}, value))
 
 
+class QuizModelName(ModelName):
+    """The name of a model that answers a kind of question."""
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """The models of the kind that was chosen, its own first; of no kind, all."""
+        kind = KINDS.get(interaction.namespace.kind or "tokens")  # every model cuts a text into tokens
+        return _choices(_with(_fitting(interaction, kind.command if kind else "tokens"), value))
+
+
 class WordName(ModelName):
     """A word of the text that was typed; those there are, are offered."""
 
@@ -168,6 +180,7 @@ def _choices(told: Mapping[str, str]) -> list[app_commands.Choice[str]]:
 
 
 Model: TypeAlias = app_commands.Transform[str, ModelName]
+QuizModel: TypeAlias = app_commands.Transform[str, QuizModelName]
 AnyModel: TypeAlias = app_commands.Transform[str, AnyModelName]
 OtherModel: TypeAlias = app_commands.Transform[str, OtherModelName]
 Word: TypeAlias = app_commands.Transform[str, WordName]

@@ -1,4 +1,4 @@
-"""Attention of a text, or of what a recipe says that was written in its place."""
+"""Attention of a text, or what could come behind it; or of what a recipe says that was written in its place."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from cogs.cards.attention_views import ATTENTION_VIEWS, check_text
 from cogs.cards.two_models import IN_BOTH, SWAPPED, check_beside
 from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
-from cogs.requests.answering import answer_of_both
+from cogs.requests.answering import answer, answer_of_both
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
 from core.maps.difference import VERSUS, split_versions
 from core.maps.word_links import check_word
+from core.reading.sampling import BOUNDS
 from core.reading.tokenizer import PAIR_SEPARATOR
 from core.takeaway import recipe
 
@@ -55,6 +56,42 @@ async def answer_attention(
         check_beside(seen.kind)
     check_text(text, seen)
     await answer_of_both(interaction, "attention", text, other, model=model, private=private, word=word, **state)
+
+
+async def answer_writing(
+    interaction: Interaction,
+    text: str,
+    *,
+    model: str = "",
+    theme: str = "",
+    private: bool | None = False,
+    **sampling: float | None,
+) -> None:
+    """Answer with what could come behind a text.
+
+    A recipe says itself what was written, of which model and how, where nothing else was typed beside it; another
+    model begins anew.
+    """
+    options: dict[str, Any] = {name: value for name, value in sampling.items() if value is not None}
+    if made := recipe.parse_recipe(text, interaction.client.core.models, "write"):
+        text, options = made["text"], _writing_of(made) | options
+        if model not in ("", made["model"]):
+            options["written"] = ()
+        model = model or made["model"]
+    await answer(interaction, "write", text, model=model, theme=theme, private=private, count=0, **options)
+
+
+def _writing_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of `Core.write` that a recipe chooses.
+
+    Raises:
+        BadInput: There is no such choice.
+    """
+    written, numbers = recipe.get("written", []), {name: recipe[name] for name in BOUNDS if name in recipe}
+    fits = isinstance(written, list) and all(type(id) is int and id >= 0 for id in written)
+    if not fits or not all(type(number) in (int, float) for number in numbers.values()):
+        raise BadInput("That recipe is damaged: copy it again from where it was made.")
+    return {**numbers, "written": tuple(written)}
 
 
 def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:

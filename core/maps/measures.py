@@ -177,6 +177,15 @@ def pattern_scores(weights: npt.NDArray[np.floating], flags: Mapping[str, Flags]
     return {name: shares[..., place] for place, name in enumerate(flags)}
 
 
+def fits(attention: AttentionMap) -> dict[str, Floats]:
+    """Measure how well each head fits each of `BEHAVIOURS` but "mixed", from 0 to 1; ``(layers, heads)`` by name.
+
+    Of "broad" it is the mean `entropy`, of all others the share of attention on the pattern.
+    """
+    shares = pattern_scores(attention.weights, patterns(attention.source.tokens))
+    return {**shares, "broad": entropy(attention.weights, attention.causal).mean(axis=-1)}
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What a head behaves like: a key of `BEHAVIOURS`, and the share of its attention on the pattern nearest to it."""
@@ -187,8 +196,8 @@ class Behaviour:
 
 def behaviours(attention: AttentionMap) -> list[list[Behaviour]]:
     """Name what every head of every layer behaves like on this text: ``[layer][head]``."""
-    scores = pattern_scores(attention.weights, patterns(attention.source.tokens))
-    breadth = entropy(attention.weights, attention.causal).mean(axis=-1)
+    scores = fits(attention)
+    breadth = scores.pop("broad")
     names, stacked = list(scores), np.stack(list(scores.values()))
 
     def behaviour(layer: int, head: int) -> Behaviour:

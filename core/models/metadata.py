@@ -148,6 +148,7 @@ def _trained_for(config: dict[str, Any]) -> set[Command]:
     fits: dict[Command, bool] = {
         "sentiment": has_architecture(config, CLASSIFIERS),
         "unmask": has_architecture(config, (*MASKED, *CAUSAL)),
+        "write": has_architecture(config, CAUSAL),
         "attention": config.get("model_type") not in WITHOUT_ATTENTION_MAPS and whole,
     }
     return {command for command, does in fits.items() if does}

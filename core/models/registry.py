@@ -128,9 +128,9 @@ class ModelRegistry:
         """The name under which to ask for a model with another command: its own, or that of the command's default.
 
         A chosen model goes along where it fits; the default of one command means the default of the other. Tokens are
-        always those of the model that answered.
+        always those of the model that answered, and what a model wrote is looked at with that model.
         """
-        chosen = command == "tokens" or model != self.defaults[came_from]
+        chosen = command == "tokens" or came_from == "write" or model != self.defaults[came_from]
         return (model if chosen and model in self.for_command(command) else self.defaults[command]).name
 
     def for_command(self, command: Command) -> list[ModelInfo]:

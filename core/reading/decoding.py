@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
@@ -58,20 +58,36 @@ def decode_with_offsets(
         ids: Any ids of its vocabulary.
         silent: Those that stand for nothing that was written: they get an empty place.
     """
-    stream, text = DecodeStream(skip_special_tokens=False), ""
+    kept = [id for id in ids if id not in silent]
+    text, at = tokenizer.decode(kept), 0
+    settled = _settled(tokenizer, kept, text)
     spans, waiting = list[tuple[int, int]](), list[int]()
     for place, id in enumerate(ids):
-        spans.append((len(text), len(text)))
+        spans.append((at, at))
         if id in silent:
             continue
         waiting.append(place)
-        if piece := stream.step(tokenizer, id):
-            text += piece
-            _stretch(spans, waiting, len(text))
-            waiting = []
-    text = tokenizer.decode([id for id in ids if id not in silent])  # with what is left of a character at the end
-    _stretch(spans, waiting, len(text))
+        if (end := next(settled)) > at:
+            _stretch(spans, waiting, end)
+            waiting, at = [], end
+    _stretch(spans, waiting, len(text))  # what is left of a character at the end
     return text, spans
+
+
+def _settled(tokenizer: Tokenizer, ids: Sequence[int], text: str) -> Iterator[int]:
+    """How much of the text of some ids is there for certain after each of them."""
+    stream, at = DecodeStream(skip_special_tokens=False), 0
+    for count, id in enumerate(ids, 1):
+        if stream:
+            try:
+                at += len(stream.step(tokenizer, id) or "")
+            except Exception as error:  # of no narrower kind: some bytes were no character after all (tokenizers 0.23)
+                if not str(error).startswith("Invalid prefix"):
+                    raise
+                stream = None
+        if not stream and text.startswith(part := tokenizer.decode(ids[:count])):
+            at = max(at, len(part))
+        yield at
 
 
 def _stretch(spans: list[tuple[int, int]], places: Sequence[int], end: int) -> None:

@@ -42,6 +42,7 @@ class ModelTokenizer:
         model: Whose it is.
         mask: How the model writes a mask, or ``None`` if it has none.
         limit: The most tokens it reads, special tokens included.
+        vocabulary: How many tokens the model has embeddings for.
         kind: How it cuts: ``WordPiece``, ``BPE``, `BYTE_LEVEL` or ``Unigram``.
         is_encoder_decoder: Whether the model has a decoder that writes while it looks back at what an encoder has read.
         causal: Whether it was trained to go on with a text from left to right.
@@ -55,11 +56,11 @@ class ModelTokenizer:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         tokenizer.encode_special_tokens = read.splits_special
-        self._vocabulary: int = config.get("vocab_size") or NO_LIMIT
+        self.vocabulary: int = config.get("vocab_size") or NO_LIMIT
         self._unknown = read.unknown
         self._has_words = _cuts_words(tokenizer)
         self._added = tokenizer.get_added_tokens_decoder()
-        added = {token.content for id, token in self._added.items() if id < self._vocabulary}
+        added = {token.content for id, token in self._added.items() if id < self.vocabulary}
         kind = type(tokenizer.model).__name__
         self.kind = BYTE_LEVEL if kind == "BPE" and "ByteLevel(" in repr(tokenizer.decoder) else kind
         self.mask = next((mask for mask in ("[MASK]", "<mask>") if mask in added), None)
@@ -101,7 +102,7 @@ class ModelTokenizer:
     def entry(self, spelling: str) -> Token | None:
         """What the vocabulary spells exactly so, such as ``##lin``, and the model has an embedding for."""
         id = self._tokenizer.token_to_id(spelling)
-        return None if id is None or id >= self._vocabulary else Token(id, spelling, 0, 0)
+        return None if id is None or id >= self.vocabulary else Token(id, spelling, 0, 0)
 
     def decode_list(self, listed: str) -> Tokenization:
         """The text of the token ids in a list such as ``[101, 7592, 102]``, and where in it each stands.
@@ -198,7 +199,7 @@ class ModelTokenizer:
             raise TooLong(len(source.tokens), allowed)
         if all(token.special for token in source.tokens):
             raise BadInput("There is nothing in that text that the model can read: write some words.")
-        if max(source.ids) >= self._vocabulary:
+        if max(source.ids) >= self.vocabulary:
             raise ModelUnavailable(
                 "The model {model} lacks a word of that text: try it with another word.", model=self.model.name
             )

@@ -10,6 +10,7 @@ Nothing here loads torch, and nothing here knows Discord. The same view always g
 
 from core.render.attention.arcs import ArcsView
 from core.render.attention.film import LayerFilm
+from core.render.attention.four_heads import FourHeads
 from core.render.attention.head_map import HeadMap
 from core.render.attention.heads import HeadView, RolloutView
 from core.render.attention.norms import LensesView, NormView
@@ -32,6 +33,7 @@ from core.render.two_models.fillings import TwoUnmaskBars
 from core.render.two_models.heads import TwoHeads
 from core.render.two_models.labels import TwoSentimentBars
 from core.render.unmask import UnmaskBars
+from core.render.writing import WritingView
 
 __all__ = [
     "AblationGrid",
@@ -39,6 +41,7 @@ __all__ = [
     "AttributionBars",
     "ComparisonView",
     "EncodingsView",
+    "FourHeads",
     "HeadMap",
     "HeadView",
     "LabView",
@@ -62,5 +65,6 @@ __all__ = [
     "WeightView",
     "WindowStrips",
     "WordGrid",
+    "WritingView",
     "lab_view",
 ]

@@ -20,6 +20,7 @@ from core.results.sentiment import (
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.two_models import TwoFillings, TwoMaps, TwoModels, TwoSentiments
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
+from core.results.written import Chance, NextToken, Sampling, Written
 
 Result: TypeAlias = (
     Sentiment
@@ -29,6 +30,7 @@ Result: TypeAlias = (
     | Ablation
     | Unmasked
     | LayerPredictions
+    | Written
     | Tokenization
     | TokenizerComparison
     | DecodedText
@@ -48,6 +50,7 @@ __all__ = [
     "AttentionMap",
     "AttentionRow",
     "Candidate",
+    "Chance",
     "DecodedText",
     "Drawing",
     "Explanation",
@@ -57,11 +60,13 @@ __all__ = [
     "LayerPrediction",
     "LayerPredictions",
     "ModelInfo",
+    "NextToken",
     "Norms",
     "Part",
     "ProblemType",
     "Removal",
     "Result",
+    "Sampling",
     "Score",
     "Sentiment",
     "SentimentBatch",
@@ -80,5 +85,6 @@ __all__ = [
     "WindowScores",
     "WordContribution",
     "WorkedExercise",
+    "Written",
     "settling_layer",
 ]

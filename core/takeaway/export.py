@@ -15,7 +15,7 @@ import numpy as np
 
 from core.maps.selection import group_tokens, name_groups
 from core.render.kit.labels import labels
-from core.results import AttentionMap, AttentionRow, Drawing, Table, Tokenization, TwoMaps, WorkedExercise
+from core.results import AttentionMap, AttentionRow, Drawing, Table, Tokenization, TwoMaps, WorkedExercise, Written
 from core.takeaway.recipe import build_recipe
 from core.takeaway.spreadsheet import spreadsheet
 
@@ -25,7 +25,7 @@ PAGE = Path(__file__).parent / "page"
 MOST_WEIGHTS = 6_000_000
 """Bytes of weights in a page: Discord takes files of 10 MiB, and base64 adds a third."""
 
-Exported: TypeAlias = AttentionMap | AttentionRow | WorkedExercise | TwoMaps
+Exported: TypeAlias = AttentionMap | AttentionRow | WorkedExercise | TwoMaps | Written
 """What there are files of."""
 
 

@@ -7,13 +7,15 @@ import json
 import platform
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from core.commands import Command
 from core.errors import BadInput
 from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
-from core.results import AttentionMap, AttentionRow, TwoMaps, WorkedExercise
+from core.results import AttentionMap, AttentionRow, TwoMaps, WorkedExercise, Written
 
 _OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
 
@@ -21,7 +23,7 @@ LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "p
 
 
 def build_recipe(
-    result: AttentionMap | AttentionRow | WorkedExercise | TwoMaps, options: Mapping[str, Any]
+    result: AttentionMap | AttentionRow | WorkedExercise | TwoMaps | Written, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What has to be asked to get a result again, and with what it was made."""
     made = {"python": platform.python_version(), **_versions()}
@@ -29,6 +31,9 @@ def build_recipe(
         return {"command": "lab", **(result.options or {}), "versions": made}
     source = result.source
     model = {"model": source.model.name, "revision": source.model.revision}
+    if isinstance(result, Written):
+        written = {**asdict(result.sampling), "written": [token.id for token in result.written]}
+        return {"command": "write", "text": result.prompt, **model, **written, **options, "versions": made}
     if isinstance(result, TwoMaps):
         _, other = result.models
         model |= {"with": other.name, "with_revision": other.revision}
@@ -40,8 +45,8 @@ def dump_recipe(made: Mapping[str, Any]) -> str:
     return json.dumps(made).replace("`", "\\u0060")
 
 
-def parse_recipe(text: str, models: ModelRegistry) -> dict[str, Any]:
-    """The recipe that somebody wrote instead of a text for `/attention`; nothing if it is an ordinary text.
+def parse_recipe(text: str, models: ModelRegistry, command: Command = "attention") -> dict[str, Any]:
+    """The recipe that somebody wrote instead of a text for a command; nothing if it is an ordinary text.
 
     Raises:
         BadInput: It is of another command, damaged, or of another revision of its model.
@@ -53,14 +58,14 @@ def parse_recipe(text: str, models: ModelRegistry) -> dict[str, Any]:
         return {}
     if not isinstance(made, dict) or "command" not in made:
         return {}
-    if made["command"] != "attention":
+    if made["command"] != command:
         raise BadInput("That recipe is of another command: give this one a recipe that it has made.")
     beside = [made.get("with"), made.get("with_revision")] if "with" in made else []
     names = (made.get("text"), made.get("model"), made.get("revision"), *beside)
     if not all(isinstance(name, str) for name in names):
         raise BadInput("That recipe is damaged: copy it again from where it was made.")
     asked = zip(*[iter(names[1:])] * 2, strict=True)
-    if any(models.get("attention", name).revision != revision for name, revision in asked):
+    if any(models.get(command, name).revision != revision for name, revision in asked):
         raise BadInput("That recipe is of another revision of its model than this bot has: its picture would differ.")
     return made
 

@@ -8,14 +8,15 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.questions import LogitLens, NextToken, PartAblation, TargetComparison
+from core.questions import Continuation, LogitLens, NextToken, PartAblation, TargetComparison
 from core.tasks.explaining.ablation import ablate_word
 from core.tasks.explaining.logit_lens import logit_lens
 from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.mask_filling import compare_targets, probabilities_at
 from core.tasks.unmask import CandidateRow
+from core.tasks.writing import continue_text
 
-Question = NextToken | TargetComparison | LogitLens | PartAblation
+Question = NextToken | TargetComparison | LogitLens | PartAblation | Continuation
 
 
 class CausalTask:
@@ -62,7 +63,9 @@ class CausalTask:
             found.append([[(id, decode([id]), chance, decode([*question.ids, id])) for id, chance in ranked]])
         return found
 
-    def _more(self, question: TargetComparison | LogitLens | PartAblation) -> Any:
+    def _more(self, question: TargetComparison | LogitLens | PartAblation | Continuation) -> Any:
+        if isinstance(question, Continuation):
+            return tuple(continue_text(self.model, self._device, question))
         if isinstance(question, TargetComparison):
             return compare_targets(self.model, self._device, question)
         decode = self._tokenizer.decode

@@ -164,7 +164,7 @@ class Discord(AsyncWebhookAdapter):
 
     def start(self, name: str, *, dm: bool = False, **options: Any) -> Exchange:
         """Run a slash command."""
-        kinds = {str: 3, int: 4, bool: 5}
+        kinds = {str: 3, int: 4, bool: 5, float: 10}
         given = [{"name": key, "type": kinds[type(value)], "value": value} for key, value in options.items()]
         return self._interact(COMMAND, {"id": "5", "name": name, "type": 1, "options": given}, Exchange(), dm)
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.client import COGS
 from bot.playground.payloads import Json
+from core.quiz import LONGEST
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 
 from .inprocess import Discord
@@ -77,8 +78,9 @@ def test_texts_are_bounded_where_they_are_typed(registered: list[Json]) -> None:
     for command in registered:
         for option in options(command):
             if option["name"] == "text":
-                most = MAX_CHARACTERS_IN_WINDOWS if command["name"] == "sentiment" else MAX_CHARACTERS
-                assert (option["min_length"], option["max_length"], option["required"]) == (1, most, True)
+                most = {"sentiment": MAX_CHARACTERS_IN_WINDOWS, "quiz": LONGEST}.get(command["name"], MAX_CHARACTERS)
+                required = command["name"] != "quiz"  # which draws a sentence
+                assert (option["min_length"], option["max_length"], option["required"]) == (1, most, required)
             elif option["type"] == 3 and not option.get("choices") and not option.get("autocomplete"):
                 assert option.get("max_length", 6001) <= MAX_CHARACTERS, (command["name"], option["name"])
             elif option["type"] == 4:

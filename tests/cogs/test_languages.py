@@ -18,7 +18,13 @@ from tests.said import fields, sentences
 from .inprocess import Discord
 
 FILES = sorted(TABLES.glob("*.toml"))
-EXAMPLES = {"sentiment": "I loved it.", "unmask": "The cat ___.", "tokens": "The cat", "attention": "The cat sat."}
+EXAMPLES = {
+    "sentiment": "I loved it.",
+    "unmask": "The cat ___.",
+    "write": "The cat",
+    "tokens": "The cat",
+    "attention": "The cat sat.",
+}
 
 
 class Noting(app_commands.Translator):

@@ -46,17 +46,17 @@ async def test_what_is_offered(discord: Discord, monkeypatch: pytest.MonkeyPatch
     ]
     assert await discord.complete("unmask", "model", " DISTIL ") == ["distilbert-masked-lm"]
     assert await discord.complete("tokens", "model", "bundled/") == [
+        "bundled/gpt-mini",  # the default of /write
         "bundled/bert-base-cased",
         "bundled/bert-base-multilingual-cased",
         "bundled/bert-base-uncased",
         "bundled/bert-mini",
-        "bundled/gpt-mini",
         "bundled/gpt2",
         "bundled/minilm",
         "bundled/reverser",
         "bundled/roberta-base",
     ]
-    assert await discord.complete("attention", "model", "gpt") == ["gpt2", "bundled/gpt-mini"]
+    assert await discord.complete("attention", "model", "gpt") == ["bundled/gpt-mini", "gpt2"]
     assert await discord.complete("attention", "model", "../gpt2") == []
 
 
@@ -167,7 +167,7 @@ async def test_the_list_of_models(discord: Discord) -> None:
     await discord.command("attention", text="the cat", model="gpt2")
     lines = (await discord.command("models")).text.splitlines()
     rows = {name.split("`")[1]: facts for name, facts in zip(lines[1:-1:2], lines[2::2], strict=True)}
-    assert rows["gpt2"] == "-# /unmask /tokens /attention · licence not stated · 1 MiB · loaded"
+    assert rows["gpt2"] == "-# /unmask /write /tokens /attention · licence not stated · 1 MiB · loaded"
     assert rows["bert-classifier"].startswith(r"-# /sentiment\* /tokens /attention · ")
     assert rows["bundled/bert-mini"].startswith("-# /unmask /tokens /attention · mit · ")
     assert rows["bundled/bert-mini"].endswith("MiB · comes with this bot")

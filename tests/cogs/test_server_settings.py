@@ -65,7 +65,7 @@ async def test_nothing_is_chosen_at_first(discord: Discord) -> None:
 
 async def test_a_choice_counts_in_its_server_alone_and_is_taken_back(discord: Discord) -> None:
     said = await chosen(discord, model="gpt2", theme="light", language="de", private=True)
-    assert "`gpt2` for `/unmask` `/tokens` `/attention`" in said and "Light" in said and "German" in said
+    assert "`gpt2` for `/unmask` `/write` `/tokens` `/attention`" in said and "Light" in said and "German" in said
     assert "only the person who asks" in said and said == await chosen(discord)
 
     card = await discord.command("tokens", **TEXT)

@@ -1,4 +1,4 @@
-"""Hostile texts through the whole way of the four commands except the device: ``python -m tests.stress.fuzz``.
+"""Hostile texts through the whole way of every command but for the device: ``python -m tests.stress.fuzz``.
 
 Real interactions through the real tree, tokenizers, pictures and cards; the device answers what it imagines. Exit code
 1: something was raised, could have pinged somebody, or was more than Discord takes.
@@ -25,7 +25,7 @@ from tests.cogs.inprocess import COMPONENTS_V2, Discord, Exchange, Sent
 from tests.stress.imagined import ImaginedDevice
 from tests.stress.texts import INJECTIONS, hostile
 
-COMMANDS = ("sentiment", "unmask", "tokens", "attention")
+COMMANDS = ("sentiment", "unmask", "write", "tokens", "attention")
 PRESSED = ("numbers", "listing", "take", "look", "kind", "layer", "head", "token", "shown", "rescue", "edit")
 LOCALES = ("en-US", "de", "es-ES", "fr", "ja")
 AWAITED = ["callback 5", "PATCH", "PATCH"]  # who waits for two seconds is told what for: a busy computer is slow

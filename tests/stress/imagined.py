@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import CoreError
 from core.questions import (
+    Continuation,
     JointFilling,
     SerialisedTokenizer,
     TargetComparison,
@@ -23,7 +24,7 @@ LAYERS, HEADS = 2, 3
 
 
 class ImaginedDevice:
-    """Answers what any text can be asked by the four commands.
+    """Answers what any text can be asked by the commands that read one.
 
     Args:
         words: What it puts at masks.
@@ -44,6 +45,7 @@ class ImaginedDevice:
         answers = {
             "sentiment": self._sentiment,
             "unmask": self._unmask,
+            "causal": _written,
             "attention": self._attention,
             "tokenizer": _tokenizer,
         }
@@ -86,6 +88,11 @@ class ImaginedDevice:
         size = len(payload.ids if isinstance(payload, TextPair) else payload)
         weights = self._arrays.random((LAYERS, HEADS, size, size), dtype=np.float32) ** 8 + 1e-3
         return (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float16), None
+
+
+def _written(payload: Continuation) -> Any:
+    written = [*payload.written, *[payload.ids[-1]] * payload.count]
+    return written, [(0.5, 1)] * len(written), [(payload.ids[-1], 0.5, 0.5)], (1, 1), 1, False, False
 
 
 def _tokenizer(files: TokenizerFiles) -> SerialisedTokenizer | CoreError:

@@ -35,6 +35,7 @@ CHAIN = "Reads left to right only: the pieces of a word are multiplied, and long
 OWN_LABELS = "Each learnt its labels from texts of its own: one word need not mean the same to both."
 VOCABULARIES = "Each spreads 100% over its own vocabulary: compare the order, not single numbers (arXiv:2305.10588)."
 HEADS_APART = "Heads of two models share a number, no more: which correspond is to be found out (arXiv:1511.07543)."
+PROBABLE = "Probable is not true: it writes what often follows such words, errors included (arXiv:2109.07958)."
 LENGTH = "More tokens for the same text: less of it fits, and each costs time (arXiv:2305.15425)."
 NO_ALIGNMENT = "Looking at a word is not translating it: it is often one word off (arXiv:1706.03872)."
 ONE_PAIR = "One pair of texts shows that something changes, not why: try others (arXiv:2004.02709)."

@@ -29,16 +29,20 @@ class Pill:
         ids: The ids of its tokens.
         start: Where it begins in the text.
         end: Where it ends.
+        note: What stands below it in the place of the ids.
     """
 
     label: Label
     ids: tuple[int, ...]
     start: int
     end: int
+    note: str = ""
 
     @property
     def numbers(self) -> str:
-        """The ids as text, of very many the first."""
+        """What stands below it: the note, or the ids as text, of very many the first."""
+        if self.note:
+            return self.note
         listed = " ".join(map(str, self.ids[:_MOST_IDS]))
         return f"{listed} …" if len(self.ids) > _MOST_IDS else listed
 

@@ -25,9 +25,7 @@ class Scale:
         """The scale for some values: numbers go as far as 1, 2 or 5 times a power of ten."""
         if problem != "regression":
             return cls(problem)
-        largest = max(map(abs, values), default=0) or 1.0
-        power = 10.0 ** math.floor(math.log10(largest))
-        return cls(problem, next(step * power for step in (1, 2, 5, 10) if step * power >= largest))
+        return cls(problem, round_up(max(map(abs, values), default=0) or 1.0))
 
     @property
     def least(self) -> float:
@@ -44,6 +42,12 @@ class Scale:
         if self.problem == "regression":
             return say.number(f"−{self.most:g}"), "0", say.number(f"{self.most:g}")
         return say.number("0%"), say.number("50%"), say.number("100%")
+
+
+def round_up(largest: float) -> float:
+    """The end of a scale: 1, 2 or 5 times a power of ten, no less than the largest value."""
+    power = 10.0 ** math.floor(math.log10(largest))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= largest)
 
 
 def amount(say: Language, value: float, problem: ProblemType) -> str:

@@ -12,7 +12,9 @@ from transformers import AutoTokenizer
 
 from core.errors import BadInput
 from core.reading.decoding import parse_ids
+from core.reading.tokenizer import ModelTokenizer
 from core.render import TokenStrip
+from tests import tokenizers
 from tests.core.reading.test_tokenizer import ANY, load
 
 NAMES = ["bert-masked-lm", "gpt2", "roberta-masked-lm"]
@@ -78,3 +80,25 @@ def test_what_is_no_id_is_refused(written: str) -> None:
 def test_an_id_beyond_the_vocabulary_is_refused() -> None:
     with pytest.raises(BadInput, match="ends at id 99"):
         parse_ids("100", 100)
+
+
+@pytest.fixture(scope="module", params=[tokenizers.llama, tokenizers.mistral])
+def with_bytes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ModelTokenizer:
+    """A tokenizer that spells what its vocabulary lacks in bytes."""
+    request.param(folder := tmp_path_factory.mktemp("bytes"))
+    return tokenizers.load(folder)
+
+
+SOME = ("<0x51>", "<0xE3>", "<0x81>", "<0x82>", "<0xFF>", "<0xF0>", "▁the", "▁cat", "c")
+
+
+@given(pieces=st.lists(st.sampled_from(SOME), min_size=1, max_size=12))
+@example(pieces=["<0x51>", "<0x82>", "c"])
+def test_bytes_that_are_no_character_have_a_place_too(with_bytes: ModelTokenizer, pieces: list[str]) -> None:
+    """A stream of the library's own gives up on these; models write them, and people type them."""
+    ids = [token.id for piece in pieces if (token := with_bytes.entry(piece))]
+    source = with_bytes.decode(ids)
+    assert source.text == with_bytes._tokenizer.decode(ids)
+    places = [place for token in source.tokens for place in (token.start, token.end)]
+    assert places[-1] == len(source.text)
+    assert places[::2] == sorted(places[::2]) and places[1::2] == sorted(places[1::2])

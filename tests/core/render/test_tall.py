@@ -30,17 +30,22 @@ from core.render import (
     VariantBars,
     WeightView,
     WindowStrips,
+    WritingView,
 )
 from core.results import (
     AttentionMap,
     Candidate,
+    Chance,
     Explanation,
     LayerPredictions,
     ModelInfo,
+    NextToken,
+    Sampling,
     Score,
     Sentiment,
     SentimentBatch,
     Target,
+    Tokenization,
     TokenizerComparison,
     TwoFillings,
     TwoMaps,
@@ -50,9 +55,10 @@ from core.results import (
     WindowScores,
     WordContribution,
     WorkedExercise,
+    Written,
 )
 from tests.core.render.golden import samples
-from tests.core.render.golden.samples import View
+from tests.core.render.golden.samples import MODEL, View
 
 TALLEST = 4096
 LABELS = 200
@@ -83,6 +89,15 @@ def worked(size: int) -> WorkedExercise:
 
 def reasons(count: int) -> tuple[WordContribution, ...]:
     return tuple(WordContribution(f"word{number}", number / 100, 0.0) for number in range(count))
+
+
+def written(count: int, word: str) -> Written:
+    source = samples.tokenization(f"{word} " * 80, [word] * 80)
+    tokens = source.tokens[1 : 11 + count]
+    following = tuple(NextToken(number, f"word{number}", 1 / 2**number, 0.0) for number in range(1, 51))
+    chances = (Chance(1e-9, 99),) * count
+    source = Tokenization(source.text[: tokens[-1].end], MODEL, tokens)
+    return Written(source, source.text[: tokens[9].end], chances, Sampling(), following, (50, 50), 10**5)
 
 
 def windows(count: int) -> Sentiment:
@@ -120,6 +135,7 @@ TALL: dict[str, tuple[View, int]] = {
     "six gaps, two models": (TwoUnmaskBars(TwoFillings((unmasked(6, 20, 10),) * 2)), 2 * 6 * 30),
     "256 tokens of two": (TwoHeads(TwoMaps((attention(2, 2, 256), attention(2, 2, 255)))), 511),
     "their difference": (TwoHeadsDifference(TwoMaps((attention(2, 2, 256),) * 2)), 256),
+    "64 tokens written": (WritingView(written(64, "internationalisation")), 64 + 50),
     "many tokens": (TokenStrip(LONG), 402),
     "four tokenizers": (ComparisonView(TokenizerComparison((LONG,) * 4)), 4),
     "the largest exercise": (LabView(worked(8)), 8 * 8),

@@ -17,6 +17,7 @@ from core.render import (
     ArcsView,
     AttributionBars,
     ComparisonView,
+    FourHeads,
     HeadMap,
     HeadView,
     LabView,
@@ -40,6 +41,7 @@ from core.render import (
     WeightView,
     WindowStrips,
     WordGrid,
+    WritingView,
     lab_view,
 )
 from core.results import (
@@ -47,6 +49,7 @@ from core.results import (
     AttentionMap,
     AttentionRow,
     Candidate,
+    Chance,
     Drawing,
     Explanation,
     Guess,
@@ -54,9 +57,11 @@ from core.results import (
     LayerPrediction,
     LayerPredictions,
     ModelInfo,
+    NextToken,
     Norms,
     Part,
     Removal,
+    Sampling,
     Score,
     Sentiment,
     SentimentBatch,
@@ -73,6 +78,7 @@ from core.results import (
     WindowScores,
     WordContribution,
     WorkedExercise,
+    Written,
 )
 from core.tasks.lab import LabTask
 
@@ -142,6 +148,11 @@ CAT = tokenization(
     "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
 )
 FINER = tokenization(CAT.text, "the c ##at sat on the mat because it was tire ##d .".split())
+CUP = tokenization(
+    "I would like a cup of tea with some unbelievably hot milk and a biscuit.",
+    "i would like a cup of tea with some un ##believ ##ably hot milk and a biscuit .".split(),
+    ModelInfo("openai-community/gpt2", "607a30d"),
+)
 PIECES = tokenization(
     "Transformers are unbelievably powerful: great🎉",
     "transform ##ers are un ##believ ##ably powerful : ?great🎉".split(),
@@ -275,6 +286,25 @@ def two_maps(source: Tokenization, causal: bool = False) -> TwoMaps:
     return TwoMaps((attention(CAT), by_other(attention(source, 3, 2, causal))))
 
 
+def written(count: int = 0, following: int = 20, **options: Any) -> Written:
+    """Invent what a model wrote behind a text, the last of its words, and what could come next."""
+    tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
+    source = replace(CUP, text=CUP.text[: tokens[-1].end], tokens=tokens)
+    chances = tuple(Chance(0.9 / 3**n, 1 + 7 * n) for n in range(count))
+    left = min(7, following)
+    shares = [0.3 / 1.5**n for n in range(following)]
+    drawn = [share / sum(shares[:left]) for share in shares[:left]] + [0.0] * (following - left)
+    words = [" tea", " coffee", " the", "\n", "日本", *(f" word{n}" for n in range(5, following))]
+    rows = zip(words[:following], shares, drawn, strict=True)
+    found = tuple(NextToken(n, word, share, after) for n, (word, share, after) in enumerate(rows))
+    sampling = options.pop("sampling", Sampling(0.7, 12, 0.9, 42))
+    return Written(source, "I would like a cup of", chances, sampling, found, (12, left), 4096, **options)
+
+
+FOUR = ((1, 3), (2, 1), (3, 4), (4, 2))
+"""Layer and head, from 1."""
+
+
 PICTURES: dict[str, Callable[[], View]] = {
     "head": lambda: HeadView(attention(CAT), 3, 2),
     "layer-mean-pieces": lambda: HeadView(attention(PIECES), 1, None),
@@ -291,6 +321,10 @@ PICTURES: dict[str, Callable[[], View]] = {
     "words-without-special": lambda: RolloutView(attention(PIECES), shown="bare"),
     "tour": lambda: TourView(attention(CAT)),
     "tour-causal-light": lambda: TourView(attention(SCRIPTS, causal=True), theme="light"),
+    "four-heads": lambda: FourHeads(attention(CAT), FOUR, "previous"),
+    "four-heads-light": lambda: FourHeads(attention(PIECES, causal=True), FOUR, "broad", theme="light"),
+    "four-heads-answered": lambda: FourHeads(attention(CAT), FOUR, "previous", answered=True),
+    "four-heads-answered-light": lambda: FourHeads(attention(PIECES), FOUR, "self", answered=True, theme="light"),
     "norms": lambda: NormView(with_norms(attention(PIECES)), 3, 2),
     "lenses": lambda: LensesView(with_norms(attention(CAT)), 3, 2),
     "lenses-without-norms-light": lambda: LensesView(attention(first(LONG, 30)), 4, None, theme="light"),
@@ -368,6 +402,9 @@ PICTURES: dict[str, Callable[[], View]] = {
             )
         )
     ),
+    "writing": lambda: WritingView(written()),
+    "writing-on-light": lambda: WritingView(written(9), theme="light"),
+    "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),
     "unmask": lambda: UnmaskBars(unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001)))),
 }
 
