@@ -16,6 +16,7 @@ from discord import ui
 from cogs.cards.controls import Control
 from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import LAYOUTS, layout_of
+from cogs.cards.two_models import initial_state
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
 from core.facade import View
@@ -50,6 +51,9 @@ from core.render import (
     TokenStrip,
     TokenView,
     TourView,
+    TwoHeads,
+    TwoHeadsDifference,
+    TwoUnmaskBars,
     UnmaskBars,
     VariantBars,
     WeightView,
@@ -59,7 +63,7 @@ from core.render import (
     lab_view,
 )
 from core.render.kit.palette import Theme
-from core.results import AttentionMap
+from core.results import AttentionMap, TwoMaps
 
 DOCS = Path(__file__).parents[1] / "docs"
 BEFORE = "The animal didn't cross the street because it was too"
@@ -162,6 +166,7 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
     forward = await core.attention(ANIMAL, model="bundled/gpt-mini")
     maps = [await core.attention(text) for text in (ANIMAL, PAIR, SCRIPTS, LONG, MINIMAL)]
     layer, head = head_of(maps[0], "it")
+    beside = await core.attention_with(ANIMAL, other="bundled/bert-mini")
     row = await core.attention_row(ANIMAL, layer=layer, head=head, position=place_of(maps[0], "it"))
     return [
         *of_attention(*maps),
@@ -175,6 +180,12 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
             "cross-norms",
             "The same, norm-weighted",
             NormView(crossed, looking.layer + 1, looking.head + 1, theme="light"),
+        ),
+        ("two-heads", "Two models on one text", TwoHeads(beside, (layer, head), (2, 2), query=place_of(maps[0], "it"))),
+        (
+            "two-heads-difference",
+            "The difference of two models",
+            TwoHeadsDifference(beside, (layer, head), (2, 2), "light"),
         ),
         ("causal", "A causal model", OverviewGrid(forward, 1, 1)),
         ("sentiment", "Sentiment", SentimentBars(await core.sentiment(FEELING))),
@@ -221,6 +232,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ),
         ("saturation", "Why scores are divided by √d", SaturationView(await core.saturation())),
         ("patching", "Patching: another text's run, part by part", PatchingGrid(await core.patch(KEYS))),
+        (
+            "two-fillings",
+            "Two models at one gap",
+            TwoUnmaskBars(await core.unmask_with(MASKED, other="bundled/gpt-mini")),
+        ),
         ("next", "A causal model at a gap", UnmaskBars(await core.unmask(GAP, model="bundled/gpt-mini"))),
         (
             "next-lens",
@@ -250,7 +266,7 @@ def controls(core: Core, view: Any) -> str:
     result = next(value for name in ("map", "result", "worked") if (value := getattr(view, name, None)) is not None)
     if type(result) not in LAYOUTS:
         return ""
-    look = ViewState.initial(result) if isinstance(result, AttentionMap) else ViewState()
+    look = initial_state(result, "", "") if isinstance(result, AttentionMap | TwoMaps) else ViewState()
     layout = layout_of(result)
     rows = layout.controls(ENGLISH, "0" * 10, result, look, offered_ways(core, layout, result), "owned")
     return "\n".join("- " + " · ".join(map(label, row)) for row in rows)

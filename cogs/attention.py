@@ -8,7 +8,7 @@ from discord.ext import commands
 from cogs.cards.attention_views import ATTENTION_VIEWS
 from cogs.cards.view_state import TOKENS
 from cogs.requests.bot_base import BotBase, Interaction
-from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, Model, Text, Word
+from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, WITH, Model, OtherModel, Text, Word
 from cogs.requests.replay import answer_attention
 
 
@@ -16,6 +16,7 @@ class Attention(commands.Cog):
     """Draws where each token looks."""
 
     @app_commands.command()
+    @app_commands.rename(other="with")
     @app_commands.describe(
         text="A sentence, up to 256 tokens (or what the model reads, if less); or a recipe from “Download”",
         second="A second text: who looks at whom between the two? A model with a decoder writes it",
@@ -27,6 +28,7 @@ class Attention(commands.Cog):
         view="Which picture to start with",
         shown="Which tokens to show",
         model=MODEL,
+        other=WITH,
         theme=THEME,
         private=PRIVATE,
     )
@@ -48,6 +50,7 @@ class Attention(commands.Cog):
         view: str | None = None,
         shown: str | None = None,
         model: Model = "",
+        other: OtherModel = "",
         theme: str = "",
         private: bool | None = None,
     ) -> None:
@@ -60,6 +63,7 @@ class Attention(commands.Cog):
             second=second or "",
             against=against or "",
             model=model,
+            other=other,
             private=private,
             word=word or token,
             kind=view,

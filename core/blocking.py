@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from core.answers import Answers
 from core.errors import CoreClosed
 from core.lessons import Lessons
+from core.side_by_side import SideBySide
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -70,6 +71,9 @@ class BlockingCore:
     attention = _waiting(Answers.attention)
     attention_row = _waiting(Answers.attention_row)
     lab = _waiting(Answers.lab)
+    sentiment_with = _waiting(SideBySide.sentiment_with)
+    unmask_with = _waiting(SideBySide.unmask_with)
+    attention_with = _waiting(SideBySide.attention_with)
     bottleneck = _waiting(Lessons.bottleneck)
     fill_or_continue = _waiting(Lessons.fill_or_continue)
     moves = _waiting(Lessons.moves)

@@ -36,8 +36,14 @@ FOLLOW_UPS: dict[str, Command] = {
     "compare": "tokens",
     "decode": "tokens",
     "attention_row": "attention",
+    "sentiment_with": "sentiment",
+    "unmask_with": "unmask",
+    "attention_with": "attention",
 }
 """What can be asked about an answer, by the name of a method, and the command whose models and rules it shares."""
+
+TWO_MODELS = {"sentiment": "sentiment_with", "unmask": "unmask_with", "attention": "attention_with"}
+"""How two models are asked what a command asks one."""
 
 
 def command_of(way: str) -> Command:

@@ -16,12 +16,13 @@ class CoreError(Exception):
 
     Args:
         sentence: The sentence in English, with a field such as ``{count:,}`` for each of the values.
-        values: What the sentence tells beside its words, so that it can be told in another language.
+        values: What the sentence tells beside its words, so that it can be told in another language; of an error,
+            what that says.
     """
 
     mendable = False
 
-    def __init__(self, sentence: str, **values: str | float) -> None:
+    def __init__(self, sentence: str, **values: str | float | CoreError) -> None:
         super().__init__(sentence)
         self.sentence, self.values = sentence, values
 
@@ -170,6 +171,14 @@ class NotOffered(ModelUnavailable):
 
 class NoDevice(ModelUnavailable):
     """This computer does not have the device that is set, or cannot use it."""
+
+
+class OfModel(CoreError):
+    """What goes wrong with one of two models that are asked the same."""
+
+    def __init__(self, model: str, reason: CoreError) -> None:
+        super().__init__("{model}: {reason}", model=model, reason=reason)
+        self.mendable = reason.mendable
 
 
 class Expired(CoreError):

@@ -1,4 +1,4 @@
-"""`Core`: opened, it answers (`core.answers`, `core.lessons`), keeps its answers for a while, and draws them."""
+"""`Core`: opened, it answers (`core.answers` and what is above it), keeps its answers for a while, and draws them."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class Core(Lessons):
     ...     core.tokens("Transformer models are powerful.")
     <Tokenization: 8 tokens · “Transformer models are powerful.” · bundled/bert-base-cased>
 
-    Every question is a method of `core.answers.Answers`, or of `core.lessons.Lessons` for a course; results show
-    themselves in a notebook, and `core.show` draws them.
+    Every question is a method of `core.answers.Answers`, of `core.side_by_side.SideBySide` for two models, or of
+    `core.lessons.Lessons` for a course; results show themselves in a notebook, and `core.show` draws them.
     """
 
     def __init__(

@@ -45,7 +45,8 @@ class Language:
 
     def error(self, error: CoreError) -> str:
         """Say what an error says."""
-        return self(error.sentence, **error.values)
+        said = {name: self.error(one) if isinstance(one, CoreError) else one for name, one in error.values.items()}
+        return self(error.sentence, **said)
 
     def number(self, written: str) -> str:
         """A number that is written the English way, as one writes it in this language."""

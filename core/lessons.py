@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable
 
-from core.answers import Answers
 from core.errors import BadInput
 from core.lab import SEED, SEEDS
 from core.maps.bottleneck import WAYS, beginnings, written_rows
@@ -16,6 +15,7 @@ from core.questions import PartMoves, PositionVectors, TextPair, WritingWithout
 from core.reading.masks import hide_last_word
 from core.reading.validation import validate_text
 from core.results import BlockMoves, Bottleneck, FillOrContinue, ModelInfo, Positions, Saturation
+from core.side_by_side import SideBySide
 
 POSITIONS = 64
 """Whose embeddings are compared: a picture of more would have no cells to see."""
@@ -24,7 +24,7 @@ REVERSER = "bundled/reverser"
 """The model whose right answer is known for every sentence: its words in reverse order."""
 
 
-class Lessons(Answers):
+class Lessons(SideBySide):
     """Questions of a course; `model` and `tenant` as in `core.answers`."""
 
     async def saturation(self, *, seed: int = SEED) -> Saturation:

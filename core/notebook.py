@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import BadInput
 from core.maps.tour import choose_heads
+from core.maps.two_models import Place, nearest_place
 from core.render import (
     AblationGrid,
     AttributionBars,
@@ -28,6 +29,9 @@ from core.render import (
     SentimentStrips,
     SurprisalStrip,
     TokenStrip,
+    TwoHeads,
+    TwoSentimentBars,
+    TwoUnmaskBars,
     UnmaskBars,
     VariantBars,
     WeightView,
@@ -56,6 +60,9 @@ from core.results import (
     Surprisal,
     Tokenization,
     TokenizerComparison,
+    TwoFillings,
+    TwoMaps,
+    TwoSentiments,
     Unmasked,
     Variants,
     WorkedExercise,
@@ -139,6 +146,12 @@ def show(
             return PositionsView(what, theme)
         case Saturation():
             return SaturationView(what, theme)
+        case TwoSentiments():
+            return TwoSentimentBars(what, theme)
+        case TwoFillings():
+            return TwoUnmaskBars(what, theme)
+        case TwoMaps():
+            return _both_shown(what, (1 if layer is None else layer, head), theme, shown)
         case AttentionMap():
             return _map_shown(what, layer, head, theme, shown)
         case _:
@@ -200,6 +213,11 @@ def interactive(
     view = HeadView(attention, layer, head, "light")
     made = build_recipe(attention, {"layer": layer, "head": head or 0})
     return Page(page(attention, view.draw(), view.table(), made).decode(), height)
+
+
+def _both_shown(maps: TwoMaps, place: Place, theme: Theme, shown: str) -> TwoHeads:
+    """The same head of two models, or the second's last where it has fewer."""
+    return TwoHeads(maps, place, nearest_place(maps.maps[1], place), theme, shown)
 
 
 def _map_shown(attention: AttentionMap, layer: int | None, head: int | None, theme: Theme, shown: str) -> Picture:

@@ -13,7 +13,7 @@ from cogs.requests.answering import answer
 from cogs.requests.audience import theme_for
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
-from core.commands import Command
+from core.commands import TWO_MODELS, Command
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
 from core.reading.separators import VERSUS
@@ -21,8 +21,8 @@ from core.reading.targets import parse_targets
 from core.reading.versions import require_versions
 from core.results import LensMap, Patching, Unmasked
 
-NEED_MORE = ("changed", "attention_row")
-"""What is asked about more than a text: a changed one, or a head and a token. Other actions lead there."""
+NEED_MORE = ("changed", "attention_row", *TWO_MODELS.values())
+"""What is asked about more than a text, such as a head and a token, or a second model. Other actions lead there."""
 
 
 async def run_command(interaction: Interaction, press: Press) -> None:

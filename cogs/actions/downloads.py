@@ -14,6 +14,7 @@ from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.lens_controls import followed
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
+from cogs.cards.two_models import taken_from
 from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
@@ -28,6 +29,7 @@ from core.results import (
     Patching,
     Tokenization,
     TokenizerComparison,
+    TwoMaps,
     Written,
 )
 from core.takeaway.export import export
@@ -60,7 +62,9 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     await interaction.client.acknowledgements.defer(interaction, thinking=True, ephemeral=True)
     state = ViewState.parse(press.detail)
     view, part, options = layout_of(result).picture(ENGLISH, result, state), result, dict[str, Any]()
-    if isinstance(result, AttentionMap):
+    if isinstance(result, TwoMaps):
+        part, options = taken_from(result, state)
+    elif isinstance(result, AttentionMap):
         part, options = state.map_of(result), {**state.to_recipe(), "text": result.source.text}
     elif isinstance(result, AttentionRow):  # a recipe leads to the picture that it was asked from
         from_here = ViewState("token", result.layer, result.head, result.position, side=result.side, theme=state.theme)
@@ -78,7 +82,7 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     recipe = build_recipe(part, options)
     said = " ".join([say(SAYS), *sharp, *left])
     again = f"\n{say(AGAIN, command=recipe['command'])}\n```json\n{dump_recipe(recipe)}\n```"
-    typed = isinstance(result, AttentionMap | AttentionRow | LensMap | Patching | Written)
+    typed = isinstance(result, AttentionMap | AttentionRow | LensMap | Patching | TwoMaps | Written)
     fitting = again if typed and len(said) + len(again) <= LONGEST_MESSAGE else ""
     await interaction.edit_original_response(content=said + fitting, attachments=files)
 

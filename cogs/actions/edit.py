@@ -90,7 +90,7 @@ def _fields(command: AppCommand, typed: Typed) -> list[Field]:
     Raises:
         Expired: Another version of the command had other options.
     """
-    known = {one.name: one for one in command.parameters}
+    known = _by_name(command)
     if not known.keys() >= {*typed.texts, *typed.options}:
         raise Expired
     numbers = [name for name in typed.options if known[name].type is AppCommandOptionType.integer]
@@ -104,14 +104,20 @@ def _fields(command: AppCommand, typed: Typed) -> list[Field]:
     ][:FIELDS]
 
 
+def _by_name(command: AppCommand) -> dict[str, app_commands.Parameter]:
+    """The options of a command as people call them: `with` is no name for what Python has of it."""
+    return {one.display_name: one for one in command.parameters}
+
+
 def _options(command: AppCommand, typed: Typed, said: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The options with those numbers that were changed, and without those that were taken out.
 
     Raises:
         BadInput: One is no number that the command takes.
     """
+    known = _by_name(command)
     for name, value in typed.options.items():
-        one, written = command.get_parameter(name), said.get(name, value).strip()
+        one, written = known.get(name), said.get(name, value).strip()
         if name not in said:
             yield name, value
         elif one and written:
@@ -128,18 +134,18 @@ def _options(command: AppCommand, typed: Typed, said: Mapping[str, str]) -> Iter
 
 def _arguments(command: AppCommand, typed: Typed) -> dict[str, Any]:
     """What the code of a command takes, given what was typed."""
-    known = {one.name: one for one in command.parameters}
+    known = _by_name(command)
     made: dict[str, Any] = {}
     for name, text in typed.texts.items():
-        made[name] = text.strip() if int(known[name].max_value or LONGEST) <= SHORT else text
+        made[known[name].name] = text.strip() if int(known[name].max_value or LONGEST) <= SHORT else text
     for name, value in typed.options.items():
         match known[name].type:
             case AppCommandOptionType.integer:
-                made[name] = int(value)
+                made[known[name].name] = int(value)
             case AppCommandOptionType.number:
-                made[name] = float(value)
+                made[known[name].name] = float(value)
             case AppCommandOptionType.boolean:
-                made[name] = value == "True"
+                made[known[name].name] = value == "True"
             case _:
-                made[name] = value
+                made[known[name].name] = value
     return made

@@ -16,12 +16,13 @@ from cogs.cards.card import card_of
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
+from cogs.cards.two_models import seen_as
 from cogs.cards.view_state import ViewState
 from cogs.requests.audience import Hold, theme_for
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.kept_results import result_of
 from core.errors import Expired
-from core.results import AttentionMap, Result
+from core.results import AttentionMap, Result, TwoModels
 from core.takeaway.spreadsheet import spreadsheet
 
 Found: TypeAlias = tuple[str, Result, ViewState]
@@ -46,6 +47,18 @@ async def change_map(interaction: Interaction, press: Press) -> None:
         state = ViewState.initial(result, press.value)
         kind = here.kind if here.kind in views_of(state.map_of(result)) else "head"
         return replace(state, kind=kind, theme=here.theme)
+
+    await show_card(interaction, press.key, there)
+
+
+async def change_models(interaction: Interaction, press: Press) -> None:
+    """Look at both of two models, at one of them or at their difference, with the same heads."""
+    here = ViewState.parse(press.detail)
+
+    def there(result: Result) -> ViewState:
+        if not isinstance(result, TwoModels):
+            raise Expired
+        return seen_as(result, here, press.value)
 
     await show_card(interaction, press.key, there)
 

@@ -20,12 +20,13 @@ from cogs.actions.learning import (
     show_stop_table,
 )
 from cogs.actions.quiz import guess, reveal_round, start_again
-from cogs.actions.redraw import change_map, change_view, show_table, show_view
+from cogs.actions.redraw import change_map, change_models, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
 from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
 from cogs.actions.write_on import change_settings, open_settings, write_on
 from cogs.cards.controls import Press
+from cogs.cards.view_state import OF_SECOND
 from cogs.requests.bot_base import Interaction
 
 Action = Callable[[Interaction, Press], Awaitable[None]]
@@ -40,6 +41,8 @@ ACTIONS: dict[str, Action] = {
     "answer": explain_other,
     "rather": explain_other,
     "mask": explain_other,
+    "models": change_models,
+    **dict.fromkeys(OF_SECOND, change_view),
     "look": show_view,
     "show": show_everyone,
     "open": open_card,

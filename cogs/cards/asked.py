@@ -24,6 +24,7 @@ from core.results import (
     Patching,
     Result,
     SentimentBatch,
+    TwoFillings,
     Unmasked,
     Variants,
     WorkedExercise,
@@ -52,7 +53,8 @@ LONGEST_LINE = 120
 
 def text_display(text: str, result: Result) -> ui.TextDisplay[Any]:
     """The text of a result as its card shows it."""
-    top = len(result.masks[0]) if isinstance(result, Unmasked) else 0
+    first = result.answers[0] if isinstance(result, TwoFillings) else result
+    top = len(first.masks[0]) if isinstance(first, Unmasked) else 0
     span = code_span(text)
     return ui.TextDisplay(span, id=EXACT + top if span == f"`{text}`" else None)
 
@@ -75,7 +77,7 @@ def _asked(result: Result) -> list[str]:
             return [str(source.ids)]
         case Variants(template="", answers=(_, changed)):
             return [changed.source.text]
-        case Unmasked(targets=(first, *_)):
+        case Unmasked(targets=(first, *_)) | TwoFillings(answers=(Unmasked(targets=(first, *_)), _)):
             return [f"{TARGETS}{', '.join(target.word for target in first)}"]
         case LensMap(named=(_, *_)) | Patching(named=(_, *_)):
             return [f"{TARGETS}{', '.join(result.named)}"]

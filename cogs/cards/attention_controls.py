@@ -15,42 +15,60 @@ from core.maps.selection import PARTS
 from core.maps.tour import NotableHead, choose_heads
 from core.render.kit.labels import labels
 from core.render.kit.words import percent
-from core.results import AttentionMap, AttentionRow
+from core.results import AttentionMap, AttentionRow, TwoMaps
 
 
-def attention_rows(say: Language, key: str, result: AttentionMap, state: ViewState) -> list[list[Control]]:
+def attention_rows(say: Language, key: str, result: AttentionMap | TwoMaps, state: ViewState) -> list[list[Control]]:
     """The rows of controls with which a result can be seen in another way; those that `state` has a use for."""
     attention = state.map_of(result)
     rows = [[select("kind", key, str(state), say("Kind of picture"), _kind_options(say, attention, state))]]
-    if maps_of(result):
+    if isinstance(result, AttentionMap) and maps_of(result):
         rows.insert(0, [select("side", key, str(state), say("Which attention"), _side_options(say, result, state))])
     if view_of(state).by_token:
         rows.append([select("token", key, str(state), say("Token"), _token_options(attention, state))])
     if state.kind == "tour":
         rows.append([_stop_button(say, key, stop, state) for stop in choose_heads(attention)])
     if view_of(state).by_head:
-        rows += _head_rows(say, key, attention, state)
+        rows += _head_rows(say, key, attention, state, alone=isinstance(result, AttentionMap))
     if view_of(state).by_square:
         rows.append([select("shown", key, str(state), say("Tokens shown"), _shown_options(say, attention, state))])
     return rows
 
 
-def _head_rows(say: Language, key: str, attention: AttentionMap, state: ViewState) -> list[list[Control]]:
+def head_selects(
+    say: Language,
+    key: str,
+    state: ViewState,
+    attention: AttentionMap,
+    chosen: tuple[int, int],
+    actions: tuple[str, str] = ("layer", "head"),
+    model: str = "",
+) -> list[list[Control]]:
+    """Selects of a layer and of one of its heads, or their mean; of one of several models, with its name."""
+    of = f" · {code_span(model, 60).strip('`')}" if model else ""
     layers = [
-        _option(say("Layer {number} of {count}", number=n + 1, count=attention.layers), n, state.layer)
+        _option(say("Layer {number} of {count}", number=n + 1, count=attention.layers) + of, n, chosen[0])
         for n in range(attention.layers)
     ]
     heads = [
-        _option(say("Head {number} of {count}", number=n + 1, count=attention.heads), n, state.head)
+        _option(say("Head {number} of {count}", number=n + 1, count=attention.heads) + of, n, chosen[1])
         for n in range(attention.heads)
     ]
-    mean = _option(say("Mean of all heads"), MEAN, state.head)
+    mean = _option(say("Mean of all heads") + of, MEAN, chosen[1])
+    return [
+        [select(actions[0], key, str(state), say("Layer") + of, layers)],
+        [select(actions[1], key, str(state), say("Head") + of, [mean, *heads], always=1)],
+    ]
+
+
+def _head_rows(
+    say: Language, key: str, attention: AttentionMap, state: ViewState, *, alone: bool
+) -> list[list[Control]]:
     back, on = state.step(attention, -1), state.step(attention, 1)
     here = replace(state, token=token_of(attention, state))
-    one_number = view_of(state).by_token and state.one_head is not None and not attention.signed
+    one_number = alone and view_of(state).by_token and state.one_head is not None and not attention.signed
     return [
-        [select("layer", key, str(state), say("Layer"), layers)],
-        [select("head", key, str(state), say("Head"), [mean, *heads], always=1)],
+        *head_selects(say, key, state, attention, (state.layer, state.head)),
         [
             button("look", key, f"{back}.back", say("◀ Previous head")),
             button("look", key, f"{on}.on", say("Next head ▶")),

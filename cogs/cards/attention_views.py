@@ -26,7 +26,7 @@ from core.render import (
     WordGrid,
 )
 from core.render.attention.arcs import MOST_WORDS, count_words
-from core.results import AttentionMap
+from core.results import AttentionMap, TwoMaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def check_difference(view: AttentionView, shown: str) -> None:
         )
 
 
-def picture_of(result: AttentionMap, state: ViewState) -> View:
+def picture_of(result: AttentionMap | TwoMaps, state: ViewState) -> View:
     """The picture of a result, seen in some way.
 
     Raises:

@@ -28,6 +28,7 @@ from core.results import (
     SentimentBatch,
     Tokenization,
     TokenizerComparison,
+    TwoModels,
     Variants,
     WorkedExercise,
     Written,
@@ -109,9 +110,7 @@ async def card_of(
         texts.append(text_display(text, result))
     texts += asked_displays(result)
     if source:
-        footer = _footer(say, source, result, one_text=layout.one_text)
-        sources = [one.source for one in result.answers] if isinstance(result, SentimentBatch | Variants) else [source]
-        texts.append(ui.TextDisplay("\n".join([*_warnings(say, sources), footer])))
+        texts.append(ui.TextDisplay("\n".join(_about(say, source, result, one_text=layout.one_text))))
     texts += [note_display(note, result) for note in layout.notes(say, result)]
     if shown_by:
         texts.append(ui.TextDisplay(say("-# shown by {person}", person=f"<@{shown_by}>")))
@@ -140,6 +139,19 @@ def _text_of(result: Result) -> str:
             return result.template or result.source.text
         case _:
             return result.source.text
+
+
+def _about(say: Language, source: Tokenization, result: Result, *, one_text: bool) -> list[str]:
+    """Which model answered, or which two, below what each has not seen."""
+    if isinstance(result, TwoModels):
+        sources = [[one.source] for one in result.answers]
+    else:
+        sources = [
+            [one.source for one in result.answers] if isinstance(result, SentimentBatch | Variants) else [source]
+        ]
+    return [
+        line for some in sources for line in (*_warnings(say, some), _footer(say, some[0], result, one_text=one_text))
+    ]
 
 
 def _warnings(say: Language, sources: Sequence[Tokenization]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cogs.cards.layouts import OTHER_COMMANDS, Layout, source_of
 from core import Core
-from core.commands import Command, command_of
+from core.commands import TWO_MODELS, Command, command_of
 from core.errors import CoreError
 from core.models.registry import ModelRegistry
 from core.reading.emoji_spacing import has_glued_emoji, space_emoji
@@ -32,7 +32,7 @@ def offered_ways(core: Core, layout: Layout, result: Result) -> frozenset[str]:
 def _accepted(core: Core, layout: Layout, source: Tokenization) -> Iterator[str]:
     came_from = command_of(layout.command)
     ways = {name: (name, source.text) for name in (*OTHER_COMMANDS, *layout.lenses) if name != layout.command}
-    if has_glued_emoji(source):
+    if has_glued_emoji(source) and layout.command not in TWO_MODELS.values():
         ways[RESCUE] = layout.command, space_emoji(source.text)
     for name, (way, text) in ways.items():
         way = way.partition("-")[0]

@@ -25,6 +25,17 @@ from cogs.cards.notes import (
     windows_note,
     written_note,
 )
+from cogs.cards.two_models import (
+    fillings_notes,
+    fillings_of,
+    maps_headline,
+    maps_of_both,
+    sentiments_of,
+    two_headline,
+    two_map_rows,
+    two_rows,
+    windows_notes,
+)
 from cogs.cards.view_state import NO_TOKEN, ViewState
 from cogs.cards.writing_controls import writing_rows
 from core.facade import View
@@ -62,6 +73,9 @@ from core.results import (
     Surprisal,
     Tokenization,
     TokenizerComparison,
+    TwoFillings,
+    TwoMaps,
+    TwoSentiments,
     Unmasked,
     Variants,
     WorkedExercise,
@@ -254,6 +268,15 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=lambda result, _: lab_view(result),
         actions=(DOWNLOAD,),
         one_text=False,
+    ),
+    TwoSentiments: Layout("sentiment_with", sentiments_of, two_headline, windows_notes, two_rows),
+    TwoFillings: Layout("unmask_with", fillings_of, two_headline, fillings_notes, two_rows),
+    TwoMaps: Layout(
+        "attention_with",
+        view=maps_of_both,
+        headline=maps_headline,
+        rows=two_map_rows,
+        actions=(("take", "", "Download"),),
     ),
 }
 IN_WINDOWS = replace(

@@ -26,6 +26,7 @@ from core.results import (
     SentimentBatch,
     Tokenization,
     TokenizerComparison,
+    TwoMaps,
     Unmasked,
     Written,
 )
@@ -56,7 +57,7 @@ def fillings_note(say: Language, result: Unmasked) -> list[str]:
     return ["\n".join([say("**All masks together**"), *lines])]
 
 
-def attention_headline(say: Language, result: AttentionMap, state: ViewState) -> str:
+def attention_headline(say: Language, result: AttentionMap | TwoMaps, state: ViewState) -> str:
     """The kind of picture; below it what is found in it, and why this head is the one to see."""
     view, picture = ATTENTION_VIEWS[state.kind], cast(Any, picture_of(result, state))
     found = replace(picture, say=say).finding(word_span)

@@ -25,7 +25,7 @@ from cogs.cards.asked import (
 from cogs.cards.controls import custom_ids
 from cogs.cards.writing_controls import read_written
 from core import Core
-from core.commands import Command, command_of
+from core.commands import TWO_MODELS, Command, command_of
 from core.errors import BadInput, Expired
 from core.reading.sampling import parse_sampling
 from core.results import Explanation, ModelInfo, Result
@@ -100,6 +100,8 @@ class CardQuestion:
             (exercise,) = self._spans(self._asked)
             return partial(core.lab, read_exercise(exercise))
         options: dict[str, Any] = {"model": self.model(core).name}
+        if self.way in TWO_MODELS.values():
+            options["other"] = self._second(core).name
         match self.way:
             case "decode":
                 texts = self._spans(self._asked)
@@ -110,7 +112,7 @@ class CardQuestion:
                 texts, options = [self.text], options | read_place(place)
             case "compare":
                 texts, options["others"] = [self.text], self._others(core)
-            case "unmask":
+            case "unmask" | "unmask_with":
                 texts, options["top"], options["compare"] = [self.text], self.top, self.compared
             case "lens" | "patch":
                 texts, options["compare"] = [self.text], self.compared
@@ -152,15 +154,30 @@ class CardQuestion:
         return shown.removeprefix(TARGETS) if shown.startswith(TARGETS) else ""
 
     def model(self, core: Core, command: Command | None = None) -> ModelInfo:
-        """The model that the card names in its last line; `command` is the card's, where no picture tells it.
+        """The model that the card names in its last line, or the first of two.
+
+        `command` is the card's, where no picture tells it.
 
         Raises:
             Expired: It can no longer be asked for.
         """
-        for model in core.models.for_command(command or self._command):
-            if any(line.split(" · ")[0] == model_line(model) for line in self.says.splitlines()):
-                return model
-        raise Expired(command or self._command)
+        return self._models(core, command)[0]
+
+    def _second(self, core: Core) -> ModelInfo:
+        """The second of two models that the card names."""
+        _, *others = self._models(core)
+        if not others:
+            raise Expired(self._command)
+        return others[0]
+
+    def _models(self, core: Core, command: Command | None = None) -> list[ModelInfo]:
+        """The models that the card names, in its order; at least one."""
+        known = {model_line(model): model for model in reversed(core.models.for_command(command or self._command))}
+        begun = (line.split(" · ")[0] for line in self.says.splitlines())
+        found = [known[beginning] for beginning in begun if beginning in known]
+        if not found:
+            raise Expired(command or self._command)
+        return found
 
     def _others(self, core: Core) -> str:
         """The tokenizers of a comparison behind the first, which is the card's model."""

@@ -9,7 +9,7 @@ from core.errors import BadInput, Expired
 from core.maps.tour import NotableHead, choose_heads
 from core.maps.word_links import find_word, strongest_link
 from core.render.kit.palette import Theme
-from core.results import AttentionMap
+from core.results import AttentionMap, TwoMaps
 
 MEAN = -1
 """The number that stands for the mean of a layer's heads."""
@@ -45,6 +45,12 @@ MAPS = {
 VERSIONS = ("first", "second")
 """Those of `MAPS` that are of one of two texts whose difference is another."""
 
+LIKEWISE = -2
+"""The number of a layer or head of a second model that goes along with that of the first."""
+
+OF_SECOND = {"beside": "other_layer", "besidehead": "other_head"}
+"""What selects change of the second of two models, by their action."""
+
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
@@ -58,6 +64,8 @@ class ViewState:
         shown: One of `TOKENS`.
         side: Which of `maps_of`, or nothing for the first.
         theme: Dark or light; of every picture, also where there is no map.
+        other_layer: Beside another model, the layer of that; or `LIKEWISE`.
+        other_head: The same of its head.
     """
 
     kind: str = "head"
@@ -67,6 +75,8 @@ class ViewState:
     shown: str = "all"
     side: str = ""
     theme: Theme = "dark"
+    other_layer: int = LIKEWISE
+    other_head: int = LIKEWISE
 
     @classmethod
     def initial(cls, result: AttentionMap, side: str = "", word: str = "") -> Self:
@@ -113,11 +123,14 @@ class ViewState:
             Expired: It was written by another version.
         """
         try:
-            kind, layer, head, token, shown, side, theme = text.split(".")
-            state = cls(kind, int(layer), int(head), int(token), shown, side, _theme(theme))
-        except ValueError:
+            kind, layer, head, token, shown, side, theme, *others = text.split(".")
+            beside = map(int, others or [LIKEWISE] * 2)
+            state = cls(kind, int(layer), int(head), int(token), shown, side, _theme(theme), *beside)
+        except (TypeError, ValueError):
             raise Expired from None
         if state.layer < 0 or state.head < MEAN or state.token < NO_TOKEN:
+            raise Expired
+        if state.other_layer < LIKEWISE or state.other_layer == MEAN or state.other_head < LIKEWISE:
             raise Expired
         return state
 
@@ -127,19 +140,26 @@ class ViewState:
         Raises:
             Expired: There is no such value.
         """
-        parts = str(self).split(".")
-        parts[[field.name for field in fields(self)].index(name)] = value
-        return self.parse(".".join(parts))
+        parts = {field.name: str(getattr(self, field.name)) for field in fields(self)}
+        if together := OF_SECOND.get(name):  # the same number as the first model's: from now on, both move together
+            value = str(LIKEWISE) if value == parts[together.removeprefix("other_")] else value
+        parts[together or name] = value
+        return self.parse(".".join(parts.values()))
 
     def __str__(self) -> str:
-        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}.{self.theme}"
+        beside = (self.other_layer, self.other_head)
+        others = "" if beside == (LIKEWISE, LIKEWISE) else f".{self.other_layer}.{self.other_head}"
+        return f"{self.kind}.{self.layer}.{self.head}.{self.token}.{self.shown}.{self.side}.{self.theme}{others}"
 
     def to_recipe(self) -> dict[str, Any]:
         """What to type to see this again, as options of /attention; `cogs.requests.replay` reads it."""
         by_head = {"layer": self.layer + 1, **({"head": self.head + 1} if self.head != MEAN else {})}
         by_token = {"token": self.token + 1} if self.token != NO_TOKEN else {}
         by_side = {"side": self.side} if self.side else {}
-        return {**by_head, **by_token, **by_side, "view": self.kind, "shown": self.shown, "theme": self.theme}
+        beside = {"with_layer": self.other_layer, "with_head": self.other_head}
+        others = {name: number + 1 for name, number in beside.items() if number != LIKEWISE}
+        look = {"view": self.kind, "shown": self.shown, "theme": self.theme}
+        return {**by_head, **by_token, **by_side, **others, **look}
 
     @property
     def in_other_theme(self) -> Self:
@@ -176,7 +196,7 @@ class ViewState:
         """The token, or `None` for none in particular; also where the map has no such token."""
         return self.token if 0 <= self.token < len(attention.queries.tokens) and not attention.signed else None
 
-    def map_of(self, result: AttentionMap) -> AttentionMap:
+    def map_of(self, result: AttentionMap | TwoMaps) -> AttentionMap:
         """The map that is looked at.
 
         Raises:
@@ -184,7 +204,7 @@ class ViewState:
         """
         found = maps_of(result)
         try:
-            return found[self.side] if self.side else result
+            return found[self.side] if self.side or not isinstance(result, AttentionMap) else result
         except KeyError:
             raise Expired from None
 
@@ -200,8 +220,10 @@ def counted(index: int | None) -> int | None:
     return None if index is None else index + 1
 
 
-def maps_of(result: AttentionMap) -> dict[str, AttentionMap]:
+def maps_of(result: AttentionMap | TwoMaps) -> dict[str, AttentionMap]:
     """The maps of a result by a key of `MAPS`, its own first; none where there is only one."""
+    if isinstance(result, TwoMaps):
+        return dict(zip(VERSIONS, result.maps, strict=True))
     if not result.related:
         return {}
     return {"difference" if result.signed else "cross": result, **result.related}

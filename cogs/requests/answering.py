@@ -9,14 +9,15 @@ from typing import Any
 
 from cogs.cards.audience import Audience
 from cogs.cards.card import Card, card_of
+from cogs.cards.two_models import initial_state
 from cogs.cards.view_state import ViewState, counted
 from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.progress import progress_notice
 from core import Core
-from core.commands import IN_TURNS, command_of
+from core.commands import IN_TURNS, TWO_MODELS, command_of
 from core.language import Language
-from core.results import AttentionMap, Result
+from core.results import AttentionMap, Result, TwoMaps
 
 
 async def answer(
@@ -44,7 +45,7 @@ async def answer(
     client.track(interaction)
     model = model or client.models(interaction).get(command_of(command)).name
     private = client.private(interaction, private)
-    asked = {name: options[name] for name in ("others", "compare") if name in options}
+    asked = {name: options[name] for name in ("others", "other", "compare") if name in options}
     layer, head = (counted(options.get(name)) for name in ("layer", "head"))
     client.core.check(command, text, model, read=not client.acknowledgements.crowded, **asked, layer=layer, head=head)
     client.limit_rate(interaction)
@@ -52,10 +53,19 @@ async def answer(
     by, audience = tenant(interaction), audience_of(interaction, private=private)
     say = client.language(interaction, public=audience == "owned")
     options["theme"] = theme or client.theme(interaction)
-    async with progress_notice(interaction, say, command, model) as waiting:
+    models = [name for name in (model, options.get("other")) if name]
+    async with progress_notice(interaction, say, command, *models) as waiting:
         options |= {"progress": waiting} if command in IN_TURNS else {}
         card = await ask(client.core, say, command, text, tenant=by, audience=audience, model=model, **options)
     await interaction.edit_original_response(content=None, view=card, attachments=card.files())
+
+
+async def answer_of_both(interaction: Interaction, command: str, text: str, other: str, **options: Any) -> None:
+    """The same of a second model, too, if one is named; a way other than a command asks only one."""
+    if other:
+        await answer(interaction, TWO_MODELS[command], text, other=other, **options)
+    else:
+        await answer(interaction, command, text, **options)
 
 
 async def ask(
@@ -68,8 +78,8 @@ async def ask(
     result: Result = await getattr(core, command)(text, tenant=tenant, **options)
     state = ViewState(**chosen)
     placed = bool(chosen.keys() & {"layer", "head"})
-    if isinstance(result, AttentionMap) and (word or not placed):
-        found = await asyncio.to_thread(ViewState.initial, result, state.side, word)
+    if isinstance(result, AttentionMap | TwoMaps) and (word or not placed):
+        found = await asyncio.to_thread(initial_state, result, state.side, word)
         given = chosen | {"layer": state.layer, "head": state.head} if placed else chosen
         state = replace(found, **given)
     return await card_of(core, say, core.keep(result), result, state, audience)

@@ -31,6 +31,9 @@ PRIVATE = "Whether only you see the answer; left out, everybody here does unless
 MODEL = "Which model to ask; the list has those that fit"
 """Of the option of that name."""
 
+WITH = "A second model, to see both answers to the same text side by side"
+"""Of the option of that name."""
+
 THEME = "A dark picture, or a light one"
 """Of the option of that name."""
 
@@ -106,6 +109,18 @@ class ModelNames(ModelName):
         return _choices({", ".join([*names, other]): models[other] for other in others})
 
 
+class OtherModelName(ModelName):
+    """The name of a second model."""
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: discord.Interaction[Any], value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """The same as of the first model, without that one itself."""
+        models = _fitting(interaction)
+        own = str(interaction.namespace.model or "").strip() or next(iter(models))
+        return _choices(_with({name: told for name, told in models.items() if name != own}, value))
+
+
 class QuizModelName(ModelName):
     """The name of a model that answers a kind of question."""
 
@@ -167,5 +182,6 @@ def _choices(told: Mapping[str, str]) -> list[app_commands.Choice[str]]:
 Model: TypeAlias = app_commands.Transform[str, ModelName]
 QuizModel: TypeAlias = app_commands.Transform[str, QuizModelName]
 AnyModel: TypeAlias = app_commands.Transform[str, AnyModelName]
+OtherModel: TypeAlias = app_commands.Transform[str, OtherModelName]
 Word: TypeAlias = app_commands.Transform[str, WordName]
 Models: TypeAlias = app_commands.Transform[str, ModelNames]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -42,21 +42,22 @@ class Waiting:
         """So much is done."""
         self._done, self._total = done, total
 
-    def told(self, interaction: Interaction, say: Language, way: str, model: str) -> str:
-        """What there is to tell now; nothing while it is not known."""
+    def told(self, interaction: Interaction, say: Language, way: str, models: Sequence[str]) -> str:
+        """What there is to tell now, of the first model that is missing; nothing while it is not known."""
         if self._total:
             return say(DONE, done=self._done, total=self._total)
-        if missing := interaction.client.core.missing(way, model):
-            what, of = missing
+        missing = (interaction.client.core.missing(way, model) for model in models)
+        if first := next(filter(None, missing), None):
+            what, of = first
             return say(WAITS[what], model=of.name)
         return ""
 
 
 @asynccontextmanager
-async def progress_notice(interaction: Interaction, say: Language, way: str, model: str) -> AsyncGenerator[Waiting]:
+async def progress_notice(interaction: Interaction, say: Language, way: str, *models: str) -> AsyncGenerator[Waiting]:
     """While a request is worked on, edit its deferred answer a few times: if it waits for its model, or takes long."""
     waiting = Waiting()
-    telling = asyncio.create_task(_tell(interaction, say, way, model, waiting))
+    telling = asyncio.create_task(_tell(interaction, say, way, models, waiting))
     try:
         yield waiting
     finally:
@@ -64,14 +65,14 @@ async def progress_notice(interaction: Interaction, say: Language, way: str, mod
         await telling  # or an edit still on its way could overwrite the answer
 
 
-async def _tell(interaction: Interaction, say: Language, way: str, model: str, waiting: Waiting) -> None:
+async def _tell(interaction: Interaction, say: Language, way: str, models: Sequence[str], waiting: Waiting) -> None:
     before = ""
     for patience in PAUSES:
         with suppress(TimeoutError):
             await asyncio.wait_for(waiting.answered.wait(), patience)
         if waiting.answered.is_set():
             return
-        if (told := waiting.told(interaction, say, way, model)) not in ("", before):
+        if (told := waiting.told(interaction, say, way, models)) not in ("", before):
             before = told
             with suppress(discord.HTTPException):  # the answer itself will show what is wrong
                 await interaction.edit_original_response(content=told)

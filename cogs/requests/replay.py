@@ -6,8 +6,9 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from cogs.cards.attention_views import ATTENTION_VIEWS, check_text
+from cogs.cards.two_models import IN_BOTH, SWAPPED, check_beside
 from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
-from cogs.requests.answering import answer
+from cogs.requests.answering import answer, answer_of_both
 from cogs.requests.bot_base import Interaction
 from core.errors import BadInput
 from core.maps.word_links import check_word
@@ -19,6 +20,9 @@ from core.takeaway import recipe
 DAMAGED = "That recipe is damaged: copy it again from where it was made."
 """Of a recipe that nothing can be made of."""
 
+COUNTED = ("layer", "head", "token")
+"""What a recipe counts from 1."""
+
 
 async def answer_attention(
     interaction: Interaction,
@@ -27,17 +31,19 @@ async def answer_attention(
     second: str = "",
     against: str = "",
     model: str = "",
+    other: str = "",
     private: bool | None = False,
     word: str = "",
     **state: Any,
 ) -> None:
     """Answer with the attention of a text, of a pair, or of what changes from one to another.
 
-    A recipe says itself of which model, and how to look at it, where nothing else was typed beside it.
+    A recipe says itself of which models, and how to look at it, where nothing else was typed beside it.
     """
     if made := recipe.parse_recipe(text, interaction.client.core.models):
         typed = {name: value for name, value in state.items() if value not in (None, "")}
         text, model, state = made["text"], model or made["model"], view_state_of(made) | typed
+        other = other or made.get("with", "")
     versions = [f"{one} {PAIR_SEPARATOR} {second}" if second else one for one in (text, against) if one]
     text = f" {VERSUS} ".join(versions)
     if word:
@@ -46,10 +52,13 @@ async def answer_attention(
             raise BadInput("A difference is not about one word: leave out the word, or the other version of the text.")
         if models.map_size(models.get("attention", model))[0]:  # else a decoder may write what is asked about
             check_word(text, word)
-        state["kind"] = state.get("kind") or "token"
+        state["kind"] = state.get("kind") or (IN_BOTH if other else "token")
         state["token"] = None  # the word says which
-    check_text(text, ViewState(**{name: value for name, value in state.items() if value is not None}))
-    await answer(interaction, "attention", text, model=model, private=private, word=word, **state)
+    seen = ViewState(**{name: value for name, value in state.items() if value is not None})
+    if other:
+        check_beside(seen.kind)
+    check_text(text, seen)
+    await answer_of_both(interaction, "attention", text, other, model=model, private=private, word=word, **state)
 
 
 async def answer_unmask(
@@ -60,6 +69,7 @@ async def answer_unmask(
     targets: str = "",
     top: int = 5,
     model: str = "",
+    other: str = "",
     theme: str = "",
     private: bool | None = False,
 ) -> None:
@@ -68,7 +78,7 @@ async def answer_unmask(
     A recipe says itself of which model, and how to look at it, where nothing else was typed beside it.
 
     Raises:
-        BadInput: A recipe was damaged.
+        BadInput: A recipe was damaged, or a second model is named where only one can be asked.
     """
     made, number = recipe.parse_recipe(text, interaction.client.core.models, "unmask"), None
     if made:
@@ -81,7 +91,10 @@ async def answer_unmask(
     text = f"{text} {VERSUS} {against}" if against else text
     way = "patch" if len(split_versions(text)) > 1 else "lens" if made else "unmask"
     given: dict[str, Any] = {"unmask": {"top": top}, "lens": {"token": number}}.get(way, {})
-    await answer(interaction, way, text, model=model, theme=theme, private=private, compare=targets, **given)
+    if other and way != "unmask":
+        raise BadInput("Two models are compared on one text: leave out `with:`, or `against:`.")
+    options = {"model": model, "theme": theme, "private": private, "compare": targets, **given}
+    await answer_of_both(interaction, way, text, other, **options)
 
 
 async def answer_writing(
@@ -129,14 +142,16 @@ def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
     known: dict[str, tuple[str, Container[str]]] = {
         "view": ("kind", ATTENTION_VIEWS),
         "shown": ("shown", TOKENS),
-        "side": ("side", MAPS),
+        "side": ("side", {*MAPS, *SWAPPED}),
         "theme": ("theme", THEMES),
     }
     names = {name: recipe[said] for said, (name, _) in known.items() if said in recipe}
-    numbers = {name: recipe[name] for name in ("layer", "head", "token") if name in recipe}
+    counted = {"with_layer": "other_layer", "with_head": "other_head", **{name: name for name in COUNTED}}
+    numbers = {name: recipe[said] for said, name in counted.items() if said in recipe}
     fits = all(
         isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
     )
-    if not fits or not all(type(number) is int and number > 0 for number in numbers.values()):
+    least = {"other_head": 0}  # the mean, where the first model's is one head
+    if not fits or not all(type(number) is int and number >= least.get(name, 1) for name, number in numbers.items()):
         raise BadInput(DAMAGED)
     return {**names, **{name: number - 1 for name, number in numbers.items()}}

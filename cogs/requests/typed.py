@@ -57,7 +57,8 @@ class Typed:
         if not isinstance(command, app_commands.Command):
             return interaction.extras.get(TYPED)
         given = {str(one["name"]): str(one["value"]) for one in said.get("options", ()) if "value" in one}
-        texts = {one.name: given[one.name] for one in command.parameters if one.name in given and takes_words(one)}
+        words = [one.display_name for one in command.parameters if takes_words(one)]
+        texts = {name: given[name] for name in words if name in given}
         options = {name: value for name, value in given.items() if name not in texts}
         return cls.of_command(command.name, texts, options)
 

@@ -36,6 +36,10 @@ from core.render.lessons.saturation import SaturationView
 from core.render.sentiment import SentimentBars
 from core.render.sentiment_strips import SentimentStrips, WindowStrips
 from core.render.token_strip import TokenStrip
+from core.render.two_models.difference import TwoHeadsDifference
+from core.render.two_models.fillings import TwoUnmaskBars
+from core.render.two_models.heads import TwoHeads
+from core.render.two_models.labels import TwoSentimentBars
 from core.render.unmask import UnmaskBars
 from core.render.writing import WritingView
 
@@ -68,6 +72,10 @@ __all__ = [
     "TokenStrip",
     "TokenView",
     "TourView",
+    "TwoHeads",
+    "TwoHeadsDifference",
+    "TwoSentimentBars",
+    "TwoUnmaskBars",
     "UnmaskBars",
     "VariantBars",
     "WeightView",

@@ -23,6 +23,7 @@ from core.results.sentiment import (
 )
 from core.results.surprisal import JudgedToken, Surprisal
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
+from core.results.two_models import TwoFillings, TwoMaps, TwoModels, TwoSentiments
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer
 from core.results.written import Chance, NextToken, Sampling, Written
 
@@ -44,6 +45,9 @@ Result: TypeAlias = (
     | AttentionMap
     | AttentionRow
     | WorkedExercise
+    | TwoSentiments
+    | TwoFillings
+    | TwoMaps
 )
 """Whatever a question is answered with."""
 
@@ -91,6 +95,10 @@ __all__ = [
     "Token",
     "Tokenization",
     "TokenizerComparison",
+    "TwoFillings",
+    "TwoMaps",
+    "TwoModels",
+    "TwoSentiments",
     "Unmasked",
     "Variants",
     "WindowScores",

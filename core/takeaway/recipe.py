@@ -22,6 +22,7 @@ from core.results import (
     LensMap,
     Patching,
     Surprisal,
+    TwoMaps,
     WorkedExercise,
     Written,
 )
@@ -32,7 +33,7 @@ LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "p
 
 
 Repeatable: TypeAlias = (
-    AttentionMap | AttentionRow | Explanation | LensMap | Patching | Surprisal | WorkedExercise | Written
+    AttentionMap | AttentionRow | Explanation | LensMap | Patching | Surprisal | TwoMaps | WorkedExercise | Written
 )
 """What there are recipes of."""
 
@@ -54,6 +55,9 @@ def build_recipe(result: Repeatable, options: Mapping[str, Any]) -> dict[str, An
         command = result.way
     else:
         command = "unmask" if isinstance(result, LensMap | Patching) else "attention"
+    if isinstance(result, TwoMaps):
+        _, other = result.models
+        model |= {"with": other.name, "with_revision": other.revision}
     return {"command": command, "text": source.text, **model, **options, "versions": made}
 
 
@@ -77,10 +81,12 @@ def parse_recipe(text: str, models: ModelRegistry, command: Command = "attention
         return {}
     if made["command"] != command:
         raise BadInput("That recipe is of another command: give this one a recipe that it has made.")
-    names = (made.get("text"), made.get("model"), made.get("revision"))
+    beside = [made.get("with"), made.get("with_revision")] if "with" in made else []
+    names = (made.get("text"), made.get("model"), made.get("revision"), *beside)
     if not all(isinstance(name, str) for name in names):
         raise BadInput("That recipe is damaged: copy it again from where it was made.")
-    if models.get(command, made["model"]).revision != made["revision"]:
+    asked = zip(*[iter(names[1:])] * 2, strict=True)
+    if any(models.get(command, name).revision != revision for name, revision in asked):
         raise BadInput("That recipe is of another revision of its model than this bot has: its picture would differ.")
     return made
 

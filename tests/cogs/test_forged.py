@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cogs.actions.registry import ACTIONS
 from cogs.cards.attention_views import ATTENTION_VIEWS
+from cogs.cards.two_models import SWAPPED
 from cogs.cards.view_state import MAPS, TOKENS
 from core.commands import COMMANDS, FOLLOW_UPS
 
@@ -22,8 +23,8 @@ STATES = st.tuples(
     st.one_of(st.sampled_from([*ATTENTION_VIEWS, "x"]), WORDS),
     *[NUMBERS] * 3,
     st.one_of(st.sampled_from([*TOKENS]), WORDS),
-    st.one_of(st.sampled_from(["", *MAPS]), WORDS),
-    st.sampled_from(["dark", "light", "x"]),
+    st.one_of(st.sampled_from(["", *MAPS, *SWAPPED]), WORDS),
+    st.sampled_from(["dark", "light", "x", "dark.0.1", "dark.-2.-1", "light.9", "dark.x.y"]),
 ).map(".".join)
 DETAILS = st.one_of(
     STATES,
@@ -31,9 +32,9 @@ DETAILS = st.one_of(
     st.sampled_from([*COMMANDS, *FOLLOW_UPS, "lab", "draw", "keep", "sentiment.light", ""]),
     st.text("abz019_.-", max_size=20),
 )
-WANTED = st.one_of(NUMBERS, st.sampled_from([*ATTENTION_VIEWS, *TOKENS, *MAPS]), st.text(max_size=9))
+WANTED = st.one_of(NUMBERS, st.sampled_from([*ATTENTION_VIEWS, *TOKENS, *MAPS, *SWAPPED]), st.text(max_size=9))
 VALUES = st.lists(WANTED, max_size=2)
-CARDS = 6
+CARDS = 8
 
 
 @pytest.fixture
@@ -46,6 +47,8 @@ async def cards(discord: Discord) -> list[Exchange]:
         await discord.command("tokens", text="the cat"),
         await discord.command("unmask", text="the ___ sat"),
         await discord.command("lab", query="1 0; 0 1"),
+        await discord.command("attention", text="the cat sat", **{"with": "bundled/minilm"}),
+        await discord.command("sentiment", text="a good film", **{"with": "bundled/minilm"}),
     ]
 
 
@@ -99,7 +102,7 @@ async def test_a_form_that_was_never_opened(
 
 
 @pytest.mark.parametrize("action", ["lens", "rescue"])
-@pytest.mark.parametrize("way", ["changed", "attention_row", "lab", "x"])
+@pytest.mark.parametrize("way", ["changed", "attention_row", "attention_with", "lab", "x"])
 async def test_a_way_that_needs_more_than_a_text_is_not_gone(
     discord: Discord, cards: list[Exchange], caplog: pytest.LogCaptureFixture, action: str, way: str
 ) -> None:

@@ -42,6 +42,10 @@ from core.render import (
     TokenStrip,
     TokenView,
     TourView,
+    TwoHeads,
+    TwoHeadsDifference,
+    TwoSentimentBars,
+    TwoUnmaskBars,
     UnmaskBars,
     VariantBars,
     WeightView,
@@ -86,6 +90,9 @@ from core.results import (
     Token,
     Tokenization,
     TokenizerComparison,
+    TwoFillings,
+    TwoMaps,
+    TwoSentiments,
     Unmasked,
     Variants,
     WindowScores,
@@ -163,6 +170,7 @@ def with_norms(attention: AttentionMap) -> AttentionMap:
 CAT = tokenization(
     "The cat sat on the mat because it was tired.", "the cat sat on the mat because it was tired .".split()
 )
+FINER = tokenization(CAT.text, "the c ##at sat on the mat because it was tire ##d .".split())
 CUP = tokenization(
     "I would like a cup of tea with some unbelievably hot milk and a biscuit.",
     "i would like a cup of tea with some un ##believ ##ably hot milk and a biscuit .".split(),
@@ -391,6 +399,16 @@ FORTY = tokenization("the cat sat on a mat " * 7, "the cat sat on a mat".split()
 ROME = tokenization("Rome is the [MASK] of [MASK].", "rome is the [MASK] of [MASK] .".split())
 
 
+def by_other(answer: Any) -> Any:
+    """Let another model have answered."""
+    return replace(answer, source=replace(answer.source, model=ModelInfo("someone/another-model")))
+
+
+def two_maps(source: Tokenization, causal: bool = False) -> TwoMaps:
+    """Invent what two models look at, the second a smaller one that cuts the text so."""
+    return TwoMaps((attention(CAT), by_other(attention(source, 3, 2, causal))))
+
+
 def written(count: int = 0, following: int = 20, **options: Any) -> Written:
     """Invent what a model wrote behind a text, the last of its words, and what could come next."""
     tokens = tuple(replace(token, piece=f"Ġ{token.piece}") for token in CUP.tokens[1 : 7 + count])
@@ -515,6 +533,22 @@ PICTURES: dict[str, Callable[[], View]] = {
     "lens-long-light": lambda: LensGrid(lens(first(LONG, 120), 12, (60,)), theme="light"),
     "patching": lambda: PatchingGrid(patching(MASKED, ROME, 4, 4, 4)),
     "patching-12-light": lambda: PatchingGrid(patching(FORTY, exchanged(FORTY), 12, 12, 30), theme="light"),
+    "two-heads": lambda: TwoHeads(two_maps(CAT), (3, 2), (2, 1), query=8),
+    "two-heads-apart-light": lambda: TwoHeads(two_maps(FINER, causal=True), (4, None), (2, 2), "light"),
+    "two-heads-difference": lambda: TwoHeadsDifference(two_maps(CAT), (3, 2), (2, 1)),
+    "two-heads-difference-light": lambda: TwoHeadsDifference(two_maps(CAT), (1, None), (3, 2), "light", "bare"),
+    "two-sentiments": lambda: TwoSentimentBars(TwoSentiments((mood(0.9), by_other(mood(0.3))))),
+    "two-sentiments-apart-light": lambda: TwoSentimentBars(
+        TwoSentiments((mood(0.9), by_other(feeling("joy")))), theme="light"
+    ),
+    "two-fillings": lambda: TwoUnmaskBars(
+        TwoFillings(
+            (
+                unmasked((("capital", 0.7), ("city", 0.2)), (("france", 0.9), ("##s", 0.0001))),
+                by_other(unmasked((("city", 0.4), ("capital", 0.3)), (("france", 0.5), ("italy", 0.1)))),
+            )
+        )
+    ),
     "writing": lambda: WritingView(written()),
     "writing-on-light": lambda: WritingView(written(9), theme="light"),
     "writing-ended": lambda: WritingView(written(12, 0, ending="said", sampling=Sampling(0.0))),

@@ -1,0 +1,249 @@
+"""Cards of two models: which of them one sees, or both, or their difference; and which heads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from cogs.cards.attention_controls import attention_rows, head_selects
+from cogs.cards.attention_views import picture_of
+from cogs.cards.controls import Control, button, select
+from cogs.cards.markdown import code_span, word_span
+from cogs.cards.notes import attention_headline, fillings_note, windows_note
+from cogs.cards.view_state import LIKEWISE, MEAN, NO_TOKEN, TOKENS, ViewState, counted
+from core.errors import BadInput, Expired
+from core.facade import View
+from core.language import Language
+from core.maps.selection import PARTS
+from core.maps.two_models import Place, nearest_place
+from core.render import (
+    SentimentBars,
+    TwoHeads,
+    TwoHeadsDifference,
+    TwoSentimentBars,
+    TwoUnmaskBars,
+    UnmaskBars,
+    WindowStrips,
+)
+from core.results import AttentionMap, TwoFillings, TwoMaps, TwoModels, TwoSentiments
+
+ONE = {"first": 0, "second": 1}
+"""Sides on which one model is seen alone, and which answer that is."""
+
+SWAPPED = {"": "swapped", "swapped": "", "difference": "reverse", "reverse": "difference", "first": "second"}
+SWAPPED["second"] = "first"
+"""Each side, and what it is with the models exchanged: both, the difference of their maps, one of them."""
+
+DIFFERENCES = ("difference", "reverse")
+"""Sides that are the second model's map minus the first's, or the other way round."""
+
+IN_BOTH = "head"
+"""The kind of picture in which both are seen."""
+
+BOTH = "both"
+"""What a select calls the side without a name."""
+
+
+def check_beside(kind: str) -> None:
+    """Refuse to open on a picture that two models have not in common.
+
+    Raises:
+        BadInput: It is one of those.
+    """
+    if kind != IN_BOTH:
+        raise BadInput(
+            "Two models stand side by side as `One head` only: leave out `view:`, and choose one model on the card to "
+            "see its other pictures."
+        )
+
+
+def initial_state(result: AttentionMap | TwoMaps, side: str, word: str) -> ViewState:
+    """What to open on: see `ViewState.initial`; of two maps, both side by side, at what the first is best seen with.
+
+    Raises:
+        BadInput: There is no such word.
+    """
+    if isinstance(result, AttentionMap):
+        return ViewState.initial(result, side, word)
+    return replace(ViewState.initial(result.maps[0], "", word), kind=IN_BOTH)
+
+
+def places(result: TwoMaps, state: ViewState) -> tuple[Place, Place]:
+    """The layer and head of each model, from 1: those of the second go along with the first as far as it has them."""
+    first, second = result.maps
+    layer, head = nearest_place(first, (state.layer + 1, counted(state.one_head)))
+    own = None if state.other_head == MEAN else state.other_head + 1
+    there = (
+        layer if state.other_layer == LIKEWISE else state.other_layer + 1,
+        head if state.other_head == LIKEWISE else own,
+    )
+    return (layer, head), nearest_place(second, there)
+
+
+def turned(result: TwoMaps, state: ViewState) -> ViewState:
+    """The same heads with the models the other way round."""
+    first, second = places(result, state)
+    layer, head = _numbers(second)
+    other_layer, other_head = (
+        LIKEWISE if one == other else number for one, other, number in zip(first, second, _numbers(first), strict=True)
+    )
+    return replace(state, layer=layer, head=head, token=NO_TOKEN, other_layer=other_layer, other_head=other_head)
+
+
+def seen_as(result: TwoModels[Any], state: ViewState, side: str) -> ViewState:
+    """Another side of a result, with the same heads: where one model is seen alone, layer and head are its own.
+
+    Raises:
+        Expired: There is no such side.
+    """
+    side = "" if side == BOTH else side
+    if side not in SWAPPED:
+        raise Expired
+    if not isinstance(result, TwoMaps):
+        return replace(state, side=side)
+    here = turned(result.swapped, state) if state.side == "second" else state
+    alone = side in ONE and state.side in ONE
+    there = replace(here, side=side, kind=state.kind if alone else IN_BOTH)
+    return turned(result, there) if side == "second" else there
+
+
+def taken_from(result: TwoMaps, state: ViewState) -> tuple[AttentionMap | TwoMaps, dict[str, Any]]:
+    """What a picture's files are of, and the options with which `/attention` shows it again: of one model, it alone."""
+    asked = {"text": result.source.text}
+    if state.side not in ONE:
+        return result, {**state.to_recipe(), **asked}
+    number = ONE[state.side]
+    answer, seen = result.answers[number], result.maps[number]
+    alone = replace(state, side="" if seen is answer else "encoder", other_layer=LIKEWISE, other_head=LIKEWISE)
+    return seen, {**alone.to_recipe(), **asked}
+
+
+def sentiments_of(result: TwoSentiments, state: ViewState) -> View:
+    """The picture of both classifiers, or of one."""
+    if state.side not in ONE:
+        return TwoSentimentBars(_in_order(result, state))
+    one = result.answers[ONE[state.side]]
+    return WindowStrips(one) if one.windows else SentimentBars(one)
+
+
+def fillings_of(result: TwoFillings, state: ViewState) -> View:
+    """The picture of both language models, or of one."""
+    if state.side not in ONE:
+        return TwoUnmaskBars(_in_order(result, state))
+    return UnmaskBars(result.answers[ONE[state.side]])
+
+
+def maps_of_both(result: TwoMaps, state: ViewState) -> View:
+    """The picture of a head of each, of their difference, or whatever there is of one.
+
+    Raises:
+        BadInput: There is no such part of a single text.
+        Expired: There is no such side, or no such choice of tokens.
+    """
+    if state.side in ONE:
+        return picture_of(result, state)
+    if state.shown not in TOKENS or state.side not in SWAPPED:
+        raise Expired
+    first, second = places(result, state)
+    if state.side in ("swapped", "reverse"):
+        result, first, second = result.swapped, second, first
+    if state.side in DIFFERENCES:
+        return TwoHeadsDifference(result, first, second, shown=state.shown)
+    return TwoHeads(result, first, second, shown=state.shown, query=None if state.side else state.query(result.maps[0]))
+
+
+def two_headline(say: Language, result: TwoSentiments | TwoFillings, state: ViewState) -> str:
+    """What is found in the picture; of one model alone, with its name."""
+    view: Any = sentiments_of(result, state) if isinstance(result, TwoSentiments) else fillings_of(result, state)
+    found = replace(view, say=say).finding(word_span)
+    if state.side not in ONE:
+        return found
+    return say("{model}: {reason}", model=_span_of(result, state.side), reason=found)
+
+
+def maps_headline(say: Language, result: TwoMaps, state: ViewState) -> str:
+    """Which models, and what is found in the picture."""
+    if state.side in ONE:
+        first, *more = attention_headline(say, result, state).split("\n")
+        return "\n".join([f"{first} · {_span_of(result, state.side)}", *more])
+    view: Any = maps_of_both(result, state)
+    return "\n".join([say("Attention · two models"), replace(view, say=say).finding(word_span)])
+
+
+def fillings_notes(say: Language, result: TwoFillings) -> list[str]:
+    """What is to be said of each model's words, under its name."""
+    return [
+        f"{code_span(answer.source.model.name, 80)}\n{note}"
+        for answer in result.answers
+        for note in fillings_note(say, answer)
+    ]
+
+
+def windows_notes(say: Language, result: TwoSentiments) -> list[str]:
+    """Which of the classifiers read the text in windows."""
+    return [
+        f"{code_span(answer.source.model.name, 80)}: {note}"
+        for answer in result.answers
+        if answer.windows
+        for note in windows_note(say, answer)
+    ]
+
+
+def two_rows(say: Language, key: str, result: TwoModels[Any], state: ViewState) -> list[list[Control]]:
+    """Which side is seen, and the way to exchange the models."""
+    there = seen_as(result, state, SWAPPED[state.side])
+    return [
+        [select("models", key, str(state), say("Which model"), _side_options(say, result, state))],
+        [button("look", key, f"{there}.swap", say("Swap the models"))],
+    ]
+
+
+def two_map_rows(say: Language, key: str, result: TwoMaps, state: ViewState) -> list[list[Control]]:
+    """The same of two maps, with the head of each; or what there is to choose of one."""
+    rows = two_rows(say, key, result, state)
+    if state.side in ONE:
+        return [*rows, *attention_rows(say, key, result, state)]
+    (one, other), (first, second) = result.maps, map(_numbers, places(result, state))
+    seen = replace(state, layer=first[0], head=first[1])
+    names = [model.name for model in result.models]
+    rows += head_selects(say, key, state, one, first, ("layer", "head"), names[0])
+    rows += head_selects(say, key, seen, other, second, ("beside", "besidehead"), names[1])
+    shown = [how for how in TOKENS if how not in PARTS or all(found.source.second for found in result.maps)]
+    options = [discord.SelectOption(label=say(TOKENS[how]), value=how, default=how == state.shown) for how in shown]
+    return [*rows, [select("shown", key, str(state), say("Tokens shown"), options)]]
+
+
+def _side_options(say: Language, result: TwoModels[Any], state: ViewState) -> list[discord.SelectOption]:
+    first, second = result.models
+    named = {BOTH: say("Both, side by side"), "first": first.name, "second": second.name}
+    if isinstance(result, TwoMaps) and result.comparable:
+        named["difference"] = say("Difference of the two")
+    chosen = {"": BOTH, "swapped": BOTH, "reverse": "difference"}.get(state.side, state.side)
+    return [
+        discord.SelectOption(label=code_span(label, 100).strip("`"), value=side, default=side == chosen)
+        for side, label in named.items()
+    ]
+
+
+def _in_order(result: Any, state: ViewState) -> Any:
+    """A result of which both are seen, the second first if that is wanted.
+
+    Raises:
+        Expired: There is no such side.
+    """
+    if state.side not in ("", "swapped"):
+        raise Expired
+    return result.swapped if state.side else result
+
+
+def _span_of(result: TwoModels[Any], side: str) -> str:
+    """The name of the model that is seen alone."""
+    return code_span(result.models[ONE[side]].name, 80)
+
+
+def _numbers(place: Place) -> tuple[int, int]:
+    """A layer and a head as a `ViewState` has them."""
+    layer, head = place
+    return layer - 1, MEAN if head is None else head - 1

@@ -1,0 +1,1 @@
+"""What two models make of one text, side by side."""
