@@ -71,6 +71,7 @@ class BlockingCore:
     attention = _waiting(Answers.attention)
     attention_row = _waiting(Answers.attention_row)
     lab = _waiting(Answers.lab)
+    switch_off = _waiting(Answers.switch_off)
     sentiment_with = _waiting(SideBySide.sentiment_with)
     unmask_with = _waiting(SideBySide.unmask_with)
     attention_with = _waiting(SideBySide.attention_with)

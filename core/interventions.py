@@ -24,6 +24,12 @@ SMALLEST = 0.01
 Numbers: TypeAlias = Sequence[tuple[int, ...]]
 """For one pass after the other, the numbers of some parts of a model."""
 
+Heads: TypeAlias = Sequence[tuple[int, int]]
+"""The layer and the number of some heads, both from 1."""
+
+MOST_PICKED = 12
+"""Heads that somebody switches off one after the other."""
+
 Ask: TypeAlias = Callable[[Numbers], Awaitable[Any]]
 """Asks a device what is left in each of these passes."""
 
@@ -39,13 +45,15 @@ class Interventions(Service):
         text: str,
         *,
         mean: bool = False,
+        off: Heads = (),
         model: str = "",
         tenant: Hashable = None,
         progress: Progress | None = None,
     ) -> Ablation:
         """What becomes of a text's most probable label without each head and each whole part of the classifier.
 
-        A part's output is set to zero, or with `mean` to its mean over the text's positions.
+        A part's output is set to zero, or with `mean` to its mean over the text's positions. The heads `off`, each its
+        layer and its number from 1, are besides switched off one after the other: see `switch_off`.
         """
         source = await self._source("ablate_label", text, model)
         tokenizer = await self._tokenizer(source.model)
@@ -59,13 +67,15 @@ class Interventions(Service):
 
         labels, whole = await ask(())
         found = await self._ablated(source, whole, without, progress)
-        return replace(found, mean=mean, problem=tokenizer.problem, labels=labels)
+        found = replace(found, mean=mean, problem=tokenizer.problem, labels=labels)
+        return await self.switch_off(found, off, tenant=tenant)
 
     async def ablate_word(
         self,
         text: str,
         *,
         mean: bool = False,
+        off: Heads = (),
         model: str = "",
         tenant: Hashable = None,
         progress: Progress | None = None,
@@ -78,7 +88,33 @@ class Interventions(Service):
             question = PartAblation(tuple(source.ids), place, mean, tuple(off))
             return await self._run("unmask", question, source, tenant, len(off) + BESIDE_ABLATION, task)
 
-        return replace(await self._ablated(source, await ask(()), ask, progress), mean=mean)
+        found = replace(await self._ablated(source, await ask(()), ask, progress), mean=mean)
+        return await self.switch_off(found, off, tenant=tenant)
+
+    async def switch_off(self, result: Ablation, heads: Heads, *, tenant: Hashable = None) -> Ablation:
+        """The same answer with heads of one's choice off, one after the other: with each also those before it.
+
+        Args:
+            result: What `ablate_word` or `ablate_label` found; whatever was off before is on again.
+            heads: The layer and the number of each, both from 1; at most `MOST_PICKED`.
+            tenant: Whom it is for.
+
+        Raises:
+            BadInput: There is no such head, or there are too many, or one is there twice.
+        """
+        numbers = _numbers(result, heads)
+        if not numbers:
+            return replace(result, picked=())
+        source, labelled = result.source, bool(result.labels)
+        place, task = (0, "sentiment") if labelled else (answer_positions(source)[0], filling_task(source))
+        off = tuple(numbers[:count] for count in range(1, len(numbers) + 1))
+        question = PartAblation(tuple(source.ids), place, result.mean, off)
+        command, times = "sentiment" if labelled else "unmask", len(off) + BESIDE_ABLATION
+        found = await self._run(command, question, source, tenant, times, task)
+        answer, rows = (result.answer.word, 0.0), (found[1] if labelled else found)[-1]
+        parts = [result.removals[number].part for number in numbers]
+        picked = tuple(Removal(part, *_left(answer, row)) for part, row in zip(parts, rows, strict=True))
+        return replace(result, picked=picked)
 
     async def _ablated(self, source: Tokenization, whole: Any, ask: Ask, progress: Progress | None) -> Ablation:
         """What is left without each part, then without more and more heads, first those that change least alone.
@@ -181,6 +217,24 @@ def _require_difference(answers: tuple[str, str], whole: tuple[float, float]) ->
         )
     if abs(whole[0] - whole[1]) < SMALLEST:
         raise BadInput("Between those two words the texts make no difference: change another word, or name others.")
+
+
+def _numbers(result: Ablation, heads: Heads) -> tuple[int, ...]:
+    """The numbers of some heads among all parts of a model.
+
+    Raises:
+        BadInput: There is no such head, or there are too many, or one is there twice.
+    """
+    if len(heads) > MOST_PICKED:
+        raise BadInput("At most {most} heads are switched off one after the other: leave some on.", most=MOST_PICKED)
+    known = {
+        (one.part.layer + 1, one.part.head + 1): number
+        for number, one in enumerate(result.removals)
+        if one.part.head is not None and not one.part.stack
+    }
+    if len(set(heads)) < len(heads) or not known.keys() >= set(heads):
+        raise BadInput("There is no such head, or it is there twice: name others.")
+    return tuple(known[head] for head in heads)
 
 
 def _left(answer: tuple[str, float], left: tuple[float, Any]) -> tuple[Guess, tuple[Guess, ...]]:

@@ -65,7 +65,7 @@ class SideBySide(Answers):
             return
         command = command_of(way)
         check_question(command, text, options.get("compare", ""), causal=True)
-        if command == "attention" and len(split_versions(text)) > 1:
+        if command != "sentiment" and len(split_versions(text)) > 1:
             raise BadInput("Two models are compared on one text: leave out `with:`, or `against:`.")
         models = self.models_beside(command, model, other)
         placed = options, {name: value for name, value in options.items() if name not in ("layer", "head")}

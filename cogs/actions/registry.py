@@ -22,6 +22,7 @@ from cogs.actions.learning import (
 from cogs.actions.quiz import guess, reveal_round, start_again
 from cogs.actions.redraw import change_map, change_models, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
+from cogs.actions.switches import switch_head
 from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
 from cogs.actions.write_on import change_settings, open_settings, write_on
@@ -58,6 +59,7 @@ ACTIONS: dict[str, Action] = {
     "sampling": open_settings,
     "sampled": change_settings,
     "matters": run_without_head,
+    "off": switch_head,
     "swap": run_swapped,
     "rescue": run_with_spaces,
     "example": run_example,

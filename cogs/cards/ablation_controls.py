@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import discord
 
-from cogs.cards.controls import Control, select
+from cogs.cards.controls import Control, button, select
 from cogs.cards.markdown import code_span
 from cogs.cards.view_state import MEAN, ViewState
 from core.language import Language
@@ -44,4 +44,18 @@ def ablation_rows(say: Language, key: str, result: Ablation, state: ViewState) -
     return [
         [select("layer", key, str(state), say("Layer"), of_layer)],
         [select("head", key, str(state), say("Head"), of_head)],
+        [button("off", key, str(state), _switch_label(say, result, state))],
     ]
+
+
+def heads_after(result: Ablation, state: ViewState) -> list[tuple[int, int]]:
+    """The heads that are off, from 1, once that which is looked at is switched: off behind the others, or on again."""
+    off = [(one.part.layer + 1, (one.part.head or 0) + 1) for one in result.picked]
+    here = (state.layer + 1, state.head + 1)
+    return [head for head in off if head != here] if here in off else [*off, here]
+
+
+def _switch_label(say: Language, result: Ablation, state: ViewState) -> str:
+    if len(heads_after(result, state)) < len(result.picked):
+        return say("Switch it on again")
+    return say("Switch it off, too") if result.picked else say("Keep it off")

@@ -44,6 +44,9 @@ TARGETS = "targets:"
 MEAN = "mean:True"
 """How it is asked what becomes of an answer with the mean of a part in its place, rather than zero."""
 
+OFF = "off:"
+"""Begins how heads are told that somebody switched off."""
+
 LONGEST_ASKED = 600
 """Characters of it that a card shows."""
 
@@ -69,8 +72,8 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
 
 def _asked(result: Result) -> list[str]:
     match result:
-        case Ablation(mean=True):
-            return [MEAN]
+        case Ablation() if result.mean or result.picked:
+            return [spell_switches(result)]
         case Explanation():
             return spell_explained(result)
         case DecodedText(source=source):
@@ -106,6 +109,19 @@ def model_line(model: ModelInfo) -> str:
 def tokenizer_line(model: ModelInfo) -> str:
     """How the line of a card begins that says how finely a tokenizer cuts."""
     return f"{code_span(model.name, 80)} "
+
+
+def spell_switches(result: Ablation) -> str:
+    """What stands in for parts, and which heads are off: ``mean:True off:1.4,2.3``; `read_switches` reads it."""
+    heads = ",".join(f"{one.part.layer + 1}.{(one.part.head or 0) + 1}" for one in result.picked)
+    return " ".join(filter(None, [MEAN if result.mean else "", f"{OFF}{heads}" if heads else ""]))
+
+
+def read_switches(asked: str) -> dict[str, Any]:
+    """The options of `Core.ablate_word` that `spell_switches` wrote."""
+    said = next((option.removeprefix(OFF) for option in asked.split() if option.startswith(OFF)), "")
+    heads = [head.split(".") for head in said.split(",") if head]
+    return {"mean": MEAN in asked.split(), "off": [(int(layer), int(head)) for layer, head in heads]}
 
 
 def spell_place(row: AttentionRow) -> str:

@@ -14,11 +14,11 @@ from cogs.cards.asked import (
     ASKED,
     CUT,
     EXACT,
-    MEAN,
     TARGETS,
     model_line,
     read_explained,
     read_place,
+    read_switches,
     spell_explained,
     tokenizer_line,
 )
@@ -122,7 +122,7 @@ class CardQuestion:
             case "why" | "why_word":
                 texts, options = [self.text], options | read_explained(SPAN.findall(self._shown(self._asked)))
             case "ablate_word" | "ablate_label":
-                texts, options["mean"] = [self.text], self._shown(self._asked).strip("`") == MEAN
+                texts, options = [self.text], options | read_switches(self._shown(self._asked).strip("`"))
             case _:
                 texts = [self.text]
         return partial(getattr(core, self.way), *texts, **options)

@@ -54,11 +54,12 @@ class AblationGrid(Picture):
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What becomes of the answer without that head."""
-        say, result, removal, write = self.say, self.result, self.removal, quote or words.quoting(self.say)
+        say, result, write = self.say, self.result, quote or words.quoting(self.say)
+        removal = result.picked[-1] if result.picked else self.removal
         before, after = self._amount(result.answer), self._amount(removal.answer)
         told = {"answer": self._written(result.answer, write), "after": after}
-        part = named(say, removal.part)
-        if before == after and not self.off:
+        part = self._together() if result.picked else named(say, removal.part)
+        if before == after and not self.off and not result.picked:
             moved = say("No head alone changes much: {answer} stays at {after}", **told)
         elif before == after:
             moved = say("Without {part}, {answer} stays at {after}", part=part, **told)
@@ -115,6 +116,7 @@ class AblationGrid(Picture):
         say, result = self.say, self.result
         rows = [self._row(named(say, one.part), one) for one in result.removals]
         rows += [self._row(say("{count} heads", count=one.count), one) for one in result.together]
+        rows += [self._row(f"+ {short(say, one.part)}", one) for one in result.picked]
         measured = say("number") if result.problem == "regression" else say("log-odds")
         header = (say("without"), measured, result.answer.word.strip(), say("difference"), say("on top then"))
         return words.table(header, rows)
@@ -149,11 +151,26 @@ class AblationGrid(Picture):
                 [Bar(self._written(one), self._value(one), painted.get(one.word, palette.bar)) for one in guesses],
             )
 
-        part = named(say, self.removal.part)
+        whole, picked = group(say("The whole model"), self.result.top), self.result.picked
+        if not picked:
+            return [whole, group(say("Without {part}", part=named(say, self.removal.part)), self.removal.top)]
+        own, chain = painted.get(self.result.answer.word, palette.bar), list[Bar]()
+        for one in picked:  # grey where it lost, as below the grid
+            colour = own if one.top[0].word == self.result.answer.word else palette.mark
+            chain.append(Bar(f"{'+ ' if chain else ''}{short(say, one.part)}", self._value(one.answer), colour))
+        answer = self._written(self.result.answer, words.quoting(say))
         return [
-            group(say("The whole model"), self.result.top),
-            group(say("Without {part}", part=part), self.removal.top),
+            whole,
+            group(say("Without {part}", part=self._together()), picked[-1].top),
+            Group(say("{answer}, as they are switched off one after the other", answer=answer), chain),
         ]
+
+    def _together(self) -> str:
+        """The heads that somebody switched off."""
+        say, picked = self.say, self.result.picked
+        if len(picked) == 1:
+            return named(say, picked[0].part)
+        return say("heads {listed}", listed=", ".join(short(say, one.part) for one in picked))
 
     def _lines(self) -> tuple[str, ...]:
         say, result = self.say, self.result
@@ -209,6 +226,7 @@ class AblationGrid(Picture):
             say("Heads that change most: {listed}.", listed=self._listed(heads)),
             say("Whole parts that change most: {listed}.", listed=self._listed(whole)),
             words.told(self._held()) if self._steps else "",
+            say("One after the other: {listed}.", listed=self._listed(result.picked)) if result.picked else "",
             words.text_told(say, result.source.text),
             say(cautions.STAND_IN),
         )

@@ -515,6 +515,9 @@ PICTURES: dict[str, Callable[[], View]] = {
     "ablation-number": lambda: AblationGrid(
         ablated(2, 3, source=CAT, problem="regression", labels=("capital", "city", "seat"))
     ),
+    "ablation-picked": lambda: AblationGrid(
+        replace(ablated(4, 4), picked=tuple(ablated(4, 4).heads[n] for n in (3, 9, 6))), (3, 2)
+    ),
     "ablation-stacks": lambda: AblationGrid(ablated(2, 4, ("encoder", "decoder", "cross"), source=CAT)),
     "bottleneck": lambda: BottleneckView(squeezed("the cat sat on a mat because it was tired", 4)),
     "bottleneck-light": lambda: BottleneckView(squeezed("the cat sat on a mat " * 7, 7), theme="light"),
