@@ -16,7 +16,7 @@ from discord import ui
 from cogs.cards.controls import Control
 from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import LAYOUTS, layout_of
-from cogs.cards.two_models import initial_state
+from cogs.cards.sides import initial_state
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings, lab
 from core.facade import View
@@ -217,6 +217,11 @@ async def pictures(core: Core) -> list[tuple[str, str, View]]:
         ("layers", "Layer by layer", LogitLensBars(await core.layers(MASKED))),
         ("lens", "Every word, layer by layer", LensGrid(await core.lens(MASKED))),
         ("ablation", "Without each head", AblationGrid(await core.ablate_word(MASKED))),
+        (
+            "ablation-picked",
+            "Heads off, one after the other",
+            AblationGrid(await core.ablate_word(MASKED, off=[(1, 4), (2, 3), (2, 4)])),
+        ),
         (
             "ablation-label",
             "A label without each head, the mean in its place",

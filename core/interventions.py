@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -11,12 +11,13 @@ import numpy as np
 from core.errors import BadInput
 from core.passes import BESIDE_ABLATION, BESIDE_PATCHING, OFF_TOGETHER
 from core.questions import PartAblation, PatchedRun
-from core.reading.masks import answer_positions, filling_task
+from core.reading.masks import answer_position, answer_positions, filling_task
 from core.reading.targets import one_piece, parse_targets, tokenize_targets
 from core.reading.validation import validate_text
 from core.reading.versions import joined, require_alike, require_versions
 from core.results import Ablation, Guess, HeadsOff, Patching, Removal, Tokenization
-from core.service import Progress, Service
+from core.service import Progress
+from core.switching import Heads, Switching, guesses, left_of
 
 SMALLEST = 0.01
 """Logits: a smaller difference between two texts is none to divide by."""
@@ -24,17 +25,11 @@ SMALLEST = 0.01
 Numbers: TypeAlias = Sequence[tuple[int, ...]]
 """For one pass after the other, the numbers of some parts of a model."""
 
-Heads: TypeAlias = Sequence[tuple[int, int]]
-"""The layer and the number of some heads, both from 1."""
-
-MOST_PICKED = 12
-"""Heads that somebody switches off one after the other."""
-
 Ask: TypeAlias = Callable[[Numbers], Awaitable[Any]]
 """Asks a device what is left in each of these passes."""
 
 
-class Interventions(Service):
+class Interventions(Switching):
     """Questions that a model answers again and again, each time with other parts changed.
 
     `model` and `tenant` as for `core.answers`; `progress` is told how many passes are done, and of how many.
@@ -75,46 +70,22 @@ class Interventions(Service):
         text: str,
         *,
         mean: bool = False,
+        mask: int = 1,
         off: Heads = (),
         model: str = "",
         tenant: Hashable = None,
         progress: Progress | None = None,
     ) -> Ablation:
-        """The same for the most probable word at the only mask of a text, or for what a causal model writes next."""
+        """The same for the most probable word at a mask of a text, from 1, or for what a causal model writes next."""
         source = await self._source("ablate_word", text, model)
-        place, task = answer_positions(source)[0], filling_task(source)
+        place, task = answer_position(source, mask), filling_task(source)
 
         async def ask(off: Numbers) -> Any:
             question = PartAblation(tuple(source.ids), place, mean, tuple(off))
             return await self._run("unmask", question, source, tenant, len(off) + BESIDE_ABLATION, task)
 
-        found = replace(await self._ablated(source, await ask(()), ask, progress), mean=mean)
+        found = replace(await self._ablated(source, await ask(()), ask, progress), mean=mean, mask=mask)
         return await self.switch_off(found, off, tenant=tenant)
-
-    async def switch_off(self, result: Ablation, heads: Heads, *, tenant: Hashable = None) -> Ablation:
-        """The same answer with heads of one's choice off, one after the other: with each also those before it.
-
-        Args:
-            result: What `ablate_word` or `ablate_label` found; whatever was off before is on again.
-            heads: The layer and the number of each, both from 1; at most `MOST_PICKED`.
-            tenant: Whom it is for.
-
-        Raises:
-            BadInput: There is no such head, or there are too many, or one is there twice.
-        """
-        numbers = _numbers(result, heads)
-        if not numbers:
-            return replace(result, picked=())
-        source, labelled = result.source, bool(result.labels)
-        place, task = (0, "sentiment") if labelled else (answer_positions(source)[0], filling_task(source))
-        off = tuple(numbers[:count] for count in range(1, len(numbers) + 1))
-        question = PartAblation(tuple(source.ids), place, result.mean, off)
-        command, times = "sentiment" if labelled else "unmask", len(off) + BESIDE_ABLATION
-        found = await self._run(command, question, source, tenant, times, task)
-        answer, rows = (result.answer.word, 0.0), (found[1] if labelled else found)[-1]
-        parts = [result.removals[number].part for number in numbers]
-        picked = tuple(Removal(part, *_left(answer, row)) for part, row in zip(parts, rows, strict=True))
-        return replace(result, picked=picked)
 
     async def _ablated(self, source: Tokenization, whole: Any, ask: Ask, progress: Progress | None) -> Ablation:
         """What is left without each part, then without more and more heads, first those that change least alone.
@@ -140,9 +111,9 @@ class Interventions(Service):
         return Ablation(
             source,
             Guess(*answer),
-            _guesses(top),
-            tuple(Removal(part, *_left(answer, one)) for part, one in zip(parts, alone, strict=True)),
-            tuple(HeadsOff(count, *_left(answer, one)) for count, one in zip(counts, together, strict=True)),
+            guesses(top),
+            tuple(Removal(part, *left_of(answer, one)) for part, one in zip(parts, alone, strict=True)),
+            tuple(HeadsOff(count, *left_of(answer, one)) for count, one in zip(counts, together, strict=True)),
         )
 
     async def patch(
@@ -217,31 +188,3 @@ def _require_difference(answers: tuple[str, str], whole: tuple[float, float]) ->
         )
     if abs(whole[0] - whole[1]) < SMALLEST:
         raise BadInput("Between those two words the texts make no difference: change another word, or name others.")
-
-
-def _numbers(result: Ablation, heads: Heads) -> tuple[int, ...]:
-    """The numbers of some heads among all parts of a model.
-
-    Raises:
-        BadInput: There is no such head, or there are too many, or one is there twice.
-    """
-    if len(heads) > MOST_PICKED:
-        raise BadInput("At most {most} heads are switched off one after the other: leave some on.", most=MOST_PICKED)
-    known = {
-        (one.part.layer + 1, one.part.head + 1): number
-        for number, one in enumerate(result.removals)
-        if one.part.head is not None and not one.part.stack
-    }
-    if len(set(heads)) < len(heads) or not known.keys() >= set(heads):
-        raise BadInput("There is no such head, or it is there twice: name others.")
-    return tuple(known[head] for head in heads)
-
-
-def _left(answer: tuple[str, float], left: tuple[float, Any]) -> tuple[Guess, tuple[Guess, ...]]:
-    """What is left of an answer, and what is most probable then."""
-    odds, top = left
-    return Guess(answer[0], odds), _guesses(top)
-
-
-def _guesses(rows: Iterable[tuple[str, float]]) -> tuple[Guess, ...]:
-    return tuple(Guess(*row) for row in rows)

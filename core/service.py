@@ -190,7 +190,7 @@ class Service:
             case "ablate_label":
                 return tokenizer.encode_within_limit(text, longest_ablated(*size))
             case "ablate_word":
-                return encode_one_gap(tokenizer, text, longest_ablated(*size))
+                return encode_masked(tokenizer, text, longest_ablated(*size))
             case "patch":
                 return encode_one_gap(tokenizer, text, longest_patched(*size))
             case "lens":

@@ -19,7 +19,7 @@ from core.reading.emoji_spacing import space_emoji
 from core.reading.separators import VERSUS
 from core.reading.targets import parse_targets
 from core.reading.versions import require_versions
-from core.results import LensMap, Patching, Unmasked
+from core.results import Ablation, LensMap, Patching, Unmasked
 
 NEED_MORE = ("changed", "attention_row", *TWO_MODELS.values())
 """What is asked about more than a text, such as a head and a token, or a second model. Other actions lead there."""
@@ -32,11 +32,26 @@ async def run_command(interaction: Interaction, press: Press) -> None:
     if way in NEED_MORE or (instead and way not in ABLATIONS):
         raise Expired
     await _restore_written(interaction, press.key)
-    options: dict[str, Any] = {"mean": instead == "mean"} if instead else {}
+    options: dict[str, Any] = {"mean": instead == "mean", **_mask_of(interaction, press.key, way)} if instead else {}
     if way in ("lens", "why_word"):
         options["compare"] = compared_words(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
+
+
+def _mask_of(interaction: Interaction, key: str, way: str) -> dict[str, int]:
+    """Which mask a card of an answer without parts is about, as an option of `Core.ablate_word`.
+
+    Raises:
+        Expired: Its result is not kept, and the card itself does not say.
+    """
+    if way != "ablate_word":
+        return {}
+    try:
+        result = interaction.client.core.recall(key)
+        return {"mask": result.mask} if isinstance(result, Ablation) else {}
+    except Expired:
+        return {"mask": CardQuestion.read(interaction.message).mask}
 
 
 async def run_without_head(interaction: Interaction, press: Press) -> None:

@@ -16,7 +16,7 @@ from cogs.cards.card import card_of
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
-from cogs.cards.two_models import seen_as
+from cogs.cards.sides import seen_as
 from cogs.cards.view_state import ViewState
 from cogs.requests.audience import Hold, theme_for
 from cogs.requests.bot_base import Interaction, tenant

@@ -22,7 +22,7 @@ from cogs.actions.learning import (
 from cogs.actions.quiz import guess, reveal_round, start_again
 from cogs.actions.redraw import change_map, change_models, change_view, show_table, show_view
 from cogs.actions.sharing import close_card, open_card, show_everyone
-from cogs.actions.switches import switch_head
+from cogs.actions.switches import choose_mask, switch_head
 from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
 from cogs.actions.write_on import change_settings, open_settings, write_on
@@ -60,6 +60,7 @@ ACTIONS: dict[str, Action] = {
     "sampled": change_settings,
     "matters": run_without_head,
     "off": switch_head,
+    "gap": choose_mask,
     "swap": run_swapped,
     "rescue": run_with_spaces,
     "example": run_example,

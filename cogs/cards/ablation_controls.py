@@ -41,7 +41,17 @@ def ablation_rows(say: Language, key: str, result: Ablation, state: ViewState) -
         )
         for number, one in enumerate(here)
     ]
+    count = len(result.source.masks) if not result.labels else 0
+    masks = [
+        discord.SelectOption(
+            label=say("mask {number} of {count}", number=number, count=count),
+            value=str(number),
+            default=number == result.mask,
+        )
+        for number in range(1, count + 1)
+    ]
     return [
+        *([[select("gap", key, str(state), say("Mask"), masks)]] if count > 1 else []),
         [select("layer", key, str(state), say("Layer"), of_layer)],
         [select("head", key, str(state), say("Head"), of_head)],
         [button("off", key, str(state), _switch_label(say, result, state))],

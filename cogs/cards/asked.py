@@ -47,6 +47,9 @@ MEAN = "mean:True"
 OFF = "off:"
 """Begins how heads are told that somebody switched off."""
 
+AT_MASK = "mask:"
+"""Begins how it is told at which of several masks, unless it is the first."""
+
 LONGEST_ASKED = 600
 """Characters of it that a card shows."""
 
@@ -72,7 +75,7 @@ def asked_displays(result: Result) -> list[ui.TextDisplay[Any]]:
 
 def _asked(result: Result) -> list[str]:
     match result:
-        case Ablation() if result.mean or result.picked:
+        case Ablation() if result.mean or result.picked or result.mask > 1:
             return [spell_switches(result)]
         case Explanation():
             return spell_explained(result)
@@ -112,16 +115,18 @@ def tokenizer_line(model: ModelInfo) -> str:
 
 
 def spell_switches(result: Ablation) -> str:
-    """What stands in for parts, and which heads are off: ``mean:True off:1.4,2.3``; `read_switches` reads it."""
+    """What stands in for parts, and which heads are off: ``mean:True mask:2 off:1.4,2.3``; `read_switches` reads it."""
     heads = ",".join(f"{one.part.layer + 1}.{(one.part.head or 0) + 1}" for one in result.picked)
-    return " ".join(filter(None, [MEAN if result.mean else "", f"{OFF}{heads}" if heads else ""]))
+    mask = f"{AT_MASK}{result.mask}" if result.mask > 1 else ""
+    return " ".join(filter(None, [MEAN if result.mean else "", mask, f"{OFF}{heads}" if heads else ""]))
 
 
 def read_switches(asked: str) -> dict[str, Any]:
     """The options of `Core.ablate_word` that `spell_switches` wrote."""
-    said = next((option.removeprefix(OFF) for option in asked.split() if option.startswith(OFF)), "")
-    heads = [head.split(".") for head in said.split(",") if head]
-    return {"mean": MEAN in asked.split(), "off": [(int(layer), int(head)) for layer, head in heads]}
+    said = {name: value for name, _, value in (option.partition(":") for option in asked.split())}
+    heads = [head.split(".") for head in said.get("off", "").split(",") if head]
+    mask = {"mask": int(said["mask"])} if said.get("mask", "").isdecimal() else {}
+    return {"mean": "mean" in said, "off": [(int(layer), int(head)) for layer, head in heads], **mask}
 
 
 def spell_place(row: AttentionRow) -> str:

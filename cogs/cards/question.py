@@ -90,6 +90,25 @@ class CardQuestion:
         """
         return "\n".join(self._spans(self._asked)) if self.way == "several" else self._shown(self._text)
 
+    @property
+    def compared(self) -> str:
+        """The words that were asked about beside the text, if any were.
+
+        Raises:
+            Expired: They are not shown exactly.
+        """
+        shown = self._shown(self._asked).strip("`")
+        return shown.removeprefix(TARGETS) if shown.startswith(TARGETS) else ""
+
+    @property
+    def mask(self) -> int:
+        """Which of several masks an answer without parts of the model is about, from 1.
+
+        Raises:
+            Expired: That is not shown exactly.
+        """
+        return read_switches(self._shown(self._asked).strip("`")).get("mask", 1)
+
     def again(self, core: Core) -> partial[Awaitable[Result]]:
         """How to ask again: what is returned takes the `tenant`.
 
@@ -142,16 +161,6 @@ class CardQuestion:
             raise Expired(self._command) from None
         written = read_written(self._controls)
         return self.text, {**asdict(sampling), "written": written, "model": self.model(core).name}
-
-    @property
-    def compared(self) -> str:
-        """The words that were to be compared at the masks of a text.
-
-        Raises:
-            Expired: They are not shown exactly.
-        """
-        shown = self._shown(self._asked).strip("`")
-        return shown.removeprefix(TARGETS) if shown.startswith(TARGETS) else ""
 
     def model(self, core: Core, command: Command | None = None) -> ModelInfo:
         """The model that the card names in its last line, or the first of two.

@@ -12,12 +12,12 @@ from cogs.cards.attention_views import picture_of
 from cogs.cards.controls import Control, button, select
 from cogs.cards.markdown import code_span, word_span
 from cogs.cards.notes import attention_headline, fillings_note, windows_note
-from cogs.cards.view_state import LIKEWISE, MEAN, NO_TOKEN, TOKENS, ViewState, counted
+from cogs.cards.sides import BOTH, DIFFERENCES, IN_BOTH, ONE, SWAPPED, numbers_of, places, seen_as
+from cogs.cards.view_state import LIKEWISE, TOKENS, ViewState
 from core.errors import BadInput, Expired
 from core.facade import View
 from core.language import Language
 from core.maps.selection import PARTS
-from core.maps.two_models import Place, nearest_place
 from core.render import (
     SentimentBars,
     TwoHeads,
@@ -28,22 +28,6 @@ from core.render import (
     WindowStrips,
 )
 from core.results import AttentionMap, TwoFillings, TwoMaps, TwoModels, TwoSentiments
-
-ONE = {"first": 0, "second": 1}
-"""Sides on which one model is seen alone, and which answer that is."""
-
-SWAPPED = {"": "swapped", "swapped": "", "difference": "reverse", "reverse": "difference", "first": "second"}
-SWAPPED["second"] = "first"
-"""Each side, and what it is with the models exchanged: both, the difference of their maps, one of them."""
-
-DIFFERENCES = ("difference", "reverse")
-"""Sides that are the second model's map minus the first's, or the other way round."""
-
-IN_BOTH = "head"
-"""The kind of picture in which both are seen."""
-
-BOTH = "both"
-"""What a select calls the side without a name."""
 
 
 def check_beside(kind: str) -> None:
@@ -57,56 +41,6 @@ def check_beside(kind: str) -> None:
             "Two models stand side by side as `One head` only: leave out `view:`, and choose one model on the card to "
             "see its other pictures."
         )
-
-
-def initial_state(result: AttentionMap | TwoMaps, side: str, word: str) -> ViewState:
-    """What to open on: see `ViewState.initial`; of two maps, both side by side, at what the first is best seen with.
-
-    Raises:
-        BadInput: There is no such word.
-    """
-    if isinstance(result, AttentionMap):
-        return ViewState.initial(result, side, word)
-    return replace(ViewState.initial(result.maps[0], "", word), kind=IN_BOTH)
-
-
-def places(result: TwoMaps, state: ViewState) -> tuple[Place, Place]:
-    """The layer and head of each model, from 1: those of the second go along with the first as far as it has them."""
-    first, second = result.maps
-    layer, head = nearest_place(first, (state.layer + 1, counted(state.one_head)))
-    own = None if state.other_head == MEAN else state.other_head + 1
-    there = (
-        layer if state.other_layer == LIKEWISE else state.other_layer + 1,
-        head if state.other_head == LIKEWISE else own,
-    )
-    return (layer, head), nearest_place(second, there)
-
-
-def turned(result: TwoMaps, state: ViewState) -> ViewState:
-    """The same heads with the models the other way round."""
-    first, second = places(result, state)
-    layer, head = _numbers(second)
-    other_layer, other_head = (
-        LIKEWISE if one == other else number for one, other, number in zip(first, second, _numbers(first), strict=True)
-    )
-    return replace(state, layer=layer, head=head, token=NO_TOKEN, other_layer=other_layer, other_head=other_head)
-
-
-def seen_as(result: TwoModels[Any], state: ViewState, side: str) -> ViewState:
-    """Another side of a result, with the same heads: where one model is seen alone, layer and head are its own.
-
-    Raises:
-        Expired: There is no such side.
-    """
-    side = "" if side == BOTH else side
-    if side not in SWAPPED:
-        raise Expired
-    if not isinstance(result, TwoMaps):
-        return replace(state, side=side)
-    here = turned(result.swapped, state) if state.side == "second" else state
-    alone = side in ONE and state.side in ONE
-    there = replace(here, side=side, kind=state.kind if alone else IN_BOTH)
-    return turned(result, there) if side == "second" else there
 
 
 def taken_from(result: TwoMaps, state: ViewState) -> tuple[AttentionMap | TwoMaps, dict[str, Any]]:
@@ -205,7 +139,7 @@ def two_map_rows(say: Language, key: str, result: TwoMaps, state: ViewState) -> 
     rows = two_rows(say, key, result, state)
     if state.side in ONE:
         return [*rows, *attention_rows(say, key, result, state)]
-    (one, other), (first, second) = result.maps, map(_numbers, places(result, state))
+    (one, other), (first, second) = result.maps, map(numbers_of, places(result, state))
     seen = replace(state, layer=first[0], head=first[1])
     names = [model.name for model in result.models]
     rows += head_selects(say, key, state, one, first, ("layer", "head"), names[0])
@@ -241,9 +175,3 @@ def _in_order(result: Any, state: ViewState) -> Any:
 def _span_of(result: TwoModels[Any], side: str) -> str:
     """The name of the model that is seen alone."""
     return code_span(result.models[ONE[side]].name, 80)
-
-
-def _numbers(place: Place) -> tuple[int, int]:
-    """A layer and a head as a `ViewState` has them."""
-    layer, head = place
-    return layer - 1, MEAN if head is None else head - 1

@@ -9,7 +9,7 @@ from typing import Any
 
 from cogs.cards.audience import Audience
 from cogs.cards.card import Card, card_of
-from cogs.cards.two_models import initial_state
+from cogs.cards.sides import initial_state
 from cogs.cards.view_state import ViewState, counted
 from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant

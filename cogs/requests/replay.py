@@ -6,7 +6,8 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from cogs.cards.attention_views import ATTENTION_VIEWS, check_text
-from cogs.cards.two_models import IN_BOTH, SWAPPED, check_beside
+from cogs.cards.sides import IN_BOTH, SWAPPED
+from cogs.cards.two_models import check_beside
 from cogs.cards.view_state import MAPS, THEMES, TOKENS, ViewState
 from cogs.requests.answering import answer, answer_of_both
 from cogs.requests.bot_base import Interaction

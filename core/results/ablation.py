@@ -90,6 +90,7 @@ class Ablation(Shown):
         mean: Whether the mean of a part's output over the positions stood in for it, rather than zero.
         problem: What the numbers of a classifier are.
         labels: All its labels; none where the answer is a word.
+        mask: Of several masks that at which it answers, from 1; the others are masked still.
         picked: What is left as heads of somebody's choice are off, one after the other: with each also those before it.
     """
 
@@ -101,6 +102,7 @@ class Ablation(Shown):
     mean: bool = False
     problem: ProblemType = "single_label_classification"
     labels: tuple[str, ...] = ()
+    mask: int = 1
     picked: tuple[Removal, ...] = ()
 
     def change(self, removal: Removal | HeadsOff) -> float:

@@ -88,7 +88,6 @@ async def test_a_mean_of_heads_is_none_to_switch_off(discord: Discord) -> None:
 @pytest.mark.parametrize(
     ("command", "options", "action"),
     [
-        ("unmask", {"text": "the ___ sat on the ___"}, "lens"),  # which of the masks?
         ("attention", {"text": "the cat sat"}, "matters"),  # a model that fills masks has nothing to fill
         ("attention", {"text": "the [MASK]", "second": "the mat"}, "matters"),
         ("attention", {"text": "the [MASK]", "against": "the [MASK] sat"}, "matters"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cogs.actions.registry import ACTIONS
 from cogs.cards.attention_views import ATTENTION_VIEWS
-from cogs.cards.two_models import SWAPPED
+from cogs.cards.sides import SWAPPED
 from cogs.cards.view_state import MAPS, TOKENS
 from core.commands import COMMANDS, FOLLOW_UPS
 

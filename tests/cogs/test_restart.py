@@ -49,7 +49,7 @@ CARDS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-ANOTHER = ("lens:", "rescue:", "made:", "swap:", "off:", "write:", "answer:", "rather:", "mask:")
+ANOTHER = ("lens:", "rescue:", "made:", "swap:", "off:", "gap:", "write:", "answer:", "rather:", "mask:")
 """Controls that ask for more."""
 
 

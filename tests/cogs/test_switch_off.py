@@ -55,6 +55,20 @@ async def test_what_is_off_outlives_a_restart(discord: Discord, command: str, te
     await is_pressed_as_before(discord, off)
 
 
+async def test_the_mask_is_chosen_and_stays(discord: Discord) -> None:
+    card = await discord.command("unmask", text="the ___ sat on the ___")
+    first = await discord.press(card, card.control("lens", "ablate_word"))
+    assert "mask 1 of 2" in alt(first) and "`mask:" not in first.text
+    second = await discord.press(first, first.control("gap"), "2")
+    assert second.steps == ["callback 6", "PATCH"] and "mask 2 of 2" in alt(second) and "`mask:2`" in second.text
+    mean = await discord.press(second, second.control("lens", "ablate_word-mean"))
+    off = await discord.press(mean, mean.control("off"))
+    assert "mask 2 of 2" in alt(mean) and "`mean:True mask:2 off:" in off.text
+    discord.bot.core._results._kept.clear()
+    again = await discord.press(off, off.control("lens", "ablate_word-zero"))
+    assert "mask 2 of 2" in alt(again) and alt(again) == alt(second)
+
+
 async def test_somebody_else_gets_a_copy(discord: Discord, word: Exchange) -> None:
     shown = await discord.press(word, word.control("show"))
     before = alt(shown)
@@ -70,4 +84,4 @@ async def test_each_press_counts_against_its_person(discord: Discord, word: Exch
     discord.bot.rate_limiter._began.clear()
     off = await discord.press(word, word.control("off"))
     assert "`off:" in off.text
-    assert "That was quick" in (await discord.press(off, off.control("off"))).extra[0]["content"]
+    assert "That was quick" in (await discord.press(off, off.control("off"))).text

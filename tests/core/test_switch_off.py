@@ -11,9 +11,9 @@ from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassificatio
 
 from core import Core
 from core.errors import BadInput
-from core.interventions import MOST_PICKED
 from core.render import AblationGrid
 from core.results import Ablation
+from core.switching import MOST_PICKED
 
 TEXT = "The [MASK] sat."
 HEADS = [(2, 1), (1, 2), (3, 1)]
@@ -67,6 +67,22 @@ async def test_the_first_alone_is_what_the_grid_has_and_the_order_is_ones_own(co
     assert one.picked[0].answer.log_odds == pytest.approx(alone[HEADS[0]].answer.log_odds, abs=1e-4)
     assert one.picked[-1].answer.log_odds == pytest.approx(other.picked[-1].answer.log_odds, abs=1e-4)
     assert one.removals == result.removals
+
+
+async def test_each_mask_has_its_own_answer(core: Core, models: Path) -> None:
+    """The others are masked still, as transformers answers."""
+    text = "the [MASK] sat on the [MASK]"
+    for mask in (1, 2):
+        result = await core.ablate_word(text, mask=mask, off=HEADS[:1])
+        model = AutoModelForMaskedLM.from_pretrained(models / "bert-masked-lm").eval()
+        encoded = AutoTokenizer.from_pretrained(models / "bert-masked-lm")(text, return_tensors="pt")
+        with torch.inference_mode():
+            odds = torch.logit(model(**encoded).logits[0, result.source.masks[mask - 1]].double().softmax(dim=-1))
+        assert result.answer.log_odds == pytest.approx(float(odds.max()), abs=1e-3) and result.mask == mask
+        assert f"mask {mask} of 2" in AblationGrid(result).draw().alt
+    for mask in (0, 3):
+        with pytest.raises(BadInput, match=f"has 2 masks: there is no mask {mask}"):
+            await core.ablate_word(text, mask=mask)
 
 
 async def test_the_mean_stands_in_for_them_too(core: Core) -> None:

@@ -9,7 +9,7 @@ from core.language import ENGLISH, Language
 from core.maps.selection import check_head
 from core.render.explaining import heads_off
 from core.render.explaining.part_grid import grids_of, largest, named, short, side_of
-from core.render.fillings import display_token
+from core.render.fillings import at_mask, display_token
 from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
 from core.render.kit.cells import draw_scale, scale_height
@@ -177,9 +177,13 @@ class AblationGrid(Picture):
         answer = self._written(result.answer, words.quoting(say))
         return (
             words.quoted(say, result.source.text),
-            " · ".join(filter(None, [self._measured(answer), self._others()])),
+            " · ".join(filter(None, [self._at(), self._measured(answer), self._others()])),
             say("Rows: layers · columns: heads · A: all heads of a layer · F: its feed-forward part"),
         )
+
+    def _at(self) -> str:
+        """At which of several masks the model answers."""
+        return at_mask(self.say, self.result.mask, len(self.result.source.masks)) if not self.result.labels else ""
 
     def _measured(self, answer: str) -> str:
         """What a number in a cell is."""
@@ -221,7 +225,9 @@ class AblationGrid(Picture):
         whole = [one for one in strongest if one.part.kind != "head"][:4]
         return words.alt(
             words.told(self.finding()),
-            words.told(self._measured(self._written(result.answer, words.quoting(say)))),
+            words.told(
+                " · ".join(filter(None, [self._at(), self._measured(self._written(result.answer, words.quoting(say)))]))
+            ),
             *map(words.told, warnings),
             say("Heads that change most: {listed}.", listed=self._listed(heads)),
             say("Whole parts that change most: {listed}.", listed=self._listed(whole)),

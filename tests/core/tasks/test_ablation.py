@@ -322,5 +322,5 @@ async def test_of_a_deep_model_only_short_texts(settings: CoreSettings, monkeypa
         for ask, text in ((core.ablate_label, "the cat " * 4), (core.ablate_word, "the [MASK] " + "cat " * 8)):
             with pytest.raises(TooLong, match="at most 8 are read"):
                 await ask(text)
-        with pytest.raises(BadInput, match="one mask at a time"):
-            await core.ablate_word("[MASK] [MASK]")
+        with pytest.raises(BadInput, match="has 2 masks: there is no mask 3"):
+            await core.ablate_word("[MASK] [MASK]", mask=3)
