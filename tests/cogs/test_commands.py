@@ -127,13 +127,14 @@ async def test_about_is_for_the_person_who_asks(discord: Discord) -> None:
     assert exchange.steps == ["callback 4"] and exchange.private
     for name in ("bert-classifier", "bert-masked-lm"):
         assert f"`{name}`" in exchange.text
-    assert "0 of 1 devices" in exchange.text and "float32" not in exchange.text
+    assert "0 of 1 devices" in exchange.text
 
 
 async def test_about_says_what_loaded_models_compute_in(discord: Discord) -> None:
     await discord.command("sentiment", text="good")
     lines = (await discord.command("info")).text.splitlines()
-    assert [line.partition("`")[2].partition("`")[0] for line in lines if line.endswith("· float32")] == ["/sentiment"]
+    told = {line.partition("`")[2].partition("`")[0] for line in lines if line.endswith("· float32")}
+    assert "/sentiment" in told and "/tokens" not in told  # the others may be loaded, too
 
 
 async def test_commands_at_the_same_time(discord: Discord) -> None:

@@ -138,7 +138,7 @@ async def test_what_is_about_several_texts_does_not_tell_the_length_of_one(
 
 
 async def test_names_are_completed_one_after_the_other(discord: Discord) -> None:
-    assert await discord.complete("tokens", "compare", "GP") == ["gpt2", "bundled/gpt-mini", "bundled/gpt2"]
+    assert await discord.complete("tokens", "compare", "GP") == ["bundled/gpt-mini", "gpt2", "bundled/gpt2"]
     assert await discord.complete("tokens", "compare", "gpt2, rob") == [
         "gpt2, roberta-masked-lm",
         "gpt2, bundled/roberta-base",
