@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cogs.cards.layouts import OTHER_COMMANDS, Layout, source_of
+from cogs.cards.layout import OTHER_COMMANDS, Layout
+from cogs.cards.layouts import source_of
 from core import Core
 from core.commands import TWO_MODELS, Command, command_of
 from core.errors import CoreError

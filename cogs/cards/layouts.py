@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cogs.cards.ablation_controls import ablation_rows
 from cogs.cards.attention_controls import attention_rows, row_rows
 from cogs.cards.attention_views import picture_of
-from cogs.cards.audience import Audience, audience_buttons
-from cogs.cards.controls import Control, button
 from cogs.cards.explanation_controls import explanation_rows
+from cogs.cards.layout import Layout
 from cogs.cards.lens_controls import followed, lens_rows
-from cogs.cards.markdown import word_span
 from cogs.cards.notes import (
     attention_headline,
     batch_note,
@@ -36,10 +33,8 @@ from cogs.cards.two_models import (
     two_rows,
     windows_notes,
 )
-from cogs.cards.view_state import NO_TOKEN, ViewState
+from cogs.cards.view_state import NO_TOKEN
 from cogs.cards.writing_controls import writing_rows
-from core.facade import View
-from core.language import Language
 from core.render import (
     AblationGrid,
     AttributionBars,
@@ -82,83 +77,12 @@ from core.results import (
     Written,
 )
 
-OTHER_COMMANDS = {"sentiment": "Sentiment", "tokens": "Tokens", "attention": "Attention"}
-"""Commands that can look at the text of another card."""
-
-IN_A_ROW = 5
-"""The most buttons that Discord allows in a row."""
-
 WITHOUT_HEADS = "Without each head"
 """What asks what each part of a model does for its answer."""
 
 HOW_SURPRISED = ("lens", "surprisal", "How surprised?")
 DOWNLOAD = ("take", "", "Download")
 IDS_AND_FILES = ("listing", "", "Ids and files")
-
-
-def finding(say: Language, result: Result, state: ViewState) -> str:
-    """What there is to see, in the words of the picture's title."""
-    view: Any = layout_of(result).picture(say, result, state)
-    return view.finding(word_span)
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How one kind of result looks on a card.
-
-    Attributes:
-        command: The command or button that it answers; the picture's file is named after it.
-        view: The picture, of a result seen in some way.
-        headline: The first line.
-        notes: More lines below the text.
-        rows: Rows of controls of its own, given the result's key.
-        actions: Buttons of its own beside "As text": what they do, their detail and their label.
-        one_text: Whether it is about one text, which other commands can look at, too.
-    """
-
-    command: str
-    view: Callable[[Any, ViewState], View]
-    headline: Callable[[Language, Any, ViewState], str] = finding
-    notes: Callable[[Language, Any], list[str]] = lambda *_: []
-    rows: Callable[[Language, str, Any, ViewState], list[list[Control]]] = lambda *_: []
-    actions: tuple[tuple[str, str, str], ...] = ()
-    one_text: bool = True
-
-    def picture(self, say: Language, result: Result, state: ViewState) -> View:
-        """The picture of a result, on the ground that is wanted, in a language."""
-        view: Any = self.view(result, state)  # every view is a dataclass with these two
-        return replace(view, theme=state.theme, say=say)
-
-    @property
-    def lenses(self) -> list[str]:
-        """The ways of asking about the same text that are among its own buttons."""
-        return [detail for action, detail, _ in self.actions if action == "lens"]
-
-    def controls(
-        self,
-        say: Language,
-        key: str,
-        result: Result,
-        state: ViewState,
-        offered: Container[str],
-        audience: Audience,
-    ) -> list[list[Control]]:
-        """All rows of controls of a card for its audience; `offered` is what may be asked about it."""
-        rows = self.rows(say, key, result, state)
-        # only a card with more to change than its theme is worth changing together
-        for_others = audience_buttons(say, key, state, audience) if rows or audience == "private" else []
-        if "rescue" in offered:
-            rows.append([button("rescue", key, state.detail_for(self.command), say("Read it with a space"))])
-        own = [
-            button(action, key, state.detail_for(detail) if detail else str(state), say(label))
-            for action, detail, label in self.actions
-            if (detail if action == "lens" else action) in offered or action not in ("lens", "matters")
-        ]
-        others = [name for name in OTHER_COMMANDS if name in offered]
-        lenses = [button("lens", key, state.detail_for(name), say(OTHER_COMMANDS[name])) for name in others]
-        buttons = [button("numbers", key, str(state), say("As text")), *own, *lenses, *for_others]
-        return [*rows, *(buttons[n : n + IN_A_ROW] for n in range(0, len(buttons), IN_A_ROW))]
-
 
 LAYOUTS: dict[type[Any], Layout] = {
     Sentiment: Layout(
@@ -209,7 +133,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         "lens",
         view=lambda result, state: LensGrid(result, followed(state)),
         rows=lens_rows,
-        actions=(("take", "", "Download"),),
+        actions=(DOWNLOAD,),
     ),
     Ablation: Layout(
         "ablate_word",
@@ -220,7 +144,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     Patching: Layout(
         "patch",
         view=lambda result, _: PatchingGrid(result),
-        actions=(("take", "", "Download"), ("swap", "", "The other way round")),
+        actions=(DOWNLOAD, ("swap", "", "The other way round")),
         one_text=False,
     ),
     Written: Layout(
@@ -228,7 +152,7 @@ LAYOUTS: dict[type[Any], Layout] = {
         view=lambda result, _: WritingView(result),
         notes=written_note,
         rows=writing_rows,
-        actions=(("take", "", "Download"),),
+        actions=(DOWNLOAD,),
     ),
     Tokenization: Layout(
         "tokens",
@@ -252,7 +176,7 @@ LAYOUTS: dict[type[Any], Layout] = {
     AttentionMap: Layout(
         "attention",
         view=picture_of,
-        headline=attention_headline,
+        first_line=attention_headline,
         notes=generated_note,
         rows=attention_rows,
         actions=(DOWNLOAD, ("matters", "", "Does it matter?")),
@@ -274,11 +198,12 @@ LAYOUTS: dict[type[Any], Layout] = {
     TwoMaps: Layout(
         "attention_with",
         view=maps_of_both,
-        headline=maps_headline,
+        first_line=maps_headline,
         rows=two_map_rows,
-        actions=(("take", "", "Download"),),
+        actions=(DOWNLOAD,),
     ),
 }
+
 IN_WINDOWS = replace(
     LAYOUTS[Sentiment],
     view=lambda result, _: WindowStrips(result),
