@@ -24,6 +24,7 @@ from core import Core
 from core.errors import Expired
 from core.facade import View
 from core.language import Language
+from core.reading.templates import expand_template, is_template
 from core.results import FillOrContinue, ModelInfo, TokenizerComparison
 
 NAME = "learn"
@@ -121,9 +122,10 @@ def _verdict(say: Language, answer: int, question: Question) -> str:
 def _footer(say: Language, place: Place, text: str, results: Results, shown_by: int) -> Iterator[str]:
     """Where it is from, how to go on, and which models answered."""
     stop = place.stop
-    go_on = code_span("/" + stop.go_on.replace("{text}", text))
+    versions = [version for _, version in expand_template(text)[:2]] if is_template(text) else [text]
+    typed = stop.go_on.replace("{text}", text).replace("{versions}", " against:".join(versions))
     yield say("-# Source: {paper}, section {section}", paper=stop.paper, section=stop.section)
-    yield say("-# Go on with {command}", command=go_on)
+    yield say("-# Go on with {command}", command=code_span(f"/{typed}"))
     if models := dict.fromkeys(model for result in results for model in _models(result)):
         yield " · ".join([model_line(next(iter(models))), *(model.name for model in [*models][1:])])
     if text and say.code != "en" and stop.typed == SENTENCE and text == stop.examples["en"] == stop.example(say):

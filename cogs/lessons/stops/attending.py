@@ -87,7 +87,7 @@ SELF = Stop(
     question=_question_of_versions,
     paper=VASWANI,
     section="4",
-    go_on="attention view:arcs",
+    go_on="attention text:{versions}",
     examples={"en": "The animal didn't cross the street because it was too {tired|wide}."},
 )
 
