@@ -18,7 +18,7 @@ class Part:
     Attributes:
         stack: Of a model with an encoder and a decoder, ``encoder``, ``decoder`` or ``cross``, for the decoder's
             attention to the encoder; empty for any other model.
-        layer: From 0.
+        layer: From 0, as arrays count; it is shown from 1.
         kind: One head, all heads of the layer, or its feed-forward part.
         head: Which head, from 0; ``None`` for a whole part.
     """
@@ -27,6 +27,11 @@ class Part:
     layer: int
     kind: Literal["head", "attention", "feed-forward"]
     head: int | None = None
+
+    def __repr__(self) -> str:
+        of = f"{self.stack} " if self.stack else ""
+        kind = self.kind if self.head is None else f"head {self.head + 1}"
+        return f"<Part: {of}layer {self.layer + 1}, {kind}>"
 
 
 @dataclass(frozen=True, slots=True)
