@@ -22,7 +22,7 @@ async def test_a_person_chooses_a_language(local_discord: LocalDiscord, models: 
         commands = {command["name"]: command for command in (await page.until("commands", locale="de"))["commands"]}
         sentiment = commands["sentiment"]  # found by whoever was told to type it
         assert sentiment["description"].startswith("Ist ein Text positiv")
-        assert [option["name"] for option in sentiment["options"]] == ["text", "model", "theme", "private"]
+        assert [option["name"] for option in sentiment["options"]] == ["text", "model", "with", "theme", "private"]
         assert sentiment["options"][1]["description"].startswith("Welches Modell")
         views = next(option for option in commands["attention"]["options"] if option["name"] == "view")
         assert {"name": "Ein Kopf", "value": "head"}.items() <= views["choices"][0].items()
