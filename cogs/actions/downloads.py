@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from cogs.cards.asked import read_explained, spell_explained
+from cogs.cards.asked import read_explained, read_switches, spell_explained, spell_switches
 from cogs.cards.controls import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.lens_controls import followed
@@ -21,6 +21,7 @@ from cogs.requests.kept_results import result_of
 from core.errors import Expired
 from core.language import ENGLISH, Language
 from core.results import (
+    Ablation,
     AttentionMap,
     AttentionRow,
     DecodedText,
@@ -69,6 +70,8 @@ async def send_files(interaction: Interaction, press: Press) -> None:
     elif isinstance(result, AttentionRow):  # a recipe leads to the picture that it was asked from
         from_here = ViewState("token", result.layer, result.head, result.position, side=result.side, theme=state.theme)
         options = from_here.to_recipe()
+    elif isinstance(result, Ablation):
+        options = read_switches(spell_switches(result))
     elif isinstance(result, Explanation):
         options = read_explained(spell_explained(result))
     elif isinstance(result, LensMap | Patching):

@@ -193,8 +193,8 @@ LAYOUTS: dict[type[Any], Layout] = {
         actions=(DOWNLOAD,),
         one_text=False,
     ),
-    TwoSentiments: Layout("sentiment_with", sentiments_of, two_headline, windows_notes, two_rows),
-    TwoFillings: Layout("unmask_with", fillings_of, two_headline, fillings_notes, two_rows),
+    TwoSentiments: Layout("sentiment_with", sentiments_of, two_headline, windows_notes, two_rows, (DOWNLOAD,)),
+    TwoFillings: Layout("unmask_with", fillings_of, two_headline, fillings_notes, two_rows, (DOWNLOAD,)),
     TwoMaps: Layout(
         "attention_with",
         view=maps_of_both,
@@ -211,7 +211,9 @@ IN_WINDOWS = replace(
     actions=(("whatif", "", "What if?"),),  # a text that does not fit at once cannot be explained at once
 )
 ABLATIONS = {
-    (command, mean): replace(LAYOUTS[Ablation], command=command, actions=(("lens", f"{command}-{other}", label),))
+    (command, mean): replace(
+        LAYOUTS[Ablation], command=command, actions=(("lens", f"{command}-{other}", label), DOWNLOAD)
+    )
     for command in ("ablate_word", "ablate_label")
     for mean, other, label in ((False, "mean", "Mean instead of zero"), (True, "zero", "Zero instead of mean"))
 }

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from core.results.sentiment import ProblemType
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Arrays, Columns, Shown, as_arrays, beginning, short
 from core.results.tokenization import Tokenization
 
 
@@ -144,6 +146,15 @@ class Ablation(Shown):
             "probability": [None if self.problem == "regression" else one.answer.probability for one in self.removals],
             "top": [one.top[0].word for one in self.removals],
         }
+
+    @property
+    def way(self) -> str:
+        """The question that it answers, by the name of a method of the core."""
+        return "ablate_label" if self.labels else "ablate_word"
+
+    def to_arrays(self) -> Arrays:
+        """The arrays of an ``.npz``: the columns, and the log-odds of the whole model's answer."""
+        return as_arrays(self.columns()) | {"answer": np.array(self.answer.log_odds)}
 
     def __repr__(self) -> str:
         return short(self, self.answer.word.strip(), beginning(self.source.text), self.source.model.name)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import html
 import importlib
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 Columns = Mapping[str, Sequence[Any] | npt.NDArray[Any]]
 """A table by its columns, numbers as numbers; all as long as the first."""
+
+Arrays = dict[str, npt.NDArray[Any]]
+"""The arrays of an ``.npz``, by name."""
 
 Bundle = dict[str, Any]
 """What a notebook shows, by media type."""
@@ -21,6 +26,18 @@ MOST_ROWS = 50
 """Of a table that shows itself."""
 
 _HIDDEN, _KEPT = ("Cc", "Cf", "Cs"), "\t\n\u200c\u200d"  # joiners make emoji and Indic words
+
+
+def as_arrays(columns: Columns) -> Arrays:
+    """An array for each column; where a cell is empty, no number or an empty word, so that no pickle is needed."""
+    return {
+        name: np.array([_empty(column) if cell is None else cell for cell in column])
+        for name, column in columns.items()
+    }
+
+
+def _empty(column: Iterable[Any]) -> str | float:
+    return "" if any(isinstance(cell, str) for cell in column) else math.nan
 
 
 class Shown:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 from core.results.attention import AttentionMap
 from core.results.sentiment import Sentiment
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Arrays, Columns, Shown, as_arrays, beginning, short
 from core.results.tokenization import ModelInfo, Tokenization
 from core.results.unmask import Unmasked
 
@@ -47,6 +47,10 @@ class TwoModels(Shown, Generic[A]):
         named = [model.name for model, length in zip(self.models, lengths, strict=True) for _ in range(length)]
         return {"model": named, **{name: [cell for table in tables for cell in table[name]] for name in tables[0]}}
 
+    def to_arrays(self) -> Arrays:
+        """The arrays of an ``.npz``, by name."""
+        return as_arrays(self.columns())
+
     def __repr__(self) -> str:
         return short(self, *(model.name for model in self.models), beginning(self.source.text))
 
@@ -54,6 +58,8 @@ class TwoModels(Shown, Generic[A]):
 @dataclass(frozen=True, slots=True, repr=False)
 class TwoSentiments(TwoModels[Sentiment]):
     """How two classifiers read a text."""
+
+    way = "sentiment"
 
     @property
     def comparable(self) -> bool:
@@ -65,6 +71,8 @@ class TwoSentiments(TwoModels[Sentiment]):
 @dataclass(frozen=True, slots=True, repr=False)
 class TwoFillings(TwoModels[Unmasked]):
     """What two language models put at the masks of a text, or at its gap."""
+
+    way = "unmask"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,7 +95,7 @@ class TwoMaps(TwoModels[AttentionMap]):
         """The weights of the first model's map, then those of the second's, each with the name of its model."""
         return TwoModels(self.maps).columns()
 
-    def to_arrays(self) -> dict[str, Any]:
+    def to_arrays(self) -> Arrays:
         """The arrays of an ``.npz``, by name: those of the first map, and those of the second."""
         sides = zip(("first", "second"), self.maps, strict=True)
         return {f"{side}_{name}": array for side, one in sides for name, array in one.to_arrays().items()}

@@ -16,13 +16,16 @@ from core.errors import BadInput
 from core.lab import Exercise, parse_exercise
 from core.models.registry import ModelRegistry
 from core.results import (
+    Ablation,
     AttentionMap,
     AttentionRow,
     Explanation,
     LensMap,
     Patching,
     Surprisal,
+    TwoFillings,
     TwoMaps,
+    TwoSentiments,
     WorkedExercise,
     Written,
 )
@@ -33,7 +36,18 @@ LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "p
 
 
 Repeatable: TypeAlias = (
-    AttentionMap | AttentionRow | Explanation | LensMap | Patching | Surprisal | TwoMaps | WorkedExercise | Written
+    Ablation
+    | AttentionMap
+    | AttentionRow
+    | Explanation
+    | LensMap
+    | Patching
+    | Surprisal
+    | TwoFillings
+    | TwoMaps
+    | TwoSentiments
+    | WorkedExercise
+    | Written
 )
 """What there are recipes of."""
 
@@ -51,11 +65,11 @@ def build_recipe(result: Repeatable, options: Mapping[str, Any]) -> dict[str, An
     if isinstance(result, Written):
         written = {**asdict(result.sampling), "written": [token.id for token in result.written]}
         return {"command": "write", "text": result.prompt, **model, **written, **options, "versions": made}
-    if isinstance(result, Explanation | Surprisal):
+    if isinstance(result, Ablation | Explanation | Surprisal | TwoFillings | TwoSentiments):
         command = result.way
     else:
         command = "unmask" if isinstance(result, LensMap | Patching) else "attention"
-    if isinstance(result, TwoMaps):
+    if isinstance(result, TwoFillings | TwoMaps | TwoSentiments):
         _, other = result.models
         model |= {"with": other.name, "with_revision": other.revision}
     return {"command": command, "text": source.text, **model, **options, "versions": made}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
+
+import numpy as np
 import pytest
 
 from bot.playground import rules
@@ -67,6 +71,17 @@ async def test_the_mask_is_chosen_and_stays(discord: Discord) -> None:
     discord.bot.core._results._kept.clear()
     again = await discord.press(off, off.control("lens", "ablate_word-zero"))
     assert "mask 2 of 2" in alt(again) and alt(again) == alt(second)
+
+
+async def test_it_can_be_taken_away_with_how_to_get_it_again(discord: Discord, word: Exchange) -> None:
+    off = await discord.press(word, word.control("off"))
+    files = dict((await discord.press(off, off.control("take"))).files)
+    assert {*files} == {f"ablate_word.{kind}" for kind in ("csv", "npz", "html", "svg")}
+    stored = np.load(io.BytesIO(files["ablate_word.npz"]), allow_pickle=False)
+    made = json.loads(str(stored["recipe"]))
+    heads = stored["head"][~np.isnan(stored["head"])]
+    assert made["command"] == "ablate_word" and made["text"] == TEXT and len(made["off"]) == 1
+    assert len(stored["change"]) == len(stored["head"]) > len(heads) and {*heads} == {1.0, 2.0}
 
 
 async def test_somebody_else_gets_a_copy(discord: Discord, word: Exchange) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bot.errors import MARK
@@ -146,6 +148,20 @@ async def test_its_recipe_brings_the_picture_back(discord: Discord, side: str) -
     again = await discord.command("attention", text=line)
     assert again.files[0][1] == seen.files[0][1] and alt(again) == alt(seen)
     assert [name for name, _ in files.files] == [f"attention.{kind}" for kind in ("csv", "npz", "html", "svg")]
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "other"),
+    [("unmask", "the ___ sat", "gpt2"), ("sentiment", "the cat is good", "distilbert-classifier")],
+)
+async def test_answers_can_be_taken_away(discord: Discord, command: str, text: str, other: str) -> None:
+    card = await discord.command(command, text=text, **{"with": other})
+    files = dict((await discord.press(card, card.control("take"))).files)
+    assert [*files] == [f"{command}.{kind}" for kind in ("csv", "npz", "html", "svg")]
+    stored = np.load(io.BytesIO(files[f"{command}.npz"]), allow_pickle=False)
+    made = json.loads(str(stored["recipe"]))
+    assert (made["command"], made["text"].lower(), made["with"]) == (command, made["text"].lower(), other)
+    assert {*stored["model"].tolist()} == {made["model"], other}
 
 
 REFUSED = {
