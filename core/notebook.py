@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,34 @@ TALL = 640
 """Pixels of a page in a notebook, by default."""
 
 
+PICTURES: dict[type[Any], Callable[[Any, Theme], Picture]] = {
+    Sentiment: lambda what, theme: WindowStrips(what, theme) if what.windows else SentimentBars(what, theme),
+    SentimentBatch: SentimentStrips,
+    Variants: VariantBars,
+    Explanation: AttributionBars,
+    Ablation: lambda what, theme: AblationGrid(what, theme=theme),
+    Unmasked: UnmaskBars,
+    LayerPredictions: LogitLensBars,
+    LensMap: lambda what, theme: LensGrid(what, theme=theme),
+    Patching: PatchingGrid,
+    Written: WritingView,
+    Surprisal: SurprisalStrip,
+    Tokenization: TokenStrip,
+    DecodedText: lambda what, theme: TokenStrip(what.source, theme),
+    TokenizerComparison: ComparisonView,
+    WorkedExercise: lab_view,
+    AttentionRow: lambda what, theme: WeightView(what, theme=theme),
+    BlockMoves: lambda what, theme: MovesView(what, what.source.words[0][0] if what.source.words else 0, theme),
+    Bottleneck: BottleneckView,
+    FillOrContinue: FillOrContinueView,
+    Positions: PositionsView,
+    Saturation: SaturationView,
+    TwoSentiments: TwoSentimentBars,
+    TwoFillings: TwoUnmaskBars,
+}
+"""What `show` draws of each result; maps of attention are drawn in several ways."""
+
+
 def show(
     what: Any,
     tokens: Sequence[str] | Tokenization | None = None,
@@ -103,59 +131,12 @@ def show(
     Raises:
         BadInput: There is no such layer, head, theme or choice of tokens, or these are no attention weights.
     """
-    match what:
-        case Sentiment(windows=windows):
-            return WindowStrips(what, theme) if windows else SentimentBars(what, theme)
-        case SentimentBatch():
-            return SentimentStrips(what, theme)
-        case Variants():
-            return VariantBars(what, theme)
-        case Explanation():
-            return AttributionBars(what, theme)
-        case Ablation():
-            return AblationGrid(what, theme=theme)
-        case Unmasked():
-            return UnmaskBars(what, theme)
-        case LayerPredictions():
-            return LogitLensBars(what, theme)
-        case LensMap():
-            return LensGrid(what, theme=theme)
-        case Patching():
-            return PatchingGrid(what, theme)
-        case Written():
-            return WritingView(what, theme)
-        case Surprisal():
-            return SurprisalStrip(what, theme)
-        case Tokenization():
-            return TokenStrip(what, theme)
-        case DecodedText(source=source):
-            return TokenStrip(source, theme)
-        case TokenizerComparison():
-            return ComparisonView(what, theme)
-        case WorkedExercise():
-            return lab_view(what, theme)
-        case AttentionRow():
-            return WeightView(what, theme=theme)
-        case BlockMoves(source=source):
-            return MovesView(what, source.words[0][0] if source.words else 0, theme)
-        case Bottleneck():
-            return BottleneckView(what, theme)
-        case FillOrContinue():
-            return FillOrContinueView(what, theme)
-        case Positions():
-            return PositionsView(what, theme)
-        case Saturation():
-            return SaturationView(what, theme)
-        case TwoSentiments():
-            return TwoSentimentBars(what, theme)
-        case TwoFillings():
-            return TwoUnmaskBars(what, theme)
-        case TwoMaps():
-            return _both_shown(what, (1 if layer is None else layer, head), theme, shown)
-        case AttentionMap():
-            return _map_shown(what, layer, head, theme, shown)
-        case _:
-            return _map_shown(AttentionMap.of(what, tokens, rows=rows), layer, head, theme, shown)
+    if isinstance(what, TwoMaps):
+        return _both_shown(what, (1 if layer is None else layer, head), theme, shown)
+    if draw := PICTURES.get(type(what)):
+        return draw(what, theme)
+    attention = what if isinstance(what, AttentionMap) else AttentionMap.of(what, tokens, rows=rows)
+    return _map_shown(attention, layer, head, theme, shown)
 
 
 @dataclass(frozen=True, slots=True)
