@@ -8,37 +8,14 @@ from typing import Any
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from core.questions import (
-    Continuation,
-    LogitLens,
-    NextToken,
-    PartAblation,
-    PatchedRun,
-    SentenceLens,
-    TargetComparison,
-    TokenSurprisal,
-    WordAttribution,
-)
-from core.tasks.explaining.ablation import ablate_word
-from core.tasks.explaining.attribution import explain_word
-from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
-from core.tasks.explaining.patching import patch
-from core.tasks.explaining.surprisal import judge_tokens
+from core.questions import Continuation, NextToken
+from core.tasks.explaining.deeper import Deeper, answer_deeper
 from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
-from core.tasks.mask_filling import compare_targets, probabilities_at
+from core.tasks.mask_filling import probabilities_at
 from core.tasks.unmask import CandidateRow
 from core.tasks.writing import continue_text
 
-More = (
-    TargetComparison
-    | LogitLens
-    | SentenceLens
-    | PartAblation
-    | PatchedRun
-    | WordAttribution
-    | TokenSurprisal
-    | Continuation
-)
+More = Continuation | Deeper
 Question = NextToken | More
 
 
@@ -87,22 +64,6 @@ class CausalTask:
         return found
 
     def _more(self, question: More) -> Any:
-        decode = self._tokenizer.decode
-        match question:
-            case TargetComparison():
-                return compare_targets(self.model, self._device, question)
-            case PartAblation():
-                return tuple(ablate_word(self.model, self._device, question).named(lambda id: decode([id])))
-            case PatchedRun():
-                return tuple(patch(self.model, self._device, question).named(lambda id: decode([id])))
-            case WordAttribution():
-                return explain_word(self.model, self._device, self._tokenizer, question)
-            case TokenSurprisal():
-                return judge_tokens(self.model, self._device, self._tokenizer, question)
-            case Continuation():
-                return tuple(continue_text(self.model, self._device, question))
-            case SentenceLens():
-                return lens_everywhere(self.model, self._device, question).named(lambda id: decode([id]))
-            case LogitLens():
-                rows = logit_lens(self.model, self._device, question)
-                return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
+        if isinstance(question, Continuation):
+            return tuple(continue_text(self.model, self._device, question))
+        return answer_deeper(self.model, self._device, self._tokenizer, question)

@@ -8,38 +8,16 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM
 
-from core.questions import (
-    JointFilling,
-    LogitLens,
-    PartAblation,
-    PatchedRun,
-    SentenceLens,
-    TargetComparison,
-    TokenSurprisal,
-    WordAttribution,
-)
-from core.tasks.explaining.ablation import ablate_word
-from core.tasks.explaining.attribution import explain_word
-from core.tasks.explaining.logit_lens import lens_everywhere, logit_lens
-from core.tasks.explaining.patching import patch
-from core.tasks.explaining.surprisal import judge_tokens
-from core.tasks.mask_filling import compare_targets, fill_jointly
+from core.questions import JointFilling
+from core.tasks.explaining.deeper import Deeper, answer_deeper
+from core.tasks.mask_filling import fill_jointly
 from core.tasks.output_heads import logits_at
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""
 
-More = (
-    LogitLens
-    | SentenceLens
-    | JointFilling
-    | TargetComparison
-    | PartAblation
-    | PatchedRun
-    | WordAttribution
-    | TokenSurprisal
-)
+More = JointFilling | Deeper
 """Something more about a text."""
 
 Question = tuple[str, int] | More
@@ -89,33 +67,18 @@ class UnmaskTask(PipelineTask):
 
     def _more(self, question: More) -> Any:
         model, tokenizer = self._pipeline.model, self._pipeline.tokenizer
+        if not isinstance(question, JointFilling):
+            return answer_deeper(model, self._device, tokenizer, question)
         decode = tokenizer.decode
-        match question:
-            case TargetComparison():
-                return compare_targets(model, self._device, question)
-            case JointFilling():
-                return [
-                    (
-                        [decode([filling.ids[place]]) for place in question.masks],
-                        [question.masks.index(place) for place in filling.order],
-                        filling.chances,
-                        decode(filling.ids, skip_special_tokens=True),
-                    )
-                    for filling in fill_jointly(model, self._device, question)
-                ]
-            case PartAblation():
-                return tuple(ablate_word(model, self._device, question).named(lambda id: decode([id])))
-            case WordAttribution():
-                return explain_word(model, self._device, tokenizer, question)
-            case TokenSurprisal():
-                return judge_tokens(model, self._device, tokenizer, question)
-            case PatchedRun():
-                return tuple(patch(model, self._device, question).named(lambda id: decode([id])))
-            case SentenceLens():
-                return lens_everywhere(model, self._device, question).named(lambda id: decode([id]))
-            case LogitLens():
-                rows = logit_lens(model, self._device, question)
-                return [[(decode([id]), top, answer, rank) for id, top, answer, rank in mask] for mask in rows]
+        return [
+            (
+                [decode([filling.ids[place]]) for place in question.masks],
+                [question.masks.index(place) for place in filling.order],
+                filling.chances,
+                decode(filling.ids, skip_special_tokens=True),
+            )
+            for filling in fill_jointly(model, self._device, question)
+        ]
 
 
 def _masks(answer: list[Any]) -> list[list[dict[str, Any]]]:
