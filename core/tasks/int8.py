@@ -1,8 +1,9 @@
 """Models in a quarter of their memory, on a CPU: weights are whole numbers of 8 bits, with a scale for each output.
 
 What goes into a product is made whole numbers as it comes, with a scale for each token: what a text is answered does
-not depend on those beside it. Weights are not packed, so that embeddings, the head that shares them, and gradients all
-read the same numbers. Torch's operator is not public: where it does not work, or not fast, models stay as they are.
+not depend on those beside it. Weights lie in memory as oneDNN multiplies them, but for those that a head shares with
+the embeddings: these are looked up by rows. Torch's operators are not public: where they do not work, or not fast,
+models stay as they are.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ SLOW = 5.0
 TINY = 1e-12
 """The least scale: that of a row of zeros."""
 
+OFFSET = 128
+"""What oneDNN's packed products want added to inputs, which are not signed there; with signed ones it takes a loop."""
+
 
 class Int8Weights:
     """A matrix of rows with a scale each.
@@ -41,11 +45,46 @@ class Int8Weights:
 
     def __init__(self, weight: Tensor) -> None:
         self.numbers, scales = _quantised(weight.detach().float())
-        self.scales = scales[:, 0]
+        self.shape, self.scales = self.numbers.shape, scales[:, 0]
 
     def floats(self) -> Tensor:
         """The matrix in float32, put together anew."""
         return self.numbers.float().mul_(self.scales[:, None])
+
+    def multiply(self, input: Tensor) -> tuple[Tensor, Tensor]:
+        """Two tensors, whose product is that of rows ``(n, width)`` with the matrix, ``(n, rows)``."""
+        numbers, scales = _quantised(input)
+        return _product(numbers, self.numbers.t()).float().mul_(scales), self.scales
+
+
+class PackedInt8Weights:
+    """The same for products alone, in the order in which oneDNN reads it: a third less time for a text of a few words.
+
+    Attributes:
+        packed: Whole numbers ``(width, rows)``.
+        scales: What each row is multiplied with, ``(rows,)``.
+    """
+
+    def __init__(self, weight: Tensor) -> None:
+        numbers, scales = _quantised(weight.detach().float())
+        self.shape, self.scales = numbers.shape, scales[:, 0]
+        self.packed = torch.ops.onednn.qlinear_prepack(numbers.contiguous(), None)  # it takes others for such
+        self._zeros = torch.zeros(len(numbers), dtype=torch.int32)
+        self._rounding = torch.tensor(OFFSET + 0.5)
+
+    def floats(self) -> Tensor:
+        """The matrix in float32, put together anew."""
+        return self.packed.to_dense().t().float().mul_(self.scales[:, None])
+
+    def multiply(self, input: Tensor) -> tuple[Tensor, Tensor]:
+        """Two tensors, whose product is that of rows ``(n, width)`` with the matrix, ``(n, rows)``."""
+        scales = _scales(input)
+        numbers = torch.addcmul(self._rounding, input, scales.reciprocal()).to(torch.uint8)  # which drops the fraction
+        weights = self.packed, self.scales, self._zeros
+        return _packed_product(numbers, 1.0, OFFSET, *weights, None, 1.0, 0, torch.float32, "none", [], ""), scales
+
+
+Weights = Int8Weights | PackedInt8Weights
 
 
 class Int8Linear(nn.Linear):
@@ -57,9 +96,9 @@ class Int8Linear(nn.Linear):
         gelu: Whether its output goes through GELU.
     """
 
-    def __init__(self, weights: Int8Weights, bias: Tensor | None, *, gelu: bool = False) -> None:
+    def __init__(self, weights: Weights, bias: Tensor | None, *, gelu: bool = False) -> None:
         nn.Module.__init__(self)  # not that of nn.Linear, which would make weights
-        self.out_features, self.in_features = weights.numbers.shape
+        self.out_features, self.in_features = weights.shape
         self.gelu, self.weights = gelu, weights
         self._bias = None if bias is None else bias.detach()
 
@@ -78,12 +117,8 @@ class Int8Linear(nn.Linear):
         if torch.is_grad_enabled():
             output = functional.linear(input, self.weight, self._bias)
         else:
-            numbers, scales = _quantised(input.reshape(-1, self.in_features).float())
-            output = _product(numbers, self.weights.numbers.t()).float().mul_(scales)
-            if self._bias is None:
-                output.mul_(self.weights.scales)
-            else:
-                torch.addcmul(self._bias, output, self.weights.scales, out=output)
+            output, scales = self.weights.multiply(input.reshape(-1, self.in_features).float())
+            output = output.mul_(scales) if self._bias is None else torch.addcmul(self._bias, output, scales)
             output = output.view(*input.shape[:-1], self.out_features)
         return functional.gelu(output) if self.gelu else output
 
@@ -108,13 +143,23 @@ class Int8Embedding(nn.Embedding):
 
 def _quantised(rows: Tensor) -> tuple[Tensor, Tensor]:
     """Rows ``(rows, width)`` as whole numbers, and the scale of each ``(rows, 1)``."""
-    scales = rows.abs().amax(dim=-1, keepdim=True).div_(MOST).clamp_(min=TINY)
+    scales = _scales(rows)
     return (rows / scales).round_().to(torch.int8), scales
+
+
+def _scales(rows: Tensor) -> Tensor:
+    """What the whole numbers of each row are multiplied with, ``(rows, 1)``."""
+    return rows.abs().amax(dim=-1, keepdim=True).div_(MOST).clamp_(min=TINY)
 
 
 def _product(one: Tensor, other: Tensor) -> Tensor:
     """A matrix product of whole numbers of 8 bits, in such of 32."""
     return torch.ops.aten._int_mm(one, other)
+
+
+def _packed_product(*arguments: Any) -> Tensor:
+    """The same with packed weights, whose scales it multiplies with, in float32."""
+    return torch.ops.onednn.qlinear_pointwise(*arguments)
 
 
 def quantise(model: Any, replaced: list[Replaced] | None = None) -> None:
@@ -153,7 +198,7 @@ def _quantised_linear(layer: Any, shared: Int8Embedding | None) -> Int8Linear:
     if shared:
         return Int8Linear(shared.weights, layer.bias)
     weight = layer.weight.T if type(layer) is Conv1D else layer.weight
-    return Int8Linear(Int8Weights(weight), layer.bias, gelu=getattr(layer, "gelu", False))
+    return Int8Linear(PackedInt8Weights(weight), layer.bias, gelu=getattr(layer, "gelu", False))
 
 
 def is_supported() -> bool:
@@ -164,12 +209,13 @@ def is_supported() -> bool:
     plain, numbers = nn.Linear(768, 768, bias=False, device="meta"), torch.arange(768 * 768).view(768, 768)
     numbers = (numbers * 31 % 255 - MOST).float()
     numbers[0], numbers[:, 0] = MOST, MOST
-    plain.weight, stands_in = nn.Parameter(numbers), Int8Linear(Int8Weights(numbers), None)
+    plain.weight, input = nn.Parameter(numbers), numbers[:64]
     try:
         with torch.inference_mode():
-            input = numbers[:64]
-            right = torch.allclose(stands_in(input), plain(input))  # both are whole numbers that float32 can tell apart
-            return right and _seconds(stands_in, input) <= SLOW * _seconds(plain, input)
+            right, allowed = plain(input), SLOW * _seconds(plain, input)
+            linear = [Int8Linear(weights(numbers), None) for weights in (Int8Weights, PackedInt8Weights)]
+            # whole numbers that float32 can tell apart
+            return all(torch.allclose(one(input), right) and _seconds(one, input) <= allowed for one in linear)
     except (AttributeError, RuntimeError):
         return False
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
 from transformers import (
     AutoConfig,
@@ -28,7 +30,15 @@ from core.serving.runners.device import DeviceRunner
 from core.tasks import TASKS, int8, precision
 from core.tasks.causal import CausalTask
 from core.tasks.fused_layers import fuse_layers
-from core.tasks.int8 import Int8Embedding, Int8Linear, Int8Weights, is_supported, quantise
+from core.tasks.int8 import (
+    Int8Embedding,
+    Int8Linear,
+    Int8Weights,
+    PackedInt8Weights,
+    Weights,
+    is_supported,
+    quantise,
+)
 from core.tasks.packed_linear import PackedLinear, pack_linear
 from core.tasks.precision import GOLDEN, has_bfloat16, lower_precision
 from core.tasks.sentiment import SentimentTask
@@ -39,6 +49,7 @@ from tests.core.tasks.test_packing import config
 
 FOLDER = Path(core.bundled.__file__).parent
 TEXTS = ["good", "The cat sat on the mat because it was tired.", "i love this film! very good, not bad"]
+KINDS = (Int8Weights, PackedInt8Weights)
 pytestmark = pytest.mark.skipif(not is_supported(), reason="this CPU has no int8")
 
 
@@ -57,7 +68,7 @@ def held(model: nn.Module) -> int:
     """Bytes of all tensors that a model holds."""
     found: dict[int, int] = {}
     for module in model.modules():
-        weights = [one for one in vars(module).values() if isinstance(one, Int8Weights)]
+        weights = [one for one in vars(module).values() if isinstance(one, Weights)]
         fields = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
         fields += [one for part in (module, *weights) for one in vars(part).values() if isinstance(one, Tensor)]
         found |= {id(one): one.numel() * one.element_size() for one in fields}
@@ -68,24 +79,38 @@ def distance(one: Tensor, other: Tensor) -> float:
     return float((one - other).norm() / other.norm())
 
 
+@pytest.mark.parametrize("weights", KINDS)
 @torch.inference_mode()
 @pytest.mark.parametrize("shape", [(16, 24), (24, 16), (5, 3), (768, 700)])
 @pytest.mark.parametrize("rows", [0, 1, 2, 33])
-def test_a_product_is_about_that_of_floats_for_each_row_alone(shape: tuple[int, int], rows: int) -> None:
+def test_a_product_is_about_that_of_floats_for_each_row_alone(
+    shape: tuple[int, int], rows: int, weights: type[Weights]
+) -> None:
     torch.manual_seed(0)
     plain, input = nn.Linear(*shape), torch.randn(1, rows, shape[0]) * torch.logspace(-3, 3, rows)[:, None]
-    whole = Int8Linear(Int8Weights(plain.weight), plain.bias)
+    whole = Int8Linear(weights(plain.weight), plain.bias)
     for row in range(rows):
         assert distance(whole(input)[0, row], plain(input)[0, row]) < 0.02
         assert torch.equal(whole(input)[0, row], whole(input[0, row]))  # whatever stands beside it
     assert whole(input).shape == plain(input).shape
 
 
+@pytest.mark.parametrize("weights", KINDS)
 @torch.inference_mode()
-def test_a_row_of_zeros_gives_the_bias() -> None:
+def test_a_row_of_zeros_gives_the_bias(weights: type[Weights]) -> None:
     plain = nn.Linear(8, 16)
-    assert torch.equal(Int8Linear(Int8Weights(plain.weight), plain.bias)(torch.zeros(1, 8))[0], plain.bias)
-    assert not Int8Linear(Int8Weights(torch.zeros(16, 8)), None)(torch.ones(1, 8)).any()
+    assert torch.equal(Int8Linear(weights(plain.weight), plain.bias)(torch.zeros(1, 8))[0], plain.bias)
+    assert not Int8Linear(weights(torch.zeros(16, 8)), None)(torch.ones(1, 8)).any()
+
+
+@given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=48, max_size=48), st.integers(1, 4))
+def test_packed_weights_are_the_same_numbers(values: list[float], rows: int) -> None:
+    weight, input = torch.tensor(values).view(6, 8), torch.tensor(values[: 8 * rows]).view(rows, 8)
+    plain, packed = Int8Weights(weight), PackedInt8Weights(weight)
+    assert torch.equal(plain.floats(), packed.floats())
+    (one, scales), (other, others) = plain.multiply(input), packed.multiply(input)
+    most = 8 * 127 * plain.scales * others  # where two neighbours are as near, either may have been taken
+    assert ((one * scales - other * others).abs() <= most * 1.01).all()
 
 
 @torch.inference_mode()
@@ -226,31 +251,35 @@ def test_a_model_that_cannot_read_the_golden_texts_stays_in_float32(
     assert "cannot read the golden texts" in caplog.text
 
 
+@pytest.mark.parametrize("product", ["_product", "_packed_product"])
 def test_a_cpu_without_it_stays_in_float32(
-    classifier: SentimentTask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    product: str, classifier: SentimentTask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(*_: Any) -> Tensor:
         raise RuntimeError
 
-    monkeypatch.setattr(int8, "_product", missing)
+    monkeypatch.setattr(int8, product, missing)
     assert not is_supported()
     assert lower_precision(classifier, "int8") == "float32"
     assert "not made for int8" in caplog.text
 
 
+@pytest.mark.parametrize("product", ["_product", "_packed_product"])
 @pytest.mark.parametrize("wrong", ["cut off", "slow"])
-def test_products_that_are_wrong_or_slow_are_not_used(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_products_that_are_wrong_or_slow_are_not_used(
+    product: str, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As on a CPU whose sums are of 16 bits, or where torch has only a plain loop."""
-    right = int8._product
+    right = getattr(int8, product)
 
-    def product(one: Tensor, other: Tensor) -> Tensor:
+    def multiply(*arguments: Any) -> Tensor:
         if wrong == "slow":
             for _ in range(300):
-                right(one, other)
-            return right(one, other)
-        return right(one, other).clamp(max=2**23)
+                right(*arguments)
+            return right(*arguments)
+        return right(*arguments).clamp(max=2**23)
 
-    monkeypatch.setattr(int8, "_product", product)
+    monkeypatch.setattr(int8, product, multiply)
     assert not is_supported()
 
 
