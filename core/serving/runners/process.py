@@ -21,6 +21,7 @@ from typing import Any
 from core.errors import describe
 from core.serving.memory import held
 from core.serving.runners import Loaded, Runner, RunnerDied
+from core.serving.runners.environment import LARGE_PAGES, environment
 from core.serving.runners.serialisation import pack_outcome, run_message
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -123,7 +124,8 @@ class _Child:
         self.name, self.loaded, self.padding = "", dict[Any, Loaded](), 0
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=_main, args=(theirs, factory), name="device")
-        self._process.start()
+        with environment(LARGE_PAGES):
+            self._process.start()
         theirs.close()  # so that the pipe ends when the child does
         self._ready_by: float | None = time.monotonic() + startup_timeout
         atexit.register(self.kill)  # before multiprocessing's own exit waits for it without end

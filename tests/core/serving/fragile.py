@@ -32,6 +32,8 @@ class FragileRunner:
         match order:
             case "pid":
                 return os.getpid()
+            case "tunables":
+                return os.environ.get("GLIBC_TUNABLES")
             case "hoard":
                 self.hoard = b"x" * (50 << 20)
             case "kill":

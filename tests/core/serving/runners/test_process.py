@@ -67,6 +67,21 @@ def test_the_memory_is_that_of_the_child() -> None:
     assert runner.memory == 0  # it is gone
 
 
+@pytest.mark.parametrize("chosen", [None, "glibc.malloc.check=1"])
+def test_the_child_alone_is_told_of_large_pages_unless_the_host_has_set_something(
+    chosen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if chosen:
+        monkeypatch.setenv("GLIBC_TUNABLES", chosen)
+    with child() as runner:
+        assert os.environ.get("GLIBC_TUNABLES") == chosen
+        assert runner.run("k", ["tunables"]) == [chosen or "glibc.malloc.hugetlb=1"]
+        runner.restart()
+        assert runner.run("k", ["tunables"]) == [chosen or "glibc.malloc.hugetlb=1"]
+    assert os.environ.get("GLIBC_TUNABLES") == chosen
+
+
 def test_the_child_starts_in_the_background(tmp_path: Path) -> None:
     with child(partial(fragile.wait_for, tmp_path / "go")) as runner:
         (tmp_path / "go").touch()  # were it waited for before, this would never be reached
