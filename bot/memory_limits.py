@@ -30,7 +30,10 @@ TOO_LITTLE_MEMORY = (
     "This program may take {have} MiB of memory, and even the bundled models need about {needed}: raise the limit of "
     "its container or service."
 )
-TOO_LITTLE_SPACE = "A process may have {have} MiB of addresses here, and this needs about {needed}: raise ulimit -v."
+TOO_LITTLE_SPACE = (
+    "A process may have {have} MiB of addresses here, and this needs about {needed}: raise the limit, as with "
+    "ulimit -v unlimited, or with LimitAS=infinity in its systemd unit."
+)
 
 
 def container_memory(groups: Path = Path("/sys/fs/cgroup"), mine: Path = Path("/proc/self/cgroup")) -> float:

@@ -35,7 +35,7 @@ def without_panics() -> Generator[None]:
 
     On Windows, where libraries do not write to the descriptor, everything stays as it is.
     """
-    if os.name != "posix":
+    if os.name != "posix" or not sys.stderr:  # the latter where it was closed from the beginning
         yield
         return
     direct = os.dup(2)

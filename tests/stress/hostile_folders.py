@@ -160,6 +160,9 @@ def split_by(pattern: str) -> dict[str, Any]:
 
 CLEANINGS = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
 CLEANED = {"type": "BertNormalizer", **dict.fromkeys(CLEANINGS, True)}
+HALVED = {"type": "BPE", "vocab": {"[UNK]": 0, "z": 1, "é": 2}, "merges": [["z", "é"]], "unk_token": "[UNK]"}
+"""A merge whose second piece, without a prefix that it does not have, begins in the middle of a character."""
+
 BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
 CLS = {"SpecialToken": {"id": "[CLS]", "type_id": 0}}
 
@@ -277,6 +280,7 @@ CHANGES: Mapping[str, Change] = {
     "tokenizer-long-token": long_token,
     "tokenizer-minutes": cutting(normalizer=in_turn(*[CLEANED] * (MILLIONS // 16))),
     "tokenizer-gigabytes": branching,
+    "tokenizer-ends-its-process": cutting(model={**HALVED, "continuing_subword_prefix": "#"}),
     "tokenizer-ten-gigabytes": grown(TOKENIZER),
     "tokenizer-without-end": endless(TOKENIZER),
     "tokenizer-missing": without(TOKENIZER),
