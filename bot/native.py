@@ -25,9 +25,6 @@ SAID = b"A library in Rust panicked at %s: what it said may quote a text, and is
 SILENCE = 1.0
 """Seconds without a word after which what follows is no longer the panic's; its own words are microseconds apart."""
 
-GOODBYE = 5.0
-"""Seconds that the process gets to write the rest when nobody can say anything more."""
-
 
 @contextlib.contextmanager
 def without_panics() -> Generator[None]:
@@ -51,10 +48,8 @@ def without_panics() -> Generator[None]:
         yield
     finally:
         sys.stderr = sys.__stderr__
-        os.dup2(direct, 2)  # with which the pipe ends, unless a process that this one has started is still there
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            reader.wait(GOODBYE)
-        reader.kill()
+        os.dup2(direct, 2)
+        reader.terminate()  # the pipe alone would not end: processes of multiprocessing's own hold it until the end
         reader.wait()
 
 
@@ -77,16 +72,17 @@ def passed_on(pieces: Iterator[tuple[float, bytes]]) -> Iterator[bytes]:
 
 
 def main() -> None:
-    """Be the process: it ends when nobody can write to it any more, and not before."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """Be the process, until nobody can write to it any more; told to end, until what is written by then is read."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os.set_blocking(0, False))
     for words in passed_on(_pieces()):
         os.write(1, words)
 
 
 def _pieces() -> Iterator[tuple[float, bytes]]:
-    while piece := os.read(0, 1 << 16):
-        yield time.monotonic(), piece
+    with contextlib.suppress(BlockingIOError):
+        while piece := os.read(0, 1 << 16):
+            yield time.monotonic(), piece
 
 
 if __name__ == "__main__":

@@ -257,7 +257,7 @@ class Service:
         read = await asyncio.to_thread(read_bundled, folder) if model.bundled else None
         if read is None:
             if not model.bundled:
-                await asyncio.to_thread(try_out, model.name, folder)
+                await try_out(model.name, folder)
             files, wait = TokenizerFiles(str(folder), model.name), self.settings.timeout
             job = Job("tokenizer", "")
             read = await self._executor.submit(job, files, size=1, timeout=wait, padded=False, expected=READING_SECONDS)

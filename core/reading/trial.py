@@ -6,6 +6,7 @@ them (`core.reading.bounds`), the rest only by trying. Run as ``python -m core.r
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -57,33 +58,33 @@ PROBES = (
 """Texts on which tokenizers differ, if they do: case, accents, spaces, scripts, emoji, special tokens."""
 
 
-def try_out(model: str, folder: Path) -> None:
-    """Have a process read the tokenizer in a folder, and `PROBES` with it.
+async def try_out(model: str, folder: Path) -> None:
+    """Have a process read the tokenizer in a folder, and `PROBES` with it. It ends with whoever waits for this.
 
     Raises:
         ModelUnavailable: That did harm there, such as taking too long, and the log says what.
     """
-    command = [get_executable(), "-P", "-m", __name__, str(folder)]
     environment = {**os.environ, **ALONE, "PYTHONPATH": os.pathsep.join(sys.path)}  # as multiprocessing does
+    trial = await asyncio.create_subprocess_exec(
+        *(get_executable(), "-P", "-m", __name__, str(folder)),
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        ended = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-        )
-    except (subprocess.TimeoutExpired, OSError) as error:
-        late = isinstance(error, subprocess.TimeoutExpired)
-        harm = f"it took longer than {SECONDS:.0f} s" if late else f"no process could be started: {error.strerror}"
-    else:
-        if not ended.returncode:
-            return
-        harm = ended.stdout.decode("ascii") or f"its process ended with exit code {ended.returncode}"
-    logger.error("The tokenizer in %s is not used: %s", folder, harm.strip())
-    raise no_tokenizer(model)
+        async with asyncio.timeout(SECONDS):
+            said, _ = await trial.communicate()
+        harm = said.decode("ascii") or f"its process ended with exit code {trial.returncode}"
+    except TimeoutError:
+        harm = f"it took longer than {SECONDS:.0f} s"
+    finally:
+        if trial.returncode is None:
+            trial.kill()
+            await trial.wait()
+    if trial.returncode:
+        logger.error("The tokenizer in %s is not used: %s", folder, harm)
+        raise no_tokenizer(model)
 
 
 def read_by_transformers(folder: Path) -> Any:

@@ -28,15 +28,15 @@ def folder(models: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_kind_of_tokenizer_passes(name: str, tmp_path: Path) -> None:
+async def test_every_kind_of_tokenizer_passes(name: str, tmp_path: Path) -> None:
     KINDS[name](tmp_path)
-    try_out("tiny", tmp_path)
+    await try_out("tiny", tmp_path)
 
 
-def test_bundled_folders_would_pass() -> None:
+async def test_bundled_folders_would_pass() -> None:
     """With a vocabulary alone, too: transformers reads it, without torch."""
     for folder in sorted(path for path in BUNDLED.iterdir() if (path / "tokenizer_config.json").is_file()):
-        try_out(folder.name, folder)
+        await try_out(folder.name, folder)
 
 
 @pytest.mark.parametrize(
@@ -60,17 +60,17 @@ def test_what_could_do_harm_is_refused(
     CHANGES[name](folder)
     files = set(folder.iterdir())
     with caplog.at_level(logging.ERROR), pytest.raises(ModelUnavailable) as refusal:
-        try_out("hostile", folder)
+        asyncio.run(try_out("hostile", folder))
     assert str(refusal.value) == REFUSAL
     assert reason in caplog.text and len(caplog.messages) == 1
     assert set(folder.iterdir()) == files, "something was left"
 
 
 @pytest.mark.parametrize("content", [b"{", b'{"model": 7}', b"\xff"])
-def test_what_is_only_wrong_is_left_to_who_reads_it(content: bytes, folder: Path) -> None:
+async def test_what_is_only_wrong_is_left_to_who_reads_it(content: bytes, folder: Path) -> None:
     """Whatever transformers makes of what else is there; else it says why it cannot."""
     written("tokenizer.json", content)(folder)
-    try_out("hostile", folder)
+    await try_out("hostile", folder)
 
 
 async def test_the_device_is_not_asked_and_the_refusal_remembered(
@@ -105,6 +105,22 @@ async def test_the_event_loop_goes_on_and_nothing_is_left_running(
         with pytest.raises(ModelUnavailable):
             await asked
     assert children() <= before, "a process was left"
+
+
+async def test_a_trial_ends_with_who_waits_for_it(folder: Path) -> None:
+    CHANGES["tokenizer-minutes"](folder)
+    before = children()
+    waiting = asyncio.create_task(try_out("hostile", folder))
+    for _ in range(1000):
+        if children() > before:
+            break
+        await asyncio.sleep(0.01)
+    else:
+        pytest.fail("it did not start")
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert children() <= before
 
 
 def children() -> set[str]:
