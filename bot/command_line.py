@@ -10,8 +10,9 @@ from pathlib import Path
 
 from bot.doctor import examine
 from bot.failures import OK, REFUSED, explain
-from bot.limits import check_limits
+from bot.limits import check_limits, warn_of_memory
 from bot.logs import start_logging, tell
+from bot.native import without_panics
 from bot.playing import ask_once, play
 from bot.reference import reference
 from bot.running import clear, run
@@ -62,11 +63,14 @@ def _do(chosen: argparse.Namespace) -> int:
         print(asyncio.run(reference()), end="")
         return OK
     settings = Settings.load()
-    check_limits()
-    start_logging(settings.log_level if chosen.command != "ask" else "WARNING", settings.log_format)
-    if chosen.command == "ask":
-        return asyncio.run(ask_once(settings, chosen.line, chosen.out))
-    return asyncio.run({"run": run, "play": play, "clear": clear}[chosen.command](settings))
+    check_limits(settings.runner)
+    with without_panics():
+        start_logging(settings.log_level if chosen.command != "ask" else "WARNING", settings.log_format)
+        if chosen.command in ("run", "play"):
+            warn_of_memory(settings)
+        if chosen.command == "ask":
+            return asyncio.run(ask_once(settings, chosen.line, chosen.out))
+        return asyncio.run({"run": run, "play": play, "clear": clear}[chosen.command](settings))
 
 
 def _parser() -> argparse.ArgumentParser:

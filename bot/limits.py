@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 from pathlib import Path
 
 from bot.computer import Found, chosen_models
 from bot.failures import CONFIGURATION, OK
+from bot.memory_limits import LEAST_MEMORY, MIB, allowed_memory, too_little_memory
 from bot.settings import Settings
 from core.errors import CoreError, Misconfigured
 from core.models.metadata import read_metadata
@@ -18,13 +20,12 @@ try:
 except ImportError:  # Windows, which has no such limits
     resource = None
 
-MIB, GIB = 1 << 20, 1 << 30
+logger = logging.getLogger(__name__)
+
+GIB = 1 << 30
 
 NEEDED_FILES, WANTED_FILES = 256, 4096
 """Files and connections that may be open at once: a hundred to Discord, the shards', the devices', and what is read."""
-
-LEAST_MEMORY = 900 * MIB
-"""Bytes that the bot and its device's process take with the bundled models, libraries included."""
 
 HUB_MEMORY = 1100 * MIB
 """Bytes that the four models of the Hub take in float32, where they are not on the disk yet."""
@@ -32,10 +33,6 @@ HUB_MEMORY = 1100 * MIB
 TOO_FEW_FILES = (
     "This program may have {have} files open at once and needs {needed}: raise the limit, as with ulimit -n 1024, or "
     "with LimitNOFILE=1024 in its systemd unit."
-)
-TOO_LITTLE_MEMORY = (
-    "This program may take {have} MiB of memory, and even the bundled models need about {needed}: raise the limit of "
-    "its container, or ulimit -v."
 )
 
 
@@ -49,16 +46,6 @@ def open_files() -> tuple[float, float]:
     return soft, hard
 
 
-def allowed_memory(groups: Path = Path("/sys/fs/cgroup/memory.max")) -> float:
-    """Bytes of memory that this process may take: its container's, or its address space if that is limited."""
-    limits = [math.inf]
-    with contextlib.suppress(OSError, ValueError):  # no control groups, or no limit ("max")
-        limits.append(int(groups.read_text()))
-    if resource is not None:
-        limits += [limit for limit in resource.getrlimit(resource.RLIMIT_AS) if limit != resource.RLIM_INFINITY]
-    return min(limits)
-
-
 def ask_for_files() -> None:
     """Let this process have as many files open as it wants, as far as it may decide that itself."""
     soft, hard = open_files()
@@ -68,17 +55,17 @@ def ask_for_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (int(min(WANTED_FILES, hard)), most))
 
 
-def check_limits() -> None:
+def check_limits(runner: str) -> None:
     """Ask for what is needed, and refuse to start where that is not to be had.
 
     Raises:
-        Misconfigured: Too few files may be open, or there is too little memory for any model.
+        Misconfigured: Too few files may be open, or there is too little memory to run any model in that way.
     """
     ask_for_files()
     if (files := open_files()[0]) < NEEDED_FILES:
         raise Misconfigured(TOO_FEW_FILES, have=files, needed=NEEDED_FILES)
-    if (memory := allowed_memory()) < LEAST_MEMORY:
-        raise Misconfigured(TOO_LITTLE_MEMORY, have=memory // MIB, needed=LEAST_MEMORY // MIB)
+    if sentence := too_little_memory(runner):
+        raise Misconfigured(sentence)
 
 
 def files(settings: Settings) -> Found:
@@ -90,6 +77,8 @@ def files(settings: Settings) -> Found:
 
 def memory(settings: Settings) -> Found:
     """Whether the models that are set fit into the memory that there is for them."""
+    if sentence := too_little_memory(settings.runner):
+        return "too little for any model", sentence, CONFIGURATION
     free = min(_free_memory(), allowed_memory())
     needed = needed_memory(settings)
     found = f"the models need about {needed / GIB:.1f} GiB"
@@ -97,6 +86,13 @@ def memory(settings: Settings) -> Found:
         return f"{found}; what is free is not known on this system", "", OK
     fix = "close other programs, raise this one's limit, or set MODELS=bundled" if free < needed else ""
     return f"{free / GIB:.1f} GiB free, {found}", fix, OK
+
+
+def warn_of_memory(settings: Settings) -> None:
+    """Say before models are loaded, one after the other, if they may not all fit."""
+    found, fix, _ = memory(settings)
+    if fix:
+        logger.warning("Memory may not do, %s: %s.", found, fix)
 
 
 def needed_memory(settings: Settings) -> int:

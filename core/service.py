@@ -22,6 +22,7 @@ from core.reading.comparison import require_several, split_names
 from core.reading.continuation import encode_prompt
 from core.reading.masks import encode_gaps, encode_judged, encode_masked, encode_one_gap
 from core.reading.tokenizer import ModelTokenizer
+from core.reading.trial import try_out
 from core.reading.validation import validate_text
 from core.reading.versions import require_alike
 from core.results import ModelInfo, Tokenization
@@ -255,6 +256,8 @@ class Service:
         await asyncio.to_thread(self.models.update_metadata, model, folder)
         read = await asyncio.to_thread(read_bundled, folder) if model.bundled else None
         if read is None:
+            if not model.bundled:
+                await try_out(model.name, folder)
             files, wait = TokenizerFiles(str(folder), model.name), self.settings.timeout
             job = Job("tokenizer", "")
             read = await self._executor.submit(job, files, size=1, timeout=wait, padded=False, expected=READING_SECONDS)

@@ -33,7 +33,7 @@ PAGE = [
 ]
 SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py"), *PAGE]
 """All code that people may hear of, on Discord or on the page; the rest of the local Discord speaks to developers."""
-HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "probes.py", "server_file.py"}
+HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "memory_limits.py", "probes.py", "server_file.py"}
 """Code that speaks to hosts, in the terminal."""
 LIBRARY = {"drawing.py", "notebook.py", "pieces.py", "view.py", "weights.py"}
 """Code that speaks to whoever imports the library, in English."""

@@ -12,6 +12,9 @@ from core.errors import ModelUnavailable
 MOST = 10**9
 """No model has so many entries, positions or labels."""
 
+LARGEST = 8 << 20
+"""Bytes of a file: configurations that name thousands of labels or tokens have one or two million."""
+
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
 """What configurations call the numbers of layers and of heads."""
@@ -38,6 +41,13 @@ def unusable(model: str, where: str) -> ModelUnavailable:
         "The model {model} has a file that cannot be used, {file}: ask the bot's host to mend it.",
         model=model,
         file=where,
+    )
+
+
+def no_tokenizer(model: str) -> ModelUnavailable:
+    """The refusal of a model, by its name, whose tokenizer is damaged or would do damage."""
+    return ModelUnavailable(
+        "The model {model} has no tokenizer that can be read: ask the bot's host to choose another.", model=model
     )
 
 
@@ -101,7 +111,7 @@ def read_config(path: Path) -> dict[str, Any]:
         UnusableFile: It is no JSON object, or says in one of `FIELDS` what cannot be.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_small(path))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError):  # the last from thousands of brackets
@@ -112,3 +122,15 @@ def read_config(path: Path) -> dict[str, Any]:
         if found.get(field) is not None and not allowed(found[field]):
             raise UnusableFile(path.name, field)
     return found
+
+
+def read_small(path: Path) -> str:
+    """What is in a text file of a model.
+
+    Raises:
+        OSError: It is not there, or cannot be read.
+        ValueError: It is no text, too large, or a device or pipe that may never end.
+    """
+    if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):
+        raise ValueError(f"{path.name} is no small file")
+    return path.read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ from core.models.architectures import (
     has_architecture,
     kind_of,
 )
-from core.models.config_file import HEADS, LAYERS, UnusableFile, read_config
+from core.models.config_file import HEADS, LAYERS, UnusableFile, read_config, read_small
 from core.results import ProblemType
 
 WITHOUT_ATTENTION_MAPS = frozenset(
@@ -171,7 +171,7 @@ def problem_type(config: Mapping[str, Any]) -> ProblemType:
 def _licence(card: Path) -> str:
     """The licence that the head of a model's card names."""
     try:
-        head = card.read_text(encoding="utf-8").removeprefix("---\n").partition("\n---")[0]
+        head = read_small(card).removeprefix("---\n").partition("\n---")[0]
     except (OSError, ValueError):
         return ""
     named: dict[str, str] = dict(LICENCE.findall(head))

@@ -18,7 +18,7 @@ from tokenizers import Encoding, Tokenizer
 
 from core.errors import BadInput, ModelUnavailable, TooLong, is_failure
 from core.models.architectures import CAUSAL, has_architecture
-from core.models.config_file import UnusableFile, read_config, unusable
+from core.models.config_file import UnusableFile, no_tokenizer, read_config, unusable
 from core.models.metadata import problem_type
 from core.questions import SerialisedTokenizer
 from core.reading.bounds import refusing_panics
@@ -85,10 +85,7 @@ class ModelTokenizer:
             if not is_failure(error):
                 raise
             logger.error("The tokenizer of %s cannot be read: %s: %s", model.name, type(error).__name__, error)
-            raise ModelUnavailable(
-                "The model {model} has no tokenizer that can be read: ask the bot's host to choose another.",
-                model=model.name,
-            ) from error
+            raise no_tokenizer(model.name) from error
 
     @refusing_panics
     def encode(self, text: str) -> Tokenization:

@@ -14,29 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from tokenizers.models import Unigram
-from transformers import AutoTokenizer, BertTokenizer
 
 from core.errors import CoreError, ModelUnavailable, is_failure
-from core.models.config_file import UnusableFile, unusable
+from core.models.config_file import UnusableFile, no_tokenizer, unusable
 from core.models.metadata import lacks_for_tokenizer, missing_for_tokenizer
 from core.questions import SerialisedTokenizer, TokenizerFiles
 from core.reading.bounds import check_bounds
 from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
+from core.reading.trial import PROBES, read_by_transformers
 from core.results import ModelInfo
 
 logger = logging.getLogger(__name__)
-
-PROBES = (
-    "The cat sat on the mat.",
-    " before and  between and after ",
-    "ÉCOLE naïve İstanbul Straße e\u0301",
-    "日本語のテキスト 한국어",
-    "great🎉 👩‍👩‍👧 ☃ ½ ﬁ №",
-    "don't\nstop\tnow\r\n1,234.5 x²",
-    "[MASK] <mask> <s></s> [SEP] <|endoftext|> [INST]",
-    "नमस्ते مرحبا\u200b\u00a0שלום",
-)
-"""Texts on which tokenizers differ, if they do: case, accents, spaces, scripts, emoji, special tokens."""
 
 
 class TokenizerTask:
@@ -63,10 +51,7 @@ def _read_or_refused(files: TokenizerFiles) -> SerialisedTokenizer | CoreError:
         if not is_failure(error):
             raise
         logger.error("The tokenizer in %s cannot be read: %s: %s", files.folder, type(error).__name__, error)
-        return ModelUnavailable(
-            "The model {model} has no tokenizer that can be read: ask the bot's host to choose another.",
-            model=files.model,
-        )
+        return no_tokenizer(files.model)
 
 
 def _read(files: TokenizerFiles) -> SerialisedTokenizer:
@@ -79,8 +64,7 @@ def _read(files: TokenizerFiles) -> SerialisedTokenizer:
         )
     if missing := missing_for_tokenizer(folder):
         raise lacks_for_tokenizer(files.model, missing)
-    auto: Any = BertTokenizer if _is_bare(folder) else AutoTokenizer
-    theirs = auto.from_pretrained(files.folder, local_files_only=True, trust_remote_code=False)
+    theirs = read_by_transformers(folder)
     if not theirs.is_fast:
         raise ModelUnavailable(
             "The tokenizer of {model} does not tell where in a text its tokens stand: ask the bot's host to choose "
@@ -91,12 +75,6 @@ def _read(files: TokenizerFiles) -> SerialisedTokenizer:
     read = SerialisedTokenizer(theirs.backend_tokenizer.to_str(), _unknown(theirs), bool(theirs.split_special_tokens))
     _compare(theirs, ModelTokenizer.load(ModelInfo(files.model), folder, read))
     return read
-
-
-def _is_bare(folder: Path) -> bool:
-    """Whether there is only a ``vocab.txt``, which is BERT's: no other file says so, and `AutoTokenizer` gives up."""
-    names = {path.name for path in folder.iterdir()}
-    return "vocab.txt" in names and not names & {"tokenizer.json", "config.json"}
 
 
 def _unknown(theirs: Any) -> int | None:

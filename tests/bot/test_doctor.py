@@ -143,11 +143,15 @@ def test_models_on_a_full_or_locked_disk(tmp_path: Path, monkeypatch: pytest.Mon
     assert computer.writable(Settings()) == ("cache and temporary files", "", 0)
 
 
-def test_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_little_memory(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(limits, "HUB_MEMORY", 1 << 60)
     assert "MODELS=bundled" in limits.memory(Settings(models_mib=1 << 40))[1]
     found, fix, _ = limits.memory(Settings(models="bundled"))
     assert fix == "" and "the models need about 1.0 GiB" in found
+    limits.warn_of_memory(Settings(models="bundled"))
+    assert not caplog.messages
+    limits.warn_of_memory(Settings(models_mib=1 << 40))
+    assert len(caplog.messages) == 1 and "set MODELS=bundled" in caplog.text
 
 
 async def test_a_system_that_cannot_join_letters_is_told_what_it_lacks(

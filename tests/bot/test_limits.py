@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.limits import LEAST_MEMORY, MIB, WANTED_FILES, allowed_memory
+from bot import memory_limits
+from bot.limits import WANTED_FILES
+from bot.memory_limits import MIB, container_memory, too_little_memory
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +35,7 @@ def test_too_few_files_are_one_sentence(files: int) -> None:
 
 
 def test_more_files_are_asked_for_where_that_is_allowed() -> None:
-    code = "import bot.limits; bot.limits.check_limits(); print(int(bot.limits.open_files()[0]))"
+    code = "import bot.limits; bot.limits.check_limits(''); print(int(bot.limits.open_files()[0]))"
     script = f'ulimit -Sn 64 && exec "$0" -c "{code}"'
     ended = subprocess.run(
         ["/bin/bash", "-c", script, sys.executable], cwd=ROOT, capture_output=True, text=True, check=True
@@ -42,16 +44,58 @@ def test_more_files_are_asked_for_where_that_is_allowed() -> None:
     assert int(ended.stdout) <= WANTED_FILES
 
 
-def test_too_little_memory_is_one_sentence() -> None:
-    ended = under("ulimit -v 600000", "ask", "/info")
+@pytest.mark.parametrize("command", [("ask", "/info"), ("play",), ("run",), ("doctor",), ("commands",)])
+@pytest.mark.parametrize("kilobytes", [40_000, 100_000, 190_000])
+def test_addresses_that_not_even_the_libraries_have_room_for_are_one_sentence(
+    kilobytes: int, command: tuple[str, ...]
+) -> None:
+    ended = under(f"ulimit -v {kilobytes}", *command)
     assert ended.returncode == 78
-    assert ended.stderr.startswith("This program may take 585 MiB of memory, and even the bundled models need about 9")
-    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(f"A process may have {kilobytes // 1024} MiB of addresses here, and this needs")
+    assert ended.stderr.count("\n") == 1 and not ended.stdout
 
 
-def test_a_container_s_limit_counts(tmp_path: Path) -> None:
-    limit = tmp_path / "memory.max"
-    limit.write_text(f"{512 * MIB}\n")
-    assert allowed_memory(limit) == 512 * MIB < LEAST_MEMORY
-    limit.write_text("max\n")
-    assert allowed_memory(limit) == allowed_memory(tmp_path / "absent") == math.inf
+@pytest.mark.parametrize(("runner", "kilobytes"), [("process", 600_000), ("process", 1_200_000), ("thread", 1_700_000)])
+def test_addresses_that_no_model_has_room_for_are_one_sentence(runner: str, kilobytes: int) -> None:
+    ended = under(f"export RUNNER={runner}; ulimit -v {kilobytes}", "ask", "/info")
+    assert ended.returncode == 78
+    assert ended.stderr.startswith(f"A process may have {kilobytes // 1024} MiB of addresses here, and this needs")
+    assert ended.stderr.count("\n") == 1 and not ended.stdout
+
+
+def test_the_doctor_says_so_too() -> None:
+    ended = under("ulimit -v 1000000", "doctor")
+    assert "FAIL  memory        too little for any model\n" in ended.stdout
+    assert "→ A process may have 976 MiB of addresses here" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("groups", "limits", "expected"),
+    [
+        ("0::/", {"memory.max": "536870912"}, 512),  # as a container sees its own
+        ("0::/", {"memory.max": "max"}, math.inf),
+        ("0::/system.slice/bot.service", {"system.slice/bot.service/memory.max": "536870912"}, 512),
+        ("0::/a/b", {"a/memory.max": "536870912", "a/b/memory.max": "max", "memory.max": "1073741824"}, 512),
+        ("3:cpu:/\n4:memory:/docker/7", {"memory/memory.limit_in_bytes": "536870912"}, 512),
+        ("4:memory:/a\n0::/", {"memory/a/memory.limit_in_bytes": "536870912"}, 512),
+        ("4:memory:/", {"memory/memory.limit_in_bytes": "9223372036854771712"}, math.inf),
+        ("4:memory:/a", {}, math.inf),
+        ("", {}, math.inf),
+        ("nonsense", {"memory.max": "12"}, math.inf),
+    ],
+)
+def test_a_container_s_or_service_s_limit_counts(
+    groups: str, limits: dict[str, str], expected: float, tmp_path: Path
+) -> None:
+    for name, limit in limits.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"{limit}\n")
+    (tmp_path / "mine").write_text(f"{groups}\n")
+    assert container_memory(tmp_path, tmp_path / "mine") == expected * MIB
+    assert container_memory(tmp_path, tmp_path / "absent") == math.inf
+
+
+def test_a_container_that_is_too_small_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_limits, "container_memory", lambda: 512.0 * MIB)
+    assert too_little_memory("process").startswith("This program may take 512 MiB of memory, and even the bundled")
+    assert too_little_memory() == ""  # the doctor, for one, has room

@@ -9,6 +9,7 @@ import base64
 import json
 import os
 import pickle
+import random
 import shutil
 import struct
 from collections.abc import Callable, Iterator, Mapping
@@ -157,6 +158,11 @@ def split_by(pattern: str) -> dict[str, Any]:
     return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
 
 
+CLEANINGS = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
+CLEANED = {"type": "BertNormalizer", **dict.fromkeys(CLEANINGS, True)}
+HALVED = {"type": "BPE", "vocab": {"[UNK]": 0, "z": 1, "é": 2}, "merges": [["z", "é"]], "unk_token": "[UNK]"}
+"""A merge whose second piece, without a prefix that it does not have, begins in the middle of a character."""
+
 BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
 CLS = {"SpecialToken": {"id": "[CLS]", "type_id": 0}}
 
@@ -181,6 +187,29 @@ def long_token(folder: Path) -> None:
     made = json.loads((folder / TOKENIZER).read_text())
     vocabulary = {("x" * MILLIONS if id == 9 else piece): id for piece, id in made["model"]["vocab"].items()}
     cutting(model={**made["model"], "vocab": vocabulary})(folder)
+
+
+def branching(folder: Path) -> None:
+    """Pieces that have nothing in common: the Rust library takes 320 bytes for each of their nine million letters."""
+    letters = random.Random(0)
+    pieces = ["".join(letters.choices("abcdefghij", k=9000)) for _ in range(1000)]
+    vocabulary = [["[UNK]", 0.0], *([piece, -1.0] for piece in pieces)]
+    cutting(model={"type": "Unigram", "unk_id": 0, "vocab": vocabulary, "byte_fallback": False})(folder)
+
+
+def grown(name: str) -> Change:
+    """A file of ten gigabytes, of which nearly all take no room on the disk."""
+    return lambda folder: os.truncate(folder / name, 10 << 30)
+
+
+def endless(name: str) -> Change:
+    """A file that leads to a device without an end."""
+
+    def change(folder: Path) -> None:
+        (folder / name).unlink()
+        (folder / name).symlink_to("/dev/zero")
+
+    return change
 
 
 NESTED = b"[" * 200_000
@@ -223,6 +252,8 @@ CHANGES: Mapping[str, Change] = {
     "config-no-json": written("config.json", b"{"),
     "config-no-text": written("config.json", b"\xff\xfe\x00"),
     "config-nested": written("config.json", NESTED),
+    "config-ten-gigabytes": grown("config.json"),
+    "config-without-end": endless("config.json"),
     "config-a-list": written("config.json", b"[1, 2]"),
     "config-empty": written("config.json", b"{}"),
     "config-huge-matrices": configured(hidden_size=1 << 20, intermediate_size=1 << 24),
@@ -247,6 +278,11 @@ CHANGES: Mapping[str, Change] = {
     "tokenizer-hundreds-special-for-one": cutting(post_processor=framed(200, pairs=False)),
     "tokenizer-long-prefix": prefixed,
     "tokenizer-long-token": long_token,
+    "tokenizer-minutes": cutting(normalizer=in_turn(*[CLEANED] * (MILLIONS // 16))),
+    "tokenizer-gigabytes": branching,
+    "tokenizer-ends-its-process": cutting(model={**HALVED, "continuing_subword_prefix": "#"}),
+    "tokenizer-ten-gigabytes": grown(TOKENIZER),
+    "tokenizer-without-end": endless(TOKENIZER),
     "tokenizer-missing": without(TOKENIZER),
     "nothing-at-all": lambda folder: shutil.rmtree(folder) or folder.mkdir(),
     **{

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 
 from core.errors import ModelUnavailable
 from core.models.config_file import FIELDS, UnusableFile, read_config
+from core.models.metadata import read_metadata
 from core.models.registry import ModelRegistry
 from core.settings import CoreSettings
-from tests.stress.hostile_folders import OUTSIDE
+from tests.stress.hostile_folders import OUTSIDE, Change, endless, grown
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=5),
@@ -52,6 +54,21 @@ def test_a_value_that_cannot_be_is_named(field: str, value: Any, tmp_path: Path)
     (tmp_path / "config.json").write_text(json.dumps({field: value}))
     with pytest.raises(UnusableFile, match=rf"^config\.json \({field}\)$"):
         read_config(tmp_path / "config.json")
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+@pytest.mark.parametrize("change", [grown, endless])
+def test_a_file_without_end_is_named_and_not_read(name: str, change: Callable[[str], Change], tmp_path: Path) -> None:
+    for file in ("vocab.txt", "config.json", "tokenizer_config.json"):
+        (tmp_path / file).write_bytes(b"{}")
+    change(name)(tmp_path)
+    assert read_metadata(tmp_path).unusable == name
+
+
+def test_a_card_without_end_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_bytes(b"")
+    endless("README.md")(tmp_path)
+    assert read_metadata(tmp_path).licence == ""
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b"[" * 200_000, b'"text"', b""])
