@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 
+from bot.exit_codes import CONFIGURATION
+
 MISSING = "{name} is not installed, which the bot needs beside the library: pip install 'attention-bot[bot]'"
 
 
 def main() -> int:
-    """Do what the command line says and return the exit code: see `bot.failures`."""
+    """Do what the command line says and return the exit code: see `bot.exit_codes`."""
     try:
         from bot import command_line
+
+        return command_line.main()
     except ModuleNotFoundError as error:
         print(MISSING.format(name=error.name), file=sys.stderr)
-        return 78  # `bot.failures.CONFIGURATION`, which needs the same libraries
-    return command_line.main()
+        return CONFIGURATION
 
 
 if __name__ == "__main__":

@@ -67,6 +67,13 @@ def test_the_memory_is_that_of_the_child() -> None:
     assert runner.memory == 0  # it is gone
 
 
+def test_the_child_looks_for_garbage_but_not_among_what_was_imported() -> None:
+    with child() as runner:
+        ((looks, frozen),) = runner.run("k", ["garbage"])
+    assert looks
+    assert frozen > 1000
+
+
 def test_the_child_starts_in_the_background(tmp_path: Path) -> None:
     with child(partial(fragile.wait_for, tmp_path / "go")) as runner:
         (tmp_path / "go").touch()  # were it waited for before, this would never be reached
