@@ -76,9 +76,9 @@ def questions(core: Core, random: Random) -> Iterator[Awaitable[Any]]:
         lambda text: core.unmask(f"{text} ___", model="bundled/gpt-mini"),
         lambda text: core.attention(text),
         lambda text: core.layers(f"{text} ___"),
-        lambda text: core.why_word(f"{' '.join(text.split()[:30])} ___"),
+        lambda text: core.why_word(f"{' '.join(text.split()[:10])} ___"),
         lambda text: core.surprisal(" ".join(text.split()[:30])),
-        lambda text: core.why(" ".join(text.split()[:30])),
+        lambda text: core.why(" ".join(text.split()[:10])),
     )
     while True:
         yield random.choice(ways)(text_of(random, 100))
@@ -101,12 +101,12 @@ async def ask(core: Core, asking: Iterator[Awaitable[Any]], count: int, at_once:
 async def measure(requests: int, at_once: int, settings: CoreSettings) -> None:
     """Ask, and print the child's memory along the way, and that of both at the end."""
     async with Core.open(settings) as core:
-        asking = questions(core, Random(23))
-        await ask(core, asking, FIRST, at_once)
+        asking, done = questions(core, Random(23)), min(FIRST, requests)
+        await ask(core, asking, done, at_once)
         (child,) = multiprocessing.active_children()
         first = now = held(child.pid or 0) / MIB
-        print(f"{settings.precision}, {settings.threads} threads: {FIRST:6,} requests: {first:,.0f} MiB", flush=True)
-        done, step = FIRST, 400
+        print(f"{settings.precision}, {settings.threads} threads: {done:6,} requests: {first:,.0f} MiB", flush=True)
+        step = min(400, requests - done)
         while done < requests:
             await ask(core, asking, step, at_once)
             done, step = done + step, min(step * 2, requests - done - step)

@@ -24,7 +24,7 @@ SMALL = 0.05
 """An error of the sum that is good enough, as a share of what is to be explained."""
 
 AT_ONCE = 512
-"""Tokens per forward and backward pass, for each of which BERT-base keeps half a MiB. More are not faster on a CPU."""
+"""Tokens per forward and backward pass, for each of which BERT-base keeps 0.4 MiB. More are not faster on a CPU."""
 
 CHOICES = 24
 """How many tokens can be asked about: those that somebody wants to compare, and the most probable ones."""
