@@ -54,7 +54,7 @@ audit: .venv/ready-dev ## known vulnerabilities in the tested set of packages
 	@$(BIN)/python -m tests.audit
 
 bench: .venv/ready-dev ## measurements, side by side in one run
-	@for name in device executor drawing chaos; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in start device executor drawing chaos; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 bench-scale: .venv/ready-dev ## what Ray costs and gives beside child processes, and what a million servers would need
 	@$(BIN)/python -m benchmarks.replicas

@@ -1,23 +1,23 @@
-"""The commands that people start: ``attention-bot run | play | ask | init | doctor | clear | commands``."""
+"""The commands that people start: ``attention-bot run | play | ask | init | doctor | clear | commands``.
+
+Each loads what it needs when it is started: of all that a bot consists of, discord.py and the cogs take longest.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
 
-from bot.doctor import examine
-from bot.failures import OK, REFUSED, explain
-from bot.limits import check_limits, warn_of_memory
-from bot.logs import start_logging, tell
+from bot.exit_codes import OK, REFUSED
+from bot.limits import check_limits
 from bot.native import without_panics
-from bot.playing import ask_once, play
-from bot.reference import reference
-from bot.running import clear, run
 from bot.settings import Settings, write_example
 from core import __version__
+from core.serving.devices import open_runners
 
 ASKED = (
     'such as "/attention text:The cat sat layer:2"; where a text itself holds the name of an option and a colon, '
@@ -35,7 +35,11 @@ EVERY = (
 
 
 def main() -> int:
-    """Do what the command line says and return the exit code: see `bot.failures`."""
+    """Do what the command line says and return the exit code: see `bot.exit_codes`.
+
+    Raises:
+        ModuleNotFoundError: A library is not installed.
+    """
     chosen = _parser().parse_args()
     try:
         code = _do(chosen)
@@ -46,31 +50,63 @@ def main() -> int:
     except BrokenPipeError:  # whoever read the output has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at the end
         return REFUSED
+    except ModuleNotFoundError:
+        raise
     except Exception as error:
+        from bot.failures import explain
+        from bot.logs import tell
+
         code, sentence = explain(error)
         tell(sentence)
         return code
 
 
 def _do(chosen: argparse.Namespace) -> int:
-    if chosen.command == "doctor":
-        return asyncio.run(examine(as_json=chosen.json))
     if chosen.command == "init":
         write_example(Path(".env"))
         print("Wrote .env: paste the bot's token there after DISCORD_TOKEN=, then start attention-bot doctor.")
         return OK
+    if chosen.command == "doctor":
+        from bot.doctor import examine
+
+        return asyncio.run(examine(as_json=chosen.json))
     if chosen.command == "commands":
+        from bot.reference import reference
+
         print(asyncio.run(reference()), end="")
         return OK
     settings = Settings.load()
     check_limits(settings.runner)
     with without_panics():
-        start_logging(settings.log_level if chosen.command != "ask" else "WARNING", settings.log_format)
-        if chosen.command in ("run", "play"):
-            warn_of_memory(settings)
-        if chosen.command == "ask":
-            return asyncio.run(ask_once(settings, chosen.line, chosen.out))
-        return asyncio.run({"run": run, "play": play, "clear": clear}[chosen.command](settings))
+        return _play(chosen, settings) if chosen.command in ("play", "ask") else _run(chosen, settings)
+
+
+def _play(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Answer in a local Discord. Devices come first: they load torch while this process loads everything else."""
+    devices = open_runners(settings.core(bundled=True))
+    from bot.logs import start_logging
+    from bot.playing import ask_once, play
+    from bot.room import warn_of_memory
+
+    gc.freeze()  # what was loaded stays: it is looked through for garbage neither while people wait nor at the end
+    if chosen.command == "ask":
+        start_logging("WARNING", settings.log_format)
+        return asyncio.run(ask_once(settings, chosen.line, chosen.out, devices))
+    start_logging(settings.log_level, settings.log_format)
+    warn_of_memory(settings)
+    return asyncio.run(play(settings, devices))
+
+
+def _run(chosen: argparse.Namespace, settings: Settings) -> int:
+    from bot.logs import start_logging
+    from bot.room import warn_of_memory
+    from bot.running import clear, run
+
+    start_logging(settings.log_level, settings.log_format)
+    if chosen.command == "clear":
+        return asyncio.run(clear(settings))
+    warn_of_memory(settings)
+    return asyncio.run(run(settings))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,7 +20,7 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HTTPError, Re
 from packaging.requirements import Requirement
 from PIL import features
 
-from bot.failures import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
+from bot.exit_codes import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
 from core.commands import COMMANDS
 from core.errors import CoreError, Misconfigured

@@ -11,8 +11,9 @@ import aiohttp
 import discord
 from discord.http import Route
 
-from bot import computer, limits, server_file
-from bot.failures import CONFIGURATION, NO_NETWORK, NO_TOKEN, OK, PORTAL, UNREACHABLE, explain
+from bot import computer, room, server_file
+from bot.exit_codes import CONFIGURATION, OK, UNREACHABLE
+from bot.failures import NO_NETWORK, NO_TOKEN, PORTAL, explain
 from bot.settings import Settings, SettingsError
 
 MOST_SKEW = 60.0
@@ -87,8 +88,8 @@ def computer_rows(settings: Settings) -> Iterable[Row]:
     for name, look in (
         ("versions", computer.versions),
         ("fonts", computer.fonts),
-        ("memory", limits.memory),
-        ("files", limits.files),
+        ("memory", room.memory),
+        ("files", room.files),
         ("models", computer.models),
         ("disk", computer.disk),
         ("writable", computer.writable),

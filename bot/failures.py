@@ -1,7 +1,4 @@
-"""Why a start fails: each reason in one sentence with the fix, and with an exit code of its own.
-
-The codes are those of sysexits.h, so that a supervisor can be told which of them trying again cannot mend.
-"""
+"""Why a start fails: each reason in one sentence with the fix, and with an exit code of its own."""
 
 from __future__ import annotations
 
@@ -11,26 +8,18 @@ import aiohttp
 import discord
 
 from bot.errors import describe_failure
+from bot.exit_codes import (
+    CONFIGURATION,
+    NO_DEVICE,
+    NO_MODEL,
+    PORT_TAKEN,
+    REFUSED,
+    UNFORESEEN,
+    UNREACHABLE,
+    UNUSABLE,
+)
 from bot.settings import SettingsError
 from core.errors import CoreError, DeviceFailed, Misconfigured, ModelUnavailable, NoCluster, NoDevice
-
-OK = 0
-REFUSED = 1
-"""What was asked was answered with a refusal (`ask`), or the keyboard interrupted."""
-NO_MODEL = 66
-"""A model is not there and cannot be fetched."""
-UNREACHABLE = 69
-"""Discord or Ray cannot be reached, or fails on its side: trying again helps."""
-UNFORESEEN = 70
-"""A mistake in this program."""
-NO_DEVICE = 71
-"""The device cannot run the models."""
-PORT_TAKEN = 73
-"""Another program uses the port."""
-UNUSABLE = 74
-"""A file or a folder cannot be read or written."""
-CONFIGURATION = 78
-"""A setting has to be mended first: trying again cannot help."""
 
 PORTAL = "https://discord.com/developers/applications"
 NO_TOKEN = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.client import Bot, serve
-from bot.failures import OK
+from bot.exit_codes import OK
 from bot.playground import LocalDiscord
 from bot.playground.ask import ask
 from bot.running import stop_on_signals
@@ -20,6 +20,7 @@ from bot.settings import Settings
 from cogs.requests.server_settings import ServerStore
 from core import Core
 from core.render.kit.palette import Theme
+from core.serving.runners import Runner
 
 
 class LocalBot(Bot):
@@ -34,10 +35,10 @@ class LocalBot(Bot):
         return self._local.world.themes.get(str(interaction.user.id)) or super().own_theme(interaction, unknown)
 
 
-async def play(settings: Settings) -> int:
+async def play(settings: Settings, devices: Sequence[Runner] = ()) -> int:
     """Serve the page of a local Discord until told to stop."""
     stop = stop_on_signals()
-    async with LocalDiscord.open(settings.port) as local, _bot_in(local, settings) as (core, running):
+    async with LocalDiscord.open(settings.port) as local, _bot_in(local, settings, devices) as (core, running):
         warming = asyncio.create_task(core.warm_up())
         sys.stdout.write(f"Open {local.url} in a browser. Ctrl+C ends it.\n")
         sys.stdout.flush()
@@ -49,9 +50,9 @@ async def play(settings: Settings) -> int:
     return OK
 
 
-async def ask_once(settings: Settings, line: str, out: Path | None) -> int:
+async def ask_once(settings: Settings, line: str, out: Path | None, devices: Sequence[Runner] = ()) -> int:
     """Send one command line to the bot in a local Discord and print its answer."""
-    async with LocalDiscord.open() as local, _bot_in(local, settings, guild_ready_timeout=0.1) as (_, running):
+    async with LocalDiscord.open() as local, _bot_in(local, settings, devices, guild_ready_timeout=0.1) as (_, running):
         online = asyncio.create_task(local.online())
         await asyncio.wait({running, online}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():  # it failed, and never gets online
@@ -62,11 +63,11 @@ async def ask_once(settings: Settings, line: str, out: Path | None) -> int:
 
 @asynccontextmanager
 async def _bot_in(
-    local: LocalDiscord, settings: Settings, **options: float
+    local: LocalDiscord, settings: Settings, devices: Sequence[Runner] = (), **options: float
 ) -> AsyncGenerator[tuple[Core, asyncio.Task[None]], None]:
     """The real bot, on the bundled models unless others are set, logged in to a local Discord."""
     stop = asyncio.Event()
-    async with Core.open(settings.core(bundled=True)) as core:
+    async with Core.open(settings.core(bundled=True), devices) as core:
         with local.in_use():
             running = asyncio.create_task(serve(LocalBot(local, core, settings, **options), local.token, stop))
             try:

@@ -15,7 +15,8 @@ import discord
 from discord import app_commands
 
 from bot.client import Bot, serve
-from bot.failures import OK, NoToken
+from bot.exit_codes import OK
+from bot.failures import NoToken
 from bot.probes import probes
 from bot.server_file import ServerFile
 from bot.settings import Settings

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from bot.failures import OK, UNUSABLE, FileDamaged, explain
+from bot.exit_codes import OK, UNUSABLE
+from bot.failures import FileDamaged, explain
 from bot.settings import Settings
 from cogs.requests.server_settings import NotKept, ServerSettings, ServerStore
 from core.errors import CoreError

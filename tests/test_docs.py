@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scale import table
-from bot import failures
+from bot import exit_codes
 from bot.reference import reference
 from bot.settings import example
 
@@ -41,7 +41,7 @@ async def test_every_row_of_a_table_of_commands_has_three_cells() -> None:
 
 def test_every_exit_code_is_explained() -> None:
     page = (DOCS / "hosting.md").read_text(encoding="utf-8")
-    codes = {value for name, value in vars(failures).items() if name.isupper() and isinstance(value, int)}
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
     assert codes == {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
 
 

@@ -14,7 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from bot.__main__ import MISSING
-from bot.failures import CONFIGURATION
+from bot.exit_codes import CONFIGURATION
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("bot", "cogs", "core")
@@ -66,6 +66,13 @@ def test_a_bot_without_its_libraries_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", code, "play"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == CONFIGURATION
     assert done.stderr == MISSING.format(name="discord") + "\n"
+
+
+def test_devices_start_before_anything_large_is_loaded() -> None:
+    """They take longest, and on another core than the bot itself."""
+    loaded = {*run("import sys, bot.command_line; print(*sys.modules)")}
+    assert {"core.serving.devices", "core.serving.runners.process"} <= loaded
+    assert not loaded & {"discord", "aiohttp", "cogs", "numpy", "PIL", "huggingface_hub", "core.render", "core.facade"}
 
 
 def test_the_process_of_the_bot_loads_no_torch() -> None:

@@ -6,15 +6,9 @@ Torch is loaded only here, in `core.attention` and in `core.serving.runners.devi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from typing import Any, Protocol
-
-from core.tasks.attention import AttentionTask
-from core.tasks.causal import CausalTask
-from core.tasks.cross_attention import CrossAttentionTask
-from core.tasks.lab import LabTask
-from core.tasks.sentiment import SentimentTask
-from core.tasks.tokenizer import TokenizerTask
-from core.tasks.unmask import UnmaskTask
 
 
 class Task(Protocol):
@@ -31,13 +25,19 @@ class Task(Protocol):
         ...
 
 
+def _made(place: str, folder: str, device: str) -> Task:
+    """A task of a class, whose module is loaded now: each brings another part of transformers, which takes its time."""
+    module, name = place.rsplit(".", 1)
+    return getattr(import_module(module), name)(folder, device)
+
+
 TASKS: dict[str, Callable[[str, str], Task]] = {
-    "sentiment": SentimentTask,
-    "unmask": UnmaskTask,
-    "causal": CausalTask,
-    "attention": AttentionTask,
-    "across": CrossAttentionTask,
-    "lab": LabTask,
-    "tokenizer": TokenizerTask,
+    "sentiment": partial(_made, "core.tasks.sentiment.SentimentTask"),
+    "unmask": partial(_made, "core.tasks.unmask.UnmaskTask"),
+    "causal": partial(_made, "core.tasks.causal.CausalTask"),
+    "attention": partial(_made, "core.tasks.attention.AttentionTask"),
+    "across": partial(_made, "core.tasks.cross_attention.CrossAttentionTask"),
+    "lab": partial(_made, "core.tasks.lab.LabTask"),
+    "tokenizer": partial(_made, "core.tasks.tokenizer.TokenizerTask"),
 }
 """By name; each is made from a model's folder and a torch device."""

@@ -15,7 +15,7 @@ from discord.http import Route
 from huggingface_hub import constants
 from PIL import ImageFont
 
-from bot import computer, limits
+from bot import computer, room
 from bot.doctor import examine
 from bot.playground import LocalDiscord
 from bot.settings import Settings
@@ -144,13 +144,13 @@ def test_models_on_a_full_or_locked_disk(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_little_memory(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr(limits, "HUB_MEMORY", 1 << 60)
-    assert "MODELS=bundled" in limits.memory(Settings(models_mib=1 << 40))[1]
-    found, fix, _ = limits.memory(Settings(models="bundled"))
+    monkeypatch.setattr(room, "HUB_MEMORY", 1 << 60)
+    assert "MODELS=bundled" in room.memory(Settings(models_mib=1 << 40))[1]
+    found, fix, _ = room.memory(Settings(models="bundled"))
     assert fix == "" and "the models need about 1.0 GiB" in found
-    limits.warn_of_memory(Settings(models="bundled"))
+    room.warn_of_memory(Settings(models="bundled"))
     assert not caplog.messages
-    limits.warn_of_memory(Settings(models_mib=1 << 40))
+    room.warn_of_memory(Settings(models_mib=1 << 40))
     assert len(caplog.messages) == 1 and "set MODELS=bundled" in caplog.text
 
 

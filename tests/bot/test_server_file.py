@@ -16,7 +16,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.failures import UNUSABLE, FileDamaged, explain
+from bot.exit_codes import UNUSABLE
+from bot.failures import FileDamaged, explain
 from bot.playground import LocalDiscord
 from bot.server_file import MIGRATIONS, ServerFile, look
 from bot.settings import Settings

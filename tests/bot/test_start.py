@@ -129,6 +129,28 @@ async def test_whoever_reads_the_output_may_leave(tmp_path: Path) -> None:
     assert (process.returncode, said) == (1, b"")
 
 
+WATCHED = """
+import sys
+from core.serving import devices
+open_runners = devices.open_runners
+
+def watched(settings):
+    print("discord" in sys.modules, "cogs" in sys.modules, file=sys.stderr)
+    return open_runners(settings)
+
+devices.open_runners = watched
+from bot.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_the_device_of_a_local_bot_starts_once_and_before_discord_py_is_loaded() -> None:
+    command = (sys.executable, "-c", WATCHED, "ask", "/tokens text:good")
+    ended = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
+    assert "good" in ended.stdout
+    assert ended.stderr == "False False\n"
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no disk that is always full.")
 def test_a_disk_that_is_full() -> None:
     """Such an error has no path: it comes from writing, not from opening."""

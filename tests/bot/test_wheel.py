@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.failures import CONFIGURATION, UNREACHABLE
+from bot.exit_codes import CONFIGURATION, UNREACHABLE
 from core import __version__
 
 pytestmark = pytest.mark.scale

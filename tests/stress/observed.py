@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-from bot import command_line as entry
+from bot import command_line, running
 from bot.settings import Settings
 from core.serving.memory import held
 
@@ -46,6 +46,6 @@ async def _watch(file: Path) -> None:
             worst, written = 0.0, now
 
 
-run = entry.run
-entry.run = observed
-main = entry.main
+run = running.run
+running.run = observed
+main = command_line.main

@@ -1,5 +1,6 @@
 """Runners for a child process that do whatever the payload says. No torch, so that a child starts in an instant."""
 
+import gc
 import os
 import signal
 import sys
@@ -60,6 +61,8 @@ class FragileRunner:
                 return BadInput("This one is not to my liking.")
             case "return error":
                 return KeyError("the user's secret text")
+            case "garbage":
+                return gc.isenabled(), gc.get_freeze_count()
             case "unspeakable":
                 return lambda: None  # cannot be pickled
             case "print":

@@ -114,6 +114,17 @@ def test_a_model_whose_answers_are_no_numbers_is_refused(models: Path, tmp_path:
         TASKS[task](str(tmp_path / name), "cpu")
 
 
+@pytest.mark.parametrize("broken", [torch.nan, torch.inf, -torch.inf])
+def test_one_weight_that_is_no_number_is_enough(models: Path, tmp_path: Path, broken: float) -> None:
+    shutil.copytree(models / "gpt2", tmp_path / "gpt2")
+    weights = load_file(tmp_path / "gpt2" / "model.safetensors")
+    max(weights.values(), key=torch.numel).view(-1)[7] = broken
+    save_file(weights, tmp_path / "gpt2" / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelUnavailable) as refused:
+        AttentionTask(str(tmp_path / "gpt2"), "cpu")
+    assert str(refused.value.__cause__) == "its weights are not numbers"
+
+
 def test_what_a_model_calls_attention_is_refused_where_it_is_no_distribution(tmp_path: Path) -> None:
     """SqueezeBERT gives the scores before their softmax away."""
     model = made("squeezebert", {"embedding_size": 32, "intermediate_size": 64}, 0, tmp_path)

@@ -186,3 +186,22 @@ def test_devices_load_no_torch_here_before_they_are_used(kind: str) -> None:
         "    assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_a_device_loads_no_more_than_what_was_asked_for() -> None:
+    """Every part of transformers that it loads makes people wait longer for their first answer."""
+    code = (
+        "import sys\n"
+        "from core.models.resolver import BUNDLED\n"
+        "from core.serving.devices import make_runner\n"
+        "from core.serving.runners import Job\n"
+        "runner = make_runner('cpu', 1, 'auto', 4096)\n"
+        "(found,) = runner.run(Job('attention', str(BUNDLED / 'minilm')), [[101, 2009, 102]])\n"
+        "assert found[0].shape[2:] == (3, 3)\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {*done.stdout.split()}
+    assert {"torch", "core.tasks.attention"} <= loaded
+    assert not loaded & {"transformers.pipelines", "core.tasks.sentiment", "core.tasks.causal", "core.tasks.unmask"}
+    assert not loaded & {"discord", "core.render", "sklearn", "scipy", "pandas", "torchvision"}

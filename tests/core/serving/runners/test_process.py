@@ -82,6 +82,13 @@ def test_the_child_alone_is_told_of_large_pages_unless_the_host_has_set_somethin
     assert os.environ.get("GLIBC_TUNABLES") == chosen
 
 
+def test_the_child_looks_for_garbage_but_not_among_what_was_imported() -> None:
+    with child() as runner:
+        ((looks, frozen),) = runner.run("k", ["garbage"])
+    assert looks
+    assert frozen > 1000
+
+
 def test_the_child_starts_in_the_background(tmp_path: Path) -> None:
     with child(partial(fragile.wait_for, tmp_path / "go")) as runner:
         (tmp_path / "go").touch()  # were it waited for before, this would never be reached
