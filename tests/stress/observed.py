@@ -6,6 +6,7 @@ import asyncio
 import json
 import multiprocessing
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -39,6 +40,7 @@ async def _watch(file: Path) -> None:
                 "at": now,
                 "lag": worst,
                 "mib": held() / MIB,
+                "torch": "torch" in sys.modules,
                 "devices": {p.pid: held(p.pid or 0) / MIB for p in multiprocessing.active_children()},
             }
             with file.open("a") as lines:

@@ -2,7 +2,7 @@
 
 The bot runs as a host starts it, in a process of its own, on the bundled models in a child process; a local Discord
 speaks to it over real HTTP and a real WebSocket. Along the way the device's process is killed and the gateway's
-connection cut. Exit code 1: an interaction had no answer, or more than one.
+connection cut. Exit code 1: an interaction had no answer, or more than one, or a process grew beyond its bounds.
 """
 
 from __future__ import annotations
@@ -194,11 +194,13 @@ async def soak(count: int, seconds: float, seed: int) -> int:
                 print(f"{seconds:.0f} s of traffic, broken: {broken}: {traffic.tally}")
                 print(_measured(_figures(figures)[begun:]))
                 grown = _growth(_figures(figures))
+                loaded = any(one["torch"] for one in _figures(figures))
                 held = max(max(one["devices"].values(), default=0.0) for one in _figures(figures))
                 grew = ", ".join(f"{times:.2f}" for times in grown.values())
                 print(f"devices' processes: at most {held:.0f} MiB; grown in {SETTLED // 2} s or more to {grew} times")
     wrong = [*first.wrong, *later.wrong, *traffic.tally.wrong]
     wrong += [f"a device's process grew to {times:.2f} times" for times in grown.values() if times > MOST_GROWTH]
+    wrong += ["the bot's own process has loaded torch"] if loaded else []
     for line in wrong[:20]:
         print(line)
     print(f"soak: {'FAILED' if wrong else 'passed'}, {len(wrong):,} wrong")

@@ -5,11 +5,15 @@ Both ends must trust each other: pickles can do anything.
 
 from __future__ import annotations
 
+import io
 import pickle
 from typing import Any
 
 from core.errors import CoreError, Unforeseen, describe, is_failure
 from core.serving.runners import Runner, RunnerDied, RunnerOutOfMemory
+
+DEVICE = "core.tasks."
+"""Modules that only a device's process is to load."""
 
 
 def run_message(runner: Runner, message: bytes) -> list[Any] | Exception:
@@ -28,10 +32,21 @@ def pack_outcome(outcome: list[Any] | Exception, runner: Runner) -> bytes:
 
     If some result cannot be pickled, that is the outcome.
     """
+    packed = io.BytesIO()
     try:
-        return pickle.dumps((outcome, runner.loaded, runner.padding))
+        _Pickler(packed).dump((outcome, runner.loaded, runner.padding))
     except (AttributeError, TypeError, pickle.PicklingError) as error:
         return pickle.dumps((_portable(error), runner.loaded, runner.padding))
+    return packed.getvalue()
+
+
+class _Pickler(pickle.Pickler):
+    """Names no module of a device, which would load torch where this is read: named tuples travel as plain ones."""
+
+    def reducer_override(self, value: Any, /) -> Any:
+        if isinstance(value, tuple) and type(value).__module__.startswith(DEVICE):
+            return tuple, (list(value),)
+        return NotImplemented
 
 
 def _portable(error: BaseException) -> Exception:
