@@ -33,6 +33,9 @@ MIB = 1 << 20
 FIRST = 100
 """Requests after which the memory is what all that follows is compared with."""
 
+BUTTONS = 0.1
+"""The share of questions that stand below others, as buttons: they take some ten times as long."""
+
 WORDS = "the cat sat on a mat and it was not bad at all because nobody knew why that old house fell down again".split()
 
 
@@ -75,13 +78,15 @@ def questions(core: Core, random: Random) -> Iterator[Awaitable[Any]]:
         lambda text: core.unmask(f"{text} ___ {text_of(random, 5)}"),
         lambda text: core.unmask(f"{text} ___", model="bundled/gpt-mini"),
         lambda text: core.attention(text),
+    )
+    below: tuple[Callable[[str], Awaitable[Any]], ...] = (
         lambda text: core.layers(f"{text} ___"),
         lambda text: core.why_word(f"{' '.join(text.split()[:10])} ___"),
         lambda text: core.surprisal(" ".join(text.split()[:30])),
         lambda text: core.why(" ".join(text.split()[:10])),
     )
     while True:
-        yield random.choice(ways)(text_of(random, 100))
+        yield random.choice(below if random.random() < BUTTONS else ways)(text_of(random, 100))
 
 
 async def ask(core: Core, asking: Iterator[Awaitable[Any]], count: int, at_once: int) -> None:
