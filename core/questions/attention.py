@@ -20,7 +20,7 @@ class TextPair:
 
 @dataclass(frozen=True, slots=True)
 class CrossAttention:
-    """Who looks at whom in an encoder, in its decoder, and from one to the other? For the task "attention".
+    """Who looks at whom in an encoder, in its decoder, and from one to the other? For the task "across".
 
     Attributes:
         ids: The N token ids of what is read.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -78,11 +79,18 @@ async def ended(process: asyncio.subprocess.Process) -> Ended:
     return Ended(process.returncode, said.decode())
 
 
-async def online(process: asyncio.subprocess.Process, local: LocalDiscord) -> None:
-    """Wait until it is online; fail with what it said if it ends instead."""
-    ready, dead = asyncio.create_task(local.online()), asyncio.create_task(process.wait())
-    await asyncio.wait({ready, dead}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+async def online(process: asyncio.subprocess.Process, local: LocalDiscord, bots: int = 1) -> None:
+    """Wait until it is online, the last of so many bots; fail with what it said if it ends instead, or hangs.
+
+    With ``PYTHONFAULTHANDLER=1`` it then also says what each of its threads was doing.
+    """
+    everybody = local.until(lambda: len(local.gateway.sessions) >= bots)
+    ready, dead = asyncio.create_task(everybody), asyncio.create_task(process.wait())
+    await asyncio.wait({ready, dead}, timeout=PATIENCE / 3, return_when=asyncio.FIRST_COMPLETED)
     dead.cancel()
     if not ready.done():
         ready.cancel()
+        if process.returncode is None:
+            process.send_signal(signal.SIGABRT)
         raise AssertionError((await ended(process)).said)
+    await local.online()

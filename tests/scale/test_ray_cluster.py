@@ -187,6 +187,23 @@ async def test_another_bot_shares_the_replicas_answers_before_it_ends_and_leaves
     assert await both(executor) == before
 
 
+async def test_who_starts_serve_a_moment_after_another_bot_joins_it(
+    cluster: Cluster, executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has looked for it, and found nothing, before the other one was done."""
+    import ray
+    from ray import serve
+    from ray.serve._private import api
+
+    before, found = await both(executor), api._get_global_client
+    answers = iter([lambda: None, found])
+    monkeypatch.setattr(api, "_check_cached_client_alive", lambda: (None, None))
+    monkeypatch.setattr(api, "_get_global_client", lambda: next(answers)())
+    cluster.start(serve)
+    assert not [*answers] and ray.is_initialized()
+    assert await both(executor) == before
+
+
 async def test_what_listens_is_what_the_documentation_says(executor: Executor) -> None:
     await both(executor)
     table = (ROOT / "docs/scaling.md").read_text().partition("| program |")[2].partition("\n\n")[0]

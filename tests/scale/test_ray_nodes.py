@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Limits, LocalDiscord
-from tests.bot.process import ROOT, ended, started
+from tests.bot.process import ROOT, ended, online, started
 from tests.scale.sockets import family
 from tests.scale.somewhere import SOMEWHERE
 from tests.wire.hosting import texts
@@ -91,14 +91,14 @@ async def test_two_bots_share_computers_of_which_one_loses_its_power(folder: Pat
         count = next(count for count in range(2, 99) if mine % count)  # conversations with the bot are shard 0's
         given = {"MODELS": "bundled", "DISCORD_TOKEN": local.token, "USER_AT_ONCE": "99", **TOKEN}
         given |= {"RUNNER": "ray", "RAY_ADDRESS": address, "RAY_REPLICAS": "1-2", "RAY_GPUS": "0.5"}
+        given |= {"PYTHONFAULTHANDLER": "1"}
         bots = [
             await stack.enter_async_context(
                 started(folder, "run", local=local, launch=SOMEWHERE, **given, SHARDS=f"{shard}-{shard}/{count}")
             )
             for shard in (0, mine % count)
         ]
-        await local.until(lambda: len(local.gateway.sessions) == 2)
-        await local.online()
+        await asyncio.gather(*(online(bot, local, len(bots)) for bot in bots))
         over, found = asyncio.Event(), list[str]()
 
         async def person(number: int) -> None:

@@ -122,7 +122,7 @@ class Cluster:
         try:
             ray, serve = load()
             self._connect(ray)
-            serve.start(proxy_location="Disabled")
+            self.start(serve)
             handle = self._found(serve) or self.deploy(serve)
         except Exception as error:
             with contextlib.suppress(Exception):
@@ -151,6 +151,12 @@ class Cluster:
                 object_store_memory=STORE,
                 **options,
             )
+
+    def start(self, serve: Any) -> None:
+        """Start Serve, unless it is there; another bot may do so at the same moment, and be first."""
+        with contextlib.suppress(ValueError):  # of whoever comes second: then it is there
+            return serve.start(proxy_location="Disabled")
+        return serve.start(proxy_location="Disabled")
 
     def _reason(self, error: Exception) -> str:
         if type(error).__name__ == "AuthenticationError":
