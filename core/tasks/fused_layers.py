@@ -17,15 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import describe
+from core.tasks.fused_encoder import CLOSE, fuse_encoder
 from core.tasks.varlen_attention import attend, uses_varlen_attention
 
 logger = logging.getLogger(__name__)
 
 JOINED = "query_key_value"
 """What the layer that stands for those of queries, keys and values is called."""
-
-CLOSE = 1e-4
-"""How far a state may be from that of transformers: they are about 1, for a normalisation comes last."""
 
 
 class Names(NamedTuple):
@@ -76,12 +74,22 @@ class FusedLayer:
         self._layer, self._heads = layer, heads
         self._parts = attrgetter(f"{names.attention}.{JOINED}", *names[2:])
 
-    def __call__(self, states: Tensor, mask: Tensor | None = None, *_: Any, **_options: Any) -> Tensor:
-        """Hidden states ``(rows, N, width)`` after the layer, for those before it and what `attend` takes as a mask."""
+    def __call__(
+        self, states: Tensor, mask: Tensor | None = None, *_: Any, chosen: Tensor | None = None, **_options: Any
+    ) -> Tensor:
+        """Hidden states ``(rows, N, width)`` after the layer.
+
+        Args:
+            states: Those before it.
+            mask: What `attend` takes as such.
+            chosen: The columns of the only ones that are wanted, if not all are.
+        """
         project, output, norm, up, activation, down, last_norm = self._parts(self._layer)
         rows, length, width = states.shape
         query, key, value = project(states).view(rows, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4).unbind()
         found = attend(query, key, value, mask).reshape(rows, length, width)
+        if chosen is not None:
+            found, states = found[:, chosen], states[:, chosen]
         states = norm(output(found) + states)
         return last_norm(down(activation(up(states))) + states)
 
@@ -105,6 +113,7 @@ def fuse_layers(model: Any) -> None:
         for name in names.projections:
             delattr(attention, name)
         layer.forward = make(layer)
+    fuse_encoder(model, layers)
 
 
 @torch.inference_mode()

@@ -27,6 +27,9 @@ ROUNDING = 1e-2
 PROBE = "The cat sat on the mat."
 """A text that a model with a tokenizer is tried on when it is loaded."""
 
+COUNTED = "counted_positions"
+"""Where a model keeps what `count_positions` found: for a short text, looking at every module takes long."""
+
 NEEDLESS = "pooler"
 """What a bare model may lack: it sums a text up after the last layer, and nothing here reads that."""
 
@@ -121,13 +124,16 @@ def count_positions(model: Any) -> int:
     Some of those rows may be for no token: families such as RoBERTa count positions from the padding's id plus one,
     and such as BART from an offset.
     """
+    if (known := getattr(model, COUNTED, None)) is not None:
+        return known
     said = getattr(model.config, "max_position_embeddings", None) or 0
     found = [said] if said > 0 else []  # XLNet, without a limit, says -1
     for name, module in model.named_modules():
         if POSITIONS.search(name) and (weight := getattr(module, "weight", None)) is not None:
             padding = getattr(module, "padding_idx", None)
             found.append(len(weight) - (getattr(module, "offset", 0) if padding is None else padding + 1))
-    return min(found, default=sys.maxsize)
+    setattr(model, COUNTED, count := min(found, default=sys.maxsize))
+    return count
 
 
 def padding_of(config: Any) -> int | None:

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.tasks.fused_encoder import FusedEncoder
+
 
 def below_head(model: Any) -> Any:
     """The part of a language model whose output its head gets: OPT goes past its own base model."""
@@ -44,17 +46,52 @@ def run_head(model: Any, choose: Callable[[Any], Tensor], **inputs: Any) -> Tens
         hook.remove()
 
 
-def logits_at(model: Any, places: Sequence[Sequence[tuple[int, int]]], **inputs: Any) -> list[Tensor]:
+def run_head_at(
+    model: Any, places: Sequence[tuple[int, int]], *, narrow: bool, apart: bool = False, **inputs: Any
+) -> Tensor:
+    """Run a model, but let its head see some places only.
+
+    Args:
+        model: A model with a head.
+        places: The row and the column of each.
+        narrow: Whether its last layer may leave all others out, for nobody watches it.
+        apart: Whether the head is to see each as the first of a row of its own, rather than all in one row.
+        inputs: What the model gets.
+
+    Returns:
+        The logits of these places.
+    """
+    rows, columns = torch.tensor(places).T
+    encoder = model.base_model.forward
+    asked = narrow and isinstance(encoder, FusedEncoder) and not rows.any()
+    if asked:
+        encoder.chosen = columns
+
+    def choose(output: Any) -> Tensor:
+        narrowed = asked and encoder.chosen is None
+        states = output.last_hidden_state if narrowed else output.last_hidden_state[rows, columns][None]
+        return states.transpose(0, 1) if apart else states
+
+    try:
+        return run_head(model, choose, **inputs)
+    finally:
+        if asked:
+            encoder.chosen = None
+
+
+def logits_at(
+    model: Any, places: Sequence[Sequence[tuple[int, int]]], *, narrow: bool = False, **inputs: Any
+) -> list[Tensor]:
     """Logits at some positions of a batch.
 
     Args:
         model: A model whose head sees each position on its own.
         places: In groups, the row and the column of each position.
+        narrow: See `run_head_at`.
         inputs: What the model gets.
 
     Returns:
         For each group float32 logits ``(places, vocabulary)``, on the CPU.
     """
-    rows, columns = torch.tensor(list(chain.from_iterable(places))).T
-    logits = run_head(model, lambda output: output.last_hidden_state[rows, columns][None], **inputs)
+    logits = run_head_at(model, list(chain.from_iterable(places)), narrow=narrow, **inputs)
     return list(logits[0].float().cpu().split([len(group) for group in places]))

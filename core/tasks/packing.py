@@ -22,6 +22,9 @@ TOGETHER = 512
 FEWEST = 16
 """Tokens in a row on a GPU, at least; a power of two in any case, for each new shape may need another kernel loaded."""
 
+STEP = 4
+"""On a CPU a text alone is filled up to a multiple of so many tokens: oneDNN compiles products anew for each number."""
+
 ALIKE, ALIKE_ON_GPU = 1.25, 4.0
 """How much longer the longest text of a padded pass may be than the shortest: on a GPU the pass is what costs."""
 
@@ -111,7 +114,7 @@ def pack_row(rows: Sequence[EncodedText], texts: Sequence[int], config: Any, wid
     """Texts one after the other, each counting its own positions and seeing only itself; filled up to `width`."""
     some = [rows[text] for text in texts]
     if len(some) == 1 and not width:
-        return ForwardPass([*texts], dict(some[0]), [(0, 0)])
+        return ForwardPass([*texts], _alone(some[0], config), [(0, 0)])
     sizes = torch.tensor([_size(row) for row in some])
     starts = sizes.cumsum(0) - sizes
     first = config.pad_token_id + 1 if FIRST_POSITIONS[config.model_type] else 0
@@ -126,6 +129,19 @@ def pack_row(rows: Sequence[EncodedText], texts: Sequence[int], config: Any, wid
         text = pad(text, filler, value=-1)
         mask = (text[:, None] == text)[None, None]
     return ForwardPass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
+
+
+def _alone(row: EncodedText, config: Any) -> dict[str, Tensor]:
+    """A text alone in its row, filled up to a number of tokens that others have, too."""
+    size = _size(row)
+    more = -size % STEP
+    if not more or not uses_varlen_attention(config) or size + more > config.max_position_embeddings - STEP:
+        return dict(row)
+    hidden = torch.zeros(1, 1, 1, size + more)
+    hidden[..., size:] = -torch.inf
+    return {name: pad(ids, (0, more)) for name, ids in row.items() if name != "attention_mask"} | {
+        "attention_mask": hidden
+    }
 
 
 def _stacked(rows: Sequence[EncodedText], parts: Sequence[Sequence[int]], config: Any) -> ForwardPass:

@@ -21,9 +21,10 @@ from core.tasks.explaining.attribution import (
     rows_at_once,
 )
 from core.tasks.loading import check_ids, padding_of
-from core.tasks.output_heads import run_head
+from core.tasks.output_heads import run_head_at
 from core.tasks.packing import ForwardPass
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
+from core.tasks.varlen_attention import FIRST_POSITIONS
 
 Pair = tuple[str, float]
 """A label and its probability."""
@@ -133,7 +134,6 @@ def _number(labels: Sequence[str], label: int | str | None) -> int | None:
 
 def _logits(model: Any, one: ForwardPass) -> torch.Tensor:
     """``(texts, labels)`` of one pass. The heads of all families that read texts in one row look at the first token."""
-    if len(one.inputs["input_ids"]) == len(one.texts):
-        return model(**one.inputs).logits
-    rows, columns = torch.tensor(one.starts).T
-    return run_head(model, lambda output: output.last_hidden_state[rows, columns][:, None], **one.inputs)
+    if model.config.model_type in FIRST_POSITIONS:
+        return run_head_at(model, one.starts, narrow=True, apart=True, **one.inputs)
+    return model(**one.inputs).logits

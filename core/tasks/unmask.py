@@ -52,7 +52,8 @@ class UnmaskTask(PipelineTask):
         masks = [(row["input_ids"][0] == mask).nonzero()[:, 0].tolist() for row in texts]
         found = [list[list[CandidateRow]]()] * len(texts)
         for one in self._passes(texts):
-            for text, logits in zip(one.texts, logits_at(self.model, one.places(masks), **one.inputs), strict=True):
+            logits_of_masks = logits_at(self.model, one.places(masks), narrow=True, **one.inputs)
+            for text, logits in zip(one.texts, logits_of_masks, strict=True):
                 found[text] = self._best(texts[text]["input_ids"], masks[text], logits, payloads[text][1])
         return found
 

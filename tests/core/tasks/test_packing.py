@@ -29,7 +29,7 @@ from core.tasks.fused_layers import fuse_layers
 from core.tasks.loading import check_ids
 from core.tasks.output_heads import logits_at
 from core.tasks.packed_linear import PackedLinear, pack_linear
-from core.tasks.packing import ALIKE, TOGETHER, EncodedText, ForwardPass, plan_passes
+from core.tasks.packing import ALIKE, STEP, TOGETHER, EncodedText, ForwardPass, plan_passes
 from core.tasks.sentiment import _logits  # pyright: ignore[reportPrivateUsage]
 from core.tasks.varlen_attention import FIRST_POSITIONS, VARLEN, use_varlen_attention
 from tests.tiny import word_piece
@@ -103,9 +103,10 @@ def test_labels_of_several_texts_are_those_of_each_alone(family: str, packed: bo
     assert not torch.allclose(alone[0], alone[1], atol=1e-3)
 
 
+@pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("family", FAMILIES)
 @torch.inference_mode()
-def test_words_of_several_texts_are_those_of_each_alone(family: str, on_gpu: bool) -> None:
+def test_words_of_several_texts_are_those_of_each_alone(family: str, narrow: bool, on_gpu: bool) -> None:
     model, rows = made(AutoModelForMaskedLM, family), texts(LENGTHS)
     wanted = [[length - 1, 0] for length in LENGTHS]
     alone = [model(**row).logits[0, masks] for row, masks in zip(rows, wanted, strict=True)]
@@ -113,8 +114,27 @@ def test_words_of_several_texts_are_those_of_each_alone(family: str, on_gpu: boo
     fuse_layers(model)
     pack_linear(model)
     for one in passes(model, rows, on_gpu):
-        for text, logits in zip(one.texts, logits_at(model, one.places(wanted), **one.inputs), strict=True):
+        found = logits_at(model, one.places(wanted), narrow=narrow, **one.inputs)
+        for text, logits in zip(one.texts, found, strict=True):
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@torch.inference_mode()
+def test_a_text_alone_is_filled_up_where_there_is_room_and_answered_as_it_is(family: str) -> None:
+    """Few numbers of tokens, so that few products are compiled; the longest text is read, too."""
+    model = made(AutoModelForSequenceClassification, family, num_labels=5)
+    longest = 80 - 2 * (family in ("camembert", "roberta", "xlm-roberta"))
+    rows = [texts([length])[0] for length in (1, 2, 17, 20, 73, longest - 1, longest)]
+    alone = [model(**row).logits[0] for row in rows]
+    use_varlen_attention(model)
+    fuse_layers(model)
+    pack_linear(model)
+    for row, expected in zip(rows, alone, strict=True):
+        (one,) = passes(model, [row])
+        width = one.inputs["input_ids"].shape[1]
+        assert width % STEP == 0 or width == row["input_ids"].shape[1] > 80 - 2 * STEP or family == "albert"
+        assert _logits(model, one)[0] == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 
 def test_texts_in_one_row_take_no_padding() -> None:
