@@ -17,13 +17,17 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import describe
-from core.tasks.fused_encoder import CLOSE, fuse_encoder
+from core.tasks.fused_encoder import fuse_encoder
 from core.tasks.varlen_attention import attend, uses_varlen_attention
 
 logger = logging.getLogger(__name__)
 
 JOINED = "query_key_value"
 """What the layer that stands for those of queries, keys and values is called."""
+
+
+CLOSE = 1e-4
+"""How far a state may be from that of transformers: they are about 1, for a normalisation comes last."""
 
 
 class Names(NamedTuple):
@@ -97,7 +101,7 @@ class FusedLayer:
 def fuse_layers(model: Any) -> None:
     """Give the layers of a model with varlen attention the short way, if its first one then says the same as before."""
     config = model.config
-    if not uses_varlen_attention(config) or getattr(config, "is_decoder", False):
+    if not uses_varlen_attention(config):
         return
     names, stack = (DISTILBERT, "transformer") if config.model_type == "distilbert" else (BERT, "encoder")
     make = partial(FusedLayer, names=names, heads=config.num_attention_heads)

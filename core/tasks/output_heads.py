@@ -54,7 +54,7 @@ def run_head_at(
     Args:
         model: A model with a head.
         places: The row and the column of each.
-        narrow: Whether its last layer may leave all others out, for nobody watches it.
+        narrow: Whether its last layer may leave all others out, where it can: nobody has hooks on that.
         apart: Whether the head is to see each as the first of a row of its own, rather than all in one row.
         inputs: What the model gets.
 

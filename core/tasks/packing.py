@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from core.tasks.loading import padding_of
-from core.tasks.varlen_attention import FIRST_POSITIONS, uses_varlen_attention
+from core.tasks.varlen_attention import FIRST_POSITIONS, reads_in_row, uses_varlen_attention
 
 EncodedText = dict[str, Tensor]
 """One tokenised text: ``input_ids`` ``(1, N)``, and what else its model wants."""
@@ -71,7 +71,7 @@ def plan_passes(
 
 def _passes(config: Any, tokenizer: Any, rows: Sequence[EncodedText], on_gpu: bool) -> Iterator[ForwardPass]:
     order = sorted(range(len(rows)), key=lambda text: _size(rows[text]))
-    if config.model_type not in FIRST_POSITIONS:
+    if not reads_in_row(config):
         known = tokenizer.pad_token_id is not None and tokenizer.pad_token_id == padding_of(config)
         ratio = (ALIKE_ON_GPU if on_gpu else ALIKE) if known else 0
         yield from (_padded(rows, texts, tokenizer) for texts in _alike(rows, order, ratio))
@@ -117,7 +117,7 @@ def pack_row(rows: Sequence[EncodedText], texts: Sequence[int], config: Any, wid
         return ForwardPass([*texts], _alone(some[0], config), [(0, 0)])
     sizes = torch.tensor([_size(row) for row in some])
     starts = sizes.cumsum(0) - sizes
-    first = config.pad_token_id + 1 if FIRST_POSITIONS[config.model_type] else 0
+    first = _first_position(config)
     text = torch.repeat_interleave(torch.arange(len(some)), sizes)
     inputs = {name: torch.cat([row[name] for row in some], dim=1) for name in some[0] if name != "attention_mask"}
     inputs["position_ids"] = (first + torch.arange(len(text)) - starts[text])[None]
@@ -131,11 +131,16 @@ def pack_row(rows: Sequence[EncodedText], texts: Sequence[int], config: Any, wid
     return ForwardPass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
 
 
+def _first_position(config: Any) -> int:
+    return config.pad_token_id + 1 if FIRST_POSITIONS[config.model_type] else 0
+
+
 def _alone(row: EncodedText, config: Any) -> dict[str, Tensor]:
-    """A text alone in its row, filled up to a number of tokens that others have, too."""
+    """A text alone in its row, filled up with hidden tokens so that others have as many: see `STEP`."""
     size = _size(row)
     more = -size % STEP
-    if not more or not uses_varlen_attention(config) or size + more > config.max_position_embeddings - STEP:
+    full = _first_position(config) + size + more > config.max_position_embeddings
+    if not more or full or not uses_varlen_attention(config):
         return dict(row)
     hidden = torch.zeros(1, 1, 1, size + more)
     hidden[..., size:] = -torch.inf

@@ -24,7 +24,7 @@ from core.tasks.loading import check_ids, padding_of
 from core.tasks.output_heads import run_head_at
 from core.tasks.packing import ForwardPass
 from core.tasks.pipelines import PipelineTask, encode, load_pipeline
-from core.tasks.varlen_attention import FIRST_POSITIONS
+from core.tasks.varlen_attention import reads_in_row
 
 Pair = tuple[str, float]
 """A label and its probability."""
@@ -134,6 +134,6 @@ def _number(labels: Sequence[str], label: int | str | None) -> int | None:
 
 def _logits(model: Any, one: ForwardPass) -> torch.Tensor:
     """``(texts, labels)`` of one pass. The heads of all families that read texts in one row look at the first token."""
-    if model.config.model_type in FIRST_POSITIONS:
+    if reads_in_row(model.config):
         return run_head_at(model, one.starts, narrow=True, apart=True, **one.inputs)
     return model(**one.inputs).logits

@@ -19,12 +19,17 @@ VARLEN = "text-by-text"
 """What transformers calls this attention."""
 
 
+def reads_in_row(config: Any) -> bool:
+    """Whether a model reads texts one after the other in one row. A decoder's mask would hide what comes later, too."""
+    return config.model_type in FIRST_POSITIONS and not getattr(config, "is_decoder", False)
+
+
 def use_varlen_attention(model: Any) -> None:
     """Let a model take the lengths of the texts in its row, ``(1, 1, 1, texts)``, in the place of a mask.
 
-    It takes masks as before. Families that do not read texts in a row stay as they are, and so does eager attention.
+    It takes masks as before. Models that do not read texts in a row stay as they are, and so does eager attention.
     """
-    if model.config.model_type in FIRST_POSITIONS and model.config._attn_implementation == "sdpa":
+    if reads_in_row(model.config) and model.config._attn_implementation == "sdpa":
         AttentionInterface.register(VARLEN, _attention)
         AttentionMaskInterface.register(VARLEN, AttentionMaskInterface()["sdpa"])
         model.set_attn_implementation(VARLEN)

@@ -199,7 +199,7 @@ async def test_who_starts_serve_a_moment_after_another_bot_joins_it(
     answers = iter([lambda: None, found])
     monkeypatch.setattr(api, "_check_cached_client_alive", lambda: (None, None))
     monkeypatch.setattr(api, "_get_global_client", lambda: next(answers)())
-    cluster.start(serve)
+    cluster.start_serve(serve)
     assert not [*answers] and ray.is_initialized()
     assert await both(executor) == before
 

@@ -122,7 +122,7 @@ class Cluster:
         try:
             ray, serve = load()
             self._connect(ray)
-            self.start(serve)
+            self.start_serve(serve)
             handle = self._found(serve) or self.deploy(serve)
         except Exception as error:
             with contextlib.suppress(Exception):
@@ -152,11 +152,12 @@ class Cluster:
                 **options,
             )
 
-    def start(self, serve: Any) -> None:
-        """Start Serve, unless it is there; another bot may do so at the same moment, and be first."""
-        with contextlib.suppress(ValueError):  # of whoever comes second: then it is there
-            return serve.start(proxy_location="Disabled")
-        return serve.start(proxy_location="Disabled")
+    def start_serve(self, serve: Any) -> None:
+        """Start Serve, unless it is there."""
+        try:
+            serve.start(proxy_location="Disabled")
+        except ValueError:  # another bot has started it meanwhile, and this one finds it now
+            serve.start(proxy_location="Disabled")
 
     def _reason(self, error: Exception) -> str:
         if type(error).__name__ == "AuthenticationError":

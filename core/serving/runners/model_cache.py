@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Hashable, Mapping
@@ -52,17 +53,21 @@ class ModelCache(Generic[K, T]):
     def drop(self, *kept: K) -> int:
         """Forget everything but `kept` and what is in use; returns how many there were."""
         dropped = [key for key in self._things if key not in kept and key not in self._leased]
-        for key in dropped:
-            del self._things[key]
-        self._note()
+        if dropped:
+            self._forget(*dropped)
         return len(dropped)
 
     def _make_room(self, size: int) -> None:
         spare = [key for key in self._things if key not in self._leased]
         while spare and sum(self.loaded.values()) + size > self._capacity:
             logger.info("A model gives way to another that needs %d MiB.", size >> 20)
-            del self._things[spare.pop(0)]
-            self._note()
+            self._forget(spare.pop(0))
+
+    def _forget(self, *keys: K) -> None:
+        for key in keys:
+            del self._things[key]
+        self._note()
+        gc.collect()  # models refer to themselves, so that nothing else frees them at once
 
     def _note(self) -> None:
         self.loaded = {key: size for key, (_, size) in self._things.items()}

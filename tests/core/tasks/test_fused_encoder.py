@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
+from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 from core.tasks.fused_encoder import FusedEncoder
 from core.tasks.fused_layers import fuse_layers
@@ -45,6 +45,7 @@ def test_the_last_layer_computes_only_what_is_asked_for(family: str) -> None:
         {"input_ids": IDS, "output_hidden_states": True},
         {"input_ids": IDS, "attention_mask": torch.ones_like(IDS), "return_dict": False},
         {"inputs_embeds": torch.linspace(-1, 1, 96).sin().view(1, 6, 16)},
+        {"input_ids": IDS, "attention_mask": torch.ones_like(IDS)},
     ],
     ids=lambda given: "+".join(given),
 )
@@ -52,9 +53,24 @@ def test_the_last_layer_computes_only_what_is_asked_for(family: str) -> None:
 @torch.inference_mode()
 def test_an_unusual_question_is_answered_as_by_transformers(family: str, unusual: dict[str, Any]) -> None:
     plain, fused = made(AutoModelForSequenceClassification, family)
-    one, other = plain(**unusual), fused(**unusual)
-    assert type(one) is type(other) and len(one) == len(other)
-    assert torch.allclose(other[0], one[0], atol=1e-5)
+    for one, other in ((plain, fused), (plain.base_model, fused.base_model)):
+        expected, found = one(**unusual), other(**unusual)
+        assert len(expected) == len(found) and isinstance(expected, tuple) == isinstance(found, tuple)
+        assert torch.allclose(found[0], expected[0], atol=1e-5)
+
+
+@torch.inference_mode()
+def test_hidden_states_are_given_where_the_folder_asks_for_them() -> None:
+    plain, fused = made(AutoModelForMaskedLM, "bert", output_hidden_states=True)
+    assert len(fused(input_ids=IDS).hidden_states) == len(plain(input_ids=IDS).hidden_states) == 4
+
+
+@pytest.mark.filterwarnings("ignore:If you want to use")
+@pytest.mark.parametrize("family", sorted({*FIRST_POSITIONS} - {"distilbert"}))
+@torch.inference_mode()
+def test_a_language_model_that_is_said_to_read_both_ways_answers_as_in_transformers(family: str) -> None:
+    plain, fused = made(AutoModelForCausalLM, family)
+    assert torch.allclose(fused(input_ids=IDS).logits, plain(input_ids=IDS).logits, atol=1e-5)
 
 
 @torch.inference_mode()

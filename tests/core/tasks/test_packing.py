@@ -119,6 +119,39 @@ def test_words_of_several_texts_are_those_of_each_alone(family: str, narrow: boo
             assert logits == pytest.approx(alone[text], rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.parametrize("family", sorted({*FAMILIES} - {"albert", "distilbert"}))
+@torch.inference_mode()
+def test_a_decoder_of_these_families_reads_each_text_from_left_to_right(family: str, on_gpu: bool) -> None:
+    """Texts alone and together; masks of ours would have it read both ways."""
+    model, rows = made(AutoModelForSequenceClassification, family, num_labels=5, is_decoder=True), texts(LENGTHS)
+    alone = [model(**row).logits[0] for row in rows]
+    use_varlen_attention(model)
+    fuse_layers(model)
+    pack_linear(model)
+    for batch in (rows, *([row] for row in rows)):
+        for one in passes(model, batch, on_gpu):
+            for text, logits in zip(one.texts, _logits(model, one), strict=True):
+                expected = alone[next(n for n, row in enumerate(rows) if row is batch[text])]
+                assert logits == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("padding", [1, 6])
+@torch.inference_mode()
+def test_a_text_alone_is_not_filled_up_past_the_last_position(padding: int) -> None:
+    """Families that count positions from the padding's id lose as many."""
+    model = made(AutoModelForSequenceClassification, "roberta", num_labels=5, pad_token_id=padding)
+    longest = 80 - padding - 1
+    rows = [texts([length])[0] for length in range(longest - 6, longest + 1)]
+    for row in rows:
+        row["input_ids"][row["input_ids"] == padding] = 9
+    alone = [model(**row).logits[0] for row in rows]
+    use_varlen_attention(model)
+    fuse_layers(model)
+    for row, expected in zip(rows, alone, strict=True):
+        (one,) = passes(model, [row])
+        assert _logits(model, one)[0] == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @torch.inference_mode()
 def test_a_text_alone_is_filled_up_where_there_is_room_and_answered_as_it_is(family: str) -> None:

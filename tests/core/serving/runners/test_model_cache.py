@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections import OrderedDict
 
 import pytest
@@ -64,6 +66,33 @@ def test_what_cannot_be_loaded_leaves_no_trace() -> None:
     with pytest.raises(KeyError), one.lease("a"):
         raise KeyError
     assert one.drop() == 1 and not one.loaded
+
+
+class Selfish:
+    """As models are: something in it stands for one of its methods."""
+
+    def __init__(self) -> None:
+        self.forward = self.__init__
+
+
+def test_what_is_dropped_is_freed_at_once() -> None:
+    made: list[weakref.ref[Selfish]] = []
+
+    def load(_: str) -> Selfish:
+        made.append(weakref.ref(one := Selfish()))
+        return one
+
+    cache = ModelCache[str, Selfish](100, load, lambda _: 60)
+    gc.disable()
+    try:
+        for key in "abc":
+            with cache.lease(key):
+                pass
+        assert [one() is None for one in made] == [True, True, False]
+        cache.drop()
+        assert made[-1]() is None
+    finally:
+        gc.enable()
 
 
 def test_others_can_be_dropped() -> None:
