@@ -70,7 +70,7 @@ class PackedInt8Weights:
         self.shape, self.scales = numbers.shape, scales[:, 0]
         self.packed = torch.ops.onednn.qlinear_prepack(numbers.contiguous(), None)  # it takes others for such
         self._zeros = torch.zeros(len(numbers), dtype=torch.int32)
-        self._rounding, self._tiny = torch.tensor(OFFSET + 0.5), torch.tensor(TINY)
+        self._tiny = torch.tensor(TINY)
 
     def floats(self) -> Tensor:
         """The matrix in float32, put together anew."""
@@ -78,9 +78,10 @@ class PackedInt8Weights:
 
     def multiply(self, input: Tensor) -> tuple[Tensor, Tensor]:
         """Two tensors, whose product is that of rows ``(n, width)`` with the matrix, ``(n, rows)``."""
-        # in few steps: for a text of a few words each takes as long as an eighth of the product
+        # in steps that torch has vectorised, for with a few rows they take a quarter of the product's time; straight to
+        # unsigned numbers it goes one by one
         scales = torch.add(self._tiny, input.abs().amax(dim=-1, keepdim=True), alpha=1 / MOST)
-        numbers = torch.addcdiv(self._rounding, input, scales).to(torch.uint8)  # which drops the fraction
+        numbers = (input / scales).round_().to(torch.int8).view(torch.uint8).add_(OFFSET)
         weights = self.packed, self.scales, self._zeros
         return _packed_product(numbers, 1.0, OFFSET, *weights, None, 1.0, 0, torch.float32, "none", [], ""), scales
 
