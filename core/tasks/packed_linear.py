@@ -63,7 +63,10 @@ class PackedLinear(nn.Linear):
             output = functional.linear(input, self.weight, self.bias)
             return functional.gelu(output) if self.gelu else output
         after = ("gelu", [], "none") if self.gelu else ("none", [], "")
-        return _operators()._linear_pointwise(input.to(self.dtype), self._packed, self._bias, *after).to(self._out)
+        if input.dtype is not self.dtype:
+            input = input.to(self.dtype)
+        output = _operators()._linear_pointwise(input, self._packed, self._bias, *after)
+        return output if output.dtype is self._out else output.to(self._out)
 
 
 def pack_linear(model: Any, dtype: torch.dtype = torch.float32, replaced: list[Replaced] | None = None) -> None:
