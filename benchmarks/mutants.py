@@ -38,6 +38,7 @@ COST = "core/serving/cost.py"
 DEDUPLICATION = "core/serving/deduplication.py"
 PACKING = "core/tasks/packing.py"
 VARLEN = "core/tasks/varlen_attention.py"
+ENCODER = "core/tasks/fused_encoder.py"
 LINEAR = "core/tasks/packed_linear.py"
 HEADS = "core/tasks/output_heads.py"
 METRICS = "core/serving/metrics.py"
@@ -62,6 +63,7 @@ TESTS = {
     DEDUPLICATION: "tests/core/serving/test_deduplication.py",
     PACKING: "tests/core/tasks/test_packing.py",
     VARLEN: "tests/core/tasks/test_packing.py",
+    ENCODER: "tests/core/tasks/test_fused_encoder.py tests/core/tasks/test_packing.py",
     LINEAR: "tests/core/tasks/test_packing.py tests/core/tasks/test_precision.py",
     HEADS: "tests/core/tasks/test_packing.py",
     METRICS: "tests/core/serving/test_metrics.py",
@@ -188,8 +190,16 @@ MUTANTS = [
     Mutant("packing: rows are mixed up", PACKING, "for row, one in enumerate(laid) for _, start", "for row, one in enumerate(laid[::-1]) for _, start"),
     Mutant("packing: a shape for each batch on a GPU", PACKING, "1 << (longest - 1).bit_length()", "longest"),
     Mutant("packing: padding on the left is forgotten", PACKING, "left * (width", "0 * (width"),
+    Mutant("packing: a text alone has any number of tokens", PACKING, "more = -size % STEP", "more = 0"),
+    Mutant("packing: past the last position", PACKING, "> config.max_position_embeddings", "> 1e9"),
+    Mutant("packing: what a text is filled up with is seen", PACKING, "hidden[..., size:] = -torch.inf", "pass"),
+    Mutant("encoder: all states", ENCODER, "states, mask, chosen=chosen)", "states, mask)"),
+    Mutant("encoder: what was chosen stays so", ENCODER, "chosen, self.chosen = self.chosen, None", "chosen = self.chosen"),
+    Mutant("encoder: padding is read", ENCODER, " or (mask is None and _hides_some(attention_mask))", ""),
+    Mutant("encoder: wrong or not", ENCODER, "if not torch.allclose(", "if False and not torch.allclose("),
     Mutant("varlen: texts see each other", VARLEN, "mask.flatten().tolist()", "[int(mask.sum())]"),
-    Mutant("varlen: every family", VARLEN, "model.config.model_type in FIRST_POSITIONS and ", ""),
+    Mutant("varlen: every family", VARLEN, "config.model_type in FIRST_POSITIONS and ", ""),
+    Mutant("varlen: decoders, too", VARLEN, ' and not getattr(config, "is_decoder", False)', ""),
     Mutant("varlen: eager attention too", VARLEN, ' and model.config._attn_implementation == "sdpa"', ""),
     Mutant("varlen: masks are not made", VARLEN, '        AttentionMaskInterface.register(VARLEN, AttentionMaskInterface()["sdpa"])\n', ""),
     Mutant("linear: GELU twice", LINEAR, "    setattr(module, after, nn.Identity())\n", ""),
@@ -217,6 +227,7 @@ MUTANTS = [
     Mutant("cache: in use for ever", CACHE, "            self._leased.remove(key)\n", "            pass\n"),
     Mutant("cache: the newest gives way", CACHE, "spare.pop(0)", "spare.pop()"),
     Mutant("cache: the oldest gives way, used or not", CACHE, "        self._things.move_to_end(key)\n", ""),
+    Mutant("cache: what gave way stays in memory", CACHE, "        gc.collect()", "        pass"),
     Mutant("cache: without a budget", CACHE, "+ size > self._capacity", "> 1e18"),
     Mutant("cache: what comes takes no room", CACHE, "sum(self.loaded.values()) + size >", "sum(self.loaded.values()) >"),
     Mutant("child: a hang is waited for", PROCESS, "self._connection.poll(timeout)", "self._connection.poll(None)"),

@@ -56,7 +56,8 @@ def plan_passes(
 ) -> Iterator[ForwardPass]:
     """Arrange texts in passes: one after the other where the model can, else padded to about their own length.
 
-    A CPU takes row after row, without any padding. A GPU takes all rows at once: what costs there is the pass.
+    A CPU takes row after row, without any padding, but a text alone with up to three tokens of it: see `STEP`. A GPU
+    takes all rows at once: what costs there is the pass.
 
     Args:
         model: Where they go.

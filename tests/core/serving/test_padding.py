@@ -81,9 +81,9 @@ def test_a_batch_is_filled_up_as_its_task_needs_it(job: Job, payloads: list[Any]
         assert runner.padding == padding
 
 
-@pytest.mark.parametrize(("lengths", "padding"), [((3, 3), 0), ((4, 3, 8), 1), ((3,), 0)])
-def test_a_cpu_pads_only_families_that_cannot_be_read_in_a_row(
-    lengths: Sequence[int], padding: int, models: Path, tmp_path: Path
+@pytest.mark.parametrize(("lengths", "padding", "in_a_row"), [((3, 3), 0, 0), ((4, 3, 8), 1, 0), ((3,), 0, 3)])
+def test_a_cpu_pads_only_families_that_cannot_be_read_in_a_row_and_a_text_alone_by_a_little(
+    lengths: Sequence[int], padding: int, in_a_row: int, models: Path, tmp_path: Path
 ) -> None:
     config = AlbertConfig(
         vocab_size=len(tiny.VOCABULARY), embedding_size=8, hidden_size=16, num_attention_heads=2, intermediate_size=24
@@ -93,4 +93,4 @@ def test_a_cpu_pads_only_families_that_cannot_be_read_in_a_row(
     runner.run(Job("sentiment", str(tmp_path / "albert")), texts)
     assert runner.padding == padding
     runner.run(Job("sentiment", str(models / "bert-classifier")), texts)
-    assert runner.padding == 0
+    assert runner.padding == in_a_row
