@@ -115,7 +115,7 @@ def heads(watch: Watch, device: str) -> None:
         (text,) = rows([size], device)
         found = watch.compared(
             everywhere=lambda text=text: model(**text),
-            at_the_mask=lambda text=text: logits_at(model, [[(0, 3)]], **text),
+            at_the_mask=lambda text=text: logits_at(model, [[(0, 3)]], narrow=True, **text),
             without_head=lambda text=text: model.bert(**text),
         )
         print(f"{size} tokens | {found}", flush=True)
