@@ -41,19 +41,18 @@ class FusedEncoder:
     """
 
     def __init__(self, base: Any, layers: Sequence[Any]) -> None:
-        self._base, self._layers, self._usual = base, layers, base.forward
+        self._base, self._layers, self._long_way = base, layers, base.forward
         self._embedded = PLAIN & inspect.signature(base.embeddings.forward).parameters.keys()
         self.chosen: Tensor | None = None
 
     def __call__(self, *ids: Tensor, attention_mask: Tensor | None = None, **options: Any) -> Any:
         """See the model in transformers."""
-        given = {name: value for name, value in options.items() if value is not None}
-        dictionary = given.pop("return_dict", True)
+        given = {"return_dict": True} | {name: value for name, value in options.items() if value is not None}
         given |= {"input_ids": ids[0]} if len(ids) == 1 else {}
         mask = attention_mask if attention_mask is not None and attention_mask.dim() == 4 else None
-        usual = "input_ids" in given and given.keys() <= PLAIN and dictionary and len(ids) < 2
+        usual = given.pop("return_dict") and "input_ids" in given and given.keys() <= PLAIN and len(ids) < 2
         if not usual or (mask is None and _hides_some(attention_mask)):
-            return self._usual(*ids, attention_mask=attention_mask, **options)
+            return self._long_way(*ids, attention_mask=attention_mask, **options)
         chosen, self.chosen = self.chosen, None
         states = self._base.embeddings(**{name: ids for name, ids in given.items() if name in self._embedded})
         if project := getattr(self._base, "embeddings_project", None):

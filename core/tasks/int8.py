@@ -70,7 +70,6 @@ class PackedInt8Weights:
         self.shape, self.scales = numbers.shape, scales[:, 0]
         self.packed = torch.ops.onednn.qlinear_prepack(numbers.contiguous(), None)  # it takes others for such
         self._zeros = torch.zeros(len(numbers), dtype=torch.int32)
-        self._tiny = torch.tensor(TINY)
 
     def floats(self) -> Tensor:
         """The matrix in float32, put together anew."""
@@ -78,10 +77,8 @@ class PackedInt8Weights:
 
     def multiply(self, input: Tensor) -> tuple[Tensor, Tensor]:
         """Two tensors, whose product is that of rows ``(n, width)`` with the matrix, ``(n, rows)``."""
-        # in steps that torch has vectorised, for with a few rows they take a quarter of the product's time; straight to
-        # unsigned numbers it goes one by one
-        scales = torch.add(self._tiny, input.abs().amax(dim=-1, keepdim=True), alpha=1 / MOST)
-        numbers = (input / scales).round_().to(torch.int8).view(torch.uint8).add_(OFFSET)
+        numbers, scales = _quantised(input)
+        numbers = numbers.view(torch.uint8).add_(OFFSET)  # torch turns floats into unsigned numbers one by one
         weights = self.packed, self.scales, self._zeros
         return _packed_product(numbers, 1.0, OFFSET, *weights, None, 1.0, 0, torch.float32, "none", [], ""), scales
 
@@ -145,13 +142,8 @@ class Int8Embedding(nn.Embedding):
 
 def _quantised(rows: Tensor) -> tuple[Tensor, Tensor]:
     """Rows ``(rows, width)`` as whole numbers, and the scale of each ``(rows, 1)``."""
-    scales = _scales(rows)
+    scales = rows.abs().amax(dim=-1, keepdim=True).div_(MOST).clamp_(min=TINY)
     return (rows / scales).round_().to(torch.int8), scales
-
-
-def _scales(rows: Tensor) -> Tensor:
-    """What the whole numbers of each row are multiplied with, ``(rows, 1)``."""
-    return rows.abs().amax(dim=-1, keepdim=True).div_(MOST).clamp_(min=TINY)
 
 
 def _product(one: Tensor, other: Tensor) -> Tensor:

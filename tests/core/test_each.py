@@ -27,11 +27,9 @@ async def test_more_texts_than_the_queue_has_room_for(small: Core) -> None:
         await asyncio.gather(*map(small.sentiment, texts))
     found = [answer async for answer in small.each(texts)]
     assert [answer.source.text for answer in found] == texts
-    for together, one in zip(found, alone, strict=False):
-        assert [score.label for score in together.scores] == [score.label for score in one.scores]
-        assert [score.value for score in together.scores] == pytest.approx(
-            [score.value for score in one.scores], abs=1e-6
-        )
+    for together, one in zip(found[:5], alone, strict=True):
+        values = {score.label: score.value for score in one.scores}
+        assert {score.label: score.value for score in together.scores} == pytest.approx(values, abs=1e-6)
 
 
 async def test_thousands_of_reviews_without_one_refusal() -> None:

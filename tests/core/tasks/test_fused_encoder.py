@@ -74,7 +74,7 @@ def test_a_language_model_that_is_said_to_read_both_ways_answers_as_in_transform
 
 
 @torch.inference_mode()
-def test_what_was_asked_of_a_pass_that_failed_is_not_taken_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_asked_of_a_pass_that_failed_is_not_taken_for_the_next_one() -> None:
     plain, fused = made(AutoModelForMaskedLM, "bert")
     with pytest.raises(IndexError):
         run_head_at(fused, [(0, 1)], narrow=True, input_ids=IDS[:1] + 1000)
