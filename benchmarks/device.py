@@ -28,10 +28,10 @@ from transformers.utils import logging
 
 from benchmarks.chat import TOKENIZER, options, spread
 from core.tasks.attention import AttentionTask
-from core.tasks.output_heads import logits_at
-from core.tasks.packed_linear import pack_linear
-from core.tasks.packing import EncodedText, pack_row, plan_passes
-from core.tasks.varlen_attention import use_varlen_attention
+from core.tasks.engine.output_heads import logits_at
+from core.tasks.engine.packed_linear import pack_linear
+from core.tasks.engine.packing import EncodedText, pack_row, plan_passes
+from core.tasks.engine.varlen_attention import use_varlen_attention
 
 TURNS = 7
 SHAPES = ((1, 8), (1, 16), (1, 32), (1, 128), (8, 16), (8, 32))
@@ -85,7 +85,7 @@ def weights(watch: Watch, models: dict[str, Any], device: str) -> None:
 
 
 def passes(watch: Watch, model: Any, device: str) -> None:
-    """Texts of a chat in one row, padded, and one by one; and as `core.tasks.packing` decides."""
+    """Texts of a chat in one row, padded, and one by one; and as `core.tasks.engine.packing` decides."""
     print("\nDistilBERT, texts of different lengths")
     tokenizer, drawn = AutoTokenizer.from_pretrained(TOKENIZER), random.Random(0)
     for count in (4, 8, 16):

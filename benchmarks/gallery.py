@@ -13,7 +13,7 @@ from typing import Any
 
 from discord import ui
 
-from cogs.cards.controls import Control
+from cogs.cards.controls.items import Control
 from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import LAYOUTS, layout_of
 from cogs.cards.sides import initial_state
@@ -62,7 +62,7 @@ from core.render import (
     WritingView,
     lab_view,
 )
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.results import AttentionMap, TwoMaps
 
 DOCS = Path(__file__).parents[1] / "docs"

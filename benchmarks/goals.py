@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.runs import Run, late, rate
 from core.serving.devices import available_cores
-from core.tasks.packed_linear import PackedLinear
+from core.tasks.engine.packed_linear import PackedLinear
 
 NAIVE, TUNED = "(a) pipeline(text), thread pool", "(a) with one torch thread each"
 OFFLINE = "(b) pipeline(list), offline"

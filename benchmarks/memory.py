@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.client import COGS
+from bot.client.bot import COGS
 from core import Core, CoreSettings
 from core.commands import COMMANDS
 from core.errors import CoreError

@@ -36,13 +36,13 @@ PROCESS = "core/serving/runners/process.py"
 SERIALISATION = "core/serving/runners/serialisation.py"
 COST = "core/serving/cost.py"
 DEDUPLICATION = "core/serving/deduplication.py"
-PACKING = "core/tasks/packing.py"
-VARLEN = "core/tasks/varlen_attention.py"
-ENCODER = "core/tasks/fused_encoder.py"
-LINEAR = "core/tasks/packed_linear.py"
-HEADS = "core/tasks/output_heads.py"
+PACKING = "core/tasks/engine/packing.py"
+VARLEN = "core/tasks/engine/varlen_attention.py"
+ENCODER = "core/tasks/engine/fused_encoder.py"
+LINEAR = "core/tasks/engine/packed_linear.py"
+HEADS = "core/tasks/engine/output_heads.py"
 METRICS = "core/serving/metrics.py"
-PIPELINES = "core/tasks/pipelines.py"
+PIPELINES = "core/tasks/engine/pipelines.py"
 ATTENTION = "core/tasks/attention.py"
 CAUSAL = "core/tasks/causal.py"
 DEVICE = "core/serving/runners/device.py"
@@ -61,11 +61,11 @@ TESTS = {
     SERIALISATION: "tests/core/serving/runners/test_process.py",
     COST: "tests/core/serving/test_cost.py",
     DEDUPLICATION: "tests/core/serving/test_deduplication.py",
-    PACKING: "tests/core/tasks/test_packing.py",
-    VARLEN: "tests/core/tasks/test_packing.py",
-    ENCODER: "tests/core/tasks/test_fused_encoder.py tests/core/tasks/test_packing.py",
-    LINEAR: "tests/core/tasks/test_packing.py tests/core/tasks/test_precision.py",
-    HEADS: "tests/core/tasks/test_packing.py",
+    PACKING: "tests/core/tasks/engine/test_packing.py",
+    VARLEN: "tests/core/tasks/engine/test_packing.py",
+    ENCODER: "tests/core/tasks/engine/test_fused_encoder.py tests/core/tasks/engine/test_packing.py",
+    LINEAR: "tests/core/tasks/engine/test_packing.py tests/core/tasks/engine/test_precision.py",
+    HEADS: "tests/core/tasks/engine/test_packing.py",
     METRICS: "tests/core/serving/test_metrics.py",
     PIPELINES: "tests/core/serving/test_padding.py",
     ATTENTION: "tests/core/serving/test_padding.py",

@@ -30,7 +30,7 @@ ASK = f"runner.run(Job('attention', {str(BUNDLED / 'minilm')!r}), [[101, 2009, 1
 BOT = {
     "settings, and the device's process is started": "import bot.command_line",
     "discord.py": "import discord",
-    "the rest of the bot": "import bot.playing\nfrom bot.client import COGS\nfor name in COGS: __import__(name)",
+    "the rest of the bot": "import bot.playing\nfrom bot.client.bot import COGS\nfor name in COGS: __import__(name)",
 }
 DEVICE = {
     "torch": "import gc; gc.disable()\nimport torch",

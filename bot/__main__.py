@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from bot.exit_codes import CONFIGURATION
-from bot.memory_limits import too_little_memory
+from bot.host.memory_limits import too_little_memory
 
 MISSING = "{name} is not installed, which the bot needs beside the library: pip install 'attention-bot[bot]'"
 

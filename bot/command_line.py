@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 from bot.exit_codes import OK, REFUSED
-from bot.limits import check_limits
-from bot.native import without_panics
+from bot.host.limits import check_limits
+from bot.monitoring.native import without_panics
 from bot.settings import Settings, write_example
 from core import __version__
 from core.serving.devices import open_runners
@@ -54,7 +54,7 @@ def main() -> int:
         raise
     except Exception as error:
         from bot.failures import explain
-        from bot.logs import tell
+        from bot.monitoring.logs import tell
 
         code, sentence = explain(error)
         tell(sentence)
@@ -67,7 +67,7 @@ def _do(chosen: argparse.Namespace) -> int:
         print("Wrote .env: paste the bot's token there after DISCORD_TOKEN=, then start attention-bot doctor.")
         return OK
     if chosen.command == "doctor":
-        from bot.doctor import examine
+        from bot.host.doctor import examine
 
         return asyncio.run(examine(as_json=chosen.json))
     if chosen.command == "commands":
@@ -84,9 +84,9 @@ def _do(chosen: argparse.Namespace) -> int:
 def _play(chosen: argparse.Namespace, settings: Settings) -> int:
     """Answer in a local Discord. Devices come first: they load torch while this process loads everything else."""
     devices = open_runners(settings.core(bundled=True))
-    from bot.logs import start_logging
+    from bot.host.room import warn_of_memory
+    from bot.monitoring.logs import start_logging
     from bot.playing import ask_once, play
-    from bot.room import warn_of_memory
 
     gc.freeze()  # what was loaded stays: it is looked through for garbage neither while people wait nor at the end
     if chosen.command == "ask":
@@ -98,8 +98,8 @@ def _play(chosen: argparse.Namespace, settings: Settings) -> int:
 
 
 def _run(chosen: argparse.Namespace, settings: Settings) -> int:
-    from bot.logs import start_logging
-    from bot.room import warn_of_memory
+    from bot.host.room import warn_of_memory
+    from bot.monitoring.logs import start_logging
     from bot.running import clear, run
 
     start_logging(settings.log_level, settings.log_format)

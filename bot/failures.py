@@ -7,7 +7,7 @@ import errno
 import aiohttp
 import discord
 
-from bot.errors import describe_failure
+from bot.client.errors import describe_failure
 from bot.exit_codes import (
     CONFIGURATION,
     NO_DEVICE,

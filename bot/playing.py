@@ -11,7 +11,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Bot, serve
+from bot.client.bot import Bot, serve
 from bot.exit_codes import OK
 from bot.playground import LocalDiscord
 from bot.playground.ask import ask
@@ -19,7 +19,7 @@ from bot.running import stop_on_signals
 from bot.settings import Settings
 from cogs.requests.server_settings import ServerStore
 from core import Core
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.serving.runners import Runner
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.client import COGS, Bot
+from bot.client.bot import COGS, Bot
 from bot.settings import Settings
 from cogs.requests.server_settings import ServerStore
 from core import Core, CoreSettings

@@ -14,13 +14,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.client import Bot, serve
+from bot.client.bot import Bot, serve
+from bot.client.shards import rest_through
 from bot.exit_codes import OK
 from bot.failures import NoToken
-from bot.probes import probes
+from bot.monitoring.probes import probes
 from bot.server_file import ServerFile
 from bot.settings import Settings
-from bot.shards import rest_through
 from core import Core
 
 logger = logging.getLogger(__name__)

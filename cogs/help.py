@@ -8,7 +8,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs.actions.examples import EXAMPLES
-from cogs.cards.controls import NOTHING, button
+from cogs.cards.controls.items import NOTHING, button
 from cogs.requests.bot_base import BotBase, Interaction
 from core.language import Language
 

@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from cogs.actions.examples import example_of
 from cogs.cards.card import ACCENT
-from cogs.cards.controls import NOTHING, OPTIONS, Control, select
+from cogs.cards.controls.items import NOTHING, OPTIONS, Control, select
 from cogs.cards.markdown import code_span
 from cogs.cards.purposes import told_purpose
 from cogs.requests.bot_base import BotBase, Interaction

@@ -8,7 +8,7 @@ from discord.ext import commands
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.options import IN_THEMES, MODEL, PRIVATE, THEME, WITH, Model, OtherModel, Text
 from cogs.requests.replay import answer_unmask
-from core.answers import MOST_CANDIDATES
+from core.asking.answers import MOST_CANDIDATES
 
 
 class Unmask(commands.Cog):

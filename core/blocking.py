@@ -10,10 +10,10 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-from core.answers import Answers
+from core.asking.answers import Answers
+from core.asking.lessons import Lessons
+from core.asking.side_by_side import SideBySide
 from core.errors import CoreClosed
-from core.lessons import Lessons
-from core.side_by_side import SideBySide
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def _waiting(
 
 
 class BlockingCore:
-    """Every question of `core.lessons.Lessons`, which has all, answered without ``await``, also inside a notebook.
+    """Every question of `core.asking.lessons.Lessons`, which has all, without ``await``, also inside a notebook.
 
     Args:
         opened: The core, not yet open.

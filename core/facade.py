@@ -1,4 +1,4 @@
-"""`Core`: opened, it answers (`core.answers` and what is above it), keeps its answers for a while, and draws them."""
+"""`Core`: opened, it answers (`core.asking`), keeps its answers for a while, and draws them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Literal, Protocol, Self
 
+from core.asking.lessons import Lessons
 from core.blocking import BlockingCore
 from core.errors import DeviceFailed, TimedOut
-from core.lessons import Lessons
 from core.results import Drawing, Result, Table
 from core.serving.devices import open_runners
 from core.serving.executor import Executor
@@ -62,8 +62,9 @@ class Core(Lessons):
     ...     core.tokens("Transformer models are powerful.")
     <Tokenization: 8 tokens · “Transformer models are powerful.” · bundled/bert-base-cased>
 
-    Every question is a method of `core.answers.Answers`, of `core.side_by_side.SideBySide` for two models, or of
-    `core.lessons.Lessons` for a course; results show themselves in a notebook, and `core.show` draws them.
+    Every question is a method of `core.asking.answers.Answers`, or of `core.asking.side_by_side.SideBySide` for two
+    models, or of `core.asking.lessons.Lessons` for a course; results show themselves in a notebook, and `core.show`
+    draws them.
     """
 
     def __init__(

@@ -39,7 +39,7 @@ from core.render import (
     WritingView,
     lab_view,
 )
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.render.kit.view import Picture
 from core.results import (
     Ablation,

@@ -16,12 +16,12 @@ from cogs.cards.audience import OFFERS
 from cogs.cards.card import BUNDLED_MODELS
 from cogs.cards.layouts import ABLATIONS, LAYOUTS
 from cogs.lessons.unit import STOPS
-from core.answers import FILLING_METHODS
+from core.asking.answers import FILLING_METHODS
 from core.errors import CoreError
 from core.maps.measures import BEHAVIOURS
 from core.maps.tour import SALIENT
-from core.reading.normalisation import CHANGES
-from core.render.kit import cautions, findings
+from core.reading.tokenizers.normalisation import CHANGES
+from core.render.kit.wording import cautions, findings
 from core.render.lab.steps import KIND_NAMES
 
 from .said_on_page import page_sentences

@@ -21,6 +21,9 @@ ROOMS = ("bot", "cogs", "core")
 HEAVY = ("core.tasks", "core.serving.runners.device", "core.attention", "core.positions")
 """What is made of torch."""
 
+CROWDED = 16
+"""Modules in one folder, at most: whoever looks for one reads all their names."""
+
 
 def modules(room: str) -> list[str]:
     paths = (ROOT / room).rglob("*.py")
@@ -29,6 +32,11 @@ def modules(room: str) -> list[str]:
 
 
 LIGHT = [name for room in ROOMS for name in modules(room) if not name.startswith(HEAVY)]
+
+
+def test_no_folder_is_crowded() -> None:
+    folders = {path.parent for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    assert not [folder for folder in folders if len(list(folder.glob("*.py"))) > CROWDED]
 
 
 def run(code: str) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from discord import app_commands
 from discord.http import Route
 
-from bot.sync import sync
+from bot.client.sync import sync
 
 Json = dict[str, Any]
 GUILD = 77

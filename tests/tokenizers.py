@@ -13,7 +13,7 @@ from transformers import GemmaTokenizer, LlamaTokenizer, RobertaTokenizer, T5Tok
 
 from core.errors import CoreError
 from core.questions import TokenizerFiles
-from core.reading.tokenizer import ModelTokenizer
+from core.reading.tokenizers.tokenizer import ModelTokenizer
 from core.results import ModelInfo
 from core.tasks.tokenizer import TokenizerTask
 from tests import tiny

@@ -1,4 +1,4 @@
-"""Make the font files of `core/render/kit/fonts` from Debian's packages (run by hand, with fonttools installed).
+"""Make the font files of `core/render/kit/drawing/fonts` from Debian's packages (by hand, with fonttools installed).
 
 ::
 
@@ -24,7 +24,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-HERE = Path(__file__).parents[1] / "core" / "render" / "kit" / "fonts"
+HERE = Path(__file__).parents[1] / "core" / "render" / "kit" / "drawing" / "fonts"
 SCRIPTS = """
     Arabic Hebrew Devanagari Bengali Tamil Thai Telugu Gujarati Gurmukhi Kannada Malayalam Sinhala Lao Khmer Myanmar
     Ethiopic Armenian Georgian

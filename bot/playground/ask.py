@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.errors import MARK
-from bot.playground.composer import parse
-from bot.playground.forms import slash_commands
-from bot.playground.reading import plain, read
+from bot.client.errors import MARK
+from bot.playground.client.composer import parse
+from bot.playground.client.forms import slash_commands
+from bot.playground.client.reading import plain, read
 from bot.playground.server import LocalDiscord
 from bot.playground.world import Refused
 from cogs.requests.progress import WAITING

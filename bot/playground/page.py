@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.playground import locales
+from bot.playground.client import locales
+from bot.playground.client.people import People
 from bot.playground.connection import Connection, connect
 from bot.playground.exchange import Exchange
 from bot.playground.gateway import Gateway
 from bot.playground.payloads import LOCALE, Json
-from bot.playground.people import People
 from bot.playground.world import Refused, World
 from cogs.languages import Languages
 from core.language import Language

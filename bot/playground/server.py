@@ -17,15 +17,15 @@ from discord.http import Route
 
 from bot.failures import PortTaken
 from bot.loopback import HOST, serving
+from bot.playground.api.rest import PREFIX, Recorded, Rest
+from bot.playground.api.routes import Routes
+from bot.playground.client.people import Options, People
 from bot.playground.clock import Clock, Limits
 from bot.playground.exchange import Exchange
 from bot.playground.faults import Faults
 from bot.playground.gateway import Gateway
 from bot.playground.page import Pages, only_this_computer
 from bot.playground.payloads import Json
-from bot.playground.people import Options, People
-from bot.playground.rest import PREFIX, Recorded, Rest
-from bot.playground.routes import Routes
 from bot.playground.world import Refused, Where, World
 
 LARGEST_REQUEST = 110 * 1024 * 1024  # bytes: ten attachments and what is said about them

@@ -11,7 +11,7 @@ from bot.playground import payloads
 from bot.playground.clock import Clock, Limits
 from bot.playground.payloads import Json
 from core.errors import CoreError
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 
 Where = Literal["server", "dm", "elsewhere"]
 Listener = Callable[[str, Json], None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.cards.follow_ups import ABLATIONS, ablation_of, model_for
 from cogs.cards.layouts import source_of
 from cogs.cards.question import CardQuestion, command_of_card

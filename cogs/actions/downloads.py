@@ -10,9 +10,9 @@ from typing import Any
 import discord
 
 from cogs.cards.asked import read_explained, read_switches, spell_explained, spell_switches
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
+from cogs.cards.controls.lens import followed
 from cogs.cards.layouts import layout_of
-from cogs.cards.lens_controls import followed
 from cogs.cards.markdown import TABLE_CHARACTERS, code_span, ids_block
 from cogs.cards.two_models import taken_from
 from cogs.cards.view_state import ViewState

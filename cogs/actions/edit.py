@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import AppCommandOptionType, app_commands, ui
 
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.requests.bot_base import BotBase, Interaction
 from cogs.requests.typed import TYPED, Typed
 from core.errors import BadInput, Expired

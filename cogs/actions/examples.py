@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.lessons.answering import answer_stop
 from cogs.lessons.place import Place
 from cogs.lessons.unit import STOPS

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from cogs.actions.redraw import show_card
-from cogs.cards.controls import Press
-from cogs.cards.explanation_controls import ALONE
+from cogs.cards.controls.explanation import ALONE
+from cogs.cards.controls.items import Press
 from cogs.cards.question import CardQuestion, ask_again
 from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import Interaction

@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from cogs.cards.audience import Audience
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.cards.markdown import table_block
 from cogs.lessons.answering import show_stop, text_of
 from cogs.lessons.asking import LONGEST, clean, results_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.cards.quiz.state import Asked, QuizState
 from cogs.requests.audience import Hold, NotYours
 from cogs.requests.bot_base import Interaction

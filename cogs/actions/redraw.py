@@ -13,7 +13,7 @@ import discord
 from cogs.cards.attention_views import views_of
 from cogs.cards.audience import Audience
 from cogs.cards.card import card_of
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import table_block
 from cogs.cards.sides import seen_as

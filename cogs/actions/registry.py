@@ -26,7 +26,7 @@ from cogs.actions.switches import choose_mask, switch_head
 from cogs.actions.weight import explain_weight
 from cogs.actions.what_if import answer_form, open_form
 from cogs.actions.write_on import change_settings, open_settings, write_on
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.cards.view_state import OF_SECOND
 from cogs.requests.bot_base import Interaction
 

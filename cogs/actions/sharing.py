@@ -5,7 +5,7 @@ from __future__ import annotations
 from cogs.actions.redraw import show_card
 from cogs.cards.audience import Audience, state_in
 from cogs.cards.card import card_of
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.requests.audience import Hold, NotYours, audience_of, check_showing
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from cogs.actions.redraw import Found, change_card
-from cogs.cards.ablation_controls import heads_after
-from cogs.cards.controls import Press
+from cogs.cards.controls.ablation import heads_after
+from cogs.cards.controls.items import Press
 from cogs.cards.view_state import ViewState
 from cogs.requests.bot_base import Interaction, tenant
 from cogs.requests.kept_results import result_of

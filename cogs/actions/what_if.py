@@ -7,7 +7,7 @@ from discord import ui
 
 from cogs.actions.ask_again import question_of
 from cogs.cards.card import card_of
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
 from cogs.cards.view_state import ViewState
 from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import Interaction, tenant

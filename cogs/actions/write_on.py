@@ -8,10 +8,10 @@ from typing import Any
 from discord import ui
 
 from cogs.actions.redraw import Found, change_card
-from cogs.cards.controls import Press
+from cogs.cards.controls.items import Press
+from cogs.cards.controls.writing import SETTINGS, parse_step
 from cogs.cards.question import CardQuestion
 from cogs.cards.view_state import ViewState
-from cogs.cards.writing_controls import SETTINGS, parse_step
 from cogs.requests.bot_base import Interaction, tenant
 from core.errors import Expired
 from core.reading.sampling import BOUNDS, read_sampling

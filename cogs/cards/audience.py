@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import discord
 
-from cogs.cards.controls import Control, Press, button, custom_ids
+from cogs.cards.controls.items import Control, Press, button, custom_ids
 from cogs.cards.view_state import ViewState
 from core.errors import Expired
 from core.language import Language

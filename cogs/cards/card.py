@@ -12,7 +12,7 @@ from discord import ui
 
 from cogs.cards.asked import asked_displays, model_line, note_display, text_display
 from cogs.cards.audience import Audience
-from cogs.cards.controls import Control, button
+from cogs.cards.controls.items import Control, button
 from cogs.cards.follow_ups import offered_ways
 from cogs.cards.layouts import layout_of, source_of
 from cogs.cards.markdown import code_span
@@ -20,7 +20,7 @@ from cogs.cards.view_state import THEMES, ViewState
 from core import Core
 from core.language import Language
 from core.reading.emoji_spacing import has_glued_emoji
-from core.render.kit.words import count_tokens
+from core.render.kit.wording.words import count_tokens
 from core.results import (
     DecodedText,
     Drawing,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cogs.cards.audience import Audience, audience_buttons
-from cogs.cards.controls import Control, button
+from cogs.cards.controls.items import Control, button
 from cogs.cards.markdown import word_span
 from cogs.cards.view_state import ViewState
 from core.facade import View

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cogs.cards.ablation_controls import ablation_rows
-from cogs.cards.attention_controls import attention_rows, row_rows
 from cogs.cards.attention_views import picture_of
-from cogs.cards.explanation_controls import explanation_rows
+from cogs.cards.controls.ablation import ablation_rows
+from cogs.cards.controls.attention import attention_rows, row_rows
+from cogs.cards.controls.explanation import explanation_rows
+from cogs.cards.controls.lens import followed, lens_rows
+from cogs.cards.controls.writing import writing_rows
 from cogs.cards.layout import Layout
-from cogs.cards.lens_controls import followed, lens_rows
 from cogs.cards.notes import (
     attention_headline,
     batch_note,
@@ -34,7 +35,6 @@ from cogs.cards.two_models import (
     windows_notes,
 )
 from cogs.cards.view_state import NO_TOKEN
-from cogs.cards.writing_controls import writing_rows
 from core.render import (
     AblationGrid,
     AttributionBars,

@@ -14,11 +14,11 @@ from core.maps.tour import choose_heads
 from core.maps.word_links import link_worth_seeing, strongest_link
 from core.reading.comparison import measure_fertility
 from core.reading.continuation import MOST_WRITTEN
-from core.reading.normalisation import find_changes
+from core.reading.tokenizers.normalisation import find_changes
 from core.render.comparison import summary
 from core.render.fillings import format_probability, group_identical, unread
-from core.render.kit.findings import Finder
 from core.render.kit.stacks import Stack
+from core.render.kit.wording.findings import Finder
 from core.results import (
     AttentionMap,
     DecodedText,

@@ -22,8 +22,8 @@ from cogs.cards.asked import (
     spell_explained,
     tokenizer_line,
 )
-from cogs.cards.controls import custom_ids
-from cogs.cards.writing_controls import read_written
+from cogs.cards.controls.items import custom_ids
+from cogs.cards.controls.writing import read_written
 from core import Core
 from core.commands import TWO_MODELS, Command, command_of
 from core.errors import BadInput, Expired

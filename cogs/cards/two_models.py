@@ -7,9 +7,9 @@ from typing import Any
 
 import discord
 
-from cogs.cards.attention_controls import attention_rows, head_selects
 from cogs.cards.attention_views import picture_of
-from cogs.cards.controls import Control, button, select
+from cogs.cards.controls.attention import attention_rows, head_selects
+from cogs.cards.controls.items import Control, button, select
 from cogs.cards.markdown import code_span, word_span
 from cogs.cards.notes import attention_headline, fillings_note, windows_note
 from cogs.cards.sides import BOTH, DIFFERENCES, IN_BOTH, ONE, SWAPPED, numbers_of, places, seen_as

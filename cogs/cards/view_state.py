@@ -8,7 +8,7 @@ from typing import Any, Self
 from core.errors import BadInput, Expired
 from core.maps.tour import NotableHead, choose_heads
 from core.maps.word_links import find_word, strongest_link
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.results import AttentionMap, TwoMaps
 
 MEAN = -1

@@ -13,7 +13,7 @@ from discord import ui
 from cogs.cards.asked import EXACT, model_line
 from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.card import Card
-from cogs.cards.controls import NOTHING, Control, button
+from cogs.cards.controls.items import NOTHING, Control, button
 from cogs.cards.markdown import code_span
 from cogs.cards.view_state import THEMES
 from cogs.lessons.asking import shown

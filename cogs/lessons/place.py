@@ -8,7 +8,7 @@ from typing import Self
 from cogs.lessons.stop import Stop
 from cogs.lessons.unit import STOPS
 from core.errors import Expired
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 
 OPEN = -1
 """The number that stands for no answer yet."""

@@ -11,7 +11,7 @@ from cogs.cards.audience import Audience, language_of_open
 from cogs.requests.bot_base import Interaction
 from core.errors import CoreError
 from core.language import Language
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 
 
 class NotYours(CoreError):

@@ -20,7 +20,7 @@ from core import Core
 from core.errors import Closed
 from core.language import Language
 from core.models.registry import ModelRegistry
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.serving.tenants import Member
 
 logger = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from cogs.cards.view_state import THEMES
 from core.commands import Command, command_of
 from core.quiz import KINDS
 from core.reading.comparison import MAX_TOKENIZERS
+from core.reading.tokenizers.words import WORD
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
-from core.reading.words import WORD
 
 Text = app_commands.Range[str, 1, MAX_CHARACTERS]
 """What a person writes; Discord's own client holds the bounds."""

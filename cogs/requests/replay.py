@@ -15,7 +15,7 @@ from core.errors import BadInput
 from core.maps.word_links import check_word
 from core.reading.sampling import BOUNDS
 from core.reading.separators import VERSUS, split_versions
-from core.reading.tokenizer import PAIR_SEPARATOR
+from core.reading.tokenizers.tokenizer import PAIR_SEPARATOR
 from core.takeaway import recipe
 
 DAMAGED = "That recipe is damaged: copy it again from where it was made."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.errors import CoreError
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 
 
 class NotKept(CoreError):

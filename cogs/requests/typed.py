@@ -14,7 +14,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from cogs.cards.controls import NOTHING, button
+from cogs.cards.controls.items import NOTHING, button
 from core.errors import Expired
 from core.language import Language
 from core.reading.validation import replace_surrogates

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import BadInput
-from core.reading.tokenizer import ModelTokenizer
+from core.reading.tokenizers.tokenizer import ModelTokenizer
 from core.results import BottleneckRow, Tokenization, Writing
 from core.results.bottleneck import recall
 

@@ -11,7 +11,7 @@ from core.maps.difference import subtract_maps
 from core.maps.selection import check_token
 from core.questions import CrossAttention, TextPair, WeightSources
 from core.reading.separators import split_versions
-from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
+from core.reading.tokenizers.tokenizer import PAIR_SEPARATOR, ModelTokenizer
 from core.results import AttentionMap, AttentionRow, Tokenization
 
 MAX_TOKENS = 256

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from core.errors import BadInput
 from core.maps.measures import Floats
 from core.maps.selection import check_token, sum_groups
-from core.reading.words import WORD
+from core.reading.tokenizers.words import WORD
 from core.results import AttentionMap, Tokenization
 
 PRONOUNS = frozenset("it he she they him her them its his their who which er sie es il elle ils elles él ella".split())

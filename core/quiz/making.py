@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from core.answers import Answers
+from core.asking.answers import Answers
 from core.errors import BadInput, Expired
 from core.quiz.bank import GAP, Sentence, read_sentences
 from core.quiz.hidden_word import CANDIDATES

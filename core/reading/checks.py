@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.commands import command_of
-from core.reading.decoding import MOST_IDS, parse_ids
 from core.reading.masks import require_mask
 from core.reading.targets import parse_targets
 from core.reading.templates import expand_template
+from core.reading.tokenizers.decoding import MOST_IDS, parse_ids
 from core.reading.validation import split_lines, validate_text
 from core.reading.versions import require_versions
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.errors import BadInput
 from core.reading.masks import strip_trailing_special
-from core.reading.tokenizer import ModelTokenizer
+from core.reading.tokenizers.tokenizer import ModelTokenizer
 from core.results import Tokenization
 
 MOST_WRITTEN = 64

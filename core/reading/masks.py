@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from core.errors import BadInput, ModelUnavailable
-from core.reading.limits import NO_LIMIT
-from core.reading.tokenizer import ModelTokenizer
+from core.reading.tokenizers.limits import NO_LIMIT
+from core.reading.tokenizers.tokenizer import ModelTokenizer
 from core.results import Token, Tokenization, explained_words
 
 ANY_MASK = re.compile(r"\[mask\]|<mask>|_{3,}", re.IGNORECASE)

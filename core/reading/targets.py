@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from core.errors import BadInput, TooLong
 from core.questions import TargetComparison
 from core.reading.masks import strip_trailing_special
-from core.reading.tokenizer import ModelTokenizer
+from core.reading.tokenizers.tokenizer import ModelTokenizer
 from core.reading.validation import replace_surrogates
 from core.results import Token, Tokenization
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.reading.comparison import Fertility, measure_fertility
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme
 from core.render.kit.pills import BARE, Pill, Place, bare_pills, draw_strip, pills, places
-from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
 from core.results import Drawing, Table, Tokenization, TokenizerComparison
 
 _HEAD, _LINE, _BAR, _BREATH = 88, 30, 14, 16  # pixels: above pills, a line more there, a bar, between tokenizers

@@ -7,11 +7,11 @@ from functools import partial
 from itertools import chain
 
 from core.language import Language
-from core.render.kit import cautions
 from core.render.kit.bars import Bar, Group
-from core.render.kit.labels import visible
-from core.render.kit.palette import Colours
-from core.render.kit.words import percent
+from core.render.kit.drawing.palette import Colours
+from core.render.kit.wording import cautions
+from core.render.kit.wording.labels import visible
+from core.render.kit.wording.words import percent
 from core.results import Filling, Unmasked
 
 FEW_MASKS = 3

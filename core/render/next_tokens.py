@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from core.language import Language
 from core.render.fillings import display_token
-from core.render.kit.canvas import Align, Canvas
+from core.render.kit.drawing.canvas import Align, Canvas
+from core.render.kit.drawing.text import fit, line, measure
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH
-from core.render.kit.scores import round_up
-from core.render.kit.text import fit, line, measure
-from core.render.kit.words import percent
+from core.render.kit.wording.scores import round_up
+from core.render.kit.wording.words import percent
 from core.results import NextToken
 
 MOST_NEXT = 12

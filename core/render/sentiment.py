@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
-from core.render.kit.palette import Theme, colours, label_colours
-from core.render.kit.scores import Scale, answer, caution, verdict
+from core.render.kit.drawing.palette import Theme, colours, label_colours
 from core.render.kit.view import Picture
+from core.render.kit.wording import words
+from core.render.kit.wording.scores import Scale, answer, caution, verdict
 from core.results import TOO_CLOSE, Drawing, Sentiment, Table
 
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import words
+from core.render.kit.drawing.palette import Theme, colours
 from core.render.kit.frame import WIDTH, Frame, draw_frame
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
-from core.render.kit.palette import Theme, colours
-from core.render.kit.scores import amount, answer, caution, counted, verdict
 from core.render.kit.stacks import ROW, Stack, draw_stacks, marks_of, order, scale_of
 from core.render.kit.view import Picture
+from core.render.kit.wording import words
+from core.render.kit.wording.scores import amount, answer, caution, counted, verdict
 from core.results import Drawing, Sentiment, SentimentBatch, Table
 
 

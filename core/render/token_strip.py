@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.reading.byte_level import bytes_of
-from core.render.kit import words
+from core.reading.tokenizers.byte_level import bytes_of
+from core.render.kit.drawing.palette import Theme
 from core.render.kit.frame import WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme
 from core.render.kit.pills import ROW, Pill, draw_strip, pills, places
 from core.render.kit.view import Picture
+from core.render.kit.wording import words
 from core.results import Drawing, Table, Tokenization
 
 _MOST_ROWS = 16

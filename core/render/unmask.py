@@ -15,10 +15,10 @@ from core.render.fillings import (
     target_groups,
     target_sentences,
 )
-from core.render.kit import words
 from core.render.kit.bars import Bar, Group, draw_chart
-from core.render.kit.palette import Theme, colours
+from core.render.kit.drawing.palette import Theme, colours
 from core.render.kit.view import Picture
+from core.render.kit.wording import words
 from core.results import Candidate, Drawing, Table, Tokenization, Unmasked
 
 _BEFORE_MASK = 60  # characters of a long text that are shown before its first mask

@@ -9,14 +9,14 @@ from itertools import islice
 
 from core.language import ENGLISH, Language
 from core.render.fillings import display_token
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
-from core.render.kit.labels import visible
-from core.render.kit.palette import Theme
 from core.render.kit.pills import ROW, Pill, Place, draw_strip, pills, places
-from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import visible
 from core.render.next_tokens import MOST_NEXT, draw_next, drawn, next_height
 from core.results import Drawing, Table, Tokenization, Written
 

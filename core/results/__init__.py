@@ -2,16 +2,17 @@
 
 from typing import TypeAlias
 
-from core.results.ablation import Ablation, Guess, HeadsOff, Part, Removal
 from core.results.attention import AttentionMap, Norms
-from core.results.attention_row import AttentionRow
 from core.results.bottleneck import Bottleneck, BottleneckRow, Writing
 from core.results.drawing import Drawing, Table
 from core.results.exercise import Step, WorkedExercise
-from core.results.explanation import Choice, Explanation, WordContribution, explained_words
-from core.results.lens import LensMap, WordPath
+from core.results.explaining.ablation import Ablation, Guess, HeadsOff, Part, Removal
+from core.results.explaining.attention_row import AttentionRow
+from core.results.explaining.explanation import Choice, Explanation, WordContribution, explained_words
+from core.results.explaining.lens import LensMap, WordPath
+from core.results.explaining.patching import Patching
+from core.results.explaining.surprisal import JudgedToken, Surprisal
 from core.results.lessons import BlockMoves, FillOrContinue, Positions, Saturation
-from core.results.patching import Patching
 from core.results.sentiment import (
     TOO_CLOSE,
     ProblemType,
@@ -21,7 +22,6 @@ from core.results.sentiment import (
     Variants,
     WindowScores,
 )
-from core.results.surprisal import JudgedToken, Surprisal
 from core.results.tokenization import MASKS, DecodedText, ModelInfo, Token, Tokenization, TokenizerComparison
 from core.results.two_models import TwoFillings, TwoMaps, TwoModels, TwoSentiments
 from core.results.unmask import Candidate, Filling, LayerPrediction, LayerPredictions, Target, Unmasked, settling_layer

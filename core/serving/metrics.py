@@ -1,6 +1,6 @@
 """What a host's monitoring sees: counts and times, without a word of who asked or what.
 
-Plain numbers: `bot.exposition` writes them as Prometheus reads them.
+Plain numbers: `bot.monitoring.exposition` writes them as Prometheus reads them.
 """
 
 from __future__ import annotations

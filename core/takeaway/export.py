@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from core.maps.selection import group_tokens, name_groups
-from core.render.kit.labels import labels
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap, Drawing, Table, Tokenization, WorkedExercise
 from core.takeaway.recipe import Repeatable, build_recipe
 from core.takeaway.spreadsheet import spreadsheet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from itertools import chain
 
-from core.reading.byte_level import BYTE_LEVEL, bytes_of
+from core.reading.tokenizers.byte_level import BYTE_LEVEL, bytes_of
 from core.results import Token, Tokenization
 from core.takeaway.spreadsheet import spreadsheet
 

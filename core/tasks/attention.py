@@ -14,9 +14,9 @@ from transformers import AutoModel
 
 from core.questions import PartMoves, PositionVectors, TextPair, WeightSources
 from core.results import Norms
+from core.tasks.engine.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.lessons.moves import part_moves
 from core.tasks.lessons.positions import position_vectors
-from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import PROJECTIONS, PassedValues, norms, record_values
 from core.tasks.score_trace import ScoreTrace
 from core.tasks.weight_sources import row_sources

@@ -9,8 +9,8 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.questions import Continuation, NextToken
+from core.tasks.engine.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.explaining.deeper import Deeper, answer_deeper
-from core.tasks.loading import PROBE, check_answers, check_ids, load_model, refusing
 from core.tasks.mask_filling import probabilities_at
 from core.tasks.unmask import CandidateRow
 from core.tasks.writing import continue_text

@@ -13,9 +13,9 @@ from transformers import AutoModelForSeq2SeqLM
 
 from core.questions import CrossAttention, PositionVectors, WeightSources, WritingWithout
 from core.results import Norms
+from core.tasks.engine.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.lessons.bottleneck import write_without
 from core.tasks.lessons.positions import position_vectors
-from core.tasks.loading import check_ids, check_shares, load_model, probe, refusing
 from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PassedValues, norms, record_values
 from core.tasks.score_trace import ScoreTrace
 from core.tasks.weight_sources import RowSources, row_sources

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from core.questions import JointFilling, TargetComparison
-from core.tasks.loading import check_ids
-from core.tasks.output_heads import logits_at
+from core.tasks.engine.loading import check_ids
+from core.tasks.engine.output_heads import logits_at
 
 BEAM = 4
 """Fillings that a beam search carries on."""

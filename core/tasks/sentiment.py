@@ -11,6 +11,11 @@ from transformers import AutoModelForSequenceClassification
 
 from core.errors import BadInput
 from core.questions import PartAblation, WindowedText, WordAttribution
+from core.tasks.engine.loading import check_ids, padding_of
+from core.tasks.engine.output_heads import run_head_at
+from core.tasks.engine.packing import ForwardPass
+from core.tasks.engine.pipelines import PipelineTask, encode, load_pipeline
+from core.tasks.engine.varlen_attention import reads_in_row
 from core.tasks.explaining.ablation import ablate
 from core.tasks.explaining.attribution import (
     Explained,
@@ -20,11 +25,6 @@ from core.tasks.explaining.attribution import (
     logits_of,
     rows_at_once,
 )
-from core.tasks.loading import check_ids, padding_of
-from core.tasks.output_heads import run_head_at
-from core.tasks.packing import ForwardPass
-from core.tasks.pipelines import PipelineTask, encode, load_pipeline
-from core.tasks.varlen_attention import reads_in_row
 
 Pair = tuple[str, float]
 """A label and its probability."""

@@ -19,9 +19,9 @@ from core.errors import CoreError, ModelUnavailable, is_failure
 from core.models.config_file import UnusableFile, no_tokenizer, unusable
 from core.models.metadata import lacks_for_tokenizer, missing_for_tokenizer
 from core.questions import SerialisedTokenizer, TokenizerFiles
-from core.reading.bounds import check_bounds
-from core.reading.tokenizer import PAIR_SEPARATOR, ModelTokenizer
-from core.reading.trial import PROBES, read_by_transformers
+from core.reading.tokenizers.bounds import check_bounds
+from core.reading.tokenizers.tokenizer import PAIR_SEPARATOR, ModelTokenizer
+from core.reading.tokenizers.trial import PROBES, read_by_transformers
 from core.results import ModelInfo
 
 logger = logging.getLogger(__name__)

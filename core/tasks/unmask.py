@@ -9,10 +9,10 @@ import torch
 from transformers import AutoModelForMaskedLM
 
 from core.questions import JointFilling
+from core.tasks.engine.output_heads import logits_at
+from core.tasks.engine.pipelines import PipelineTask, encode, load_pipeline
 from core.tasks.explaining.deeper import Deeper, answer_deeper
 from core.tasks.mask_filling import fill_jointly
-from core.tasks.output_heads import logits_at
-from core.tasks.pipelines import PipelineTask, encode, load_pipeline
 
 CandidateRow = tuple[int, str, float, str]
 """A candidate as plain data: token id, word, probability, the sentence with it."""

@@ -13,8 +13,8 @@ from torch import Tensor
 from transformers import DynamicCache, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from core.questions import Continuation
-from core.tasks.loading import check_ids, count_positions
-from core.tasks.output_heads import run_head
+from core.tasks.engine.loading import check_ids, count_positions
+from core.tasks.engine.output_heads import run_head
 
 MOST_NEXT = 50
 """Tokens that could come next, the likeliest of them, that an answer names."""

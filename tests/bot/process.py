@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.playground import LocalDiscord
-from bot.playground.rest import PREFIX
+from bot.playground.api.rest import PREFIX
 
 ROOT = Path(__file__).parents[2]
 LAUNCH = """

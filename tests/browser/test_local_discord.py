@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.playground import LocalDiscord
-from tests.wire.sample_bot import SampleBot
+from tests.wire.protocol.sample_bot import SampleBot
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome

@@ -12,7 +12,7 @@ import pytest
 
 from core.maps.selection import select_tokens
 from core.render import HeadView, NormView
-from core.render.kit.labels import labels
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap, ModelInfo, Norms, Token, Tokenization
 from core.takeaway.export import export
 from tests.core.render.golden import samples

@@ -19,8 +19,8 @@ import discord
 from discord.http import Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.client import Bot
-from bot.playground import rules
+from bot.client.bot import Bot
+from bot.playground.api import rules
 from bot.playground.payloads import PERMISSIONS
 from bot.settings import Settings
 from cogs.requests.server_settings import ServerStore

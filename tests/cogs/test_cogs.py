@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.client import COGS
+from bot.client.bot import COGS
 from bot.playground.payloads import Json
 from core.quiz import LONGEST
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.playground import rules
+from bot.playground.api import rules
 from core.reading.masks import MAX_MASKS
 
 from .inprocess import COMPONENTS_V2, Discord

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.client import Bot, serve
+from bot.client.bot import Bot, serve
 from bot.playground import LocalDiscord
 from bot.playground.ask import ask
 from bot.settings import Settings

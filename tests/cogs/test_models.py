@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.playground import rules
+from bot.playground.api import rules
 from cogs.requests import progress
 from core import Core, CoreSettings
 from core.models.metadata import missing_for_tokenizer

@@ -10,10 +10,10 @@ from cogs.cards.card import card_of
 from core import Core
 from core.language import ENGLISH
 from core.results import DecodedText, ModelInfo, Sentiment, SentimentBatch, TokenizerComparison
+from tests.cogs.cards.test_cards import HOSTILE, check, message, outside_code
 from tests.tokenizers import load
 
 from .inprocess import Discord
-from .test_cards import HOSTILE, check, message, outside_code
 from .test_models import discord as discord
 
 

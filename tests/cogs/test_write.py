@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.playground import rules
+from bot.playground.api import rules
 from core.reading.continuation import MOST_WRITTEN
+from tests.cogs.requests.test_presses import REDRAWN, alt, ways
+from tests.cogs.requests.test_restart import is_pressed_as_before
 
 from .inprocess import BOB, MODAL_SUBMIT, Discord, Exchange
 from .test_models import discord as discord
-from .test_presses import REDRAWN, alt, ways
-from .test_restart import is_pressed_as_before
 
 TEXT = "I would like a cup of"
 STEPS = ("likeliest", "draw", "ten", "back")

@@ -8,10 +8,10 @@ import threading
 import pytest
 
 from core import BlockingCore, Core, CoreSettings, show
+from core.asking.lessons import Lessons
+from core.asking.service import Service
 from core.errors import BadInput, CoreClosed
 from core.lab import parse_exercise
-from core.lessons import Lessons
-from core.service import Service
 
 TEXT = "The cat sat on the mat."
 

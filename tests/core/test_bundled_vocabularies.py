@@ -13,8 +13,8 @@ from transformers import AutoTokenizer
 from core import Core, CoreSettings
 from core.models.metadata import read_metadata
 from core.models.resolver import BUNDLED, resolve_model
-from core.reading.bundled import read_bundled
-from core.reading.tokenizer import ModelTokenizer
+from core.reading.tokenizers.bundled import read_bundled
+from core.reading.tokenizers.tokenizer import ModelTokenizer
 from tests.tokenizers import load
 from training.pretrained_vocabularies import VOCABULARIES
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from core import Core, CoreSettings
-from core.each import AT_ONCE, each
+from core.asking.each import AT_ONCE, each
 from core.errors import BadInput, Busy
 from tests.stress.imagined import ImaginedDevice
 

@@ -10,10 +10,10 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 
 from core import Core
+from core.asking.switching import MOST_PICKED
 from core.errors import BadInput
 from core.render import AblationGrid
 from core.results import Ablation
-from core.switching import MOST_PICKED
 
 TEXT = "The [MASK] sat."
 HEADS = [(2, 1), (1, 2), (3, 1)]

@@ -19,7 +19,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
-from bot.playground import rules
+from bot.playground.api import rules
 from core import Core, CoreSettings
 from tests.cogs.inprocess import COMPONENTS_V2, Discord, Exchange, Sent
 from tests.stress.imagined import ImaginedDevice

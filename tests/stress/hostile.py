@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bot.errors import MARK as REFUSED
+from bot.client.errors import MARK as REFUSED
 from core import Core, CoreSettings
 from core.serving.memory import held
 from tests import tiny

@@ -23,9 +23,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.errors import MARK
+from bot.client.errors import MARK
 from bot.playground import Exchange, Limits, LocalDiscord
-from bot.playground.rules import SELECT, walk
+from bot.playground.api.rules import SELECT, walk
 from bot.playground.world import Refused
 from tests.bot.process import LAUNCH, online, started
 from tests.stress.texts import hostile

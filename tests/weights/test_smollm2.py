@@ -13,7 +13,7 @@ import pytest_asyncio
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from cogs.cards.attention_controls import attention_rows
+from cogs.cards.controls.attention import attention_rows
 from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings
 from core.language import ENGLISH

@@ -13,8 +13,7 @@ import discord
 import pytest
 
 from bot.playground import Limits, LocalDiscord
-
-from .sample_bot import SampleBot
+from tests.wire.protocol.sample_bot import SampleBot
 
 
 class ZlibStream:

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.client import Bot
+from bot.client.bot import Bot
 from bot.playground import LocalDiscord
+from bot.playground.api.rules import walk
 from bot.playground.payloads import Json
-from bot.playground.rules import walk
 from bot.settings import Settings
 from cogs.requests.server_settings import ServerStore
 from core import Core

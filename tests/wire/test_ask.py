@@ -16,11 +16,10 @@ from PIL import Image
 
 from bot.playground import LocalDiscord, Refused
 from bot.playground.ask import ask
-from bot.playground.composer import parse
-from bot.playground.forms import Slash
-from bot.playground.reading import plain
-
-from .sample_bot import SampleBot
+from bot.playground.client.composer import parse
+from bot.playground.client.forms import Slash
+from bot.playground.client.reading import plain
+from tests.wire.protocol.sample_bot import SampleBot
 
 ATTENTION = Slash(
     "attention",

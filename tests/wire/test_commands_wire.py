@@ -12,18 +12,17 @@ from typing import Any
 import discord
 import pytest
 
-import bot.client
-from bot.client import Bot, serve
-from bot.errors import MARK
+import bot.client.bot
+from bot.client.bot import Bot, serve
+from bot.client.errors import MARK
 from bot.playground import LocalDiscord
+from bot.playground.api.rules import SELECT, walk
 from bot.playground.ask import ask
-from bot.playground.rules import SELECT, walk
 from bot.playing import ask_once
 from core import Core
 from core.results import Drawing
-
-from .hosting import control, hosted, settings, texts
-from .openapi import answer_problems, problems
+from tests.wire.hosting import control, hosted, settings, texts
+from tests.wire.protocol.openapi import answer_problems, problems
 
 ROOT = Path(__file__).parents[2]
 TEXT = "The cat sat on the mat because it was tired."
@@ -179,7 +178,7 @@ async def test_a_broken_cog_ends_the_bot(
     local_discord: LocalDiscord, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a bot would unregister the other half."""
-    monkeypatch.setattr(bot.client, "COGS", (*bot.client.COGS[:2], "cogs.missing"))
+    monkeypatch.setattr(bot.client.bot, "COGS", (*bot.client.bot.COGS[:2], "cogs.missing"))
     with pytest.raises(discord.ext.commands.ExtensionNotFound):
         async with hosted(local_discord, models):
             pass

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.playground import Exchange, LocalDiscord
+from bot.playground.api.rules import walk
 from bot.playground.payloads import Json
-from bot.playground.rules import walk
 
 from .hosting import control, hosted, texts
 

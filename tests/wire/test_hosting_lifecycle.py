@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as chosen
 from hypothesis import strategies as st
 
-from bot.admission import NOT_HERE, NOT_YOU, Admission, Unwelcome
+from bot.client.admission import NOT_HERE, NOT_YOU, Admission, Unwelcome
 from bot.playground import Exchange, LocalDiscord
 from bot.readers import Shards
 from cogs.requests.rate_limit import RateLimited, RateLimiter

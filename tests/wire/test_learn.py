@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.playground import LocalDiscord
+from bot.playground.api.rules import walk
 from bot.playground.payloads import Json
-from bot.playground.rules import walk
 from cogs.lessons.unit import STOPS
 
 from .hosting import control, hosted, texts

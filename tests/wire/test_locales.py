@@ -7,11 +7,10 @@ from pathlib import Path
 from bot.playground import LocalDiscord
 from bot.playground.exchange import NO_RESPONSE
 from cogs.languages import Languages
-
-from .conftest import PATIENT
-from .hosting import hosted, texts
-from .sample_bot import SampleBot
-from .test_page import opened
+from tests.wire.conftest import PATIENT
+from tests.wire.hosting import hosted, texts
+from tests.wire.protocol.sample_bot import SampleBot
+from tests.wire.test_page import opened
 
 
 async def test_a_person_chooses_a_language(local_discord: LocalDiscord, models: Path) -> None:

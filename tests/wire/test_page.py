@@ -11,9 +11,8 @@ import pytest
 
 from bot.playground import LocalDiscord
 from bot.playground.exchange import NO_RESPONSE
-
-from .conftest import PATIENT
-from .sample_bot import SampleBot
+from tests.wire.conftest import PATIENT
+from tests.wire.protocol.sample_bot import SampleBot
 
 Frame = dict[str, Any]
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot.client import Bot
+from bot.client.bot import Bot
 from bot.playground import LocalDiscord
+from bot.playground.api.rules import walk
 from bot.playground.payloads import Json
-from bot.playground.rules import walk
 from cogs.cards.quiz.state import QuizState
 from cogs.rounds.rounds import Rounds
 from core.quiz import KINDS, judge

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from bot.errors import MARK
+from bot.client.errors import MARK
 from bot.playground import Exchange, LocalDiscord
+from bot.playground.api.rules import SELECT, walk
 from bot.playground.payloads import SEND_MESSAGES, USE_EXTERNAL_APPS, Json
-from bot.playground.rules import SELECT, walk
 from cogs.actions.examples import EXAMPLES
 
 from .hosting import control, hosted, texts

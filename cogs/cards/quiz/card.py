@@ -11,7 +11,7 @@ from discord import ui
 
 from cogs.cards.asked import model_line, text_display
 from cogs.cards.card import ACCENT, BUNDLED_MODELS
-from cogs.cards.controls import Control, button
+from cogs.cards.controls.items import Control, button
 from cogs.cards.layouts import layout_of
 from cogs.cards.markdown import word_span
 from cogs.cards.quiz.sentences import ANSWERS, LESSONS, LOST, OPINIONS, QUESTIONS

@@ -14,7 +14,7 @@ from cogs.cards.question import CardQuestion
 from core import Core
 from core.errors import Expired
 from core.quiz import KINDS, Question
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.results import ModelInfo
 
 POINTS = 3000

@@ -16,7 +16,7 @@ from core.maps.word_links import LEAST, WordLink, by_words, find_word, looked_at
 from core.models.registry import ModelRegistry
 from core.reading.templates import expand_template, is_template
 from core.render import TokenStrip
-from core.render.kit.words import percent
+from core.render.kit.wording.words import percent
 from core.results import AttentionMap
 
 

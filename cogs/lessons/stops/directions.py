@@ -13,7 +13,7 @@ from core.facade import View
 from core.language import Language
 from core.maps.word_links import WordLink, looked_at, written_word
 from core.models.registry import ModelRegistry
-from core.render.kit.words import percent
+from core.render.kit.wording.words import percent
 from core.results import AttentionMap
 
 

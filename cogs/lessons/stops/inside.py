@@ -11,7 +11,7 @@ from core.language import Language
 from core.maps.word_links import written_word
 from core.models.registry import ModelRegistry
 from core.render import MovesView, PositionsView, lab_view
-from core.render.kit.words import decimal
+from core.render.kit.wording.words import decimal
 from core.results import BlockMoves, Positions
 
 LEARNED = "bundled/minilm"

@@ -9,7 +9,7 @@ from cogs.lessons.stops.words import few_words
 from core.facade import View
 from core.language import Language
 from core.render import BottleneckView
-from core.render.kit.words import percent
+from core.render.kit.wording.words import percent
 from core.results import Bottleneck
 
 MOST, FEW = 0.75, 0.25

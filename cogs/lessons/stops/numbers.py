@@ -14,7 +14,7 @@ from core.lab import SEEDS, Exercise, parse_exercise
 from core.language import Language
 from core.models.registry import ModelRegistry
 from core.render import SaturationView, lab_view
-from core.render.kit.words import decimal
+from core.render.kit.wording.words import decimal
 from core.results import Saturation
 from core.takeaway.recipe import read_exercise
 

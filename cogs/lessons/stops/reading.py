@@ -12,7 +12,7 @@ from core.models.registry import ModelRegistry
 from core.reading.comparison import measure_fertility
 from core.reading.templates import is_template
 from core.render import ComparisonView, FillOrContinueView, SentimentBars, TokenStrip, UnmaskBars
-from core.render.kit.words import count_tokens, percent
+from core.render.kit.wording.words import count_tokens, percent
 from core.results import FillOrContinue, Sentiment, Unmasked, Variants
 
 # Pieces of words

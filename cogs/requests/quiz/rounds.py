@@ -24,7 +24,7 @@ from cogs.requests.quiz.wanted import Wanted, fitting_kinds
 from core.errors import BadInput, Expired, describe, is_failure
 from core.language import Language
 from core.quiz import KINDS, Kind, Posed, ask_again, judge, pose
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.results import Result
 
 logger = logging.getLogger(__name__)

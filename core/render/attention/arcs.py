@@ -8,13 +8,13 @@ from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.selection import Selection, check_token, group_tokens, select_tokens
 from core.render.attention.heads import HeadView
-from core.render.kit import cautions, words
 from core.render.kit.columns import Columns, draw_columns
+from core.render.kit.drawing.palette import Theme
 from core.render.kit.frame import WIDTH, Frame, draw_frame
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme
-from core.render.kit.squares import full_table, top_links_table
+from core.render.kit.squares.squares import full_table, top_links_table
 from core.render.kit.view import HeadPicture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap, Drawing, Table
 
 MOST_WORDS = 40

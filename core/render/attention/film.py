@@ -11,14 +11,14 @@ import numpy as np
 from core.language import ENGLISH, Language
 from core.maps.selection import Selection, check_token, select_tokens
 from core.render.attention.heads import HeadView
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
-from core.render.kit.canvas import Canvas
-from core.render.kit.findings import Finder, in_head
-from core.render.kit.labels import Label, labels
-from core.render.kit.palette import Theme, colours
-from core.render.kit.scores import Scale
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme, colours
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.findings import Finder, in_head
+from core.render.kit.wording.labels import Label, labels
+from core.render.kit.wording.scores import Scale
 from core.results import AttentionMap, Drawing, Table
 
 _MOST_BARS, _MOST_FRAMES = 16, 12

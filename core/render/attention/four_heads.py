@@ -12,11 +12,11 @@ from core.maps import measures
 from core.maps.measures import BEHAVIOURS
 from core.maps.selection import check_head
 from core.maps.tour import NotableHead
-from core.render.kit import cautions, words
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme
-from core.render.kit.panels import Panel, Panels, draw_panels
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.squares.panels import Panel, Panels, draw_panels
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap, Drawing, Table
 
 

@@ -10,14 +10,14 @@ import numpy as np
 from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.tour import choose_heads
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_cells, draw_numbers, levels
-from core.render.kit.findings import Finder
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import line, measure
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme
-from core.render.kit.text import line, measure
+from core.render.kit.squares.cells import draw_cells, draw_numbers, levels
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.findings import Finder
 from core.results import AttentionMap, Drawing, Table
 
 _SMALLEST, _LARGEST, _GAP = 44, 76, 2  # pixels: the side of a cell with a number, and the lattice in it

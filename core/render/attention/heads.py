@@ -8,11 +8,11 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.maps import measures
-from core.render.kit import cautions, words
-from core.render.kit.findings import HOLDS, Finder, in_head
-from core.render.kit.palette import Theme
-from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.squares.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
 from core.render.kit.view import HeadPicture, Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.findings import HOLDS, Finder, in_head
 from core.results import AttentionMap, Drawing, Table
 
 

@@ -8,14 +8,14 @@ from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.word_links import word_link
 from core.render.attention.heads import HeadView
-from core.render.kit import cautions, words
-from core.render.kit.findings import ADDS, ADDS_WRITING, Finder, in_head
-from core.render.kit.heatmap import MOST_TOKENS
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme
-from core.render.kit.panels import Panel, Panels, draw_panels
-from core.render.kit.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.squares.heatmap import MOST_TOKENS
+from core.render.kit.squares.panels import Panel, Panels, draw_panels
+from core.render.kit.squares.squares import full_table, plan_heatmap, render_heatmap, top_links_table, which_head
 from core.render.kit.view import HeadPicture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.findings import ADDS, ADDS_WRITING, Finder, in_head
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap, Drawing, Table
 
 

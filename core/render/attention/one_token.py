@@ -10,11 +10,11 @@ from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.selection import Selection, check_token, select_tokens
 from core.render.attention.heads import HeadView
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
-from core.render.kit.labels import Label, labels
-from core.render.kit.palette import Colour, Theme, colours
+from core.render.kit.drawing.palette import Colour, Theme, colours
 from core.render.kit.view import HeadPicture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import Label, labels
 from core.results import AttentionMap, Drawing, Table
 
 _MOST_BARS = 8

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.maps import measures
 from core.maps.tour import choose_heads, salience
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_scale, scale_height
-from core.render.kit.findings import Finder, in_head
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Colour, Theme
+from core.render.kit.drawing.text import line, measure
 from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame, enlarged
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
-from core.render.kit.palette import Colour, Theme
-from core.render.kit.text import line, measure
-from core.render.kit.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
+from core.render.kit.squares.cells import draw_scale, scale_height
+from core.render.kit.squares.tiles import COLOURS, GAP, draw_tiles, largest, thumbnails
 from core.render.kit.view import HeadPicture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.findings import Finder, in_head
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 50  # pixels for the numbers at the left and above

@@ -9,12 +9,12 @@ import numpy as np
 from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.tour import NotableHead, choose_heads
-from core.render.kit import cautions, words
-from core.render.kit.heatmap import MOST_TOKENS
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme
-from core.render.kit.panels import Panel, Panels, draw_panels
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.squares.heatmap import MOST_TOKENS
+from core.render.kit.squares.panels import Panel, Panels, draw_panels
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap, Drawing, Table
 
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.maps.selection import check_token
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
-from core.render.kit.canvas import Canvas
 from core.render.kit.dot_product import DotProduct
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme, colours
+from core.render.kit.drawing.text import line
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme, colours
-from core.render.kit.scores import number
-from core.render.kit.text import line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import labels
+from core.render.kit.wording.scores import number
 from core.results import AttentionRow, Drawing, Table
 
 MOST_KEYS = 6

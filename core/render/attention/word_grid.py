@@ -12,16 +12,16 @@ from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.maps.selection import check_token, sum_groups
 from core.maps.word_links import LEAST, strongest_link
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas, shades
-from core.render.kit.findings import LOOKS, WRITES, Finder, in_head
+from core.render.kit.drawing.canvas import Canvas, shades
+from core.render.kit.drawing.palette import Colour, Theme, colours, readable_on
+from core.render.kit.drawing.text import line
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
-from core.render.kit.labels import labels
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
-from core.render.kit.palette import Colour, Theme, colours, readable_on
-from core.render.kit.text import line
-from core.render.kit.tiles import COLOURS
+from core.render.kit.squares.tiles import COLOURS
 from core.render.kit.view import HeadPicture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.findings import LOOKS, WRITES, Finder, in_head
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap, Drawing, Table
 
 _NUMBERS = 44  # pixels for the numbers of layers at the left, and of heads above

@@ -10,13 +10,13 @@ from core.maps.selection import check_head
 from core.render.explaining import heads_off
 from core.render.explaining.part_grid import grids_of, largest, named, short, side_of
 from core.render.fillings import at_mask, display_token
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
-from core.render.kit.cells import draw_scale, scale_height
+from core.render.kit.drawing.palette import Theme, colours, label_colours
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme, colours, label_colours
-from core.render.kit.scores import Scale, amount, change
+from core.render.kit.squares.cells import draw_scale, scale_height
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.scores import Scale, amount, change
 from core.results import Ablation, Drawing, Guess, HeadsOff, Removal, Table
 
 

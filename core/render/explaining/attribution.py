@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
 from core.render.fillings import at_mask, display_token
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Colour, Theme, label_colours
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
-from core.render.kit.labels import visible
-from core.render.kit.palette import Colour, Theme, label_colours
 from core.render.kit.passage import LINE, Spot, Stretch, draw_passage, spots, stretches
-from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import visible
 from core.results import Choice, Drawing, Explanation, Table, WordContribution, explained_words
 
 TOLERABLE = 0.05

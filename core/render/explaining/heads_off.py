@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from core.language import Language
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import label_colours
+from core.render.kit.drawing.text import line, wrap
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH
-from core.render.kit.palette import label_colours
-from core.render.kit.text import line, wrap
 from core.results import Ablation
 
 HEIGHT = 190

@@ -11,14 +11,14 @@ from core.errors import BadInput
 from core.language import ENGLISH, Language
 from core.render.explaining import rank_curves
 from core.render.fillings import display_token
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_scale, levels, scale_height
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme, readable_on
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme, readable_on
-from core.render.kit.text import fit, line
+from core.render.kit.squares.cells import draw_scale, levels, scale_height
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import labels
 from core.results import Drawing, LensMap, Table, WordPath
 
 _LAYER, _HEADING, _ROW, _GAP = 76, 36, 36, 2  # pixels: for names at the left and above, of a row, between cells

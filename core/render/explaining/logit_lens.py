@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
-from core.render.kit.labels import visible
-from core.render.kit.palette import Theme
-from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import visible
 from core.results import Drawing, LayerPrediction, LayerPredictions, Table, settling_layer
 
 _ROW, _THICK, _LETTERS, _HEADING = 36, 20, 22, 44  # pixels: row to row, a bar, letters, the heading of a mask

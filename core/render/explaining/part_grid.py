@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.language import Language
-from core.render.kit import words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_cells, draw_numbers, fits, levels
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.text import line
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH
-from core.render.kit.text import line
+from core.render.kit.squares.cells import draw_cells, draw_numbers, fits, levels
+from core.render.kit.wording import words
 from core.results import Ablation, Part, Removal
 
 _LARGEST, _LATTICE, _APART = 76, 2, 6  # pixels: the side of a cell, the lattice in it, and before whole parts

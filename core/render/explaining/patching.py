@@ -10,14 +10,15 @@ import numpy as np
 from core.language import ENGLISH, Language
 from core.render.explaining.part_grid import PartGrid, named, short
 from core.render.fillings import display_token
-from core.render.kit import axes, cautions, words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_cells, draw_numbers, draw_scale, fits, levels, scale_height
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import fit, line, shorten, wrap
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
-from core.render.kit.labels import Label, labels
-from core.render.kit.palette import Theme
-from core.render.kit.text import fit, line, shorten, wrap
+from core.render.kit.squares import axes
+from core.render.kit.squares.cells import draw_cells, draw_numbers, draw_scale, fits, levels, scale_height
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import Label, labels
 from core.results import Drawing, Part, Patching, Table
 
 _HEAD, _POSITION, _LATTICE, _LAYER = (

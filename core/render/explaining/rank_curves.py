@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from core.language import Language
 from core.render.fillings import display_token
-from core.render.kit import words
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.marks import Curve
+from core.render.kit.drawing.text import line, wrap
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH
-from core.render.kit.marks import Curve
-from core.render.kit.text import line, wrap
+from core.render.kit.wording import words
 from core.results import WordPath
 
 HEIGHT = 366

@@ -9,14 +9,14 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.render.fillings import display_token, format_probability
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_scale, levels, scale_height
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme, colour_map
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme, colour_map
 from core.render.kit.pills import ROW, Pill, draw_strip, pills, places
+from core.render.kit.squares.cells import draw_scale, levels, scale_height
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import labels
 from core.results import Drawing, JudgedToken, Surprisal, Table
 
 TOP = 16.0

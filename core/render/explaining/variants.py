@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme, colours, label_colours
+from core.render.kit.drawing.text import line
 from core.render.kit.frame import MARGIN, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme, colours, label_colours
 from core.render.kit.passage import LINE, Spot, Stretch, draw_passage, spots, stretches
-from core.render.kit.scores import Scale, amount, caution, change
-from core.render.kit.text import line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.scores import Scale, amount, caution, change
 from core.results import Drawing, Table, Tokenization, Variants
 
 _NAME, _MARK = 36, 0.4  # pixels for the name of a version; how thick a mark is

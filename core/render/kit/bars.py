@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.language import Language
-from core.render.kit.canvas import Align, Canvas
+from core.render.kit.drawing.canvas import Align, Canvas
+from core.render.kit.drawing.palette import Colour, Theme
+from core.render.kit.drawing.text import fit, line, measure
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, TALLEST, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Colour, Theme
-from core.render.kit.scores import Scale, amount
-from core.render.kit.text import fit, line, measure
+from core.render.kit.wording.scores import Scale, amount
 
 _ROW, _THICK = 46, 26  # pixels from one bar to the next, and of one bar
 _LETTERS = 26

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from core.language import Language
-from core.render.kit.canvas import Align, Canvas
+from core.render.kit.drawing.canvas import Align, Canvas
+from core.render.kit.drawing.marks import Curve
+from core.render.kit.drawing.palette import Colour, Colours
+from core.render.kit.drawing.text import fit, line, measure
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE
-from core.render.kit.labels import Label
-from core.render.kit.marks import Curve
-from core.render.kit.palette import Colour, Colours
-from core.render.kit.text import fit, line, measure
-from core.render.kit.words import Floats
+from core.render.kit.wording.labels import Label
+from core.render.kit.wording.words import Floats
 
 _ROW, _BASELINE, _LETTERS = 44, 31, 26  # pixels from one word to the next, to its letters' feet, and of letters
 _HEADING, _LEGEND = 44, 52  # pixels above the words, and below them

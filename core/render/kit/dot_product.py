@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.language import Language
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.text import line
 from core.render.kit.frame import MARGIN, NOTE, WIDTH
-from core.render.kit.scores import number
-from core.render.kit.text import line
-from core.render.kit.words import precise
+from core.render.kit.wording.scores import number
+from core.render.kit.wording.words import precise
 
 MOST = 10
 """Dimensions with a bar of their own."""

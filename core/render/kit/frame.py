@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.render.kit.canvas import Canvas
-from core.render.kit.palette import Theme
-from core.render.kit.text import line, wrap
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import line, wrap
 
 WIDTH = 800  # pixels: twice the width of a picture on a phone
 TALLEST = 3000  # pixels of a drawing: with head and foot a picture then has at most 4,096

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Colour
+from core.render.kit.drawing.text import fit, line, measure
 from core.render.kit.frame import MARGIN, NOTE, enlarged
-from core.render.kit.palette import Colour
-from core.render.kit.text import fit, line, measure
 
 LEGEND = 34
 """Pixels for a row, in a picture of the usual width."""

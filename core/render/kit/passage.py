@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Colour
+from core.render.kit.drawing.runs import directions, from_left
+from core.render.kit.drawing.text import fit, line, measure
 from core.render.kit.frame import MARGIN, WIDTH
-from core.render.kit.labels import visible
-from core.render.kit.palette import Colour
-from core.render.kit.runs import directions, from_left
-from core.render.kit.text import fit, line, measure
+from core.render.kit.wording.labels import visible
 
 LINE = 64
 """Pixels from one line of words to the next."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
-from core.reading.byte_level import group_characters
-from core.render.kit.canvas import Canvas
+from core.reading.tokenizers.byte_level import group_characters
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Colour, readable_on
+from core.render.kit.drawing.text import line, measure, shorten
 from core.render.kit.frame import MARGIN, WIDTH
-from core.render.kit.labels import Label, labels, visible
-from core.render.kit.palette import Colour, readable_on
-from core.render.kit.text import line, measure, shorten
+from core.render.kit.wording.labels import Label, labels, visible
 from core.results import Tokenization
 
 _LETTERS, _ID = 26, 20  # pixels per em

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
 from core.language import Language
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Colour, Colours, label_colours
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, WIDTH
-from core.render.kit.palette import Colour, Colours, label_colours
-from core.render.kit.scores import Scale, answer
-from core.render.kit.text import fit, line
+from core.render.kit.wording.scores import Scale, answer
 from core.results import ProblemType, Score
 from core.results.sentiment import LIKELY
 

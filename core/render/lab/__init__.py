@@ -1,6 +1,6 @@
 """Attention worked out step by step over small matrices, with every number."""
 
-from core.render.kit.palette import Theme
+from core.render.kit.drawing.palette import Theme
 from core.render.lab.encodings import EncodingsView
 from core.render.lab.picture import LabView
 from core.results import WorkedExercise

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import EDGE, draw_counted
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import line
 from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme
-from core.render.kit.text import line
+from core.render.kit.squares.cells import EDGE, draw_counted
 from core.render.kit.view import Picture
+from core.render.kit.wording import words
 from core.render.lab.sentences import positions_note
 from core.results import Drawing, Table, WorkedExercise
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.language import Language
-from core.render.kit.labels import visible
-from core.render.kit.matrices import named, numbered
-from core.render.kit.text import measure, shorten
-from core.render.kit.words import Quote, opening, plain
+from core.render.kit.drawing.text import measure, shorten
+from core.render.kit.squares.matrices import named, numbered
+from core.render.kit.wording.labels import visible
+from core.render.kit.wording.words import Quote, opening, plain
 from core.results import WorkedExercise
 
 _WIDEST = 96  # pixels of a name

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
+from core.render.kit.drawing.palette import Theme
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
-from core.render.kit.matrices import Matrix, draw_matrices, extent, fitting
-from core.render.kit.palette import Theme
+from core.render.kit.squares.matrices import Matrix, draw_matrices, extent, fitting
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
 from core.render.lab.names import Followed, Names
 from core.render.lab.sentences import found, lines, listed, notes
 from core.render.lab.steps import ENCODINGS, LEARNED, SCORES, Layout, kind_name

@@ -8,8 +8,8 @@ import numpy as np
 
 from core.lab import MASKED_BELOW
 from core.language import Language
-from core.render.kit import cautions, words
-from core.render.kit.matrices import written
+from core.render.kit.squares.matrices import written
+from core.render.kit.wording import cautions, words
 from core.render.lab.names import Followed, Names
 from core.render.lab.steps import SCORES, kind_name
 from core.results import WorkedExercise

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.language import Language
-from core.render.kit.matrices import Marked, Matrix, named
+from core.render.kit.squares.matrices import Marked, Matrix, named
 from core.render.lab.names import Followed, Names
 from core.results import Step, WorkedExercise
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Colour, Theme, colours
+from core.render.kit.drawing.text import fit, line, wrap
 from core.render.kit.frame import MARGIN, NOTE, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Colour, Theme, colours
-from core.render.kit.text import fit, line, wrap
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
 from core.results import Bottleneck, BottleneckRow, Drawing, Table
 
 _ROW, _GAP, _THICK = 26, 16, 18  # pixels from bar to bar, between two lengths, and of a bar

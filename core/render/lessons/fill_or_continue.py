@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from core.language import ENGLISH, Language
 from core.reading.masks import ANY_MASK
 from core.render.fillings import display_token, unread
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
+from core.render.kit.drawing.palette import Theme, colours
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, SUBTITLE, WIDTH, Frame, draw_frame
-from core.render.kit.labels import visible
-from core.render.kit.palette import Theme, colours
 from core.render.kit.passage import LINE, Stretch, draw_passage, spots
-from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import visible
 from core.results import Drawing, FillOrContinue, Table, Unmasked
 
 _HEADING, _BELOW = 40, 10  # pixels for a heading, and below the words of a sentence

@@ -8,14 +8,14 @@ import numpy as np
 
 from core.language import ENGLISH, Language
 from core.maps.selection import check_token
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme, colours
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, NOTE, TALLEST, WIDTH, Frame, draw_frame
-from core.render.kit.labels import labels
 from core.render.kit.legend import LEGEND, Rows, draw_legend, plan_legend
-from core.render.kit.palette import Theme, colours
-from core.render.kit.text import fit, line
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.labels import labels
 from core.results import BlockMoves, Drawing, Table
 
 _ROW, _GAP, _THICK = 30, 16, 22  # pixels from bar to bar, between two layers, and of a bar

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
-from core.render.kit.cells import EDGE, draw_counted, draw_scale, scale_height
+from core.render.kit.drawing.palette import Theme
 from core.render.kit.frame import MARGIN, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme
+from core.render.kit.squares.cells import EDGE, draw_counted, draw_scale, scale_height
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
 from core.results import Drawing, Positions, Table
 
 _LEFT, _LARGEST, _EVERY = 40, 22, 8  # pixels for the numbers at the left, and of a cell; cells from number to number

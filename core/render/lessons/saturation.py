@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
-from core.render.kit.canvas import Canvas
-from core.render.kit.cells import draw_cells, draw_scale, levels, scale_height
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.drawing.text import fit, line
 from core.render.kit.frame import MARGIN, NOTE, SUBTITLE, WIDTH, Frame, draw_frame
-from core.render.kit.matrices import named
-from core.render.kit.palette import Theme
-from core.render.kit.text import fit, line
+from core.render.kit.squares.cells import draw_cells, draw_scale, levels, scale_height
+from core.render.kit.squares.matrices import named
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
 from core.results import Drawing, Saturation, Table
 from core.results.lessons import entropy
 

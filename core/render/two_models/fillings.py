@@ -16,10 +16,10 @@ from core.render.fillings import (
     target_sentences,
     unread,
 )
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Group, draw_chart
-from core.render.kit.palette import Theme, colours
+from core.render.kit.drawing.palette import Theme, colours
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
 from core.render.two_models.naming import both_named, by_model, short_names, unknown_to
 from core.results import Drawing, Table, TwoFillings, Unmasked
 

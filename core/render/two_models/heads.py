@@ -11,13 +11,13 @@ from core.language import ENGLISH, Language
 from core.maps.selection import PARTS, Selection, select_tokens
 from core.maps.two_models import Place, counterpart
 from core.maps.word_links import word_link
-from core.render.kit import cautions, words
-from core.render.kit.findings import Finder
-from core.render.kit.heatmap import MOST_TOKENS
-from core.render.kit.labels import labels
-from core.render.kit.palette import Theme
-from core.render.kit.panels import Panel, Panels, draw_panels
+from core.render.kit.drawing.palette import Theme
+from core.render.kit.squares.heatmap import MOST_TOKENS
+from core.render.kit.squares.panels import Panel, Panels, draw_panels
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.findings import Finder
+from core.render.kit.wording.labels import labels
 from core.render.two_models.naming import both_named, short_names
 from core.render.two_models.places import check_places, heading, hidden, weights_at
 from core.results import Drawing, Table, TwoMaps

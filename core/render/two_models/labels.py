@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.language import ENGLISH, Language
-from core.render.kit import cautions, words
 from core.render.kit.bars import Bar, Chart, Group
+from core.render.kit.drawing.palette import Theme, colours, label_colours
 from core.render.kit.frame import TALLEST, WIDTH, Frame, draw_frame
-from core.render.kit.palette import Theme, colours, label_colours
-from core.render.kit.scores import Scale, answer, change
 from core.render.kit.stacks import Stack
 from core.render.kit.view import Picture
+from core.render.kit.wording import cautions, words
+from core.render.kit.wording.scores import Scale, answer, change
 from core.render.two_models.naming import both_named, by_model, short_names, unknown_to
 from core.results import Drawing, Sentiment, Table, TwoSentiments
 

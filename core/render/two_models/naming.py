@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.language import Language
-from core.render.kit import words
+from core.render.kit.wording import words
 from core.results import TwoModels
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from core.language import Language
 from core.maps.selection import MERGED, ORDINARY, check_head
 from core.maps.two_models import Place
-from core.render.kit import words
-from core.render.kit.squares import which_head
+from core.render.kit.squares.squares import which_head
+from core.render.kit.wording import words
 from core.results import AttentionMap, TwoMaps
 
 

@@ -15,7 +15,7 @@ from core.serving.memory import give_back
 from core.serving.runners import Job, Loaded, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.model_cache import ModelCache
 from core.tasks import TASKS, Task
-from core.tasks.precision import lower_precision
+from core.tasks.engine.precision import lower_precision
 
 
 class DeviceRunner:
@@ -24,7 +24,7 @@ class DeviceRunner:
     Args:
         device: ``auto``, or a torch device.
         threads: CPU threads to use; 0 leaves it to torch.
-        precision: What models compute in: see `core.tasks.precision`.
+        precision: What models compute in: see `core.tasks.engine.precision`.
         models_mib: MiB of memory for all models together.
 
     Attributes:

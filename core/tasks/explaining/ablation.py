@@ -14,9 +14,9 @@ from torch import Tensor
 
 from core.questions import PartAblation
 from core.results import Part
+from core.tasks.engine.loading import check_ids
+from core.tasks.engine.output_heads import logits_at
 from core.tasks.explaining.parts import find_switches, switched_off
-from core.tasks.loading import check_ids
-from core.tasks.output_heads import logits_at
 
 TOP = 3
 """How many answers are kept of each row."""

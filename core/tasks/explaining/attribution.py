@@ -14,8 +14,8 @@ from torch import Tensor
 
 from core.errors import BadInput
 from core.questions import WordAttribution
-from core.tasks.loading import check_ids, padding_of
-from core.tasks.output_heads import run_head
+from core.tasks.engine.loading import check_ids, padding_of
+from core.tasks.engine.output_heads import run_head
 
 FEWEST, MOST = 16, 128
 """Steps of the integral: doubled until the error is small, or up to the most."""

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from core.questions import LogitLens, SentenceLens
-from core.tasks.loading import check_ids
-from core.tasks.output_heads import below_head, run_head
+from core.tasks.engine.loading import check_ids
+from core.tasks.engine.output_heads import below_head, run_head
 
 FINAL_NORMS = ("final_norm", "final_layer_norm", "final_layernorm", "ln_f", "norm", "norm_f")
 """Names of a normalisation after the last layer, in models whose layers do not end with one of their own."""

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from core.questions import PatchedRun
+from core.tasks.engine.loading import check_ids
+from core.tasks.engine.output_heads import logits_at
 from core.tasks.explaining.ablation import AT_ONCE
 from core.tasks.explaining.parts import Run, Switch, find_layers, find_switches, replaced
-from core.tasks.loading import check_ids
-from core.tasks.output_heads import logits_at
 
 Spot = tuple[int, int]
 """How many layers the residual stream has passed, and a position."""

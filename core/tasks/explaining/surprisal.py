@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from core.questions import TokenSurprisal
-from core.tasks.loading import check_ids
+from core.tasks.engine.loading import check_ids
 from core.tasks.mask_filling import logits_in
 
 JudgedToken = tuple[int, float, list[tuple[str, float]]]

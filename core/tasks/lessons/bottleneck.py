@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
 from core.questions import WritingWithout
-from core.tasks.loading import check_ids
+from core.tasks.engine.loading import check_ids
 from core.tasks.norms import ENCODER_DECODER_PROJECTIONS
 
 Written = tuple[list[int], list[int], list[int]]

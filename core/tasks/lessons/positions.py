@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import BadInput
-from core.tasks.loading import POSITIONS, count_positions, padding_of
+from core.tasks.engine.loading import POSITIONS, count_positions, padding_of
 
 ALIKE = 1e-3
 """By how much products of rows may differ along a diagonal, as a share of the largest, where distance alone counts."""

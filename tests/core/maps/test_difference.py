@@ -16,8 +16,8 @@ from core.maps.difference import align, subtract_maps
 from core.maps.measures import total_variation
 from core.reading.separators import split_versions
 from core.render import HeadView, LayerFilm, OverviewGrid, TokenView, TourView
-from core.render.kit.cells import levels
-from core.render.kit.palette import SIDE
+from core.render.kit.drawing.palette import SIDE
+from core.render.kit.squares.cells import levels
 from core.results import AttentionMap, Tokenization
 from tests.core.render.golden import samples
 

@@ -14,7 +14,7 @@ from PIL import Image
 from core.errors import BadInput
 from core.maps.selection import MERGED, ORDINARY, PARTS, select_tokens
 from core.render import HeadView, NormView, RolloutView
-from core.render.kit.palette import colours
+from core.render.kit.drawing.palette import colours
 from core.results import AttentionMap
 from tests.core.render.golden import samples
 

@@ -16,7 +16,7 @@ from core.reading.comparison import measure_fertility, require_several, split_na
 from core.render import ComparisonView
 from core.results import ModelInfo, TokenizerComparison
 from tests import tiny
-from tests.core.reading.test_tokenizer import ANY, load
+from tests.core.reading.tokenizers.test_tokenizer import ANY, load
 
 NAMES = ("bert-masked-lm", "gpt2", "roberta-masked-lm")
 

@@ -14,9 +14,9 @@ from core.errors import BadInput
 from core.maps.selection import select_tokens
 from core.render import ArcsView
 from core.render.attention.arcs import LEAST, MOST_WORDS
-from core.render.kit.canvas import Canvas
-from core.render.kit.curves import Curve, curves_ink
-from core.render.kit.palette import colours
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.curves import Curve, curves_ink
+from core.render.kit.drawing.palette import colours
 from core.results import AttentionMap
 from tests.core.render.golden import samples
 

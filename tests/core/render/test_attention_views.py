@@ -13,7 +13,7 @@ from PIL import Image
 from core.errors import BadInput
 from core.maps import measures
 from core.render import ArcsView, HeadMap, HeadView, LayerFilm, OverviewGrid, RolloutView, TokenView
-from core.render.kit.palette import colour_map, colours
+from core.render.kit.drawing.palette import colour_map, colours
 from core.results import AttentionMap
 from tests.core.render.golden import samples
 

@@ -14,8 +14,8 @@ from PIL import Image
 
 from core.language import ENGLISH
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
-from core.render.kit.palette import DARK
-from core.render.kit.words import percent
+from core.render.kit.drawing.palette import DARK
+from core.render.kit.wording.words import percent
 from core.results import AttentionMap, Candidate, ModelInfo, Score, Sentiment, Token, Tokenization, Unmasked
 from tests.core.render.golden import samples
 

@@ -31,10 +31,10 @@ from core.render import (
     WindowStrips,
 )
 from core.render.fillings import display_token
-from core.render.kit import text as letters
-from core.render.kit.matrices import named, written
-from core.render.kit.scores import amount
-from core.render.kit.words import percent, precise
+from core.render.kit.drawing import text as letters
+from core.render.kit.squares.matrices import named, written
+from core.render.kit.wording.scores import amount
+from core.render.kit.wording.words import percent, precise
 from core.results import (
     Ablation,
     Candidate,

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.render import HeadView
-from core.render.kit import cautions
+from core.render.kit.wording import cautions
 from tests.core.render.golden import samples
 
 CAUTIONS = [text for name, text in vars(cautions).items() if name.isupper()]

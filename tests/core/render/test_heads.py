@@ -11,8 +11,8 @@ from PIL import Image
 
 from core.errors import BadInput
 from core.render import HeadView
-from core.render.kit import cautions
-from core.render.kit.palette import colour_map, colours
+from core.render.kit.drawing.palette import colour_map, colours
+from core.render.kit.wording import cautions
 from core.results import AttentionMap
 from tests.core.render.golden import samples
 

@@ -18,9 +18,8 @@ from core.render import (
     TourView,
     WordGrid,
 )
-from core.render.kit import heatmap
-from core.render.kit import text as letters
-from core.render.kit.squares import plan_heatmap
+from core.render.kit.drawing import text as letters
+from core.render.kit.squares.squares import heatmap, plan_heatmap
 from core.results import AttentionMap, Tokenization
 from tests.core.render.golden import samples
 from tests.core.render.golden.samples import View

@@ -14,7 +14,7 @@ from core.maps import measures
 from core.maps.difference import subtract_maps
 from core.maps.selection import PARTS
 from core.maps.word_links import strongest_link
-from core.reading.words import join_words
+from core.reading.tokenizers.words import join_words
 from core.render import (
     HeadMap,
     HeadView,

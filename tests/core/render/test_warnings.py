@@ -21,7 +21,7 @@ from core.render import (
     VariantBars,
     WindowStrips,
 )
-from core.render.kit import text as letters
+from core.render.kit.drawing import text as letters
 from core.results import (
     Choice,
     Explanation,

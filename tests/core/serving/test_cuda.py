@@ -20,7 +20,7 @@ from core.serving.executor import Executor
 from core.serving.runners import Job, Runner
 from core.serving.runners.device import DeviceRunner
 from core.serving.runners.process import ProcessRunner
-from core.tasks.precision import GOLDEN, lower_precision
+from core.tasks.engine.precision import GOLDEN, lower_precision
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from tests.core.serving import cuda_faults

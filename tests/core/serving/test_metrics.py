@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.exposition import exposition
+from bot.monitoring.exposition import exposition
 from core.errors import BadInput, Busy, CoreError, TimedOut
 from core.serving.executor import Executor
 from core.serving.metrics import TICK, Distribution, Metrics

@@ -17,8 +17,8 @@ from core.serving.runners import Job, Runner
 from core.serving.runners.device import DeviceRunner
 from core.serving.runners.lazy import LazyRunner
 from core.serving.runners.process import ProcessRunner
-from core.tasks import pipelines
-from core.tasks.packing import plan_passes
+from core.tasks.engine import pipelines
+from core.tasks.engine.packing import plan_passes
 from tests import tiny
 from tests.core.serving.seams import LocalCluster, LocalReplicas, seam
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from core.lab import parse_exercise
 from core.render import HeadView, LabView, LensesView, NormView, TourView
-from core.render.kit import labels as naming
+from core.render.kit.wording import labels as naming
 from core.results import AttentionMap, Token, WorkedExercise
 from core.takeaway.export import export
 from core.takeaway.spreadsheet import FORMULA, spreadsheet

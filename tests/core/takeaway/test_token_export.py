@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.results import ModelInfo, Token, Tokenization
 from core.takeaway.spreadsheet import FORMULA
 from core.takeaway.token_export import as_csv, as_json
-from tests.core.reading.test_tokenizer import load
+from tests.core.reading.tokenizers.test_tokenizer import load
 from tests.core.render.golden import samples
 
 

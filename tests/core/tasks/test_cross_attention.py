@@ -17,7 +17,7 @@ from core.errors import BadInput, ModelUnavailable, TooLong
 from core.maps.requests import MAX_TOKENS
 from core.questions import CrossAttention
 from core.render import ArcsView, HeadView, LayerFilm, NormView, OverviewGrid, TokenView, TourView
-from core.render.kit.labels import labels
+from core.render.kit.wording.labels import labels
 from core.results import AttentionMap
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner

@@ -10,11 +10,10 @@ import torch
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM
 
 from core.questions import PartAblation
+from core.tasks.engine.loading import load_model
 from core.tasks.explaining.parts import FEED_FORWARD, find_switches
-from core.tasks.loading import load_model
 from core.tasks.norms import PROJECTIONS
-
-from .test_ablation import HEADS, IDS, made, word_without
+from tests.core.tasks.explaining.test_ablation import HEADS, IDS, made, word_without
 
 VALUES = {"bert": "attention.self.value", "roberta": "attention.self.value", "llama": "self_attn.v_proj"}
 

@@ -12,7 +12,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from core import Core, CoreSettings
 from core.questions import TextPair
-from core.reading.tokenizer import PAIR_SEPARATOR
+from core.reading.tokenizers.tokenizer import PAIR_SEPARATOR
 from core.serving.runners import Job
 from core.serving.runners.device import DeviceRunner
 from tests.tokenizers import load

@@ -18,7 +18,7 @@ from cogs.cards.view_state import ViewState
 from core import Core, CoreSettings
 from core.language import ENGLISH
 from core.models.metadata import problem_type
-from core.render.kit.palette import DARK
+from core.render.kit.drawing.palette import DARK
 from core.results import Result, Score, Sentiment, SentimentBatch, Variants, WindowScores
 from tests import tiny
 from tests.core.render.golden import samples

@@ -17,7 +17,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from core import Core, CoreSettings
 from core.errors import BadInput
 from core.render import AttributionBars, SentimentBars
-from core.render.kit.palette import DARK
+from core.render.kit.drawing.palette import DARK
 from core.results import Choice, Explanation, Score, Sentiment, WordContribution
 from core.tasks.explaining.attribution import integrate
 from tests.core.render.golden import samples

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.reading.byte_level import BYTE_LEVEL
-from core.render.kit.labels import labels
+from core.reading.tokenizers.byte_level import BYTE_LEVEL
+from core.render.kit.wording.labels import labels
 from core.results import ModelInfo, Token, Tokenization
 
 

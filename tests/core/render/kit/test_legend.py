@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
 from core.render.kit.frame import MARGIN, WIDTH
 from core.render.kit.legend import LEGEND, draw_legend, plan_legend
 

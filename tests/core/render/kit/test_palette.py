@@ -9,7 +9,16 @@ import pytest
 from PIL import Image
 
 from core.render import AttributionBars, SentimentBars, SentimentStrips
-from core.render.kit.palette import LEVELS, SIDE, colour_map, colours, contrast, label_colours, luminance, readable_on
+from core.render.kit.drawing.palette import (
+    LEVELS,
+    SIDE,
+    colour_map,
+    colours,
+    contrast,
+    label_colours,
+    luminance,
+    readable_on,
+)
 from core.results import Choice, Explanation, Score, Sentiment, SentimentBatch
 from tests.core.render.golden import samples
 

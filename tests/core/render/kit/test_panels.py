@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.errors import BadInput
 from core.render import LensesView, NormView, TourView
-from core.render.kit.palette import colour_map
+from core.render.kit.drawing.palette import colour_map
 from core.results import AttentionMap
 from tests.core.render.golden import samples
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.render.kit.canvas import Canvas
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.palette import DARK
+from core.render.kit.drawing.runs import runs
 from core.render.kit.frame import MARGIN, WIDTH
-from core.render.kit.palette import DARK
 from core.render.kit.passage import LINE, Stretch, draw_passage, spots, stretches
-from core.render.kit.runs import runs
 
 ARABIC = "كان الفيلم amazing movie أيضا"
 WORD = st.text(st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=1, max_size=70)

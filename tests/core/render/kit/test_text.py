@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from core.render.kit import runs, text
-from core.render.kit.labels import labels
+from core.render.kit.drawing import runs, text
+from core.render.kit.wording.labels import labels
 from core.results import ModelInfo, Token, Tokenization
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=40)  # lone surrogates included

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from core.errors import BadInput
 from core.render import HeadView, TokenStrip
-from core.render.kit.canvas import Canvas
-from core.render.kit.outlines import outline
-from core.render.kit.text import line, turned
+from core.render.kit.drawing.canvas import Canvas
+from core.render.kit.drawing.outlines import outline
+from core.render.kit.drawing.text import line, turned
 from core.results import AttentionMap
 from tests.core.render.golden import samples
 

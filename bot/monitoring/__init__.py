@@ -1,0 +1,1 @@
+"""What the process tells of itself: logs, counts for Prometheus, whether it is well."""

@@ -1,0 +1,1 @@
+"""What Discord's client does for a person: reading what is typed, filling in forms, showing messages."""

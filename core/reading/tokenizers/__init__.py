@@ -1,0 +1,1 @@
+"""Tokenizers of all kinds: how a text is cut, where its pieces stand, and what a folder's files may make of it."""

@@ -1,0 +1,1 @@
+"""How an answer came about: by word, by layer, by part, by number."""

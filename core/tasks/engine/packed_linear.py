@@ -1,0 +1,124 @@
+"""Linear layers whose weights lie in memory as oneDNN multiplies them, on a CPU.
+
+A plain `nn.Linear` brings its weights into that order at every call, which for a text of a few words takes as long as
+the multiplication. The operators are torch's own, but not public: where they do not work, layers stay as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers.activations import GELUActivation
+
+from core.tasks.engine.fused_layers import JOINED
+from core.tasks.engine.varlen_attention import FIRST_POSITIONS
+
+ACTIVATIONS = {"lin1": "activation", "dense": "intermediate_act_fn"}
+"""In the families of `varlen_attention`: the layers that an activation of their module follows, and its name."""
+
+PROJECTIONS = {"query", "key", "value", "q_lin", "k_lin", "v_lin", JOINED}
+"""In these families: the layers whose output goes to the products of attention."""
+
+
+Replaced = tuple[nn.Module, str, nn.Module]
+"""A layer that another stands in for: the module that it is part of, its name there, and itself."""
+
+
+class PackedLinear(nn.Linear):
+    """A linear layer of a finished model: no training, and no gradients of its weights.
+
+    Args:
+        linear: The layer to stand in for.
+        dtype: What the product is computed in. Inputs may be float32 in any case.
+        gelu: Whether its output goes through GELU, which costs nearly nothing within the product.
+        keep: Whether outputs stay in that dtype, because another product comes next; otherwise they are float32.
+    """
+
+    def __init__(
+        self, linear: nn.Linear, dtype: torch.dtype = torch.float32, *, gelu: bool = False, keep: bool = False
+    ) -> None:
+        nn.Module.__init__(self)  # not that of nn.Linear, which would make weights
+        self.in_features, self.out_features, self.dtype = linear.in_features, linear.out_features, dtype
+        self.gelu, self._out = gelu, dtype if keep else torch.float32
+        self._packed = _operators()._reorder_linear_weight(linear.weight.detach().to(dtype))
+        bias: Any = linear.bias  # annotated as if there always were one
+        self._bias = None if bias is None else bias.detach().to(dtype)
+
+    @property
+    def weight(self) -> Tensor:  # pyright: ignore[reportIncompatibleVariableOverride] - nobody assigns to it
+        """The weights ``(out, in)`` in float32, put together anew at each access."""
+        return self._packed.to_dense().float()
+
+    @property
+    def bias(self) -> Tensor | None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The bias ``(out,)`` in float32, if there is one."""
+        return None if self._bias is None else self._bias.float()
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Multiply; in float32 where gradients may be wanted, which the packed operator silently lacks."""
+        if torch.is_grad_enabled():
+            output = functional.linear(input, self.weight, self.bias)
+            return functional.gelu(output) if self.gelu else output
+        after = ("gelu", [], "none") if self.gelu else ("none", [], "")
+        if input.dtype is not self.dtype:
+            input = input.to(self.dtype)
+        output = _operators()._linear_pointwise(input, self._packed, self._bias, *after)
+        return output if output.dtype is self._out else output.to(self._out)
+
+
+def pack_linear(model: Any, dtype: torch.dtype = torch.float32, replaced: list[Replaced] | None = None) -> None:
+    """Replace the linear layers of a model on a CPU, packed before or not.
+
+    One that shares its weights with the embeddings stays: it would be in memory twice, and it sees only the masked
+    positions, too few rows for the order to matter.
+
+    Args:
+        model: The model.
+        dtype: What its products are computed in.
+        replaced: Where to note the layers that it loses; unless somebody does, they are let go of one by one.
+    """
+    if not is_supported(dtype):
+        return
+    shared, known = model.get_input_embeddings().weight, model.config.model_type in FIRST_POSITIONS
+    for module in list(model.modules()):
+        for name, child in module.named_children():
+            plain = type(child) is nn.Linear or isinstance(child, PackedLinear)
+            if plain and child.weight is not shared:
+                gelu = known and _absorb(module, name, child)
+                keep = gelu or (known and name in PROJECTIONS)
+                put(module, name, PackedLinear(child, dtype, gelu=gelu, keep=keep), replaced)
+
+
+def put(module: nn.Module, name: str, layer: nn.Module, replaced: list[Replaced] | None) -> None:
+    """Put a layer in the place of another, and note that if somebody wants to know."""
+    if replaced is not None:
+        replaced.append((module, name, getattr(module, name)))
+    setattr(module, name, layer)
+
+
+def _absorb(module: nn.Module, name: str, child: nn.Linear) -> bool:
+    """Whether a layer is to compute the GELU that follows it, which then does nothing any more."""
+    after = ACTIVATIONS.get(name, "")
+    if not isinstance(getattr(module, after, None), GELUActivation):
+        return isinstance(child, PackedLinear) and child.gelu
+    setattr(module, after, nn.Identity())
+    return True
+
+
+def is_supported(dtype: torch.dtype) -> bool:
+    """Whether this computer multiplies packed weights, and rightly."""
+    with torch.random.fork_rng(devices=[]):  # what others draw from a seed must not depend on this
+        plain, input = nn.Linear(24, 8), torch.randn(3, 24)
+    try:
+        with torch.inference_mode():
+            error = (PackedLinear(plain, dtype, gelu=True)(input) - functional.gelu(plain(input))).abs().max()
+    except (AttributeError, RuntimeError):
+        return False
+    return bool(error <= 2 * torch.finfo(dtype).eps * 24)
+
+
+def _operators() -> Any:
+    return torch.ops.mkldnn
