@@ -19,7 +19,7 @@ COMMAND_TASKS: dict[Command, tuple[str, ...]] = {
 """The `core.tasks` that answer a command; which of them depends on the kind of model."""
 
 IN_TURNS = ("ablate_word", "ablate_label", "patch")
-"""Ways of asking that take their time, and tell how far they are: see `core.asking.service.Progress`."""
+"""Ways of asking that take their time, and tell how far they are: see `core.asking.passes.Progress`."""
 
 FOLLOW_UPS: dict[str, Command] = {
     "layers": "unmask",

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from core.asking.passes import BESIDE_ABLATION, BESIDE_PATCHING, OFF_TOGETHER
-from core.asking.service import Progress
+from core.asking.passes import BESIDE_ABLATION, BESIDE_PATCHING, OFF_TOGETHER, Progress, in_turns
 from core.asking.switching import Heads, Switching, guesses, left_of
 from core.errors import BadInput
 from core.questions import PartAblation, PatchedRun
@@ -104,10 +103,10 @@ class Interventions(Switching):
             if progress:
                 progress(done, total)
 
-        alone = await self._in_turns([(number,) for number in range(len(parts))], tokens, left, tell)
+        alone = await in_turns([(number,) for number in range(len(parts))], tokens, left, tell)
         ranked = sorted(heads, key=lambda number: abs(alone[number][0] - answer[1]))
         off = [tuple(ranked[:count]) for count in counts]
-        together = await self._in_turns(off, tokens, left, lambda done: tell(len(parts) + done))
+        together = await in_turns(off, tokens, left, lambda done: tell(len(parts) + done))
         return Ablation(
             source,
             Guess(*answer),
@@ -151,7 +150,7 @@ class Interventions(Switching):
             if progress:
                 progress(done, count)
 
-        found = await self._in_turns([(number,) for number in range(count)], tokens, differences, tell)
+        found = await in_turns([(number,) for number in range(count)], tokens, differences, tell)
         by_head, by_place = np.split(np.array(found, np.float32), [layers * heads])
         grids = by_head.reshape(layers, heads), by_place.reshape(layers + 1, tokens)
         source = replace(first, text=joined(first, second))

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is told how many parts of a model have been seen, and of how many."""
 
 EXPLAINED_TOKENS = 128
 """The most tokens of a text whose label is explained: the model runs forwards and backwards dozens of times."""
@@ -48,3 +55,24 @@ def longest_patched(layers: int, heads: int) -> int:
 def lens_passes(layers: int) -> int:
     """As how many passes the head of a model counts that runs at every token after each layer."""
     return 2 + (layers or UNKNOWN_LAYERS)
+
+
+async def in_turns(
+    parts: Sequence[T],
+    tokens: int,
+    ask: Callable[[Sequence[T]], Awaitable[Sequence[Any]]],
+    tell: Callable[[int], None],
+) -> list[Any]:
+    """Ask about many parts of a model, for a text of so many tokens, some at a time.
+
+    Args:
+        parts: What the text goes through the model for.
+        tokens: Of the text.
+        ask: Asks about some of the parts; there is an answer for each.
+        tell: Is told how many are done.
+    """
+    found, step = list[Any](), max(1, TURN_TOKENS // tokens)
+    for start in range(0, len(parts), step):
+        found += await ask(parts[start : start + step])
+        tell(len(found))
+    return found

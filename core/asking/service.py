@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Hashable
 from functools import partial
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal
 
-from core.asking.passes import EXPLAINED_TOKENS, LENS_TOKENS, TURN_TOKENS, longest_ablated, longest_patched
+from core.asking.sources import source_of
 from core.commands import COMMAND_TASKS, Command, command_of
 from core.errors import CoreClosed, CoreError
-from core.maps.requests import build_requests
 from core.maps.selection import check_head
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
 from core.questions import TokenizerFiles
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
-from core.reading.continuation import encode_prompt
-from core.reading.masks import encode_gaps, encode_judged, encode_masked, encode_one_gap
 from core.reading.tokenizers.bundled import read_bundled
 from core.reading.tokenizers.tokenizer import ModelTokenizer
 from core.reading.tokenizers.trial import try_out
@@ -42,11 +39,6 @@ READING_SECONDS = 1.5
 
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
-
-T = TypeVar("T")
-
-Progress: TypeAlias = Callable[[int, int], None]
-"""Is told how many parts of a model have been seen, and of how many."""
 
 PADDED = ("attention", "causal")
 """Tasks that pad the texts of a batch; for others see `core.tasks.engine.packing`."""
@@ -108,7 +100,7 @@ class Service:
             return
         if way == "decode":
             tokenizer.parse_ids(text)
-        sources = [self._prepare(way, tokenizer, one) for one in texts]
+        sources = [source_of(way, tokenizer, one, layers, heads) for one in texts]
         if way == "patch":
             require_alike(*sources)
 
@@ -177,61 +169,7 @@ class Service:
         command = command_of(way)
         text = validate_text(text, command)
         tokenizer = await self._tokenizer_for(command, model)
-        return await asyncio.to_thread(self._prepare, way, tokenizer, text)
-
-    def _prepare(self, way: str, tokenizer: ModelTokenizer, text: str) -> Tokenization:
-        size = self.models.map_size(tokenizer.model)
-        match way:
-            case "why":
-                return tokenizer.encode_within_limit(text, EXPLAINED_TOKENS)
-            case "why_word":
-                return encode_gaps(tokenizer, text, EXPLAINED_TOKENS)
-            case "surprisal":
-                return encode_judged(tokenizer, text, EXPLAINED_TOKENS)
-            case "ablate_label":
-                return tokenizer.encode_within_limit(text, longest_ablated(*size))
-            case "ablate_word":
-                return encode_masked(tokenizer, text, longest_ablated(*size))
-            case "patch":
-                return encode_one_gap(tokenizer, text, longest_patched(*size))
-            case "lens":
-                return encode_masked(tokenizer, text, LENS_TOKENS)
-            case _:
-                return self._first_read(command_of(way), tokenizer, text)
-
-    def _first_read(self, command: Command, tokenizer: ModelTokenizer, text: str) -> Tokenization:
-        match command:
-            case "tokens":
-                return tokenizer.encode(text)
-            case "write":
-                return encode_prompt(tokenizer, text)
-            case "unmask":
-                return encode_masked(tokenizer, text)
-            case "attention":
-                return build_requests(tokenizer, text)[0].source
-            case "sentiment":
-                return tokenizer.encode_within_limit(text, cut=True)
-
-    async def _in_turns(
-        self,
-        parts: Sequence[T],
-        tokens: int,
-        ask: Callable[[Sequence[T]], Awaitable[Sequence[Any]]],
-        tell: Callable[[int], None],
-    ) -> list[Any]:
-        """Ask about many parts of a model, for a text of so many tokens, some at a time.
-
-        Args:
-            parts: What the text goes through the model for.
-            tokens: Of the text.
-            ask: Asks about some of the parts; there is an answer for each.
-            tell: Is told how many are done.
-        """
-        found, step = list[Any](), max(1, TURN_TOKENS // tokens)
-        for start in range(0, len(parts), step):
-            found += await ask(parts[start : start + step])
-            tell(len(found))
-        return found
+        return await asyncio.to_thread(source_of, way, tokenizer, text, *self.models.map_size(tokenizer.model))
 
     async def _tokenizer_for(self, command: Command, model: str) -> ModelTokenizer:
         tokenizer = await self._tokenizer(self.models.get(command, model))

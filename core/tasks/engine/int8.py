@@ -17,13 +17,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers.pytorch_utils import Conv1D
 
-from core.tasks.engine.packed_linear import PackedLinear, Replaced, put
+from core.tasks.engine.packed_linear import FEW, PackedLinear, Replaced, put
 
 MOST = 127
 """The largest of these whole numbers; the smallest is its opposite."""
-
-FEW = 16
-"""A layer of fewer outputs, such as a classifier's last, stays as it is: it costs nothing, and nothing evens it out."""
 
 SLOW = 5.0
 """So many times the seconds of floats are those of a plain loop, and no chance of a busy computer."""

@@ -22,6 +22,8 @@ ACTIVATIONS = {"lin1": "activation", "dense": "intermediate_act_fn"}
 PROJECTIONS = {"query", "key", "value", "q_lin", "k_lin", "v_lin", JOINED}
 """In these families: the layers whose output goes to the products of attention."""
 
+FEW = 16
+"""A layer of fewer outputs, as a classifier's last, stays in float32: it costs nothing, and nothing evens it out."""
 
 Replaced = tuple[nn.Module, str, nn.Module]
 """A layer that another stands in for: the module that it is part of, its name there, and itself."""
@@ -77,7 +79,7 @@ def pack_linear(model: Any, dtype: torch.dtype = torch.float32, replaced: list[R
 
     Args:
         model: The model.
-        dtype: What its products are computed in.
+        dtype: What its products are computed in, but for layers of fewer than `FEW` outputs.
         replaced: Where to note the layers that it loses; unless somebody does, they are let go of one by one.
     """
     if not is_supported(dtype):
@@ -89,7 +91,8 @@ def pack_linear(model: Any, dtype: torch.dtype = torch.float32, replaced: list[R
             if plain and child.weight is not shared:
                 gelu = known and _absorb(module, name, child)
                 keep = gelu or (known and name in PROJECTIONS)
-                put(module, name, PackedLinear(child, dtype, gelu=gelu, keep=keep), replaced)
+                computed = dtype if min(child.in_features, child.out_features) >= FEW else torch.float32
+                put(module, name, PackedLinear(child, computed, gelu=gelu, keep=keep), replaced)
 
 
 def put(module: nn.Module, name: str, layer: nn.Module, replaced: list[Replaced] | None) -> None:

@@ -132,7 +132,7 @@ async def test_who_waits_long_is_told_how_far_it_is(discord: Discord, monkeypatc
     monkeypatch.setattr(executor, "submit", halting)
     monkeypatch.setattr(progress.Waiting, "told", noted)
     monkeypatch.setattr(progress, "PAUSES", (0.01,) * 10_000)
-    monkeypatch.setattr("core.asking.service.TURN_TOKENS", 10)
+    monkeypatch.setattr("core.asking.passes.TURN_TOKENS", 10)
     found = await discord.command("unmask", text=PAIR["text"], against="the love ___ on the mat.", targets="cat, mat")
     told = [str(sent.body.get("content")) for sent in found.sent[1:-1]]
     assert all(re.fullmatch(r"⏳ \d+ of 42 parts of the model are done\.", one) for one in told)
@@ -143,6 +143,6 @@ async def test_who_waits_long_is_told_how_far_it_is(discord: Discord, monkeypatc
 async def test_a_few_edits_are_all_that_is_told(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:
     await discord.command("unmask", **PAIR)
     monkeypatch.setattr(progress, "PAUSES", (0, 0))
-    monkeypatch.setattr("core.asking.service.TURN_TOKENS", 10)
+    monkeypatch.setattr("core.asking.passes.TURN_TOKENS", 10)
     found = await discord.command("unmask", text=PAIR["text"], against="the love ___ on the mat.", targets="cat, mat")
     assert found.steps.count("PATCH") <= 1 + 2 and found.files

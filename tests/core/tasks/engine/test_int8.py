@@ -40,7 +40,7 @@ from core.tasks.engine.int8 import (
     is_supported,
     quantise,
 )
-from core.tasks.engine.packed_linear import PackedLinear, pack_linear
+from core.tasks.engine.packed_linear import FEW, PackedLinear, pack_linear
 from core.tasks.engine.precision import GOLDEN, has_bfloat16, lower_precision
 from core.tasks.engine.varlen_attention import FIRST_POSITIONS, use_varlen_attention
 from core.tasks.sentiment import SentimentTask
@@ -127,7 +127,7 @@ def test_every_family_of_encoders_says_about_the_same(auto: Any, family: str) ->
     quantise(whole)
     inputs = {"input_ids": torch.arange(5, 30)[None], "attention_mask": torch.ones(1, 25)}
     assert 1e-5 < distance(whole(**inputs).logits, plain(**inputs).logits) < 0.1
-    assert not any(isinstance(module, PackedLinear) and module.out_features >= int8.FEW for module in whole.modules())
+    assert not any(isinstance(module, PackedLinear) and module.out_features >= FEW for module in whole.modules())
 
 
 @torch.inference_mode()

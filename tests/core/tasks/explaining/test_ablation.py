@@ -306,7 +306,7 @@ async def test_parts_are_asked_about_in_turns_and_it_is_told_how_far_that_is(
     told, text = list[tuple[int, int]](), "the cat [MASK] on the mat."
     async with Core.open(settings) as core:
         whole = await core.ablate_word(text)
-        monkeypatch.setattr("core.asking.service.TURN_TOKENS", 5 * len(whole.source.tokens))
+        monkeypatch.setattr("core.asking.passes.TURN_TOKENS", 5 * len(whole.source.tokens))
         found = await core.ablate_word(text, progress=lambda done, total: told.append((done, total)))
     total = len(whole.removals) + len(whole.together)
     assert told == [(5, total), (10, total), (12, total), (17, total), (18, total)]

@@ -198,7 +198,7 @@ async def test_two_texts_are_weighed_in_turns(settings: CoreSettings, monkeypatc
 
         monkeypatch.setattr(core._executor, "submit", noted)
         tokens = len(whole.source.tokens)
-        monkeypatch.setattr("core.asking.service.TURN_TOKENS", 10 * tokens)
+        monkeypatch.setattr("core.asking.passes.TURN_TOKENS", 10 * tokens)
         found = await core.patch(VERSIONS, compare="cat, mat", progress=lambda done, total: told.append((done, total)))
     count = 3 * 2 + 4 * tokens
     turns = [*range(0, count, 10), count]
