@@ -8,10 +8,12 @@ import multiprocessing
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from bot import command_line, running
 from bot.settings import Settings
+from core import CoreSettings
 from core.serving.memory import held
 
 MIB = 1 << 20
@@ -21,6 +23,7 @@ TICK = 0.02
 
 async def observed(settings: Settings) -> int:
     """Run the bot and watch its event loop, its memory and its device's process."""
+    Settings.core = _small_stores
     watching = asyncio.create_task(_watch(Path(os.environ["FIGURES"])))
     try:
         return await run(settings)
@@ -48,6 +51,13 @@ async def _watch(file: Path) -> None:
             worst, written = 0.0, now
 
 
+def _small_stores(self: Settings, *, bundled: bool = False) -> CoreSettings:
+    """The host's settings with stores of so many MiB: they fill soon, and what grows after that is a leak."""
+    mib = int(os.environ["STORES"])
+    return replace(core(self, bundled=bundled), keep_mib=mib, repeats_mib=mib)
+
+
+core = Settings.core
 run = running.run
 running.run = observed
 main = command_line.main

@@ -36,6 +36,8 @@ PATIENT = Limits(acknowledge=120, token=900)
 ACKNOWLEDGE = 3.0
 """Seconds that Discord itself waits."""
 PEOPLE = 8
+STORES = 4
+"""MiB that kept results and answers to repeats may take each, so that both are full before memory is judged."""
 SETTLED, MOST_GROWTH = 20, 1.5
 """Figures, two a second, that are of a device's start; and how many times the next one its process may hold at most."""
 LATECOMERS, PAUSE = 10, 0.1
@@ -136,9 +138,12 @@ class Traffic:
 
 
 async def break_things(local: LocalDiscord, figures: Path, seconds: float) -> Counter[str]:
-    """Kill the device's process, cut the gateway and ask for a reconnect, in turn, spread over the time."""
+    """Kill the device's process, cut the gateway and ask for a reconnect, twice each, spread over the time.
+
+    The device is killed in the first half: whether its memory comes to rest is seen in the second.
+    """
     done: Counter[str] = Counter()
-    for kind in ("device", "gateway", "reconnect") * 2:
+    for kind in ("device", "gateway", "device", "reconnect", "gateway", "reconnect"):
         await asyncio.sleep(seconds / 7)
         if kind == "device":
             os.kill(int(next(iter(_figures(figures)[-1]["devices"]))), signal.SIGKILL)
@@ -155,14 +160,24 @@ def _figures(file: Path) -> list[dict[str, Any]]:
 
 
 def _measured(figures: list[dict[str, Any]]) -> str:
-    """Lag and memory; the slope is that of the second half, after caches have filled."""
+    """Lag and memory of the bot and of the device's process that was the last to start."""
     lags = [one["lag"] * 1000 for one in figures]
-    half = figures[len(figures) // 2 :]
-    slope, _ = statistics.linear_regression([one["at"] / 60 for one in half], [one["mib"] for one in half])
+    devices = [(one["at"], max(one["devices"].items())) for one in figures if one["devices"]]
+    last = devices[-1][1][0]
+    bot, device = [(one["at"], one["mib"]) for one in figures], [(at, mib) for at, (pid, mib) in devices if pid == last]
     return (
-        f"event loop late by, in each half second at worst, {_spread(lags, 0)} ms; memory of the bot "
-        f"{figures[0]['mib']:.0f} → {figures[-1]['mib']:.0f} MiB, {slope:+.1f} MiB a minute in the second half"
+        f"event loop late by, in each half second at worst, {_spread(lags, 0)} ms; memory of the bot {_course(bot)}; "
+        f"of the device's last process {_course(device)}"
     )
+
+
+def _course(held: Sequence[tuple[float, float]]) -> str:
+    """MiB at the start, the median of each quarter, and the slope of the second half, after caches have filled."""
+    half, step = held[len(held) // 2 :], -(-len(held) // 4)
+    slope, _ = statistics.linear_regression([at / 60 for at, _ in half], [mib for _, mib in half])
+    quarters = [statistics.median(mib for _, mib in held[start : start + step]) for start in range(0, len(held), step)]
+    row = " → ".join(f"{mib:.0f}" for mib in (held[0][1], *quarters))
+    return f"{row} MiB (start, medians of its quarters), {slope:+.2f} a minute in its second half"
 
 
 def _growth(figures: list[dict[str, Any]]) -> dict[str, float]:
@@ -179,8 +194,9 @@ async def soak(count: int, seconds: float, seed: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder, figures = Path(name), Path(name) / "figures"
         async with LocalDiscord.open(limits=PATIENT) as local:
-            chosen = {"DISCORD_TOKEN": local.token, "MODELS": "bundled", "RUNNER": "process", "FIGURES": str(figures)}
-            async with started(folder, "run", local=local, launch=OBSERVED, LOG_LEVEL="ERROR", **chosen) as bot:
+            chosen = {"DISCORD_TOKEN": local.token, "MODELS": "bundled", "RUNNER": "process", "LOG_LEVEL": "ERROR"}
+            watched = {"FIGURES": str(figures), "STORES": str(STORES)}
+            async with started(folder, "run", local=local, launch=OBSERVED, **chosen, **watched) as bot:
                 await online(bot, local)
                 first, later = await burst(local, count)
                 print(f"{count:,} at once: {first}")
