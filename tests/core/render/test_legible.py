@@ -19,7 +19,8 @@ from core.render import (
     WordGrid,
 )
 from core.render.kit.drawing import text as letters
-from core.render.kit.squares.squares import heatmap, plan_heatmap
+from core.render.kit.squares import heatmap
+from core.render.kit.squares.squares import plan_heatmap
 from core.results import AttentionMap, Tokenization
 from tests.core.render.golden import samples
 from tests.core.render.golden.samples import View
