@@ -29,9 +29,10 @@ from .said_on_page import page_sentences
 ROOT = Path(__file__).parents[1]
 PAGE = [
     ROOT / "bot" / "playground" / name
-    for name in ("composer.py", "forms.py", "locales.py", "page.py", "people.py", "world.py")
+    for name in (*(f"client/{name}.py" for name in ("composer", "forms", "locales", "people")), "page.py", "world.py")
 ]
-SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *(ROOT / "bot").glob("*.py"), *PAGE]
+BOT = [path for path in (ROOT / "bot").rglob("*.py") if "playground" not in path.parts]
+SAYING = [*(ROOT / "core").rglob("*.py"), *(ROOT / "cogs").rglob("*.py"), *BOT, *PAGE]
 """All code that people may hear of, on Discord or on the page; the rest of the local Discord speaks to developers."""
 HOSTS = {"command_line.py", "failures.py", "doctor.py", "limits.py", "memory_limits.py", "probes.py", "server_file.py"}
 """Code that speaks to hosts, in the terminal."""
