@@ -15,7 +15,7 @@ from cogs.cards.markdown import table_block
 from cogs.lessons.answering import show_stop, text_of
 from cogs.lessons.asking import LONGEST, clean, results_of
 from cogs.lessons.card import lesson_card, look
-from cogs.lessons.place import OPEN, Place
+from cogs.lessons.place import OPEN, THEMED, Place
 from cogs.requests.audience import Hold, NotYours, audience_of, check_showing
 from cogs.requests.bot_base import Interaction
 from cogs.requests.typed import TYPED, Typed
@@ -29,8 +29,8 @@ async def go_to_stop(interaction: Interaction, press: Press) -> None:
 
 async def predict(interaction: Interaction, press: Press) -> None:
     """Answer the question of a stop, or see it on another ground."""
-    place = Place.parse(press.detail)
-    await show_stop(interaction, place, text_of(interaction, place))
+    place = Place.parse(press.detail.removesuffix(THEMED))
+    await show_stop(interaction, place, text_of(interaction, place), themed=press.detail.endswith(THEMED))
 
 
 async def open_own(interaction: Interaction, press: Press) -> None:
@@ -77,7 +77,7 @@ async def show_stop_everyone(interaction: Interaction, press: Press) -> None:
     await client.acknowledgements.defer(interaction, thinking=True)
     say, audience = client.language(interaction, public=True), audience_of(interaction, private=False)
     card = await lesson_card(client.core, say, place, text, results, audience, interaction.user.id)
-    await interaction.edit_original_response(view=card, attachments=card.files())
+    await interaction.edit_original_response(content=None, view=card, attachments=card.files())
 
 
 async def open_stop(interaction: Interaction, press: Press) -> None:

@@ -17,15 +17,16 @@ from cogs.cards.controls.items import NOTHING, Control, button
 from cogs.cards.markdown import code_span
 from cogs.cards.view_state import THEMES
 from cogs.lessons.asking import shown
-from cogs.lessons.place import OPEN, Place
-from cogs.lessons.stop import SENTENCE, Question, Results
+from cogs.lessons.place import OPEN, THEMED, Place
+from cogs.lessons.stop import SENTENCE, Question, Results, Stop
 from cogs.lessons.unit import STOPS
 from core import Core
 from core.errors import Expired
 from core.facade import View
 from core.language import Language
 from core.reading.templates import expand_template, is_template
-from core.results import FillOrContinue, ModelInfo, TokenizerComparison
+from core.results import FillOrContinue, ModelInfo, TokenizerComparison, WorkedExercise
+from core.takeaway.recipe import spell_exercise
 
 NAME = "learn"
 """Of the picture's file, by which a press knows whose card it is."""
@@ -58,7 +59,7 @@ async def lesson_card(
     drawing = await core.draw(view)
     title = say(stop.title)
     headline = say("### {number} of {count} · {title}", number=place.number, count=len(STOPS), title=title)
-    theme = button("predict", NOTHING, str(place.in_other_theme), say(THEMES[place.in_other_theme.theme]))
+    theme = button("predict", NOTHING, f"{place.in_other_theme}{THEMED}", say(THEMES[place.in_other_theme.theme]))
     heading = ui.Section(ui.TextDisplay[Any](headline), accessory=theme)
     texts = [ui.TextDisplay[Any](say(stop.tells))]
     if text:
@@ -115,23 +116,33 @@ def _verdict(say: Language, answer: int, question: Question) -> str:
         return say("✓ **Right.** {shows}", shows=question.shows)
     right = question.options[question.right]
     return say(
-        "✗ **A fair guess, but it is “{right}”.** {shows}", right=code_span(right).strip("`"), shows=question.shows
+        "✗ **A fair guess, but it is {right}.** {shows}", right=code_span(right, LONGEST_OPTION), shows=question.shows
     )
 
 
 def _footer(say: Language, place: Place, text: str, results: Results, shown_by: int) -> Iterator[str]:
     """Where it is from, how to go on, and which models answered."""
-    stop = place.stop
-    versions = [version for _, version in expand_template(text)[:2]] if is_template(text) else [text]
-    typed = stop.go_on.replace("{text}", text).replace("{versions}", " against:".join(versions))
+    stop, models = place.stop, [*dict.fromkeys(model for result in results for model in _models(result))]
     yield say("-# Source: {paper}, section {section}", paper=stop.paper, section=stop.section)
-    yield say("-# Go on with {command}", command=code_span(f"/{typed}"))
-    if models := dict.fromkeys(model for result in results for model in _models(result)):
-        yield " · ".join([model_line(next(iter(models))), *(model.name for model in [*models][1:])])
+    yield say("-# Go on with {command}", command=code_span(f"/{_go_on(stop, text, results, models)}"))
+    if models:
+        yield " · ".join([model_line(models[0]), *(model.name for model in models[1:])])
     if text and say.code != "en" and stop.typed == SENTENCE and text == stop.examples["en"] == stop.example(say):
         yield say("-# The example is in English, which these models read best.")
     if shown_by:
         yield say("-# shown by {person}", person=f"<@{shown_by}>")
+
+
+def _go_on(stop: Stop, text: str, results: Results, models: Sequence[ModelInfo]) -> str:
+    """The command to go on with, as it is typed."""
+    versions = [version for _, version in expand_template(text)[:2]] if is_template(text) else [text]
+    worked = next((result for result in results if isinstance(result, WorkedExercise)), None)
+    return stop.go_on.format(
+        text=text,
+        versions=" against:".join(versions),
+        exercise=spell_exercise(worked) if worked else "",
+        other=models[-1].name if models else "",
+    )
 
 
 def _models(result: Any) -> Iterator[ModelInfo]:

@@ -13,6 +13,9 @@ from core.render.kit.drawing.palette import Theme
 OPEN = -1
 """The number that stands for no answer yet."""
 
+THEMED = ".theme"
+"""Ends the detail of the button that changes the theme, behind the place."""
+
 MOST_OPTIONS = 5
 """Of a question: Discord's row of buttons."""
 

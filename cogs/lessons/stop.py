@@ -66,8 +66,9 @@ class Stop:
         question: What is to be predicted from the first picture, about a text.
         paper: Its source, and `section` where in it.
         section: As it is numbered there.
-        go_on: The command to go on with, in which ``{text}`` stands for the stop's text, and
-            ``{versions}`` for the first two versions that braces in it make.
+        go_on: The command to go on with, in which ``{text}`` stands for the stop's text, ``{versions}`` for the first
+            two versions that braces in it make, ``{exercise}`` for the lab's that was worked out first, and ``{other}``
+            for the last of the models that answered.
         examples: What it is shown with where nobody typed anything, by language; English where a language has none.
             Without any it is about no text.
         typed: What people type in its place.

@@ -24,6 +24,9 @@ DAMAGED = "That recipe is damaged: copy it again from where it was made."
 COUNTED = ("layer", "head", "token")
 """What a recipe counts from 1."""
 
+MOST = 9999
+"""More layers, heads or tokens than there are anywhere; longer numbers would not fit into the custom_ids of a card."""
+
 
 async def answer_attention(
     interaction: Interaction,
@@ -153,6 +156,8 @@ def view_state_of(recipe: Mapping[str, Any]) -> dict[str, Any]:
         isinstance(recipe[said], str) and recipe[said] in of for said, (_, of) in known.items() if said in recipe
     )
     least = {"other_head": 0}  # the mean, where the first model's is one head
-    if not fits or not all(type(number) is int and number >= least.get(name, 1) for name, number in numbers.items()):
+    if not fits or not all(
+        type(number) is int and least.get(name, 1) <= number <= MOST for name, number in numbers.items()
+    ):
         raise BadInput(DAMAGED)
     return {**names, **{name: number - 1 for name, number in numbers.items()}}

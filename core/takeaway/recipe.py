@@ -30,7 +30,14 @@ from core.results import (
     Written,
 )
 
-_OPTION = re.compile(r"(?:^| )(query|key|value|mask|shape|seed|kind|against|scale|heads|positions|show|learned):")
+WHOLE_NUMBERS = ("seed", "heads")
+"""The options of an exercise that are not texts."""
+
+OPTIONS = ("query", "key", "value", "mask", "shape", "kind", "against", "scale", "positions", "show", "learned")
+"""Those that are, but for the names of its rows."""
+
+_OPTION = re.compile(rf"(?:^|\s)({'|'.join((*OPTIONS, *WHOLE_NUMBERS))}):", re.IGNORECASE)
+_NAMES = re.compile(r"(?:^|\s)names:", re.IGNORECASE)
 
 LIBRARIES = ("attention-bot", "torch", "transformers", "tokenizers", "numpy", "pillow")
 
@@ -125,10 +132,26 @@ def read_exercise(text: str) -> Exercise:
     Raises:
         BadInput: It is none.
     """
-    typed, _, names = text.partition("names:")  # come last, and may be any words
-    _, *parts = _OPTION.split(typed)
-    options: dict[str, Any] = dict(zip(parts[::2], (part.strip() for part in parts[1::2]), strict=True))
-    for name in ("seed", "heads"):
+    typed, *rest = _NAMES.split(text, maxsplit=1)
+    names = "".join(rest).strip()  # come last, and may be any words
+    before, *parts = _OPTION.split(typed)
+    if before.strip() or not (parts or names):
+        known = ", ".join(f"`{name}:`" for name in (*OPTIONS, *WHOLE_NUMBERS, "names"))
+        raise BadInput(
+            "Begin with an option, such as `query:1 0; 0 1` or `shape:3 4`: there are {options}.", options=known
+        )
+    options: dict[str, Any] = {}
+    for name, value in zip(map(str.casefold, parts[::2]), map(str.strip, parts[1::2]), strict=True):
         if name in options:
-            options[name] = int(options[name])
+            raise BadInput("The option `{option}:` is there twice: leave out one of them.", option=name)
+        options[name] = _whole_number(name, value) if name in WHOLE_NUMBERS else value
     return parse_exercise(**options, names=names)
+
+
+def _whole_number(option: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadInput(
+            "What follows `{option}:` is no whole number: write one, such as `{option}:2`.", option=option
+        ) from None

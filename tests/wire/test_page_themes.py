@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from bot.playground import LocalDiscord
@@ -21,12 +22,17 @@ WHITE, DARK = (255, 255, 255), (30, 31, 34)
 ASK = {"name": "tokens", "options": {"text": "the cat sat"}}
 
 
+async def ground_of(local: LocalDiscord, card: Json) -> Any:
+    """The colour of the ground of a card's picture."""
+    with Image.open(io.BytesIO(await local.attachment(card["attachments"][0]["url"]))) as picture:
+        return picture.convert("RGB").getpixel((0, 0))
+
+
 async def drawn(local: LocalDiscord, page: Page) -> tuple[Json, Any]:
     """The next card, and the colour of its ground."""
     while not (card := (await page.until("message_update"))["message"])["components"]:
         pass
-    with Image.open(io.BytesIO(await local.attachment(card["attachments"][0]["url"]))) as picture:
-        return card, picture.convert("RGB").getpixel((0, 0))
+    return card, await ground_of(local, card)
 
 
 async def test_the_theme_of_the_page_is_that_of_its_pictures(local_discord: LocalDiscord, models: Path) -> None:
@@ -52,6 +58,34 @@ async def test_the_theme_of_the_page_is_that_of_its_pictures(local_discord: Loca
         assert (await drawn(local_discord, page))[1] == DARK  # what the page had last
 
         exchange = await local_discord.command("tokens", {"text": "the cat"}, user="bob")
-        url = exchange.messages[0]["attachments"][0]["url"]
-        with Image.open(io.BytesIO(await local_discord.attachment(url))) as picture:
-            assert picture.convert("RGB").getpixel((0, 0)) == DARK  # nobody has told of Bob's page
+        assert await ground_of(local_discord, exchange.messages[0]) == DARK  # nobody has told of Bob's page
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "theme"),
+    [("tokens", {"text": "the cat"}, "look:"), ("learn", {"start": "causal"}, "predict:")],
+)
+async def test_a_copy_has_the_theme_that_was_pressed_and_else_that_of_the_page(
+    local_discord: LocalDiscord, models: Path, command: str, options: Json, theme: str
+) -> None:
+    wanted = settings(models)
+    async with (
+        Core.open(wanted.core()) as core,
+        logged_in(LocalBot(local_discord, core, wanted, guild_ready_timeout=0.1), local_discord) as bot,
+    ):
+        await bot.wait_until_ready()
+        for user in local_discord.world.users:
+            local_discord.world.themes[user["id"]] = "dark"
+        card = (await local_discord.command(command, options, user="alice")).message
+        assert card and await ground_of(local_discord, card) == DARK
+        copy = (await local_discord.press(card, control(card, theme), user="bob")).message
+        assert copy and copy["id"] != card["id"] and await ground_of(local_discord, copy) == WHITE
+        back = (await local_discord.press(copy, control(copy, theme), user="bob")).message
+        assert back and back["id"] == copy["id"] and await ground_of(local_discord, back) == DARK
+        if command == "learn":
+            light = (await local_discord.press(card, control(card, theme), user="alice")).message
+            assert light and await ground_of(local_discord, light) == WHITE
+            guess = (
+                await local_discord.press(light, control(light, "predict:0000000000:causal.1"), user="bob")
+            ).message
+            assert guess and await ground_of(local_discord, guess) == DARK

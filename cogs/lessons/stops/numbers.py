@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
+from cogs.cards.markdown import word_span
 from cogs.lessons.stop import Ask, Question, Results, Stop
 from cogs.lessons.stops.words import VASWANI
 from core.errors import BadInput
@@ -50,9 +51,8 @@ def _twice(_: ModelRegistry, text: str) -> tuple[Ask, ...]:
     exercise = exercise_of(text)
     scale = exercise.scale if exercise.scale is not None else exercise.kind == "scaled"
     factor = float(scale) if not isinstance(scale, bool) else 1 / math.sqrt(exercise.sizes[0][1]) if scale else 1.0
-    options: dict[str, Any] = {**exercise.options, "scale": repr(2 * factor)}
-    doubled = parse_exercise(**options)
-    return Ask("lab", exercise), Ask("lab", doubled)
+    doubled = {**exercise.options, "scale": repr(2 * factor)}
+    return Ask("lab", exercise), Ask("lab", replace(exercise, scale=2 * factor, options=doubled))
 
 
 def _question_of_scores(say: Language, _: str, results: Results) -> Question:
@@ -60,7 +60,7 @@ def _question_of_scores(say: Language, _: str, results: Results) -> Question:
     change = float(doubled.max() - first.max())
     right = 2 if abs(change) < EVEN else 1 if change > 0 else 0
     named = results[0].names[0]
-    row = named[0] if named else "q₁"
+    row = word_span(named[0]) if named else "q₁"
     asks = say("If every score were twice as large, what would become of the weights of {row}?", row=row)
     options = (say("They become more alike"), say("The largest one grows"), say("They stay as they are"))
     shows = say(
@@ -82,7 +82,7 @@ QUERY_KEY_VALUE = Stop(
     question=_question_of_scores,
     paper=VASWANI,
     section="3.2.1",
-    go_on="lab {text}",
+    go_on="lab {exercise}",
     examples={"en": "shape:3 4 seed:42"},
     typed=NUMBERS,
 )
@@ -131,7 +131,7 @@ SCALING = Stop(
     question=_question_of_depth,
     paper=VASWANI,
     section="3.2.1",
-    go_on="lab shape:4 4 scale:off {text}",
+    go_on="lab {exercise}",
     examples={"en": "seed:42"},
     typed=SEED,
 )

@@ -20,10 +20,9 @@ from core.results import FillOrContinue, Sentiment, Unmasked, Variants
 
 def _two_tokenizers(models: ModelRegistry, text: str) -> tuple[Ask, ...]:
     own = models.get("tokens").name
-    other = next(
-        model.name for model in models.for_command("tokens") if models.kind(model) == "decoder" and model.name != own
-    )
-    return (Ask("compare", text, {"model": own, "others": other}),)
+    others = [model for model in models.for_command("tokens") if model.name != own]  # those in the box are among them
+    known = (model for kind in ("decoder", "encoder") for model in others if models.kind(model) == kind)
+    return (Ask("compare", text, {"model": own, "others": next(known, others[0]).name}),)
 
 
 def _question_of_pieces(say: Language, _: str, results: Results) -> Question:
@@ -54,7 +53,7 @@ PIECES = Stop(
     question=_question_of_pieces,
     paper="Sennrich et al. 2016, arXiv:1508.07909",
     section="3.2",
-    go_on="tokens compare:bundled/gpt-mini text:{text}",
+    go_on="tokens compare:{other} text:{text}",
     examples={
         "en": "Unbelievable: a naïve café 🤗",
         "de": "Unglaublich: eine Donaudampfschifffahrt 🤗",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import numpy as np
 import pytest
 import pytest_asyncio
+from discord import AppCommandOptionType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +20,7 @@ from cogs.languages import TABLES, Languages
 from cogs.lessons.asking import LONGEST
 from cogs.lessons.place import Place
 from cogs.lessons.unit import STOPS
+from cogs.requests import progress
 from core import Core, CoreSettings
 from core.maps.word_links import find_word
 from tests.cogs.inprocess import BOB, COMPONENT, MODAL_SUBMIT, Discord, Exchange
@@ -59,6 +62,23 @@ def alt(card: Exchange) -> str:
 def is_sound(card: Exchange) -> None:
     assert card.files and card.files[0][0] == "learn.png" and MARK not in card.text
     assert not list(rules.message_problems(card.message))
+
+
+def outside_spans(card: Exchange) -> str:
+    """What a card says, without what stands in code spans."""
+    return re.sub(r"`[^`]*`", "", card.text)
+
+
+async def go_on(learner: Discord, card: Exchange) -> Exchange:
+    """Run the command that a card names to go on with."""
+    (line,) = [line for line in card.text.splitlines() if line.startswith("-# Go on with ")]
+    name, _, typed = line.partition("`/")[2].rstrip("`").partition(" ")
+    options = {option.name: option.type for option in learner.bot.tree.get_command(name).parameters}  # type: ignore[union-attr]
+    _, *parts = re.split(rf"(?:^| )({'|'.join(options)}):", typed)
+    assert parts, line
+    given: dict[str, Any] = dict(zip(parts[::2], parts[1::2], strict=True))
+    given |= {key: int(value) for key, value in given.items() if options[key] is AppCommandOptionType.integer}
+    return await learner.command(name, **given)
 
 
 async def own(learner: Discord, card: Exchange, text: str) -> Exchange:
@@ -162,11 +182,44 @@ async def test_the_notebooks_numbers_are_exact(learner: Discord) -> None:
     assert "✓ They stay as they are" in labels(await learner.press(alike, guesses(alike)[0]))
 
 
+@pytest.mark.parametrize("typed", ["Query:1 0; 0 1", "1 0; 0 1", "names:I see you", "shape:3 4 scale:800"])
+async def test_numbers_are_read_as_they_are_typed(learner: Discord, typed: str) -> None:
+    card = await own(learner, await learner.command("learn", start="qkv"), typed)
+    is_sound(card)
+    doubled = await learner.press(card, guesses(card)[0])
+    is_sound(doubled)
+    assert ("scale:800" in typed) == ("softmax(QKᵀ · 1.6e+03)" in alt(doubled))
+
+
+@pytest.mark.parametrize("key", STOPS)
+async def test_the_command_to_go_on_with_works(learner: Discord, key: str) -> None:
+    card = await learner.command("learn", start=key)
+    typed = {"qkv": "1 0; 0 1", "scaling": "7", "gap": "My dog ___ now {versions}"}.get(key, "My dog {other} sleeps")
+    for shown in [card, await own(learner, card, typed)] if key in TYPED else [card]:
+        gone_on = await go_on(learner, shown)
+        assert gone_on.files and not gone_on.text.startswith(MARK)
+
+
+@pytest.mark.parametrize("model", ["bundled/gpt-mini", "bundled/minilm", "bundled/reverser"])
+async def test_pieces_are_compared_whatever_model_a_server_chose(learner: Discord, model: str) -> None:
+    await learner.command("settings", model=model)
+    card = await learner.command("learn", start="pieces")
+    is_sound(card)
+    answered = await learner.press(card, guesses(card)[0])
+    is_sound(answered)
+    assert f"-# {model} · " in answered.text
+    gone_on = await go_on(learner, answered)
+    assert gone_on.files and not gone_on.text.startswith(MARK)
+
+
 @pytest.mark.parametrize(
     ("key", "typed", "said"),
     [
         ("qkv", "1 0; 0", "rows of the query have different lengths"),
         ("qkv", "show:block", "leave out `show:` and `against:`"),
+        ("qkv", "shape:3 4 seed:x", "What follows `seed:` is no whole number"),
+        ("qkv", "1 0; 0 1 mask:causal", "Begin with an option"),
+        ("qkv", "q: 1 0; 0 1", "`key:`, `value:`"),
         ("scaling", "many", "A seed goes from 0"),
         ("self", "the cat [SEP] the dog", "leave out `[SEP]` and `[VS]`"),
         ("self", "a {b|c} {d|e}", "one slot"),
@@ -201,21 +254,33 @@ HOSTILE = [
     "é" * LONGEST,
     "Ωمرحبا שלום नमस्ते 안녕 🏳️‍🌈",
     "<script>alert(1)</script> ||spoiler||\nbreak\tand\ttab",
+    "[Free](https://evil.example) <@123456789012345678> **bold**",
 ]
+MARKED = ("@everyone", "<@", "](", "http", "evil", "bold", "Free", "alert", "spoiler", "||")
+"""What hostile texts hold and no card says itself."""
+
+
+def hostile(key: str, text: str) -> str:
+    """A hostile text as a stop takes it: before a gap, or as names of rows."""
+    if key == "gap":
+        return f"{text[: LONGEST - 4]} ___"
+    words = text.split()[:8]
+    named = f"shape:{len(words)} 4 seed:1 names:{' '.join(words)}"
+    return named[:LONGEST] if key == "qkv" else text
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-@pytest.mark.parametrize("key", SENTENCES)
+@pytest.mark.parametrize("key", TYPED)
 async def test_hostile_text(learner: Discord, caplog: pytest.LogCaptureFixture, key: str, text: str) -> None:
-    typed = f"{text[: LONGEST - 4]} ___" if key == "gap" else text
-    card = await own(learner, await learner.command("learn", start=key), typed)
+    card = await own(learner, await learner.command("learn", start=key), hostile(key, text))
     said = card.extra[0]["content"] if card.extra else card.text  # where a device refuses, the card stays
     assert card.sent and "inside the bot" not in said
     if not said.startswith(MARK):
         is_sound(card)
         assert not any(sign in card.text for sign in "\u202e\u202c\u200b") and not card.message["mentions"]
-        for custom_id in guesses(card)[-1:]:
-            is_sound(await learner.press(card, custom_id))
+        for shown in [card, *[await learner.press(card, custom_id) for custom_id in guesses(card)]]:
+            is_sound(shown)
+            assert not [sign for sign in MARKED if sign in outside_spans(shown)], shown.text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
@@ -259,6 +324,19 @@ async def test_private_and_in_a_conversation(learner: Discord) -> None:
     assert private.private and "showstop" in str(private.controls)
     alone = await learner.command("learn", dm=True)
     assert not {"showstop", "openstop"} & {id.partition(":")[0] for id in alone.controls}
+
+
+async def test_a_stop_is_shown_to_everybody_while_its_model_is_loaded(
+    learner: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await learner.command("learn", start="cross", private=True)
+    async with Core.open(CoreSettings.bundled()) as anew:
+        await anew.warm_up()
+        async with Discord(anew).logged_in() as later:
+            monkeypatch.setattr(progress, "PAUSES", (0,))
+            shown = await later.press(card, card.control("showstop"))
+    assert shown.sent[1].body["content"].startswith("⏳") and "⏳" not in shown.text and not shown.private
+    is_sound(shown)
 
 
 @pytest.mark.parametrize("key", STOPS)

@@ -100,6 +100,7 @@ async def test_a_recipe_is_harmless_in_a_message(discord: Discord) -> None:
         ({"view": "nothing"}, "damaged"),
         ({"side": []}, "damaged"),
         ({"layer": 99}, "layers: choose one from 1 to"),
+        *(({name: 10**90}, "damaged") for name in ("layer", "head", "token", "with_layer", "with_head")),
     ],
 )
 async def test_what_cannot_be_replayed_is_told(discord: Discord, changed: dict[str, object], says: str) -> None:
