@@ -293,8 +293,15 @@ def test_the_title_is_the_finding_and_the_words_begin_with_it(name: str, monkeyp
     assert said in alt[: len(said) + 80]
 
 
-@given(st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(AMOUNT, min_size=n, max_size=n), min_size=n, max_size=n)))
-def test_of_an_exercise_the_largest_weight(scores: list[list[float]]) -> None:
+@st.composite
+def squares(draw: st.DrawFn) -> list[list[float]]:
+    """Scores of up to five tokens, some of them alike."""
+    count, scores = draw(st.integers(1, 5)), draw(st.sampled_from([AMOUNT, st.sampled_from([0.0, 1.0, 2.0])]))
+    return draw(st.lists(st.lists(scores, min_size=count, max_size=count), min_size=count, max_size=count))
+
+
+@given(squares())
+def test_of_an_exercise_the_largest_weight_and_all_keys_that_have_it(scores: list[list[float]]) -> None:
     scaled = np.array(scores, np.float32)
     weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
@@ -308,7 +315,31 @@ def test_of_an_exercise_the_largest_weight(scores: list[list[float]]) -> None:
         place for place in np.argwhere(weights == np.max(several)) if weights[place[0]].max() <= np.max(several)
     )
     share = written(ENGLISH, float(weights[row, column]), 3)
-    assert said == f"{named('q', int(row))} looks most at {named('k', int(column))}: {share}"
+    alike = [named("k", n) for n, weight in enumerate(weights[row]) if weights[row].max() - weight < 1e-6]
+    told = f"looks most at {', '.join(alike)}" if len(alike) < len(weights) else "looks at all keys alike"
+    assert said == f"{named('q', int(row))} {told}: {share}{' each' * (len(alike) > 1)}"
+
+
+def test_of_several_heads_the_keys_that_share_the_largest_weight() -> None:
+    query, key = "0 0 1 0", "0 0 1 0; 0 0 1 0; 0 0 0 1"
+    said = LabView(samples.exercise(query=query, key=key, value=key, heads=2)).finding()
+    assert said == "Head 2 · q₁ looks most at k₁, k₂: 0.401 each"
+
+
+@given(st.sets(st.tuples(st.integers(0, 1), st.integers(0, 2))), st.none() | st.tuples(st.integers(1, 2), st.just(1)))
+def test_the_other_heads_are_all_but_those_of_the_title(
+    switched: set[tuple[int, int]], off: tuple[int, int] | None
+) -> None:
+    result = samples.ablated(2, 3)
+    places = {(one.part.layer, one.part.head): one for one in result.heads}
+    view = AblationGrid(replace(result, picked=tuple(places[place] for place in sorted(switched))), off)
+    titled = switched or {(view.removal.part.layer, view.removal.part.head)}
+    others = [one.answer.probability for place, one in places.items() if place not in titled]
+    told = (
+        f"without any other head: {percent(ENGLISH, min(others))} to {percent(ENGLISH, max(others))}" if others else ""
+    )
+    assert told in view.draw().alt or told in view._lines()[1]
+    assert others or "without any other head" not in view._lines()[1]
 
 
 HOSTILE = "**b** `t` @everyone <@1> [x](http://y) \u202eevil"
