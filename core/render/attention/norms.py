@@ -122,7 +122,7 @@ class LensesView(HeadPicture):
             if link
         )
         word = finder.word(self.map.queries, first[0])
-        return say("Most for {word} beside itself: {links}.", word=word, links=links)
+        return say("Strongest other word for {word}: {links}.", word=word, links=links)
 
     def draw(self) -> Drawing:
         """Draw the squares on one scale, and say how much of each is on special tokens."""

@@ -197,8 +197,9 @@ class AblationGrid(Picture):
         return say("How far the log-odds of {answer} move with a part's output at zero", answer=answer)
 
     def _others(self) -> str:
-        """What any of the other heads leaves of the answer."""
-        say, others = self.say, [self._value(one.answer) for one in self.result.heads if one is not self.removal]
+        """What any head leaves of the answer, but for those that the title is about."""
+        say, off = self.say, {one.part for one in self.result.picked or (self.removal,)}
+        others = [self._value(one.answer) for one in self.result.heads if one.part not in off]
         if not others:
             return ""
         least, most = (amount(say, value, self.result.problem) for value in (min(others), max(others)))

@@ -35,7 +35,13 @@ def found(say: Language, worked: WorkedExercise, quote: words.Quote) -> str:
             other=written(say, _share(worked.against, at), 3),
             against=kind_name(say, worked.against.kind),
         )
-    return at.told(say, say("{query} looks most at {key}: {share}", query=query, key=key, share=share))
+    alike = _alike(worked, at)
+    if len(alike) == 1:
+        return at.told(say, say("{query} looks most at {key}: {share}", query=query, key=key, share=share))
+    if len(alike) == len(names.keys):
+        return at.told(say, say("{query} looks at all keys alike: {share} each", query=query, share=share))
+    keys = ", ".join(names.told(names.keys[place], quote) for place in alike)
+    return at.told(say, say("{query} looks most at {keys}: {share} each", query=query, keys=keys, share=share))
 
 
 def lines(say: Language, worked: WorkedExercise) -> tuple[str, ...]:
@@ -143,6 +149,12 @@ def _at(worked: WorkedExercise, name: str, at: Followed) -> float:
 
 def _share(worked: WorkedExercise, at: Followed) -> float:
     return _at(worked, "weights", at)
+
+
+def _alike(worked: WorkedExercise, at: Followed) -> list[int]:
+    """The keys that share the largest weight of the followed row."""
+    row = (worked.weights[at.head - 1] if at.head else worked.weights)[at.row]
+    return np.flatnonzero(row.max() - row < _EVEN).tolist()
 
 
 def _entropy(worked: WorkedExercise) -> float:

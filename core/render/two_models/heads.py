@@ -69,14 +69,14 @@ class TwoHeads(Picture):
         word, told = finders[0].word(one.source, looks), words.percent(say, share)
         if not rest:
             return say(
-                "{word} looks most at {other} in {first}: {share}",
+                "Of the other words, {word} looks most at {other} in {first}: {share}",
                 word=word,
                 other=finders[0].word(one.source, looked),
                 share=told,
                 first=names["first"],
             )
         return say(
-            "{word} looks most at {other} in {first} ({share}), at {another} in {second} ({rest})",
+            "Of the other words, {word} looks most at {other} in {first} ({share}), at {another} in {second} ({rest})",
             word=word,
             other=finders[0].word(one.source, looked),
             share=told,

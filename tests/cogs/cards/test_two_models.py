@@ -132,7 +132,7 @@ async def test_heads_move_together_until_one_is_chosen(discord: Discord) -> None
 
 async def test_a_word_is_outlined_in_both(discord: Discord) -> None:
     card = await discord.command("attention", text="the cat sat", word="cat", **{"with": "roberta-masked-lm"})
-    assert card.text.splitlines()[1].startswith("`cat` looks most at ")
+    assert card.text.splitlines()[1].startswith("Of the other words, `cat` looks most at ")
     assert " in `roberta-masked-lm` (" in card.text.splitlines()[1]
 
 

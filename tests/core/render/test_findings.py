@@ -293,8 +293,15 @@ def test_the_title_is_the_finding_and_the_words_begin_with_it(name: str, monkeyp
     assert said in alt[: len(said) + 80]
 
 
-@given(st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(AMOUNT, min_size=n, max_size=n), min_size=n, max_size=n)))
-def test_of_an_exercise_the_largest_weight(scores: list[list[float]]) -> None:
+@st.composite
+def squares(draw: st.DrawFn) -> list[list[float]]:
+    """Scores of up to five tokens, some of them alike."""
+    count, scores = draw(st.integers(1, 5)), draw(st.sampled_from([AMOUNT, st.sampled_from([0.0, 1.0, 2.0])]))
+    return draw(st.lists(st.lists(scores, min_size=count, max_size=count), min_size=count, max_size=count))
+
+
+@given(squares())
+def test_of_an_exercise_the_largest_weight_and_all_keys_that_have_it(scores: list[list[float]]) -> None:
     scaled = np.array(scores, np.float32)
     weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
@@ -308,7 +315,33 @@ def test_of_an_exercise_the_largest_weight(scores: list[list[float]]) -> None:
         place for place in np.argwhere(weights == np.max(several)) if weights[place[0]].max() <= np.max(several)
     )
     share = written(ENGLISH, float(weights[row, column]), 3)
-    assert said == f"{named('q', int(row))} looks most at {named('k', int(column))}: {share}"
+    alike = [named("k", n) for n, weight in enumerate(weights[row]) if weights[row].max() - weight < 1e-6]
+    told = f"looks most at {', '.join(alike)}" if len(alike) < len(weights) else "looks at all keys alike"
+    assert said == f"{named('q', int(row))} {told}: {share}{' each' * (len(alike) > 1)}"
+
+
+def test_of_several_heads_the_keys_that_share_the_largest_weight() -> None:
+    query, key = "0 0 1 0", "0 0 1 0; 0 0 1 0; 0 0 0 1"
+    said = LabView(samples.exercise(query=query, key=key, value=key, heads=2)).finding()
+    assert said == "Head 2 · q₁ looks most at k₁, k₂: 0.401 each"
+
+
+@pytest.mark.parametrize("off", [None, (2, 1)])
+@pytest.mark.parametrize("switched", [[], [0], [3], [5, 1], [0, 1, 2, 3, 4], range(6)], ids=str)
+def test_the_other_heads_are_all_but_those_of_the_title(
+    switched: list[int], off: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, line = list[str](), letters._drawn
+    monkeypatch.setattr(letters, "_drawn", lambda text, *rest: written.append(text) or line(text, *rest))
+    letters.line.cache_clear()
+    result = samples.ablated(2, 3)
+    view = AblationGrid(replace(result, picked=tuple(result.heads[number] for number in switched)), off)
+    view.draw()
+    titled = [result.heads[number] for number in switched] or [view.removal]
+    others = [one.answer.probability for one in result.heads if one not in titled]
+    told, said = "without any other head: ", " ".join(written)
+    assert (told in said) == bool(others)
+    assert not others or f"{told}{percent(ENGLISH, min(others))} to {percent(ENGLISH, max(others))}" in said
 
 
 HOSTILE = "**b** `t` @everyone <@1> [x](http://y) \u202eevil"

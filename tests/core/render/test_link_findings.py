@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -25,9 +26,10 @@ from core.render import (
     RolloutView,
     TokenView,
     TourView,
+    TwoHeads,
     WordGrid,
 )
-from core.results import AttentionMap
+from core.results import AttentionMap, Norms, Tokenization, TwoMaps
 from tests.core.render.golden import samples
 
 TEXT = "The owl's nest was high, because it was shy."
@@ -35,6 +37,7 @@ PIECES = samples.tokenization(TEXT, "the owl ' s nest was high , because it was 
 SOURCE = replace(PIECES, tokens=tuple(join_words(TEXT, PIECES.tokens)))
 WRITTEN = samples.tokenization("Eule war scheu", "eule war scheu".split())
 LAYERS, HEADS = 2, 3
+SQUARE = len(SOURCE.tokens), len(SOURCE.tokens)
 PLACES = {n: SOURCE.written(places) for places in SOURCE.words for n in places}
 
 seeds = st.integers(0, 2**32 - 1)
@@ -49,19 +52,26 @@ def made(seed: int) -> AttentionMap:
     return samples.with_norms(AttentionMap(SOURCE, drawn(seed).astype(np.float16)))
 
 
-def links(weights: np.ndarray, query: int | None = None) -> dict[tuple[str, str], float]:
-    """The share that each word gives to each other one: as they are written, counted where there are several."""
+def links(weights: np.ndarray, query: int | None = None, rows: Tokenization = SOURCE) -> dict[tuple[str, str], float]:
+    """The share that each word or special token gives to each other one, by their names."""
     return {
-        (name(one), name(other)): float(weights[list(one)].mean(axis=0)[list(other)].sum())
-        for one in SOURCE.words
-        for other in SOURCE.words
-        if one != other and (query is None or query in one)
+        (name(one, rows), name(other)): float(weights[list(one)].mean(axis=0)[list(other)].sum())
+        for one in units(rows)
+        for other in units(SOURCE)
+        if (rows is not SOURCE or one != other) and (query is None or query in one)
     }
 
 
-def name(places: tuple[int, ...]) -> str:
-    written = [SOURCE.written(word) for word in SOURCE.words]
-    mine = SOURCE.words.index(places)
+def units(source: Tokenization) -> list[tuple[int, ...]]:
+    return [*source.words, *((n,) for n, token in enumerate(source.tokens) if token.special)]
+
+
+def name(places: tuple[int, ...], source: Tokenization = SOURCE) -> str:
+    """As it is written, counted where there are several; a special token's in brackets."""
+    if source.tokens[places[0]].special:
+        return source.tokens[places[0]].piece
+    written = [source.written(word) for word in source.words]
+    mine = source.words.index(places)
     same = [n for n, word in enumerate(written) if word.casefold() == written[mine].casefold()]
     return f"<{written[mine]}>" + (f" ({same.index(mine) + 1})" if len(same) > 1 else "")
 
@@ -71,10 +81,23 @@ def marked(word: str) -> str:
 
 
 def says(sentence: str, found: dict[tuple[str, str], float]) -> bool:
-    """Whether a sentence names the two words with the largest share, and the share."""
-    (one, other), share = max(found.items(), key=lambda pair: pair[1])
+    """Whether a sentence names the two with the largest share, and the share: of words, if it says so, else of all."""
+    (one, other), share = largest(sentence, found)
     number = re.search(r"([\d.]+)%", sentence)
     return one in sentence and other in sentence and number is not None and abs(float(number[1]) - 100 * share) < 0.06
+
+
+def largest(sentence: str, found: dict[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
+    """The largest of all links, or of those between words in a sentence about words."""
+    words = re.search(r"\bwords?\b", sentence)
+    chosen = {pair: share for pair, share in found.items() if not words or not any(one[0] == "[" for one in pair)}
+    return max(chosen.items(), key=lambda pair: pair[1])
+
+
+def together(maps: Iterable[np.ndarray], query: int | None = None) -> dict[tuple[str, str], float]:
+    """The largest share of each link in several heads."""
+    found = [links(weights.astype(np.float32), query) for weights in maps]
+    return {pair: max(one[pair] for one in found) for pair in found[0]}
 
 
 def test_words_of_the_example() -> None:
@@ -108,21 +131,18 @@ def test_of_a_pair_only_what_is_shown_is_found(seed: int, how: str, query: int |
     for view, weights in zip(views, (attention.weights[1, 2], measures.rollout(attention.weights)), strict=True):
         cut = np.zeros_like(weights)
         cut[np.ix_(*shown)] = weights[np.ix_(*shown)]
-        assert says(view.finding(marked), links(cut.astype(np.float32), asked))
+        assert says(view.finding(marked), links(cut.astype(np.float32), asked)) and " shown" in view.finding()
 
 
 @given(seed=seeds, query=queries)
 def test_all_heads(seed: int, query: int) -> None:
     attention = made(seed)
-    every = [attention.weights[layer, head].astype(np.float32) for layer in range(LAYERS) for head in range(HEADS)]
-    largest = max((links(weights) for weights in every), key=lambda found: max(found.values()))
-    assert says(OverviewGrid(attention, 1, 1).finding(marked), largest)
+    assert says(OverviewGrid(attention, 1, 1).finding(marked), together(attention.weights.reshape(-1, *SQUARE)))
     link = strongest_link(attention, query)
     mine = links(attention.weights[link.layer, link.head].astype(np.float32), query) if link else {}
     assert says(WordGrid(attention, 1, 1, query).finding(marked), mine)
     frames = [attention.weights[layer].astype(np.float32).mean(axis=0) for layer in range(LAYERS)]
-    film = max((links(weights, query) for weights in frames), key=lambda found: max(found.values()))
-    assert says(LayerFilm(attention, query).finding(marked), film)
+    assert says(LayerFilm(attention, query).finding(marked), together(frames, query))
 
 
 @given(seed=seeds, query=queries)
@@ -130,8 +150,19 @@ def test_the_lenses_are_about_one_word(seed: int, query: int) -> None:
     attention = made(seed)
     sentence = LensesView(attention, 2, 3, query=query).finding(marked)
     for weights in (attention.weights[1, 2].astype(np.float32), measures.norm_weighted(attention, 1, 2)):
-        (one, other), share = max(links(weights, query).items(), key=lambda pair: pair[1])
+        (one, other), share = largest(sentence, links(weights, query))
         assert one in sentence and f"{other} {100 * share:.1f}%" in sentence
+
+
+@given(seed=seeds, query=queries, blind=st.booleans())
+def test_of_two_models_each_is_about_the_same_word(seed: int, query: int, blind: bool) -> None:
+    one, other = made(seed), samples.by_other(made(seed + 1))
+    if blind:  # to all words
+        other.weights[...] = np.arange(SQUARE[1]) == 0
+    sentence = TwoHeads(TwoMaps((one, other)), (1, 2), (2, 3), query=query).finding(marked)
+    for attention, layer, head in ((one, 0, 1), (other, 1, 2))[: 1 if blind else 2]:
+        (word, looked), share = largest(sentence, links(attention.weights[layer, head].astype(np.float32), query))
+        assert word in sentence and looked in sentence and f"{100 * share:.1f}%" in sentence
 
 
 @given(seed=seeds)
@@ -147,16 +178,28 @@ def test_a_difference_names_its_largest_change(seed: int) -> None:
     assert number and float(number[2]) == pytest.approx(largest, abs=0.006) and "layer 2, head 3" in sentence
 
 
+@given(seed=seeds, query=st.none() | st.sampled_from(sorted(n for places in WRITTEN.words for n in places)))
+def test_a_word_that_is_written(seed: int, query: int | None) -> None:
+    weights = drawn(seed, len(WRITTEN.tokens)).astype(np.float16)
+    norms = Norms(drawn(seed + 1, 1)[:, :, 0].astype(np.float32), drawn(seed + 2, len(WRITTEN.tokens))[:, 0])
+    attention = AttentionMap(SOURCE, weights, rows=WRITTEN, norms=norms)
+    found = links(weights[0, 1].astype(np.float32), query, WRITTEN)
+    assert says(HeadView(attention, 1, 2, query=query).finding(marked), found)
+    added = links(measures.norm_weighted(attention, 0, 1), query, WRITTEN)
+    assert says(NormView(attention, 1, 2, query=query).finding(marked), added)
+
+
 def test_what_is_written_looks_at_what_was_read() -> None:
     weights = np.full((1, 1, 5, len(SOURCE.tokens)), 0.01, np.float16)
     weights[0, 0, 1, 2:5] = 0.25  # all pieces of “owl's”
     attention = AttentionMap(SOURCE, weights, rows=WRITTEN)
     assert HeadView(attention, 1, 1, query=1).finding() == (
-        "Where “Eule” is written, it looks most at “owl's”: 75.0% in layer 1, head 1."
+        "Where “Eule” is written, the word looked at most is “owl's”: 75.0% in layer 1, head 1."
     )
     assert TokenView(attention, 1, None, 1).finding().endswith("in the mean of layer 1.")
     assert (
-        HeadView(attention, 1, 1).finding() == "The strongest link in layer 1, head 1: “Eule” looks at “owl's”, 75.0%."
+        HeadView(attention, 1, 1).finding()
+        == "The strongest link between words in layer 1, head 1: “Eule” looks at “owl's”, 75.0%."
     )
 
 

@@ -112,7 +112,7 @@ def test_the_word_is_found_where_it_stands_in_the_other_cut() -> None:
         there = counterpart(samples.CAT, CAUSAL, position)
         assert there is None if token.special else there == position - 1
     view = TwoHeads(maps(CAUSAL), (1, 1), (1, 1), query=8)
-    assert view.finding().startswith("“it” looks most at ")
+    assert view.finding().startswith("Of the other words, “it” looks most at ")
     assert " in other (" in view.finding()
 
 

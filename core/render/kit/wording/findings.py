@@ -18,12 +18,19 @@ from core.render.kit.wording.words import Floats, Quote, percent, precise, quoti
 from core.results import AttentionMap, Tokenization
 
 LOOKS = "Of the other words, {word} looks most at {other}: {share} {where}."
-WRITES = "Where {word} is written, it looks most at {other}: {share} {where}."
-STRONGEST = "The strongest link {where}: {word} looks at {other}, {share}."
-ADDS = "Beside itself, {word} takes most from {other}: {share} {where}."
-ADDS_WRITING = "Where {word} is written, {other} adds most: {share} {where}."
-HOLDS = "Beside itself, {word} holds most of {other} after the last layer: {share}."
+WRITES = "Where {word} is written, the word looked at most is {other}: {share} {where}."
+STRONGEST = "The strongest link between words {where}: {word} looks at {other}, {share}."
+ADDS = "Of the other words, {other} adds most to {word}: {share} {where}."
+ADDS_WRITING = "Where {word} is written, the word that adds most is {other}: {share} {where}."
+HOLDS = "Of the other words, {other} has the largest share in {word} after the last layer: {share}."
+LOOKS_SHOWN = "Of the other words shown, {word} looks most at {other}: {share} {where}."
+STRONGEST_SHOWN = "The strongest link between words shown {where}: {word} looks at {other}, {share}."
+ADDS_SHOWN = "Of the other words shown, {other} adds most to {word}: {share} {where}."
+HOLDS_SHOWN = "Of the other words shown, {other} has the largest share in {word} after the last layer: {share}."
 CHANGES = "The largest change {where}: from {word} to {other}, {share}."
+
+IN_PART = {LOOKS: LOOKS_SHOWN, STRONGEST: STRONGEST_SHOWN, ADDS: ADDS_SHOWN, HOLDS: HOLDS_SHOWN}
+"""What is said of the shown part of a pair, where words that are not shown may get more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +58,7 @@ class Finder:
         if self.map.signed:
             return self._change(weights, where)
         if self.shown in PARTS:
-            weights = cut_part(self.map.source, weights, self.shown)
+            sentence, weights = IN_PART[sentence], cut_part(self.map.source, weights, self.shown)
         found = word_link(self.map, weights, self._seen(query))
         if not found:
             return ""
