@@ -135,7 +135,7 @@ def test_a_first_reading_that_is_under_way_keeps_nobody(
 
 def test_the_garbage_collector_may_find_half_read_answers_on_any_thread(settings: CoreSettings) -> None:
     """Even on that of the core itself, which could not wait for itself."""
-    left, never = list[str](), asyncio.Event()
+    left, never, ended = list[str](), asyncio.Event(), asyncio.Event()
 
     async def ask(text: str) -> str:
         try:
@@ -143,13 +143,14 @@ def test_the_garbage_collector_may_find_half_read_answers_on_any_thread(settings
                 await never.wait()
         except asyncio.CancelledError:
             left.append(text)
+            if len(left) == 2:
+                ended.set()
             raise
         return text
 
     async def collect() -> None:
         gc.collect()
-        while len(left) < 2:
-            await asyncio.sleep(0)
+        await ended.wait()
 
     def leave(core: BlockingCore) -> None:
         core.asked.ask = ask  # pyright: ignore[reportAttributeAccessIssue] - a question as any other

@@ -146,7 +146,7 @@ async def test_whoever_joined_before_the_first_left_is_not_late_either() -> None
 
 
 async def test_what_one_does_to_an_answer_is_no_business_of_the_next() -> None:
-    deduplicator, made = Deduplicator(1 << 20), np.eye(2)
+    deduplicator, made = Deduplicator(1 << 20), np.eye(2, dtype=np.float32)
 
     async def request() -> tuple[Any, ...]:
         return {"norms": [Norms(made[:1], made[1:])]}, made
