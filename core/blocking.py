@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import AbstractAsyncContextManager
 from functools import wraps
 from types import TracebackType
@@ -42,8 +43,10 @@ class BlockingCore:
     """
 
     def __init__(self, opened: AbstractAsyncContextManager[Lessons]) -> None:
-        self._opened, self._loop = opened, asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="core", daemon=True)
+        self._opened, self._runner = opened, asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
+        self._asking, self._closed = threading.Lock(), False  # what is asked for under the lock will come to an end
+        self._thread = threading.Thread(target=self._run, name="core", daemon=True)
         self._thread.start()
         try:
             self.asked = self.wait(opened.__aenter__())
@@ -97,43 +100,48 @@ class BlockingCore:
         async def following() -> Any:
             return await anext(answers, END)
 
-        try:
-            while (answer := self.wait(following())) is not END:
-                yield answer
-        finally:
-            if not self._loop.is_closed():
-                self.wait(answers.aclose())
+        while (answer := self.wait(following())) is not END:
+            yield answer
+        # Whoever leaves earlier drops `answers`, and their loop ends them: nothing here waits for that, since it may be
+        # the garbage collector that leaves, on any thread.
 
     def wait(self, asked: Coroutine[Any, Any, T]) -> T:
         """Run something on the core's loop, and wait for it.
 
         Raises:
-            CoreClosed: The core is closed.
+            CoreClosed: The core is closed, or was before there was an answer.
         """
-        if self._loop.is_closed():
-            asked.close()
-            raise CoreClosed
-        future = asyncio.run_coroutine_threadsafe(asked, self._loop)
+        with self._asking:
+            if self._closed:
+                asked.close()
+                raise CoreClosed
+            future = asyncio.run_coroutine_threadsafe(asked, self._loop)
         try:
             return future.result()
+        except CancelledError:
+            raise CoreClosed from None
         except BaseException:
             future.cancel()
             raise
 
     def close(self) -> None:
         """Finish what runs, and close the devices. A second time it does nothing."""
-        if self._loop.is_closed():
-            return
+        with self._asking:
+            if self._closed:
+                return
+            self._closed = True
         try:
-            self.wait(self._opened.__aexit__(None, None, None))
+            asyncio.run_coroutine_threadsafe(self._opened.__aexit__(None, None, None), self._loop).result()
         finally:
             self._stop()
 
+    def _run(self) -> None:
+        with self._runner:  # which in the end cancels what is left, and waits until it is done
+            self._loop.run_forever()
+
     def _stop(self) -> None:
-        self.wait(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._loop.close()
 
     def __enter__(self) -> Self:
         return self

@@ -105,6 +105,7 @@ class Core(Lessons):
         try:
             if self._watching:
                 self._watching.cancel()
+            self._hub.close()
             await self._executor.close(DRAIN)
         finally:
             self._closed = True

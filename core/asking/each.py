@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sized
 from contextlib import nullcontext
+from copy import copy
 from itertools import count, islice
 from typing import Any, TypeVar
 
@@ -58,5 +59,6 @@ async def _ask(ask: Callable[[str], Awaitable[Any]], text: str, number: int) -> 
         except Busy as busy:
             await asyncio.sleep(min(busy.seconds, PAUSE))
         except CoreError as error:
-            error.add_note(f"This was text number {number:,}.")
-            raise
+            noted = copy(error)  # others may hold it as well, such as a refusal that is remembered
+            noted.add_note(f"This was text number {number:,}.")
+            raise noted.with_traceback(error.__traceback__) from error.__cause__

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from core.errors import ModelUnavailable, is_failure
+from core.errors import CoreClosed, ModelUnavailable, is_failure
 from core.models.metadata import ModelMetadata, read_metadata
 from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, discard, lacking, listed, on_disk, without
 from core.results import ModelInfo
@@ -30,6 +31,9 @@ MIB = 1 << 20
 
 REFUSED = (401, 403)
 """How the Hub answers a token that is wrong, ended, or of too few rights."""
+
+DOWNLOADS = 4
+"""Models that are fetched at once. They have threads of their own, so that nothing else waits for one of theirs."""
 
 NAMED = 3
 """Files that a sentence names."""
@@ -47,6 +51,13 @@ class ModelFiles:
         self._most, self._token = most, token or None
         self._fetching: defaultdict[ModelInfo, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._found: dict[tuple[ModelInfo, bool], Path] = {}
+        self._downloads = ThreadPoolExecutor(DOWNLOADS, thread_name_prefix="download")
+        self._closed = False
+
+    def close(self) -> None:
+        """Fetch no more; what is being fetched is not waited for."""
+        self._closed = True
+        self._downloads.shutdown(wait=False)
 
     async def folder(self, model: ModelInfo, *, weights: bool) -> Path:
         """The folder with a model's files; with `weights`, those too, as safetensors only.
@@ -54,10 +65,15 @@ class ModelFiles:
         Raises:
             ModelUnavailable: They are not on the disk and cannot be fetched; or there are no weights of that kind, or
                 too many.
+            CoreClosed: They would have to be fetched, and this is closed.
         """
         async with self._fetching[model]:
             if (model, weights) not in self._found:
-                self._found[model, weights] = await asyncio.to_thread(self._find, model, weights)
+                wanted = TEXT_FILES + WEIGHT_FILES if weights else TEXT_FILES
+                complete = await asyncio.to_thread(_is_complete, model, wanted)
+                threads = None if complete or self._closed else self._downloads
+                loop = asyncio.get_running_loop()
+                self._found[model, weights] = await loop.run_in_executor(threads, self._find, model, weights)
             return self._found[model, weights]
 
     def found(self, model: ModelInfo, *, weights: bool = True) -> Path | None:
@@ -84,8 +100,10 @@ class ModelFiles:
         Without a network, what a model can do without may stay missing.
         """
         folder = on_disk(model, wanted)
-        if folder and (model.folder or (listed(model) is not None and not lacking(model, wanted))):
+        if folder and _is_complete(model, wanted):
             return folder
+        if self._closed:
+            raise CoreClosed
         try:
             return self._download(model, wanted)
         except BaseException as error:  # of the network in many ways, of the disk, of the Hub
@@ -128,6 +146,11 @@ class ModelFiles:
                 needed=needed,
                 most=self._most,
             )
+
+
+def _is_complete(model: ModelInfo, wanted: Sequence[str]) -> bool:
+    """Whether all wanted files that there are of a model are on the disk."""
+    return bool(model.folder) or (listed(model) is not None and not lacking(model, wanted))
 
 
 def _announced(model: ModelInfo) -> int | None:

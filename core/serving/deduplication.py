@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.serving.result_cache import size_of
+from core.errors import Busy, TimedOut
+from core.serving.result_cache import freeze, size_of
 
 TTL = 300.0
 """How long an answer serves repeats."""
@@ -35,7 +37,10 @@ class Deduplicator:
 
     Every tenant that asks has one request in the queue, so that nobody waits behind another's flood for what both want.
     The first request that succeeds answers all of them, only its tenant is charged, and the others are withdrawn. A
-    request ends with the last of its tenant's people who waited for it.
+    request ends with the last of its tenant's people who waited for it. Its deadline and its place in the queue are
+    those of whoever asked first: where it loses them, those who joined it ask once more, with a deadline of their own.
+
+    Answers are several people's: nobody can write to their arrays.
 
     Args:
         capacity: The most bytes of answers that are kept.
@@ -59,13 +64,21 @@ class Deduplicator:
         Raises:
             Exception: What the request of this tenant raised.
         """
+        asked = self._asked.get(key)
+        if asked and tenant in asked.requests:
+            with contextlib.suppress(Busy, TimedOut):
+                return await self._share(key, tenant, request)
+        return await self._share(key, tenant, request)
+
+    async def _share(self, key: Hashable, tenant: Hashable, request: Callable[[], Awaitable[Any]]) -> Any:
+        """What is kept, or comes of the request that its tenant has now or gets here."""
         self._forget()
         if key in self._kept:
             return self._kept[key][2]
         question = self._asked.setdefault(key, _Question(asyncio.get_running_loop().create_future()))
-        if tenant not in question.requests:
-            question.requests[tenant] = asyncio.create_task(self._settle(key, question, request))
-        task = question.requests[tenant]
+        task = question.requests.get(tenant)
+        if task is None or task.done():  # done: it failed, and not all who waited for it have taken notice yet
+            task = question.requests[tenant] = asyncio.create_task(self._settle(key, question, request))
         question.waiting[tenant] += 1
         try:
             await asyncio.wait({question.answer, task}, return_when=asyncio.FIRST_COMPLETED)
@@ -78,7 +91,7 @@ class Deduplicator:
         return question.answer.result() if question.answer.done() else task.result()
 
     async def _settle(self, key: Hashable, question: _Question, request: Callable[[], Awaitable[Any]]) -> Any:
-        answer = await request()
+        answer = freeze(await request())
         if not question.answer.done():
             question.answer.set_result(answer)
             self._keep(key, answer)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import pickle
 import secrets
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import numpy as np
 
 from core.errors import Expired
 from core.results import Result
+
+T = TypeVar("T")
 
 OBJECT_OVERHEAD = 5
 """About so many times as much memory as pickled do Python's small objects take."""
@@ -50,3 +56,19 @@ def size_of(result: Any) -> int:
     buffers: list[pickle.PickleBuffer] = []  # arrays: counted without being copied
     rest = pickle.dumps(result, protocol=5, buffer_callback=buffers.append)
     return OBJECT_OVERHEAD * len(rest) + sum(buffer.raw().nbytes for buffer in buffers)
+
+
+def freeze(answer: T) -> T:
+    """The same answer, of whose arrays, however deep in it, none can be written to any more: it is several people's."""
+    parts: Any = ()
+    if isinstance(answer, np.ndarray):
+        answer.flags.writeable = False
+    elif is_dataclass(answer):
+        parts = [getattr(answer, field.name) for field in fields(answer)]
+    elif isinstance(answer, Mapping):
+        parts = answer.values()
+    elif isinstance(answer, tuple | list):
+        parts = answer
+    for part in parts:
+        freeze(part)
+    return answer

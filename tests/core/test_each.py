@@ -10,7 +10,7 @@ import pytest
 
 from core import Core, CoreSettings
 from core.asking.each import AT_ONCE, each
-from core.errors import BadInput, Busy
+from core.errors import BadInput, Busy, ModelUnavailable
 from tests.stress.imagined import ImaginedDevice
 
 
@@ -82,6 +82,20 @@ async def test_one_that_cannot_be_answered_is_named_and_ends_it(small: Core) -> 
     with pytest.raises(BadInput) as caught:
         await anext(answers)
     assert caught.value.__notes__ == ["This was text number 3."]
+
+
+async def test_a_refusal_that_others_hold_stays_as_it_is() -> None:
+    """That of a model is remembered, and told to all who ask for it."""
+    remembered = ModelUnavailable("The model {model} cannot be read: choose another.", model="m")
+
+    async def ask(text: str) -> str:
+        raise remembered
+
+    for _ in range(2):
+        with pytest.raises(ModelUnavailable) as caught:
+            await anext(each(["one"], ask))
+        assert str(caught.value) == str(remembered) and caught.value.__notes__ == ["This was text number 1."]
+    assert not hasattr(remembered, "__notes__")
 
 
 async def test_progress_is_shown_when_wanted(small: Core, capsys: pytest.CaptureFixture[str]) -> None:

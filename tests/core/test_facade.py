@@ -397,3 +397,13 @@ async def test_the_same_question_is_worked_out_once(core: Core) -> None:
     third = await core.attention(text)
     assert first.weights is second.weights is third.weights
     assert (await core.attention(f"{text} .")).weights is not first.weights
+
+
+async def test_nobody_can_change_what_the_next_one_is_answered_with(core: Core) -> None:
+    found = await core.attention(TEXT)
+    assert found.norms
+    for array in (found.weights, found.norms.heads, found.norms.layers):
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 0
+    found.to_numpy()[:] = 0
+    assert np.array_equal((await core.attention(TEXT)).weights, found.weights)

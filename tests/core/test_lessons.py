@@ -37,7 +37,7 @@ async def test_a_closed_core_teaches_nothing(settings: CoreSettings) -> None:
 async def test_positions_are_compared_by_their_cosine(core: Core) -> None:
     found = await core.positions()
     assert found.learned and found.model == core.models.get("attention")
-    expected = torch.nn.functional.cosine_similarity(*(torch.from_numpy(found.vectors)[[3, 7]]), dim=0)
+    expected = torch.nn.functional.cosine_similarity(*(torch.tensor(found.vectors)[[3, 7]]), dim=0)
     assert found.cosines[3, 7] == pytest.approx(float(expected), abs=1e-6)
     assert found.cosines.diagonal() == pytest.approx(1, abs=1e-6)
     columns = found.columns()

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from huggingface_hub.errors import LocalEntryNotFoundError
 
+from core.errors import CoreClosed, ModelUnavailable
+from core.models import hub as fetching
+from core.models.hub import DOWNLOADS, ModelFiles
+from core.models.resolver import resolve_model
 from core.models.snapshot import is_whole
 from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub, fetch, files_in
 
@@ -230,3 +239,29 @@ async def test_a_locked_model_of_which_a_part_is_there_says_why_the_rest_is_not(
         hub.locked = locked
         (refusal,) = await fetch(tmp_path, hub.url, TINY, "weights")
         assert word in refusal and "HF_TOKEN" in refusal
+
+
+async def test_nothing_but_downloads_waits_for_downloads(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many are wanted; those that did not begin when all is closed never do."""
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def download(name: str, **_: Any) -> str:
+        begun.release()
+        go_on.wait(60)
+        raise LocalEntryNotFoundError("no network")
+
+    monkeypatch.setattr(fetching, "snapshot_download", download)
+    files, here = ModelFiles(4096), resolve_model(str(models / "bert-classifier"))
+    wanted = [resolve_model(f"someone/number-{number}@{COMMIT}") for number in range(40)]
+    asked = [asyncio.create_task(files.folder(model, weights=False)) for model in wanted]
+    try:
+        async with asyncio.timeout(60):
+            for _ in range(DOWNLOADS):
+                await asyncio.to_thread(begun.acquire)
+            assert str(await files.folder(here, weights=True)) == here.folder
+    finally:
+        files.close()
+        go_on.set()
+    outcomes = await asyncio.gather(*asked, files.folder(wanted[0], weights=True), return_exceptions=True)
+    assert Counter(map(type, outcomes)) == {ModelUnavailable: DOWNLOADS, CoreClosed: len(wanted) + 1 - DOWNLOADS}
+    assert not begun.acquire(blocking=False)

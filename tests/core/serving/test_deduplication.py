@@ -7,9 +7,11 @@ import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
-from core.errors import Busy
+from core.errors import Busy, CoreError, OutOfMemory, TimedOut
+from core.results import Norms
 from core.serving.deduplication import TTL, Deduplicator
 
 
@@ -100,15 +102,61 @@ async def test_an_error_is_told_to_those_of_its_tenant_only_and_is_not_kept() ->
     deduplicator, worker = Deduplicator(1 << 20), Worker()
     refused, patient = [ask(deduplicator, worker, tenant=1) for _ in range(2)], ask(deduplicator, worker, tenant=2)
     await settle()
-    worker.open[0].set_exception(Busy(3))
+    worker.open[0].set_exception(OutOfMemory())
     for task in refused:
-        with pytest.raises(Busy):
+        with pytest.raises(OutOfMemory):
             await task
     again = ask(deduplicator, worker, tenant=1)
     await settle()
     assert len(worker.open) == 3
     worker.open[1].set_result("answer")
     assert [await patient, await again] == ["answer"] * 2
+
+
+@pytest.mark.parametrize("error", [TimedOut(), Busy(3)])
+async def test_whoever_joined_is_not_late_with_the_first(error: CoreError) -> None:
+    """Nor crowded out with them. All who joined ask once more, together, and each request has a deadline of its own."""
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    first, *joined = [ask(deduplicator, worker) for _ in range(3)]
+    await settle()
+    worker.open[0].set_exception(error)
+    with pytest.raises(type(error)):
+        await first
+    await settle()
+    late = ask(deduplicator, worker)
+    await settle()
+    assert len(worker.open) == 2
+    worker.open[1].set_exception(error)
+    assert await asyncio.gather(*joined, return_exceptions=True) == [error] * 2
+    await settle()
+    worker.open[2].set_result("answer")
+    assert await late == "answer"
+
+
+async def test_whoever_joined_before_the_first_left_is_not_late_either() -> None:
+    deduplicator, worker = Deduplicator(1 << 20), Worker()
+    first, joined = ask(deduplicator, worker), ask(deduplicator, worker)
+    await settle()
+    first.cancel()
+    await settle()
+    worker.open[0].set_exception(TimedOut())
+    await settle()
+    worker.open[1].set_result("answer")
+    assert await joined == "answer"
+
+
+async def test_what_one_does_to_an_answer_is_no_business_of_the_next() -> None:
+    deduplicator, made = Deduplicator(1 << 20), np.eye(2, dtype=np.float32)
+
+    async def request() -> tuple[Any, ...]:
+        return {"norms": [Norms(made[:1], made[1:])]}, made
+
+    for _ in range(2):
+        (found, array) = await deduplicator.run("q", 0, request)
+        for one in (array, found["norms"][0].heads, found["norms"][0].layers):
+            with pytest.raises(ValueError, match="read-only"):
+                one[:] = 0
+    assert made.sum() == 2
 
 
 async def test_an_answer_serves_repeats_for_a_while() -> None:
