@@ -108,6 +108,7 @@ class ModelFiles:
             Exception: It cannot be had.
         """
         self._check_sizes(model, wanted)
+        damaged: list[str] = []
         for _ in range(2):  # the library takes up what an interrupted deletion left behind: once more without that
             discard(model, lacking(model, wanted))
             folder = Path(
