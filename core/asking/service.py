@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 from core.asking.sources import source_of
 from core.commands import COMMAND_TASKS, Command, command_of
-from core.errors import CoreClosed, CoreError
+from core.errors import CoreClosed, CoreError, DeviceFailed, OutOfService
 from core.maps.selection import check_head
+from core.models.config_file import no_tokenizer
 from core.models.hub import ModelFiles
 from core.models.registry import ModelEntry, ModelRegistry
-from core.questions import TokenizerFiles
+from core.questions import SerialisedTokenizer, TokenizerFiles
 from core.reading.checks import check_question
 from core.reading.comparison import require_several, split_names
 from core.reading.tokenizers.bundled import read_bundled
@@ -36,6 +37,9 @@ CANARY = 5.0
 
 READING_SECONDS = 1.5
 """That a device's side takes to read a large tokenizer."""
+
+READING_TIMEOUT = 120.0
+"""Seconds after which that is given up, at least: until then it is known if a tokenizer makes devices hang."""
 
 UNKNOWN = sys.maxsize
 """As many layers or heads as there may be of a model of which it is not known."""
@@ -196,10 +200,22 @@ class Service:
         if read is None:
             if not model.bundled:
                 await try_out(model.name, folder)
-            files, wait = TokenizerFiles(str(folder), model.name), self.settings.timeout
-            job = Job("tokenizer", "")
-            read = await self._executor.submit(job, files, size=1, timeout=wait, padded=False, expected=READING_SECONDS)
+            read = await self._read_on_device(TokenizerFiles(str(folder), model.name))
         return await asyncio.to_thread(ModelTokenizer.load, model, folder, read)
+
+    async def _read_on_device(self, files: TokenizerFiles) -> SerialisedTokenizer:
+        """What a device's side reads.
+
+        Raises:
+            ModelUnavailable: It does not, or the device died of it, which is not to be done to the next one at once.
+        """
+        job, wait = Job("tokenizer", ""), max(self.settings.timeout, READING_TIMEOUT)
+        try:
+            return await self._executor.submit(job, files, size=1, timeout=wait, padded=False, expected=READING_SECONDS)
+        except OutOfService:
+            raise
+        except DeviceFailed:
+            raise no_tokenizer(files.model) from None
 
     async def _run(
         self, command: Command, payload: Any, source: Tokenization, tenant: Hashable, times: int = 1, task: str = ""

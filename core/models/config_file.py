@@ -12,8 +12,17 @@ from core.errors import ModelUnavailable
 MOST = 10**9
 """No model has so many entries, positions or labels."""
 
-LARGEST = 8 << 20
-"""Bytes of a file: configurations that name thousands of labels or tokens have one or two million."""
+SMALL = 8 << 20
+"""Bytes of a configuration: those that name thousands of labels or tokens have one or two million."""
+
+LARGEST = 64 << 20
+"""Bytes of any other file but weights: a vocabulary of 250,000 entries has at most half of it, with its merges."""
+
+TOKENIZER_OPTIONS = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json")
+"""Files that may name tokens beside the vocabulary."""
+
+CONFIGURATIONS = frozenset(("config.json", "model.safetensors.index.json", *TOKENIZER_OPTIONS))
+"""Files that have to be `SMALL`."""
 
 LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
@@ -51,14 +60,19 @@ def no_tokenizer(model: str) -> ModelUnavailable:
     )
 
 
+def most_bytes(name: str) -> int:
+    """The most bytes that a model's file of that name may have to be read at all, if it has no weights."""
+    return SMALL if name in CONFIGURATIONS else LARGEST
+
+
 def whole(least: int, most: int = MOST) -> Check:
     """Whether a value is a whole number within bounds."""
     return lambda value: type(value) is int and least <= value <= most
 
 
 def limit(value: Any) -> bool:
-    """Whether it is a number above zero, or -1; transformers writes 1e30 for no limit, others -1 or infinity."""
-    return type(value) in (int, float) and (value > 0 or value == -1)
+    """Whether it is a number of tokens, or -1; transformers writes 1e30 for no limit, others -1 or infinity."""
+    return type(value) in (int, float) and (value >= 1 or value == -1)
 
 
 def text(value: Any) -> bool:
@@ -111,10 +125,10 @@ def read_config(path: Path) -> dict[str, Any]:
         UnusableFile: It is no JSON object, or says in one of `FIELDS` what cannot be.
     """
     try:
-        found = json.loads(read_small(path))
+        found = parsed(read_small(path))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError):  # the last from thousands of brackets
+    except (OSError, ValueError):
         raise UnusableFile(path.name) from None
     if not isinstance(found, dict):
         raise UnusableFile(path.name)
@@ -124,6 +138,18 @@ def read_config(path: Path) -> dict[str, Any]:
     return found
 
 
+def parsed(content: str | bytes) -> Any:
+    """What JSON says.
+
+    Raises:
+        ValueError: It is none, or none that can be read here, such as thousands of brackets.
+    """
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError("too deep") from None
+
+
 def read_small(path: Path) -> str:
     """What is in a text file of a model.
 
@@ -131,6 +157,6 @@ def read_small(path: Path) -> str:
         OSError: It is not there, or cannot be read.
         ValueError: It is no text, too large, or a device or pipe that may never end.
     """
-    if path.exists() and (not path.is_file() or path.stat().st_size > LARGEST):
+    if path.exists() and (not path.is_file() or path.stat().st_size > SMALL):
         raise ValueError(f"{path.name} is no small file")
     return path.read_text(encoding="utf-8")

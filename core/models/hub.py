@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,8 +20,11 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils import filter_repo_objects
 
 from core.errors import CoreClosed, ModelUnavailable, is_failure
+from core.models.config_file import most_bytes, unusable
 from core.models.metadata import ModelMetadata, read_metadata
 from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, cached, discard, lacking, listed, on_disk, without
 from core.results import ModelInfo
@@ -107,7 +111,7 @@ class ModelFiles:
         try:
             return self._download(model, wanted)
         except BaseException as error:  # of the network in many ways, of the disk, of the Hub
-            if not is_failure(error):
+            if not is_failure(error) or isinstance(error, ModelUnavailable):
                 raise
             if folder and isinstance(error, LocalEntryNotFoundError | OfflineModeIsEnabled):
                 return folder
@@ -118,17 +122,35 @@ class ModelFiles:
         """Fetch what is missing or damaged.
 
         Raises:
+            ModelUnavailable: A file is too large to be read, or was not whole when it was fetched anew, either.
             Exception: It cannot be had.
         """
+        self._check_sizes(model, wanted)
+        damaged: list[str] = []
         for _ in range(2):  # the library takes up what an interrupted deletion left behind: once more without that
             discard(model, lacking(model, wanted))
             folder = Path(
                 snapshot_download(model.name, revision=model.revision, allow_patterns=list(wanted), token=self._token)
             )
-            if not without(model, wanted):
+            if not (damaged := without(model, wanted)):
                 return folder
         HfApi(token=self._token).repo_info(model.name, revision=model.revision)  # says why it could not be looked at
-        raise LocalEntryNotFoundError("its files were damaged again as soon as they were there")
+        raise unusable(model.name, damaged[0])
+
+    def _check_sizes(self, model: ModelInfo, wanted: Sequence[str]) -> None:
+        """Refuse a model with a file that is too large to be read, before that is fetched.
+
+        Raises:
+            ModelUnavailable: It has one.
+        """
+        found = listed(model) or {}
+        if not found:
+            with contextlib.suppress(Exception):  # which the download meets, too, and then it is told
+                tree = HfApi(token=self._token).list_repo_tree(model.name, revision=model.revision, recursive=True)
+                found = {file.path: file.size for file in tree if isinstance(file, RepoFile)}
+        for name in filter_repo_objects(found, allow_patterns=list(wanted)):
+            if not name.endswith(".safetensors") and found[name] > most_bytes(name):
+                raise unusable(model.name, name)
 
     def _check(self, model: ModelInfo, metadata: ModelMetadata, weights: int | None) -> None:
         """Refuse a model whose weights, as bytes of files, are none or too many; ``None`` is for not known yet."""

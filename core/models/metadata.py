@@ -21,6 +21,7 @@ from core.models.architectures import (
     kind_of,
 )
 from core.models.config_file import HEADS, LAYERS, UnusableFile, read_config, read_small
+from core.models.weights import LOADED, sizes
 from core.results import ProblemType
 
 WITHOUT_ATTENTION_MAPS = frozenset(
@@ -34,14 +35,8 @@ SENTENCEPIECE = ("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "
 TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", *SENTENCEPIECE)
 """Files that a tokenizer can be read from, if nothing else is missing: see `missing_for_tokenizer`."""
 
-WEIGHTS = "model*.safetensors"
-"""Files that weights are read from."""
-
 LICENCE = re.compile(r"^(license|license_name):[ \"']*([\w.+-]{1,40})[\"' ]*$", re.MULTILINE)
 """In the head of a card, which is YAML."""
-
-BYTES_PER_WEIGHT = 4
-"""Bytes of a weight in memory: models are loaded in float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ class ModelMetadata:
         kind: How it reads a text.
         licence: As its card calls it, such as ``apache-2.0``; empty where there is no card.
         weights: Bytes of its weights, as far as they are on the disk.
-        width: Bytes of one weight there.
+        width: Bytes of one weight there, on average; before they are on the disk, as the configuration says.
         layers: How many layers its attention maps have at most; 0 where that is not known, or where it has two stacks.
         heads: The same of heads in each layer.
         missing: The file or package without which its tokenizer cannot be read; empty if there is all.
@@ -66,7 +61,7 @@ class ModelMetadata:
     kind: Kind = ""
     licence: str = ""
     weights: int = 0
-    width: int = BYTES_PER_WEIGHT
+    width: float = LOADED
     layers: int = 0
     heads: int = 0
     missing: str = ""
@@ -74,7 +69,7 @@ class ModelMetadata:
 
     def memory(self, weights: int | None = None) -> int:
         """About how many bytes it takes when it is loaded, if it had so many bytes of weights on the disk."""
-        return (self.weights if weights is None else weights) * BYTES_PER_WEIGHT // self.width
+        return int((self.weights if weights is None else weights) * LOADED / self.width)
 
 
 def read_metadata(folder: Path) -> ModelMetadata:
@@ -90,13 +85,15 @@ def read_metadata(folder: Path) -> ModelMetadata:
     commands: set[Command] = {"tokens"} if any((folder / name).is_file() for name in TOKENIZERS) else set()
     if commands and config:
         commands |= _trained_for(config)
+    width = 2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else LOADED
+    weights, loaded = sizes(folder, width)
     return ModelMetadata(
         frozenset(commands),
         family=str(config.get("model_type", "")),
         kind=kind_of(config),
         licence=_licence(folder / "README.md"),
-        weights=sum(path.stat().st_size for path in folder.glob(WEIGHTS)),
-        width=2 if str(config.get("dtype") or config.get("torch_dtype")).endswith("float16") else BYTES_PER_WEIGHT,
+        weights=weights,
+        width=LOADED * weights / loaded if loaded else width,
         layers=_count(config, LAYERS),
         heads=_count(config, HEADS),
         missing=missing_for_tokenizer(folder),

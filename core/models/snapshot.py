@@ -6,7 +6,6 @@ empty. The Hub's library takes whatever is there for finished (a file that exist
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -14,7 +13,9 @@ from huggingface_hub import get_cached_repo_tree, try_to_load_from_cache
 from huggingface_hub.errors import CachedRepoTreeNotFoundError
 from huggingface_hub.utils import filter_repo_objects
 
+from core.models.config_file import most_bytes
 from core.models.metadata import SENTENCEPIECE, TOKENIZERS
+from core.models.weights import INDEX, WEIGHTS, measure, shards
 from core.results import ModelInfo
 
 TEXT_FILES = (
@@ -28,11 +29,7 @@ TEXT_FILES = (
     "merges.txt",
     *SENTENCEPIECE,
 )
-WEIGHT_FILES = ("model.safetensors", "model-*.safetensors", "model.safetensors.index.json")
-
-INDEX = "model.safetensors.index.json"
-HEADER = 8
-"""Bytes at the start of a safetensors file that say how long its header is (little-endian)."""
+WEIGHT_FILES = (WEIGHTS, "model-*.safetensors", INDEX)
 
 
 def listed(model: ModelInfo) -> dict[str, int] | None:
@@ -98,37 +95,27 @@ def _needed(model: ModelInfo, patterns: Sequence[str]) -> list[str]:
         names.append("merges.txt")
     if set(WEIGHT_FILES) <= set(patterns):
         index = cached(model, INDEX)
-        names += [INDEX, *_shards(index)] if index else ["model.safetensors"]
+        names += [INDEX, *shards(index)] if index else [WEIGHTS]
     return list(dict.fromkeys((*names, *sorted(here))))
 
 
-def _shards(index: Path) -> list[str]:
-    """The files that an index spreads weights over; none if it cannot be read, which is noticed by itself."""
-    try:
-        return sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
-
-
 def is_whole(path: Path | None, size: int | None) -> bool:
-    """Whether a file is there, has the size that the Hub names (if that is known), and is what its name says."""
+    """Whether a file is there, has the size that the Hub names (if that is known), and is what its name says.
+
+    Of JSON only both ends are looked at, and whether a computer that lost its power left zeros: what else may be wrong
+    with it is for those who read it.
+    """
     try:
         found = path.stat().st_size if path else 0
         if path is None or (size is not None and found != size):
             return False
-        if path.suffix == ".json":
-            json.loads(path.read_text(encoding="utf-8"))
         if path.suffix == ".safetensors":
-            return found == _safetensors_size(path)
+            return found == measure(path)[0]
+        if found > most_bytes(path.name):
+            return False
+        if path.suffix == ".json":
+            content = path.read_bytes().strip()
+            return content[:1] + content[-1:] == b"{}" and b"\0" not in content
         return bool(found) or size == 0
-    except (OSError, ValueError, AttributeError, LookupError, TypeError):  # the last three: JSON of another shape
+    except (OSError, ValueError):
         return False
-
-
-def _safetensors_size(path: Path) -> int:
-    """The size that a safetensors file must have by its own header."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(HEADER), "little")
-        header = json.loads(file.read(min(length, 100_000_000)))
-    ends = (tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__")
-    return HEADER + length + max(ends, default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.errors import TooLong
 from core.results import Score, Tokenization
 
 STRIDE = 64
@@ -31,11 +32,17 @@ class TextWindow:
 
 
 def split_into_windows(source: Tokenization, limit: int) -> list[TextWindow]:
-    """Windows of at most `limit` tokens; one of the whole text if it fits, and of a very long text the first few."""
+    """Windows of at most `limit` tokens; one of the whole text if it fits, and of a very long text the first few.
+
+    Raises:
+        TooLong: The special tokens around the text leave no room for another one.
+    """
     tokens = source.tokens
     ordinary = [place for place, token in enumerate(tokens) if not token.special]
     first, last = ordinary[0], ordinary[-1] + 1
     room = limit - (len(tokens) - (last - first))
+    if room < 1:
+        raise TooLong(len(tokens), limit)
     step = room - min(STRIDE, room // 4)
     starts = [first] if last - first <= room else range(first, last, step)
     found: list[TextWindow] = []

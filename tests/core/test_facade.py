@@ -20,7 +20,18 @@ from transformers import AutoModel, AutoTokenizer, BertModel, pipeline
 
 from core import Core, CoreSettings
 from core.commands import COMMANDS, Command
-from core.errors import BadInput, Closed, CoreError, DeviceFailed, Expired, ModelUnavailable, TimedOut, TooLong
+from core.errors import (
+    BadInput,
+    Closed,
+    CoreError,
+    DeviceFailed,
+    Expired,
+    ModelUnavailable,
+    OutOfService,
+    TimedOut,
+    TooLong,
+)
+from core.models.config_file import no_tokenizer
 from core.reading.validation import MAX_CHARACTERS, MAX_CHARACTERS_IN_WINDOWS
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.results import Drawing, Score, Table
@@ -364,19 +375,29 @@ class Refusing(ImaginedDevice):
         return [self.error for _ in payloads]
 
 
+UNREADABLE = ModelUnavailable("It cannot be read: choose another.")
+
+
 @pytest.mark.parametrize(
-    ("error", "reads"), [(ModelUnavailable("It cannot be read: choose another."), 1), (TimedOut(), 2)]
+    ("error", "sentence", "reads"),
+    [
+        (UNREADABLE, str(UNREADABLE), 1),
+        (DeviceFailed(), str(no_tokenizer("bert-masked-lm")), 1),  # which would befall the next device
+        (OutOfService(), str(OutOfService()), 2),
+        (TimedOut(), str(TimedOut()), 2),
+    ],
 )
 async def test_a_tokenizer_that_cannot_be_read_is_read_once_for_all_who_ask(
-    settings: CoreSettings, error: CoreError, reads: int
+    settings: CoreSettings, error: CoreError, sentence: str, reads: int
 ) -> None:
     device = Refusing(error)
     async with Core.open(settings, [device]) as core:
         asked = (core.tokens(f"the cat {number}", tenant=number) for number in range(5))
         refused = await asyncio.gather(*asked, return_exceptions=True)
-        assert [str(one) for one in refused] == [str(error)] * 5 and device.reads == 1
-        with pytest.raises(type(error)):
+        assert [str(one) for one in refused] == [sentence] * 5 and device.reads == 1
+        with pytest.raises(CoreError) as last:
             await core.tokens("the dog")
+    assert str(last.value) == sentence
     assert device.reads == reads  # what can go well the next time is tried again
 
 

@@ -212,6 +212,21 @@ def endless(name: str) -> Change:
     return change
 
 
+def naming(name: str, said: Any) -> Change:
+    """A file that names tokens beside the vocabulary."""
+    return lambda folder: write_json(folder / name, said)
+
+
+def added(folder: Path) -> None:
+    """A tokenizer that adds many tokens to its vocabulary."""
+    options = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized", "special"), False)
+    first = len(json.loads((folder / TOKENIZER).read_text())["model"]["vocab"])
+    cutting(added_tokens=[{"id": first + n, "content": token, **options} for n, token in enumerate(MANY)])(folder)
+
+
+MANY = [f"<token-{n}>" for n in range(120_000)]
+"""More tokens than transformers adds to a vocabulary within minutes."""
+
 NESTED = b"[" * 200_000
 OUTSIDE: Mapping[str, tuple[Any, ...]] = {
     "vocab_size": ("many", -3, 1 << 70),
@@ -262,6 +277,14 @@ CHANGES: Mapping[str, Change] = {
     "config-unknown-family": configured(model_type="nobody-knows", architectures=["NobodyForMaskedLM"]),
     "options-no-json": written("tokenizer_config.json", b"nothing"),
     "options-limit-a-word": written("tokenizer_config.json", b'{"model_max_length": "many"}'),
+    "options-limit-one": written("tokenizer_config.json", b'{"model_max_length": 1}'),
+    "options-limit-two": written("tokenizer_config.json", b'{"model_max_length": 2}'),
+    "options-limit-half": written("tokenizer_config.json", b'{"model_max_length": 0.5}'),
+    "options-many-tokens": naming("tokenizer_config.json", {"extra_special_tokens": MANY}),
+    "options-many-names": naming("tokenizer_config.json", {f"{token}_token": token for token in MANY}),
+    "map-many-tokens": naming("special_tokens_map.json", {"extra_special_tokens": MANY}),
+    "added-many-tokens": naming("added_tokens.json", {token: 1000 + n for n, token in enumerate(MANY)}),
+    "tokenizer-many-added": added,
     "tokenizer-no-json": written(TOKENIZER, b"{"),
     "tokenizer-nested": written(TOKENIZER, NESTED),
     "tokenizer-regex-without-end": cutting(pre_tokenizer=split_by("(x+x+)+y")),

@@ -29,6 +29,11 @@ SAID = {  # to /sentiment, beside answers
     "tokenizer-gigabytes": READ,
     "tokenizer-ends-its-process": READ,
     "tokenizer-nested": READ,
+    "options-many-tokens": READ,
+    "options-many-names": READ,
+    "map-many-tokens": READ,
+    "added-many-tokens": READ,
+    "tokenizer-many-added": READ,
     "weights-nan": LOADS,
     "weights-infinite": LOADS,
     "weights-pickle": UNSAFE,
@@ -37,6 +42,9 @@ SAID = {  # to /sentiment, beside answers
     "config-nested": FILE % "config.json",
     "config-vocab_size-0": FILE % "config.json (vocab_size)",
     "options-limit-a-word": FILE % "tokenizer_config.json (model_max_length)",
+    "options-limit-one": FILE % "tokenizer_config.json (model_max_length)",
+    "options-limit-two": FILE % "tokenizer_config.json (model_max_length)",
+    "options-limit-half": FILE % "tokenizer_config.json (model_max_length)",
 }
 
 

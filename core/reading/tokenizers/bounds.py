@@ -6,16 +6,19 @@ A text must not become so long that cutting it takes minutes, nor a token so lon
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import logging
 import struct
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from tokenizers import Tokenizer
 
 from core.errors import ModelUnavailable, is_panic
+from core.models.config_file import TOKENIZER_OPTIONS, parsed, read_small
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +36,9 @@ MOST_SPECIAL = 100
 
 LONGEST_TOKEN = 10_000
 """Characters of a token: vocabularies for code have some of a few hundred."""
+
+MOST_ADDED = 10_000
+"""Tokens beside the vocabulary: Gemma has six thousand. transformers compares each of them with all others."""
 
 STRUCTURE = ("normalizer", "pre_tokenizer", "decoder")
 """The parts of a tokenizer that rewrite texts."""
@@ -59,6 +65,34 @@ def check_bounds(tokenizer: Tokenizer) -> None:
             raise ValueError(f"its {name} is too long")
     if max(map(len, tokenizer.get_vocab()), default=0) > LONGEST_TOKEN:
         raise ValueError(f"it has a token of more than {LONGEST_TOKEN:,} characters")
+    if len(tokenizer.get_added_tokens_decoder()) > MOST_ADDED:
+        raise ValueError(f"it adds more than {MOST_ADDED:,} tokens to its vocabulary")
+
+
+def check_options(folder: Path) -> None:
+    """Refuse a folder whose other files add more tokens than transformers could go through in some seconds.
+
+    Raises:
+        ValueError: They do.
+    """
+    values = 0
+    for name in TOKENIZER_OPTIONS:
+        with contextlib.suppress(OSError, ValueError):  # what is no JSON adds none
+            values += _count(parsed(read_small(folder / name)))
+    if values > MOST_ADDED:
+        raise ValueError(f"its {', '.join(TOKENIZER_OPTIONS)} name more than {MOST_ADDED:,} tokens")
+
+
+def _count(said: Any) -> int:
+    """How many values there are in some JSON, besides yes, no and ``null``: a token is one, with its options."""
+    waiting, count = [said], 0
+    while waiting:
+        value = waiting.pop()
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        within = [part for part in parts if part is not None and not isinstance(part, bool)]
+        waiting.extend(within)
+        count += not within
+    return count
 
 
 def _replacements(rules: Any) -> Iterator[tuple[str, str]]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.models.config_file import UnusableFile
+
 NO_LIMIT = 1_000_000
 """transformers writes 1e30 where a tokenizer knows no limit."""
+
+POSITIONS = ("max_position_embeddings", "n_positions")
+"""What configurations call the number of positions."""
 
 POSITIONS_FROM_PADDING = frozenset(
     "roberta xlm-roberta camembert data2vec-text xlm-roberta-xl roberta-prelayernorm xmod esm ibert luke lilt markuplm "
@@ -15,16 +20,29 @@ POSITIONS_FROM_PADDING = frozenset(
 """These count positions from the padding id plus one, and so have fewer than their configuration says."""
 
 
-def token_limit(config: Mapping[str, Any], options: Mapping[str, Any]) -> int:
+def token_limit(config: Mapping[str, Any], options: Mapping[str, Any], special: int = 0) -> int:
     """The most tokens of a text, special tokens included.
 
     Args:
         config: What is in ``config.json``.
         options: What is in ``tokenizer_config.json``.
+        special: How many special tokens each text gets.
+
+    Raises:
+        UnusableFile: There is no room for any other.
     """
-    positions = config.get("max_position_embeddings") or config.get("n_positions") or NO_LIMIT
-    told = (positions - _positions_lost(config), options.get("model_max_length") or NO_LIMIT)
-    return int(min(NO_LIMIT, *(limit if limit > 0 else NO_LIMIT for limit in told)))  # -1 is for none
+    field = next((name for name in POSITIONS if config.get(name)), POSITIONS[0])
+    told = (
+        ("config.json", field, config.get(field), _positions_lost(config)),
+        ("tokenizer_config.json", "model_max_length", options.get("model_max_length"), 0),
+    )
+    limit = NO_LIMIT
+    for file, name, most, lost in told:
+        if most and most > 0:  # -1 is for none
+            if most - lost <= special:
+                raise UnusableFile(file, name)
+            limit = int(min(limit, most - lost))
+    return limit
 
 
 def _positions_lost(config: Mapping[str, Any]) -> int:

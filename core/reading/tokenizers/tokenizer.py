@@ -67,7 +67,8 @@ class ModelTokenizer:
         self.is_encoder_decoder = bool(config.get("is_encoder_decoder"))
         self.causal = has_architecture(config, CAUSAL)
         self.problem: ProblemType = problem_type(config)
-        self.model, self.limit = model, token_limit(config, options)
+        special = tokenizer.num_special_tokens_to_add(is_pair=False)
+        self.model, self.limit = model, token_limit(config, options, special)
 
     @classmethod
     def load(cls, model: ModelInfo, folder: Path, read: SerialisedTokenizer) -> Self:

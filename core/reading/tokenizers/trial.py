@@ -19,8 +19,8 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from core.models.config_file import no_tokenizer
-from core.reading.tokenizers.bounds import check_bounds
+from core.models.config_file import most_bytes, no_tokenizer
+from core.reading.tokenizers.bounds import check_bounds, check_options
 
 try:
     import resource
@@ -36,9 +36,6 @@ MIB = 1 << 20
 
 MEMORY = 1024 * MIB
 """Bytes of address space that it may take, where the system limits that (Linux): that vocabulary takes half of it."""
-
-LARGEST = 64 * MIB
-"""Bytes of a file: that vocabulary has at most half of it, with its merges."""
 
 KINDS = (".json", ".txt", ".model", ".jinja")
 """Files that a tokenizer is read from."""
@@ -131,8 +128,9 @@ def _try(folder: Path) -> None:
     for path in (path for path in folder.glob("*") if path.suffix in KINDS and path.exists()):
         if not path.is_file():
             raise ValueError(f"its {path.name} is no file")
-        if path.stat().st_size > LARGEST:
-            raise ValueError(f"its {path.name} is larger than {LARGEST // MIB} MiB")
+        if path.stat().st_size > (most := most_bytes(path.name)):
+            raise ValueError(f"its {path.name} is larger than {most // MIB} MiB")
+    check_options(folder)
     try:
         read = _read(folder)
     except MemoryError:

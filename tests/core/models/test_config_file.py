@@ -71,11 +71,18 @@ def test_a_card_without_end_is_not_read(tmp_path: Path) -> None:
     assert read_metadata(tmp_path).licence == ""
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b"[" * 200_000, b'"text"', b""])
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff", b"[" * 200_000, b'{"a":' * 200_000, b'"text"', b""])
 def test_a_file_that_is_no_json_object_is_named(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_bytes(content)
     with pytest.raises(UnusableFile, match=r"^config\.json$"):
         read_config(tmp_path / "config.json")
+
+
+@pytest.mark.parametrize("most", [0.5, 0, -2, float("nan"), True])
+def test_a_limit_below_one_token_is_named(most: float, tmp_path: Path) -> None:
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"model_max_length": most}))
+    with pytest.raises(UnusableFile, match=r"^tokenizer_config\.json \(model_max_length\)$"):
+        read_config(tmp_path / "tokenizer_config.json")
 
 
 def test_what_real_models_say_is_believed(tmp_path: Path) -> None:

@@ -14,12 +14,16 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 
 from core.errors import CoreClosed, ModelUnavailable
 from core.models import hub as fetching
+from core.models.config_file import LARGEST, SMALL
 from core.models.hub import DOWNLOADS, ModelFiles
 from core.models.resolver import resolve_model
 from core.models.snapshot import is_whole
+from core.models.weights import INDEX, shards
 from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub, fetch, files_in
+from tests.stress.hostile_folders import NESTED
 
 OTHER_COMMIT = "f" * 40
+UNUSABLE = "The model someone/tiny has a file that cannot be used, {}: ask the bot's host to mend it."
 WHOLE = {"README.md", "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"}
 
 
@@ -114,6 +118,11 @@ def zeroed(path: Path) -> None:
     path.resolve().write_bytes(bytes(path.stat().st_size))
 
 
+def nested(path: Path) -> None:
+    """JSON of thousands of brackets, at which Python's own reader gives up."""
+    path.resolve().write_bytes((len(NESTED).to_bytes(8, "little") if path.suffix == ".safetensors" else b"") + NESTED)
+
+
 def unlinked(path: Path) -> None:
     """What is left where a deletion was broken off: no link, and a damaged file that the library would take up."""
     path.resolve().write_bytes(path.read_bytes()[:3])
@@ -135,7 +144,11 @@ def forget_listings(home: Path) -> None:
         *((name, damage, True) for name in ("tokenizer.json", "model.safetensors") for damage in BREAKS),
         *((name, missing, True) for name in ("config.json", "tokenizer_config.json", "README.md")),
         *((name, zeroed, True) for name in ("config.json", "model.safetensors")),
-        *((name, truncated, False) for name in ("config.json", "tokenizer.json", "model.safetensors")),
+        *(
+            (name, damage, False)
+            for name in ("config.json", "tokenizer.json", "model.safetensors")
+            for damage in (truncated, nested)
+        ),
     ],
 )
 async def test_a_broken_download_is_mended_at_the_next_start(
@@ -172,6 +185,8 @@ async def test_what_an_interrupted_first_start_left_is_completed(hub: Hub, tmp_p
         ("tokenizer.json", empty, False),
         ("model.safetensors", missing, False),
         ("model.safetensors", truncated, False),
+        ("tokenizer.json", nested, False),
+        ("model.safetensors", nested, False),
     ],
 )
 async def test_without_a_network_what_is_not_whole_is_named(
@@ -195,7 +210,66 @@ async def test_what_nobody_needs_may_be_missing_where_there_is_no_network(hub: H
     assert await fetch(tmp_path, hub.url, TINY, "text", "weights", HF_HUB_OFFLINE=offline) == [whole, whole]
 
 
-@pytest.mark.parametrize("content", ["[]", '{"a": {}}', '{"a": 1}', '{"a": {"data_offsets": []}}', "null", "{", ""])
+@pytest.mark.parametrize("name", ["tokenizer.json", "tokenizer_config.json", "model.safetensors"])
+async def test_what_cannot_be_read_on_the_hub_either_is_named_and_no_start_fails(
+    models: Path, tmp_path: Path, name: str
+) -> None:
+    files = {path.name: path.read_bytes() for path in (models / "bert-masked-lm").iterdir()}
+    async with Hub({**files, name: NESTED}).open() as hub:
+        for _ in range(2):
+            (sentence,) = await fetch(tmp_path, hub.url, TINY, "weights")
+            assert sentence == UNUSABLE.format(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("config.json", SMALL),
+        ("added_tokens.json", SMALL),
+        ("vocab.txt", LARGEST),
+        ("model.safetensors.index.json", SMALL),
+    ],
+)
+async def test_a_file_that_is_too_large_to_be_read_is_not_even_fetched(
+    models: Path, tmp_path: Path, name: str, most: int
+) -> None:
+    files = {path.name: path.read_bytes() for path in (models / "bert-masked-lm").iterdir()}
+    async with Hub({**files, name: bytes(most + 1)}).open() as hub:
+        (sentence,) = await fetch(tmp_path, hub.url, TINY, "weights")
+        assert sentence == UNUSABLE.format(name)
+        assert name not in hub.served and "model.safetensors" not in hub.served
+
+
+@pytest.mark.parametrize(("size", "whole"), [(SMALL, True), (SMALL + 1, False)])
+def test_a_file_that_is_too_large_to_be_read_is_not_whole(tmp_path: Path, size: int, whole: bool) -> None:
+    path = tmp_path / "config.json"
+    path.write_bytes(b"{" + b" " * (size - 2) + b"}")
+    assert is_whole(path, size) == whole
+
+
+@pytest.mark.parametrize(
+    "content", [NESTED, b"[]", b'{"weight_map": {"a": "../b"}}', b'{"weight_map": {"a": 7}}', b"{"]
+)
+def test_an_index_of_another_shape_names_nothing(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / INDEX).write_bytes(content)
+    assert shards(tmp_path / INDEX) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 200_000,
+        '{"a":' * 200_000,
+        '{"a": {"data_offsets": [0, "1"]}}',
+        "[]",
+        '{"a": {}}',
+        '{"a": 1}',
+        '{"a": {"data_offsets": []}}',
+        "null",
+        "{",
+        "",
+    ],
+)
 def test_a_header_of_another_shape_is_no_model(tmp_path: Path, content: str) -> None:
     header = content.encode()
     path = tmp_path / "model.safetensors"

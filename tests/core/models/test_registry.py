@@ -17,7 +17,9 @@ from core.commands import COMMANDS
 from core.errors import Misconfigured, ModelUnavailable, NotOffered
 from core.models.metadata import read_metadata
 from core.models.registry import ModelRegistry
+from core.models.weights import INDEX
 from tests import tiny
+from tests.stress.hostile_folders import weights
 
 COMMIT = "0123456789abcdef" * 2 + "01234567"
 HUB = f"someone/tiny@{COMMIT}"
@@ -305,7 +307,28 @@ def test_how_much_memory_a_model_takes(tmp_path: Path) -> None:
     for folder in (tmp_path / "float32", tmp_path / "float16"):
         model.save_pretrained(folder)
         assert read_metadata(folder).memory() == pytest.approx(numbers, rel=0.02)
+        tiny.change_config(folder, dtype=None)
+        assert read_metadata(folder).memory() == pytest.approx(numbers, rel=0.02)
+        tiny.change_config(folder, dtype="float16")  # counts only where no header can be read
+        assert read_metadata(folder).memory() == pytest.approx(numbers, rel=0.02)
         model.half()
+
+
+def test_how_much_memory_the_files_of_an_index_take(tmp_path: Path) -> None:
+    """Whatever they are called, and nothing else."""
+    header = weights(t={"dtype": "BF16", "shape": [5000], "data_offsets": [0, 10_000]})
+    for name in ("big-1.safetensors", "big-2.safetensors", "model-of-another.safetensors"):
+        (tmp_path / name).write_bytes(header + bytes(10_000))
+    tiny.write_json(tmp_path / INDEX, {"weight_map": {f"t{n}": f"big-{n}.safetensors" for n in (1, 2)}})
+    assert read_metadata(tmp_path).memory() == pytest.approx(2 * 4 * 5000)
+
+
+@pytest.mark.parametrize("end", [40_000, 4_000_000_000])
+def test_a_header_that_tells_another_size_tells_nothing(tmp_path: Path, end: int) -> None:
+    (tmp_path / "model.safetensors").write_bytes(
+        weights(t={"dtype": "F32", "shape": [end // 4], "data_offsets": [0, end]}) + bytes(3 << 20)
+    )
+    assert read_metadata(tmp_path).memory() == (tmp_path / "model.safetensors").stat().st_size
 
 
 @pytest.mark.parametrize("what", ["too big", "pickle only", "none"])

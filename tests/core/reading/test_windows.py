@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from core import Core, CoreSettings
-from core.errors import BadInput
+from core.errors import BadInput, TooLong
 from core.reading.validation import split_lines
 from core.reading.windows import MAX_WINDOWS, split_into_windows
 from core.render import SentimentStrips, WindowStrips
@@ -46,6 +46,17 @@ def test_windows_cover_a_text_in_order(size: int, added: int, limit: int) -> Non
     assert found[-1].end == size or len(found) == MAX_WINDOWS
     if size + 2 * added <= limit:
         assert len(found) == 1 and found[0].ids == tuple(source.ids)
+
+
+@given(st.integers(1, 900), st.integers(0, 200), st.integers(1, 300))
+def test_special_tokens_leave_room_for_another_or_it_is_said(size: int, added: int, limit: int) -> None:
+    """Those that somebody typed at either end, too."""
+    source = text_of(size, added)
+    if limit > 2 * added:
+        assert all(part.tokens and len(part.ids) <= limit for part in split_into_windows(source, limit))
+    else:
+        with pytest.raises(TooLong):
+            split_into_windows(source, limit)
 
 
 @pytest_asyncio.fixture(params=CLASSIFIERS)

@@ -49,6 +49,11 @@ async def test_bundled_folders_would_pass() -> None:
         ("tokenizer-chunks-of-nothing", "PanicException"),
         ("tokenizer-doubling", "its normalizer could make millions of characters of a word"),
         ("tokenizer-ten-gigabytes", "its tokenizer.json is larger than 64 MiB"),
+        ("tokenizer-many-added", "it adds more than 10,000 tokens to its vocabulary"),
+        ("options-many-tokens", "name more than 10,000 tokens"),
+        ("options-many-names", "name more than 10,000 tokens"),
+        ("map-many-tokens", "name more than 10,000 tokens"),
+        ("added-many-tokens", "name more than 10,000 tokens"),
         ("tokenizer-without-end", "its tokenizer.json is no file"),
     ],
 )

@@ -95,6 +95,33 @@ def test_the_tokenizer_says_the_same_without_the_model(family: tuple[Any, Path, 
     assert ModelTokenizer.load(ModelInfo("m"), folder, read).limit == limit
 
 
+@pytest.mark.parametrize(
+    ("config", "options", "where"),
+    [
+        ({}, {"model_max_length": 2}, "tokenizer_config.json (model_max_length)"),
+        ({}, {"model_max_length": 1}, "tokenizer_config.json (model_max_length)"),
+        ({"max_position_embeddings": 2}, {}, "config.json (max_position_embeddings)"),
+        ({"model_type": "roberta", "max_position_embeddings": 2}, {}, "config.json (max_position_embeddings)"),
+        ({"n_positions": 1}, {}, "config.json (n_positions)"),
+        ({"max_position_embeddings": 3}, {"model_max_length": 3}, ""),
+        ({"max_position_embeddings": -1}, {"model_max_length": -1}, ""),
+        ({}, {"model_max_length": float("inf")}, ""),
+    ],
+)
+def test_a_limit_that_leaves_no_room_between_the_special_tokens_is_named(
+    config: dict[str, Any], options: dict[str, Any], where: str, tmp_path: Path
+) -> None:
+    for name, said in (("config.json", config), ("tokenizer_config.json", options)):
+        (tmp_path / name).write_text(json.dumps(said))
+    read = SerialisedTokenizer(tiny.word_piece().backend_tokenizer.to_str(), None, False)
+    if where:
+        with pytest.raises(ModelUnavailable) as refused:
+            ModelTokenizer.load(ModelInfo("m"), tmp_path, read)
+        assert refused.value.values["file"] == where
+    else:
+        assert ModelTokenizer.load(ModelInfo("m"), tmp_path, read).limit >= 3
+
+
 def test_a_token_beyond_the_vocabulary_is_refused(family: tuple[Any, Path, int]) -> None:
     check_ids(family[0], [0, 98])
     with pytest.raises(ValueError, match="no embedding"):
