@@ -75,11 +75,14 @@ async def test_the_mask_is_chosen_and_stays(discord: Discord) -> None:
     second = await discord.press(first, first.control("gap"), "2")
     assert second.steps == ["callback 6", "PATCH"] and "mask 2 of 2" in alt(second) and "`mask:2`" in second.text
     mean = await discord.press(second, second.control("lens", "ablate_word-mean"))
+    discord.bot.core._results._kept.clear()
+    again = await discord.press(mean, mean.control("lens", "ablate_word-zero"))
+    assert "mask 2 of 2" in alt(again) and alt(again) == alt(second)
     off = await discord.press(mean, mean.control("off"))
     assert "mask 2 of 2" in alt(mean) and "`mean:True mask:2 off:" in off.text
     discord.bot.core._results._kept.clear()
-    again = await discord.press(off, off.control("lens", "ablate_word-zero"))
-    assert "mask 2 of 2" in alt(again) and alt(again) == alt(second)
+    zero = await discord.press(off, off.control("lens", "ablate_word-zero"))
+    assert "`mask:2 off:" in zero.text and "mask 2 of 2" in alt(zero)
 
 
 async def test_it_can_be_taken_away_with_how_to_get_it_again(discord: Discord, word: Exchange) -> None:
