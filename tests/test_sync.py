@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Literal
 
+import aiohttp
 import discord
 import pytest
 from discord import app_commands
@@ -196,7 +197,16 @@ async def test_commands_for_testing_go_to_one_server_and_nowhere_else() -> None:
     assert len(registry.puts) == 3
 
 
-@pytest.mark.parametrize("error", [OSError("no route"), TimeoutError(), discord.ClientException("discord said no")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("no route"),
+        TimeoutError(),
+        aiohttp.ServerDisconnectedError(),
+        RuntimeError("Session is closed"),
+        discord.ClientException("discord said no"),
+    ],
+)
 async def test_a_failure_is_a_warning(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
     registry = Registry()
     registry.error = error

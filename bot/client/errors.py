@@ -7,11 +7,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
-import aiohttp
 import discord
 from discord import app_commands
 
-from cogs.requests.acknowledgement import is_private
+from cogs.requests.acknowledgement import REFUSALS, is_private
 from cogs.requests.typed import Typed
 from core.errors import CoreError, describe
 from core.language import Language
@@ -19,9 +18,6 @@ from core.language import Language
 logger = logging.getLogger(__name__)
 
 Way: TypeAlias = Callable[[discord.Interaction[Any], dict[str, Any]], Awaitable[None]]
-
-REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""How a request to Discord fails; discord.py has tried it several times by then, where that can help."""
 
 GONE = {
     10008: "its message was deleted",
@@ -53,7 +49,7 @@ async def report(interaction: discord.Interaction[Any], error: BaseException, sa
         return
     try:
         await _answer(interaction, {"content": MARK + _sentence(error, say), **_typed(interaction, error, say)})
-    except (*REFUSALS, RuntimeError) as failure:  # "Session is closed"
+    except REFUSALS as failure:
         logger.warning("A failure could not be reported: %s", describe_failure(failure))
 
 

@@ -14,6 +14,8 @@ import discord
 from discord import app_commands
 from discord.http import Route
 
+from cogs.requests.acknowledgement import REFUSALS
+
 logger = logging.getLogger(__name__)
 
 EVERYWHERE = frozenset({"contexts", "integration_types"})
@@ -62,7 +64,7 @@ async def sync(tree: app_commands.CommandTree[Any], dev_guild: int = 0) -> None:
         changed = await _overwrite_if_different(tree, guild)
         if guild:  # that server would show those registered everywhere a second time
             await _overwrite_if_different(tree, None)
-    except (discord.DiscordException, OSError) as error:
+    except (discord.DiscordException, *REFUSALS) as error:
         reason = f"{type(error).__name__}: {error}"
         logger.warning("The commands could not be registered (%s). Those registered before still work.", reason)
         return

@@ -8,7 +8,6 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -22,7 +21,7 @@ from PIL import features
 
 from bot.exit_codes import CONFIGURATION, NO_DEVICE, NO_MODEL, OK
 from bot.settings import Settings
-from core.commands import COMMANDS
+from core.commands import COMMAND_TASKS, COMMANDS
 from core.errors import CoreError, Misconfigured
 from core.models.hub import REFUSED
 from core.models.metadata import read_metadata
@@ -87,12 +86,14 @@ def fonts(settings: Settings) -> Found:
 def models(settings: Settings) -> Found:
     """Whether the models are on the disk already."""
     try:
-        ModelRegistry(settings.core())
+        unfit = _unfit(ModelRegistry(settings.core()))
         absent = _absent(settings)
     except Misconfigured as error:
         return "two have one name", str(error), CONFIGURATION
     except CoreError as error:
         return "one cannot be used", str(error), NO_MODEL
+    if unfit:
+        return "one does not fit its command", unfit, NO_MODEL
     if not absent:
         return _tokenizers(settings)
     broken = {model.name: files for model, files in absent.items() if files}
@@ -156,15 +157,6 @@ def writable(settings: Settings) -> Found:
     return "cache and temporary files", "", OK
 
 
-def port(settings: Settings) -> Found:
-    """Whether the port of `play` is free."""
-    try:
-        with socket.create_server(("127.0.0.1", settings.port)):
-            return f"{settings.port} is free for play", "", OK
-    except OSError:
-        return f"{settings.port} is in use", "only play needs it: stop the other program, or set PLAY_PORT", OK
-
-
 async def device(settings: Settings) -> Found:
     """Whether the device can compute; tried in a process of its own, for torch is not loaded in this one."""
     if settings.runner == "ray":
@@ -206,13 +198,23 @@ def chosen_models(settings: Settings) -> set[ModelInfo]:
     return {resolve_model(name) for name in (*names, *core.allowed_models)}
 
 
+def _unfit(models: ModelRegistry) -> str:
+    """How to mend a command whose model cannot answer it; nothing while no such model is on the disk."""
+    for entry in models.entries(()):
+        for command in entry.defaults:
+            if command not in entry.commands and not (entry.missing or entry.unusable):  # which `_tokenizers` tells
+                return f"set {command.upper()}_MODEL to a model for /{command}: {entry.model.name} is none"
+    return ""
+
+
 def _absent(settings: Settings) -> dict[ModelInfo, list[str]]:
     """The models that are not whole on the disk, each with what it lacks of a download that was broken off."""
     core = settings.core()
-    read = {core.sentiment_model, core.unmask_model, core.attention_model, *core.allowed_models}
+    run = {resolve_model(getattr(core, f"{command}_model")) for command in COMMANDS if COMMAND_TASKS[command]}
+    run |= {resolve_model(name) for name in core.allowed_models}
     found: dict[ModelInfo, list[str]] = {}
-    for name in sorted({*read, core.tokens_model}):
-        model, wanted = resolve_model(name), TEXT_FILES + WEIGHT_FILES if name in read else TEXT_FILES
+    for model in sorted(chosen_models(settings), key=lambda model: model.name):
+        wanted = TEXT_FILES + WEIGHT_FILES if model in run else TEXT_FILES
         if not on_disk(model, wanted):
             begun = any(cached(model, file) for file in TEXT_FILES)
             found[model] = without(model, wanted)[:MOST_NAMED] if begun else []

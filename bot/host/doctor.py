@@ -14,7 +14,7 @@ from discord.http import Route
 from bot import server_file
 from bot.exit_codes import CONFIGURATION, OK, UNREACHABLE
 from bot.failures import NO_NETWORK, NO_TOKEN, PORTAL, explain
-from bot.host import computer, room
+from bot.host import computer, ports, room
 from bot.settings import Settings, SettingsError
 
 MOST_SKEW = 60.0
@@ -95,7 +95,8 @@ def computer_rows(settings: Settings) -> Iterable[Row]:
         ("disk", computer.disk),
         ("writable", computer.writable),
         ("servers", server_file.look),
-        ("port", computer.port),
+        ("port", ports.play),
+        ("metrics", ports.metrics),
     ):
         yield Row(name, *look(settings))
 

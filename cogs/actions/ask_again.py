@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from cogs.cards.asked import options_of
 from cogs.cards.controls.items import Press
-from cogs.cards.follow_ups import ABLATIONS, ablation_of, model_for
-from cogs.cards.layouts import source_of
+from cogs.cards.follow_ups import ABLATIONS, NEED_MORE, ablation_of, model_for
+from cogs.cards.layouts import layout_of, source_of
 from cogs.cards.question import CardQuestion, command_of_card
 from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
 from cogs.requests.audience import theme_for
 from cogs.requests.bot_base import Interaction
 from cogs.requests.kept_results import result_of
-from core.commands import TWO_MODELS, Command
+from core.commands import Command
 from core.errors import Expired
 from core.reading.emoji_spacing import space_emoji
 from core.reading.separators import VERSUS
 from core.reading.targets import parse_targets
 from core.reading.versions import require_versions
-from core.results import Ablation, LensMap, Patching, Unmasked
-
-NEED_MORE = ("changed", "attention_row", *TWO_MODELS.values())
-"""What is asked about more than a text, such as a head and a token, or a second model. Other actions lead there."""
 
 
 async def run_command(interaction: Interaction, press: Press) -> None:
@@ -32,26 +29,13 @@ async def run_command(interaction: Interaction, press: Press) -> None:
     if way in NEED_MORE or (instead and way not in ABLATIONS):
         raise Expired
     await _restore_written(interaction, press.key)
-    options: dict[str, Any] = {"mean": instead == "mean", **_mask_of(interaction, press.key, way)} if instead else {}
+    options: dict[str, Any] = {}
+    if instead:
+        options = _asked_beside(interaction, press.key, way) | {"mean": instead == "mean"}
     if way in ("lens", "why_word"):
         options["compare"] = compared_words(interaction, press.key)
     text, model = question_of(interaction, press.key, way)
     await answer(interaction, way, text, model=model, private=True, theme=theme_for(interaction, theme), **options)
-
-
-def _mask_of(interaction: Interaction, key: str, way: str) -> dict[str, int]:
-    """Which mask a card of an answer without parts is about, as an option of `Core.ablate_word`.
-
-    Raises:
-        Expired: Its result is not kept, and the card itself does not say.
-    """
-    if way != "ablate_word":
-        return {}
-    try:
-        result = interaction.client.core.recall(key)
-        return {"mask": result.mask} if isinstance(result, Ablation) else {}
-    except Expired:
-        return {"mask": CardQuestion.read(interaction.message).mask}
 
 
 async def run_without_head(interaction: Interaction, press: Press) -> None:
@@ -68,13 +52,15 @@ async def run_without_head(interaction: Interaction, press: Press) -> None:
 
 
 async def run_with_spaces(interaction: Interaction, press: Press) -> None:
-    """Run the same command again with spaces between words and emoji, for the person who asks."""
+    """Ask the same again with spaces between words and emoji, for the person who asks."""
     way, theme = ViewState.parse_detail(press.detail)
     if way in NEED_MORE:
         raise Expired
     await _restore_written(interaction, press.key)
+    options = _asked_beside(interaction, press.key, way)
     text, model = question_of(interaction, press.key, way)
-    await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme_for(interaction, theme))
+    theme = theme_for(interaction, theme)
+    await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme, **options)
 
 
 async def run_swapped(interaction: Interaction, press: Press) -> None:
@@ -93,17 +79,27 @@ def compared_words(interaction: Interaction, key: str) -> str:
     Raises:
         Expired: Its result is not kept, and the card does not show them all.
     """
+    _, options = _question(interaction, key)
+    return options.get("compare", "")
+
+
+def _asked_beside(interaction: Interaction, key: str, way: str) -> dict[str, Any]:
+    """The options of a way of asking that gave a card; none of a card that answers another question.
+
+    Raises:
+        Expired: Its result is not kept, and the card does not show them all.
+    """
+    found, options = _question(interaction, key)
+    return options if found == way else {}
+
+
+def _question(interaction: Interaction, key: str) -> tuple[str, dict[str, Any]]:
     try:
         result = interaction.client.core.recall(key)
     except Expired:
-        return CardQuestion.read(interaction.message).compared
-    match result:
-        case Unmasked(targets=(first, *_)):
-            return ", ".join(target.word for target in first)
-        case LensMap(named=named) | Patching(named=named):
-            return ", ".join(named)
-        case _:
-            return ""
+        asked = CardQuestion.read(interaction.message)
+        return asked.way, asked.options
+    return layout_of(result).command, options_of(result)
 
 
 async def _restore_written(interaction: Interaction, key: str) -> None:

@@ -18,7 +18,7 @@ async def guess(interaction: Interaction, press: Press) -> None:
     state = QuizState.parse(detail)
     if not option.isdecimal() or int(option) >= state.question.count:
         raise Expired
-    current = client.rounds.get(press.key)
+    current = client.rounds.taking_guesses(press.key)
     if current:
         current.guess(interaction.user.id, int(option))  # before anything else, so that none is lost
     if (not current and not client.rounds.is_over(press.key)) or _alone(interaction):

@@ -7,6 +7,7 @@ was asked, which the ids of its texts say: Discord hands ids back as they were s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from discord import ui
@@ -127,6 +128,23 @@ def read_switches(asked: str) -> dict[str, Any]:
     heads = [head.split(".") for head in said.get("off", "").split(",") if head]
     mask = {"mask": int(said["mask"])} if said.get("mask", "").isdecimal() else {}
     return {"mean": "mean" in said, "off": [(int(layer), int(head)) for layer, head in heads], **mask}
+
+
+def options_of(result: Result) -> dict[str, Any]:
+    """What was asked beside the text of a result, as options of the method of the core that gave it."""
+    match result:
+        case Ablation():
+            return read_switches(spell_switches(result))
+        case Explanation():
+            return read_explained(spell_explained(result))
+        case Unmasked(masks=masks, targets=targets):
+            return {"top": len(masks[0]), "compare": ", ".join(target.word for one in targets[:1] for target in one)}
+        case LensMap(named=named) | Patching(named=named):
+            return {"compare": ", ".join(named)}
+        case Written(sampling=sampling):
+            return asdict(sampling)
+        case _:
+            return {}
 
 
 def spell_place(row: AttentionRow) -> str:

@@ -19,6 +19,9 @@ ABLATIONS = ("ablate_word", "ablate_label")
 MATTERS = "matters"
 """What the model's answer is without the head of an attention map."""
 
+NEED_MORE = ("changed", "attention_row", *TWO_MODELS.values())
+"""What is asked about more than a text, such as a head and a token by its place, or a second model."""
+
 RESCUE = "rescue"
 """The same command again, with spaces beside emoji."""
 
@@ -33,7 +36,7 @@ def offered_ways(core: Core, layout: Layout, result: Result) -> frozenset[str]:
 def _accepted(core: Core, layout: Layout, source: Tokenization) -> Iterator[str]:
     came_from = command_of(layout.command)
     ways = {name: (name, source.text) for name in (*OTHER_COMMANDS, *layout.lenses) if name != layout.command}
-    if has_glued_emoji(source) and layout.command not in TWO_MODELS.values():
+    if has_glued_emoji(source) and layout.command not in NEED_MORE:
         ways[RESCUE] = layout.command, space_emoji(source.text)
     for name, (way, text) in ways.items():
         way = way.partition("-")[0]

@@ -16,10 +16,10 @@ from cogs.cards.asked import (
     EXACT,
     TARGETS,
     model_line,
+    options_of,
     read_explained,
     read_place,
     read_switches,
-    spell_explained,
     tokenizer_line,
 )
 from cogs.cards.controls.items import custom_ids
@@ -101,13 +101,25 @@ class CardQuestion:
         return shown.removeprefix(TARGETS) if shown.startswith(TARGETS) else ""
 
     @property
-    def mask(self) -> int:
-        """Which of several masks an answer without parts of the model is about, from 1.
+    def options(self) -> dict[str, Any]:
+        """What was asked beside a text, as `cogs.cards.asked.options_of` says it of a result.
 
         Raises:
             Expired: That is not shown exactly.
         """
-        return read_switches(self._shown(self._asked).strip("`")).get("mask", 1)
+        match self.way:
+            case "unmask" | "unmask_with":
+                return {"top": self.top, "compare": self.compared}
+            case "lens" | "patch":
+                return {"compare": self.compared}
+            case "why" | "why_word":
+                return read_explained(SPAN.findall(self._shown(self._asked)))
+            case "ablate_word" | "ablate_label":
+                return read_switches(self._shown(self._asked).strip("`"))
+            case "write":
+                return self._sampling()
+            case _:
+                return {}
 
     def again(self, core: Core) -> partial[Awaitable[Result]]:
         """How to ask again: what is returned takes the `tenant`.
@@ -131,19 +143,11 @@ class CardQuestion:
                 texts, options = [self.text], options | read_place(place)
             case "compare":
                 texts, options["others"] = [self.text], self._others(core)
-            case "unmask" | "unmask_with":
-                texts, options["top"], options["compare"] = [self.text], self.top, self.compared
-            case "lens" | "patch":
-                texts, options["compare"] = [self.text], self.compared
             case "write":
                 text, options = self.writing(core)
                 texts, options["count"] = [text], 0
-            case "why" | "why_word":
-                texts, options = [self.text], options | read_explained(SPAN.findall(self._shown(self._asked)))
-            case "ablate_word" | "ablate_label":
-                texts, options = [self.text], options | read_switches(self._shown(self._asked).strip("`"))
             case _:
-                texts = [self.text]
+                texts, options = [self.text], options | self.options
         return partial(getattr(core, self.way), *texts, **options)
 
     def writing(self, core: Core) -> tuple[str, dict[str, Any]]:
@@ -154,13 +158,15 @@ class CardQuestion:
         """
         if self.way != "write":
             raise Expired
+        written = read_written(self._controls)
+        return self.text, {**self.options, "written": written, "model": self.model(core).name}
+
+    def _sampling(self) -> dict[str, Any]:
         (spelt,) = self._spans(self._asked)
         try:
-            sampling = parse_sampling(spelt)
+            return asdict(parse_sampling(spelt))
         except BadInput:
             raise Expired(self._command) from None
-        written = read_written(self._controls)
-        return self.text, {**asdict(sampling), "written": written, "model": self.model(core).name}
 
     def model(self, core: Core, command: Command | None = None) -> ModelInfo:
         """The model that the card names in its last line, or the first of two.
@@ -217,8 +223,7 @@ class CardQuestion:
 
 def ask_again(core: Core, result: Explanation) -> partial[Awaitable[Result]]:
     """The same for a kept result, which says itself what was asked."""
-    options = read_explained(spell_explained(result))
-    return partial(getattr(core, result.way), result.source.text, model=result.source.model.name, **options)
+    return partial(getattr(core, result.way), result.source.text, model=result.source.model.name, **options_of(result))
 
 
 def _way_of(message: discord.Message | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from cogs.cards.attention_views import views_of
 from cogs.cards.view_state import LIKEWISE, MEAN, NO_TOKEN, ViewState, counted
 from core.errors import Expired
 from core.maps.two_models import Place, nearest_place
@@ -64,6 +65,8 @@ def turned(result: TwoMaps, state: ViewState) -> ViewState:
 def seen_as(result: TwoModels[Any], state: ViewState, side: str) -> ViewState:
     """Another side of a result, with the same heads: where one model is seen alone, layer and head are its own.
 
+    The kind of picture stays where the other model has it, too.
+
     Raises:
         Expired: There is no such side.
     """
@@ -73,7 +76,7 @@ def seen_as(result: TwoModels[Any], state: ViewState, side: str) -> ViewState:
     if not isinstance(result, TwoMaps):
         return replace(state, side=side)
     here = turned(result.swapped, state) if state.side == "second" else state
-    alone = side in ONE and state.side in ONE
+    alone = side in ONE and state.side in ONE and state.kind in views_of(result.maps[ONE[side]])
     there = replace(here, side=side, kind=state.kind if alone else IN_BOTH)
     return turned(result, there) if side == "second" else there
 

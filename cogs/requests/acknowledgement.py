@@ -6,7 +6,14 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+import aiohttp
 import discord
+
+REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError)
+"""How a request to Discord fails: discord.py has tried it several times by then, but where the other side hangs up.
+
+The last is what a session raises that was closed meanwhile.
+"""
 
 CROWD = 10
 """So many interactions that wait to be acknowledged at once are a crowd."""

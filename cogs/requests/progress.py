@@ -7,8 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-import discord
-
+from cogs.requests.acknowledgement import REFUSALS
 from cogs.requests.bot_base import Interaction
 from core.language import Language
 
@@ -74,5 +73,5 @@ async def _tell(interaction: Interaction, say: Language, way: str, models: Seque
             return
         if (told := waiting.told(interaction, say, way, models)) not in ("", before):
             before = told
-            with suppress(discord.HTTPException):  # the answer itself will show what is wrong
+            with suppress(*REFUSALS):  # the answer itself will show what is wrong
                 await interaction.edit_original_response(content=told)

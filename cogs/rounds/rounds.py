@@ -33,11 +33,11 @@ class Round:
         newest: Who acted last, as something by which the card can be edited: that lasts for a quarter of an hour.
     """
 
-    def __init__(self, owner: int, pace: Pace, newest: Any) -> None:
+    def __init__(self, owner: int, pace: Pace, newest: Any, plan: Callable[[], Handle]) -> None:
         self.owner = owner
         self.guesses: dict[int, int] = {}
         self.pace, self.newest = pace, newest
-        self.end: Handle | None = None
+        self._plan, self._end = plan, plan()
 
     def guess(self, person: int, option: int) -> None:
         """Note a guess, in the place of that person's former one.
@@ -60,8 +60,12 @@ class Round:
     def stop(self) -> None:
         """Let nothing more happen by itself."""
         self.pace.stop()
-        if self.end:
-            self.end.cancel()
+        self._end.cancel()
+
+    def go_on(self) -> None:
+        """Let all of that happen again: the end at once, if its moment has passed."""
+        self.pace.go_on()
+        self._end = self._plan()
 
 
 class Rounds:
@@ -74,6 +78,7 @@ class Rounds:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock
         self._under_way: dict[str, Round] = {}
+        self._being_shown: dict[str, Round] = {}
         self._over: deque[str] = deque(maxlen=REMEMBERED)
         self._ending = set[asyncio.Task[Any]]()
 
@@ -114,13 +119,21 @@ class Rounds:
         """
         self.check(owner)
         clock = self._clock or asyncio.get_running_loop()
-        begun = self._under_way[key] = Round(owner, Pace(clock, show), newest)
-        begun.end = clock.call_later(seconds, lambda: self._begin_to_end(end))
+        ends = clock.time() + seconds
+
+        def plan() -> Handle:
+            return clock.call_later(max(0.0, ends - clock.time()), lambda: self._begin_to_end(end))
+
+        begun = self._under_way[key] = Round(owner, Pace(clock, show), newest, plan)
         return begun
 
     def get(self, key: str) -> Round | None:
         """A round under way; none if it is over, or was begun by a process before this one."""
         return self._under_way.get(key)
+
+    def taking_guesses(self, key: str) -> Round | None:
+        """The same, or one whose answer is on its way: nobody has seen that yet, and it may fail."""
+        return self.get(key) or self._being_shown.get(key)
 
     def is_over(self, key: str) -> bool:
         """Whether a round has ended here, or is about to."""
@@ -130,23 +143,24 @@ class Rounds:
     def ending(self, key: str) -> Generator[Round | None]:
         """End a round while the block shows its answer; if that fails, it goes on as it was, until it is ended again.
 
-        Whatever comes for it meanwhile is too late. What is given is the round, or nothing of one that was begun by a
-        process before this one.
+        Meanwhile nothing else ends it. What is given is the round, or nothing of one that was begun by a process before
+        this one.
         """
         ended = self._under_way.pop(key, None)
         self._over.append(key)
         if ended:
-            ended.pace.stop()
+            self._being_shown[key] = ended
+            ended.stop()
         try:
             yield ended
         except BaseException:
             self._over.remove(key)
             if ended:
                 self._under_way[key] = ended
-                ended.pace.go_on()
+                ended.go_on()
             raise
-        if ended:
-            ended.stop()
+        finally:
+            self._being_shown.pop(key, None)
 
     def forget(self, key: str) -> None:
         """Keep nothing of a round."""

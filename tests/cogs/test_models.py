@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import ServerDisconnectedError
 
 from bot.playground.api import rules
 from cogs.requests import progress
@@ -142,6 +143,17 @@ async def test_who_waits_for_a_tokenizer_is_told_so_once(discord: Discord, monke
     assert "⏳" not in first.text and says(first) == "roberta-masked-lm" and first.files
     again = await discord.command("tokens", text="the dog", model="roberta-masked-lm")
     assert again.steps == ["callback 5", "PATCH"]
+
+
+@pytest.mark.parametrize("fault", [(500, 0), TimeoutError(), ServerDisconnectedError(), RuntimeError("closed")])
+async def test_whoever_cannot_be_told_so_gets_the_answer_all_the_same(
+    discord: Discord, monkeypatch: pytest.MonkeyPatch, fault: tuple[int, int] | Exception
+) -> None:
+    monkeypatch.setattr(progress, "PAUSES", (0,))
+    discord.refusals["PATCH"] = fault
+    card = await discord.command("attention", text="the cat", model="gpt2")
+    assert card.steps == ["callback 5", "PATCH", "PATCH"]
+    assert says(card) == "gpt2" and card.files
 
 
 async def test_a_failure_after_that_takes_its_place(discord: Discord, monkeypatch: pytest.MonkeyPatch) -> None:

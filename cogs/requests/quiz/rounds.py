@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
-import aiohttp
 import discord
 
 from cogs.cards.layouts import source_of
 from cogs.cards.quiz.card import QuizCard, answer_card, answer_view, count_guesses, question_card, question_view
 from cogs.cards.quiz.state import Asked, QuizState
+from cogs.requests.acknowledgement import REFUSALS
 from cogs.requests.audience import audience_of
 from cogs.requests.bot_base import BotBase, Interaction, tenant
 from cogs.requests.progress import progress_notice
@@ -31,9 +31,6 @@ logger = logging.getLogger(__name__)
 
 FORGOTTEN = 14 * 60
 """Seconds after which a round ends by itself: a card can be edited for a minute more."""
-
-LOST = (discord.HTTPException, aiohttp.ClientError, OSError, RuntimeError)
-"""How an edit fails; the last where the connection is closed by then."""
 
 
 async def start_round(interaction: Interaction, wanted: Wanted) -> None:
@@ -159,7 +156,7 @@ class _Running:
             await turn()
             if self._card.counted and (current := self._client.rounds.get(self.asked.key)):
                 self._card.counted.content = count_guesses(self._say, len(current.guesses))
-                with suppress(*LOST):  # the next one shows it
+                with suppress(*REFUSALS):  # the next one shows it
                     await current.newest.edit_original_response(view=self._card, attachments=self.files)
 
     async def end(self) -> None:

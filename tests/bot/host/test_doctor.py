@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import fields
 from email.utils import formatdate
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from discord.http import Route
 from huggingface_hub import constants
 from PIL import ImageFont
 
-from bot.host import computer, room
+from bot.host import computer, ports, room
 from bot.host.doctor import examine
 from bot.playground import LocalDiscord
 from bot.settings import Settings
@@ -23,7 +25,7 @@ from tests.bot.process import ended, started
 from tests.core.models.local_hub import COMMIT, TINY, TOKEN, Hub
 
 ROWS = {
-    *("settings", "versions", "fonts", "memory", "files", "models", "disk", "writable", "servers", "port"),
+    *("settings", "versions", "fonts", "memory", "files", "models", "disk", "writable", "servers", "port", "metrics"),
     *("hub", "device", "network", "clock", "token", "intents", "application", "invite"),
 }
 
@@ -77,6 +79,8 @@ async def examined(folder: Path, patch: pytest.MonkeyPatch, **environment: str) 
         ({"TOKENS_MODEL": f"a/b@{'0' * 40}"}, 66, "models", "unset HF_HUB_OFFLINE"),
         ({"TOKENS_MODEL": "../../etc"}, 66, "models", "neither a folder nor a Hub id"),
         ({"TOKENS_MODEL": "gpt2"}, 66, "models", "set it as openai-community/gpt2"),
+        ({"WRITE_MODEL": "bundled/bert-mini"}, 66, "models", "set WRITE_MODEL to a model for /write"),
+        ({"SENTIMENT_MODEL": "bundled/gpt2"}, 66, "models", "set SENTIMENT_MODEL to a model for /sentiment"),
     ],
 )
 async def test_what_must_be_mended(
@@ -98,6 +102,25 @@ async def test_what_must_be_mended(
     lines = said.splitlines()
     place = next(n for n, line in enumerate(lines) if line.startswith("FAIL"))
     assert lines[place + 1].strip().startswith("→") and fix in lines[place + 1]
+
+
+async def test_a_port_for_monitoring_that_is_taken(
+    tmp_path: Path, tiny_models: dict[str, str], local: LocalDiscord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, local.in_use():
+        port = taken.getsockname()[1]
+        given = {**tiny_models, "DISCORD_TOKEN": local.token, "METRICS_PORT": str(port)}
+        code, said = await examined(tmp_path, monkeypatch, **given)
+    assert (code, rows(said)["metrics"]) == (73, "FAIL") and "set METRICS_PORT to another" in said
+    assert ports.metrics(Settings(metrics_port=port))[1:] == ("", 0)
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Settings) if one.name.endswith("_model")])
+def test_every_model_that_is_set_is_looked_at(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    settings = Settings(models="bundled", **{name: f"nobody/nothing@{'a' * 40}"})  # type: ignore[arg-type]
+    found, fix, code = computer.models(settings)
+    assert (found, code) == ("1 are not on the disk", 66) and fix
 
 
 async def test_what_a_tokenizer_lacks_is_named(

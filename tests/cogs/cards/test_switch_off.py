@@ -48,6 +48,16 @@ async def test_one_after_the_other_and_on_again(discord: Discord, word: Exchange
     assert "`off:3.2`" in on.text and on.text.startswith("### Without layer 3, head 2, ")
 
 
+async def test_with_the_mean_instead_of_zero_the_same_heads_are_off(discord: Discord, word: Exchange) -> None:
+    here = await at(discord, word, 2, 1)
+    off = await discord.press(here, here.control("off"))
+    mean = await discord.press(off, off.control("lens", "ablate_word-mean"))
+    assert mean.private and "`mean:True off:2.1`" in mean.text
+    zero = await discord.press(mean, mean.control("lens", "ablate_word-zero"))
+    assert "`off:2.1`" in zero.text
+    await is_pressed_as_before(discord, off)
+
+
 @pytest.mark.parametrize(("command", "text", "way"), [("unmask", TEXT, "word"), ("sentiment", "i love it", "label")])
 async def test_what_is_off_outlives_a_restart(discord: Discord, command: str, text: str, way: str) -> None:
     card = await discord.command(command, text=text)
@@ -65,11 +75,14 @@ async def test_the_mask_is_chosen_and_stays(discord: Discord) -> None:
     second = await discord.press(first, first.control("gap"), "2")
     assert second.steps == ["callback 6", "PATCH"] and "mask 2 of 2" in alt(second) and "`mask:2`" in second.text
     mean = await discord.press(second, second.control("lens", "ablate_word-mean"))
+    discord.bot.core._results._kept.clear()
+    again = await discord.press(mean, mean.control("lens", "ablate_word-zero"))
+    assert "mask 2 of 2" in alt(again) and alt(again) == alt(second)
     off = await discord.press(mean, mean.control("off"))
     assert "mask 2 of 2" in alt(mean) and "`mean:True mask:2 off:" in off.text
     discord.bot.core._results._kept.clear()
-    again = await discord.press(off, off.control("lens", "ablate_word-zero"))
-    assert "mask 2 of 2" in alt(again) and alt(again) == alt(second)
+    zero = await discord.press(off, off.control("lens", "ablate_word-zero"))
+    assert "`mask:2 off:" in zero.text and "mask 2 of 2" in alt(zero)
 
 
 async def test_it_can_be_taken_away_with_how_to_get_it_again(discord: Discord, word: Exchange) -> None:

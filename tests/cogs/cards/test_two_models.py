@@ -241,6 +241,20 @@ async def test_other_commands_look_at_the_text_with_the_first_model(discord: Dis
     assert not any(id.startswith(("made:", "matters:", "rescue:")) for id in card.controls)
 
 
+async def test_a_picture_that_only_one_model_has_is_left_for_one_that_both_have(discord: Discord) -> None:
+    """Lines are drawn between forty words at most, and special tokens, which GPT-2 lacks, are counted among them."""
+    text = " ".join(["cat"] * 40)
+    card = await discord.command("attention", text=text, model="gpt2", **{"with": "distilbert-masked-lm"})
+    first = await discord.press(card, card.control("models"), "first")
+    arcs = await discord.press(first, first.control("kind"), "arcs")
+    second = await discord.press(arcs, arcs.control("models"), "second")
+    swapped = await discord.press(arcs, arcs.control("look", "swap"))
+    for pressed in (second, swapped):
+        assert is_redrawn(pressed, card) and (chosen(pressed, "models"), chosen(pressed, "kind")) == ("second", "head")
+    film = await discord.press(first, first.control("kind"), "film")
+    assert chosen(await discord.press(film, film.control("models"), "second"), "kind") == "film"
+
+
 async def test_each_is_told_what_it_could_not_read(discord: Discord) -> None:
     card = await discord.command("attention", text="the 🤗", **{"with": "roberta-masked-lm"})
     lines = card.text.splitlines()

@@ -102,6 +102,13 @@ async def test_one_of_two_texts_whose_difference_is_shown(bundled: Discord, side
     assert f"`It was {'tired' if side == 'first' else 'wide'}.`" in answer.text
 
 
+async def test_another_text_is_not_asked_for_a_token_by_its_place(bundled: Discord) -> None:
+    card = await bundled.command("attention", text="I love🤗 it so much", view="token", layer=1, head=1)
+    assert card.control("rescue")
+    answer = await made(bundled, card)
+    assert not any(id.startswith("rescue:") for id in answer.controls)
+
+
 async def test_a_mean_of_heads_is_of_no_one_product(bundled: Discord) -> None:
     card = await bundled.command("attention", text=TEXT, view="token", layer=1)
     assert not any(id.startswith("made:") for id in card.controls)

@@ -16,7 +16,9 @@ from cogs.cards.quiz.state import LISTED, POINTS, QuizState
 from cogs.requests.quiz.rounds import FORGOTTEN
 from cogs.rounds.rounds import MOST_OF_ONE, Rounds
 from core import Core, CoreSettings
+from core.errors import OutOfMemory
 from core.quiz import KINDS, Kind, judge
+from core.results import Drawing
 from tests.clock import StoppedClock
 from tests.cogs.inprocess import ALICE, BOB, COMPONENT, Discord, Exchange
 
@@ -207,6 +209,29 @@ async def test_an_answer_that_cannot_be_shown_can_be_asked_for_again(discord: Di
     await guess(discord, card, 0, "100")
     over = await reveal(discord, card)
     assert abs(counts(over)[0]) in (2, 3)
+
+
+async def test_an_answer_that_fails_as_its_time_runs_out_comes_by_itself(
+    discord: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def draw(view: object) -> Drawing:
+        discord.clock.advance(5)  # type: ignore[attr-defined]
+        discord.person = BOB
+        guessed = discord.start_press(card, guesses(card)[0])
+        await guessed.begun.wait()
+        discord.person = ALICE
+        raise OutOfMemory
+
+    card = await discord.command("quiz", kind="tokens", seconds=60)
+    await later(discord, 58)
+    with monkeypatch.context() as patch:
+        patch.setattr(discord.bot.core, "draw", draw)
+        failed = await reveal(discord, card)
+    assert failed.extra and failed.extra[0]["content"].startswith(MARK)
+    await later(discord)
+    over = discord.edits[-1]
+    assert sum(map(abs, counts(over))) == 2 and over.controls.keys() & {over.control("again")}
+    assert not discord.clock.waiting  # type: ignore[attr-defined]
 
 
 async def test_points_go_from_round_to_round_in_the_card(discord: Discord) -> None:

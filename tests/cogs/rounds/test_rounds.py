@@ -118,6 +118,43 @@ async def test_a_round_whose_end_fails_goes_on_as_it_was() -> None:
     assert table.round.tally(3) == [0, 0, 2] and table.shown[-1][1] == 2 and table.ended == 1
 
 
+@pytest.mark.parametrize("passed", [0, 5])
+async def test_a_round_whose_end_fails_late_ends_by_itself_all_the_same(passed: float) -> None:
+    async def fail() -> None:
+        with table.rounds.ending(KEY):
+            await table.pass_by(passed)
+            assert not table.ended  # one end at a time
+            raise OSError("no network")
+
+    table = Table()
+    await table.pass_by(58)
+    with pytest.raises(OSError, match="no network"):
+        await fail()
+    await table.pass_by(0 if passed else 1.9)
+    assert table.ended == bool(passed)
+    await table.pass_by(1)
+    assert table.ended == 1 and not table.clock.waiting
+
+
+async def test_a_guess_while_the_answer_is_on_its_way_is_kept_if_that_fails() -> None:
+    async def fail() -> None:
+        with table.rounds.ending(KEY):
+            assert table.rounds.taking_guesses(KEY) is table.round
+            table.round.guess(1, 2)
+            await table.pass_by()
+            assert not table.shown
+            raise OSError("no network")
+
+    table = Table()
+    with pytest.raises(OSError, match="no network"):
+        await fail()
+    await table.pass_by()
+    assert table.round.tally(3) == [0, 0, 1] and table.shown == [(0, 1)]
+    with table.rounds.ending(KEY):
+        assert table.rounds.taking_guesses(KEY) is table.round
+    assert table.rounds.taking_guesses(KEY) is None
+
+
 async def test_rounds_and_guesses_are_bounded() -> None:
     table = Table()
     for number in range(MOST_ROUNDS - 1):
