@@ -132,6 +132,7 @@ def logits_in(
     found: dict[int, torch.Tensor] = {}
     for part in share_passes(model, rows, AT_ONCE):
         wanted = [[(row, place) for place in places[number]] for row, number in enumerate(part)]
-        inputs = {name: tensor.to(device) for name, tensor in fill_up([rows[number] for number in part]).items()}
+        texts = fill_up([rows[number] for number in part])
+        inputs: dict[str, Any] = {name: tensor.to(device) for name, tensor in texts.items()}
         found |= zip(part, logits_at(model, wanted, **inputs), strict=True)
     return [found[number] for number in range(len(rows))]

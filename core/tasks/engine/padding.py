@@ -104,8 +104,13 @@ def shuts_out_padding(model: Any, side: str, id: int, make: Callable[[], Trial])
     """
     found: dict[tuple[str, int], bool] = model.__dict__.setdefault(FOUND, {})
     if (side, id) not in found:
-        found[side, id] = same = _is_the_same(model, make())
-        if not same:
+        try:
+            found[side, id] = _is_the_same(model, make())
+        except (torch.OutOfMemoryError, torch.AcceleratorError):
+            raise
+        except (IndexError, RuntimeError, TypeError, ValueError):  # it takes no texts of several lengths
+            found[side, id] = False
+        if not found[side, id]:
             logger.info("Padding changes what %s says: only texts of equal length share a pass.", type(model).__name__)
     return found[side, id]
 

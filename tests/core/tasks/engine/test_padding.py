@@ -19,7 +19,6 @@ from transformers import (
     AutoModelForSequenceClassification,
     BartConfig,
     BertTokenizer,
-    PreTrainedModel,
     PreTrainedTokenizerFast,
     pipeline,
 )
@@ -52,7 +51,7 @@ EMBEDDED = 0.5
 """The spread of the padding's embedding: 0 as it is made, but not as it is trained."""
 
 
-def made(auto: Any, config: Any) -> PreTrainedModel:
+def made(auto: Any, config: Any) -> Any:
     torch.manual_seed(0)
     model = auto.from_config(config).eval()
     with torch.no_grad():
@@ -61,8 +60,8 @@ def made(auto: Any, config: Any) -> PreTrainedModel:
 
 
 def config(family: str, **options: Any) -> Any:
-    shape = {"vocab_size": len(tiny.VOCABULARY), "max_position_embeddings": 48, "initializer_range": 0.5}
-    return CONFIG_MAPPING[family](**SIZES, **shape, pad_token_id=0, **OPTIONS.get(family, {}), **options)
+    shape: dict[str, Any] = {"vocab_size": len(tiny.VOCABULARY), "max_position_embeddings": 48, "pad_token_id": 0}
+    return CONFIG_MAPPING[family](**SIZES, **shape, initializer_range=0.5, **OPTIONS.get(family, {}), **options)
 
 
 @pytest.fixture(params=["on a CPU", "on a GPU"])
@@ -87,7 +86,7 @@ def assert_labels_are_those_of_plain_transformers(folder: Path, texts: list[str]
 @pytest.mark.usefixtures("laid_out")
 @pytest.mark.parametrize("family", OPTIONS)
 def test_a_label_does_not_depend_on_the_texts_beside_it(family: str, tmp_path: Path) -> None:
-    named = {"model_input_names": ["input_ids", "token_type_ids"]} if family == "fnet" else {}
+    named: dict[str, Any] = {"model_input_names": ["input_ids", "token_type_ids"]} if family == "fnet" else {}
     tokenizer = BertTokenizer(vocab={piece: number for number, piece in enumerate(tiny.VOCABULARY)}, **named)
     tiny.save(tmp_path, made(AutoModelForSequenceClassification, config(family, **LABELS)), tokenizer)
     task = assert_labels_are_those_of_plain_transformers(tmp_path, TEXTS)
@@ -126,7 +125,8 @@ def test_padding_that_is_typed_has_the_position_that_transformers_gives_it(text:
 @pytest.mark.parametrize("family", OPTIONS)
 @torch.inference_mode()
 def test_how_probable_a_word_is_does_not_depend_on_longer_ones(family: str, tmp_path: Path) -> None:
-    tokenizer, model = tiny.word_piece(), made(AutoModelForMaskedLM, config(family))
+    tokenizer: Any = tiny.word_piece()
+    model = made(AutoModelForMaskedLM, config(family))
     tiny.save(tmp_path, model, tokenizer)
     task, mask = UnmaskTask(str(tmp_path), "cpu"), tokenizer.mask_token_id
     before, after = tuple(tokenizer("the cat")["input_ids"][:-1]), (tokenizer.sep_token_id,)
@@ -163,6 +163,12 @@ def test_a_model_is_tried_once(family: str, shut_out: bool) -> None:
         assert can_fill_up(model) == shut_out
     assert len(seen) == 2 if family == "fnet" else 5  # the first text tells of it
     assert can_fill_up(made(AutoModel, config("albert")))
+
+
+def test_a_model_that_takes_one_text_at_a_time_is_not_padded() -> None:
+    shaped = tiny.gpt2_config(len(tiny.VOCABULARY))
+    torch.manual_seed(0)
+    assert not can_fill_up(AutoModelForSequenceClassification.from_config(shaped).eval())  # it knows no padding
 
 
 def test_texts_of_one_length_need_no_trial_and_share_a_pass() -> None:
