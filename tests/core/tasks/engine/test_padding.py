@@ -60,8 +60,9 @@ def made(auto: Any, config: Any) -> Any:
 
 
 def config(family: str, **options: Any) -> Any:
-    shape: dict[str, Any] = {"vocab_size": len(tiny.VOCABULARY), "max_position_embeddings": 48, "pad_token_id": 0}
-    return CONFIG_MAPPING[family](**SIZES, **shape, initializer_range=0.5, **OPTIONS.get(family, {}), **options)
+    shape: dict[str, Any] = {"vocab_size": len(tiny.VOCABULARY), "pad_token_id": 0}
+    shape |= {"max_position_embeddings": 48, "initializer_range": 0.5}
+    return CONFIG_MAPPING[family](**SIZES, **shape, **OPTIONS.get(family, {}), **options)
 
 
 @pytest.fixture(params=["on a CPU", "on a GPU"])
