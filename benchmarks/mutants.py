@@ -37,6 +37,7 @@ SERIALISATION = "core/serving/runners/serialisation.py"
 COST = "core/serving/cost.py"
 DEDUPLICATION = "core/serving/deduplication.py"
 PACKING = "core/tasks/engine/packing.py"
+PADDING = "core/tasks/engine/padding.py"
 VARLEN = "core/tasks/engine/varlen_attention.py"
 ENCODER = "core/tasks/engine/fused_encoder.py"
 LINEAR = "core/tasks/engine/packed_linear.py"
@@ -61,7 +62,8 @@ TESTS = {
     SERIALISATION: "tests/core/serving/runners/test_process.py",
     COST: "tests/core/serving/test_cost.py",
     DEDUPLICATION: "tests/core/serving/test_deduplication.py",
-    PACKING: "tests/core/tasks/engine/test_packing.py",
+    PACKING: "tests/core/tasks/engine/test_packing.py tests/core/tasks/engine/test_padding.py",
+    PADDING: "tests/core/tasks/engine/test_padding.py",
     VARLEN: "tests/core/tasks/engine/test_packing.py",
     ENCODER: "tests/core/tasks/engine/test_fused_encoder.py tests/core/tasks/engine/test_packing.py",
     LINEAR: "tests/core/tasks/engine/test_packing.py tests/core/tasks/engine/test_precision.py",
@@ -184,8 +186,8 @@ MUTANTS = [
     Mutant("deduplication: kept for ever", DEDUPLICATION, "[0] <= now", "[0] <= 0"),
     Mutant("deduplication: kept without bounds", DEDUPLICATION, "self._bytes > self._capacity or ", ""),
     Mutant("packing: texts see each other", PACKING, "(text[:, None] == text)", "(text[:, None] == text[:, None])"),
-    Mutant("packing: positions go on", PACKING, " - starts[text])", ")"),
-    Mutant("packing: RoBERTa counts from 0", PACKING, "config.pad_token_id + 1 if FIRST_POSITIONS[config.model_type] else 0", "0"),
+    Mutant("packing: positions go on", PACKING, "(read - (read - real)[starts][text])", "read"),
+    Mutant("packing: RoBERTa counts from 0", PACKING, "config.pad_token_id if FIRST_POSITIONS[config.model_type] else -1", "-1"),
     Mutant("packing: a row without end", PACKING, "if room[part] >= size)", "if True)"),
     Mutant("packing: rows are left half empty", PACKING, "for text in reversed(order):", "for text in order:"),
     Mutant("packing: any padding", PACKING, "> ratio *", "> 1e9 *"),
@@ -196,6 +198,12 @@ MUTANTS = [
     Mutant("packing: a text alone has any number of tokens", PACKING, "more = -size % STEP", "more = 0"),
     Mutant("packing: past the last position", PACKING, "> config.max_position_embeddings", "> 1e9"),
     Mutant("packing: what a text is filled up with is seen", PACKING, "hidden[..., size:] = -torch.inf", "pass"),
+    Mutant("packing: padding that is typed counts", PACKING, " * real + padding)", " + padding)"),
+    Mutant("packing: padded whatever it does", PACKING, "if shut_out else 1.0", "if True else 1.0"),
+    Mutant("padding: filled up whatever it does", PADDING, " and can_fill_up(model):", ":"),
+    Mutant("padding: nothing is close", PADDING, "CLOSE = 1e-4", "CLOSE = -1.0"),
+    Mutant("padding: everything is close", PADDING, "CLOSE = 1e-4", "CLOSE = 1e9"),
+    Mutant("padding: texts are mixed up", PADDING, "all_states[number : number + 1]", "all_states[:1]"),
     Mutant("encoder: all states", ENCODER, "states, mask, chosen=chosen)", "states, mask)"),
     Mutant("encoder: what was chosen stays so", ENCODER, "chosen, self.chosen = self.chosen, None", "chosen = self.chosen"),
     Mutant("encoder: padding is read", ENCODER, " or (mask is None and _hides_some(attention_mask))", ""),

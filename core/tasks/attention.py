@@ -15,6 +15,7 @@ from transformers import AutoModel
 from core.questions import PartMoves, PositionVectors, TextPair, WeightSources
 from core.results import Norms
 from core.tasks.engine.loading import check_ids, check_shares, load_model, probe, refusing
+from core.tasks.engine.padding import fill_up, share_passes
 from core.tasks.lessons.moves import part_moves
 from core.tasks.lessons.positions import position_vectors
 from core.tasks.norms import PROJECTIONS, PassedValues, norms, record_values
@@ -96,8 +97,11 @@ class AttentionTask:
         texts = [payload.ids if isinstance(payload, TextPair) else payload for payload in payloads]
         check_ids(self._model, *texts)
         seconds = [payload.second if isinstance(payload, TextPair) else len(payload) for payload in payloads]
-        batch = self._forward(texts, seconds)
-        return [batch.cut(text, len(ids)) for text, ids in enumerate(texts)]
+        found: dict[int, Weights] = {}
+        for part in share_passes(self._model, texts):
+            batch = self._forward([texts[text] for text in part], [seconds[text] for text in part])
+            found |= {text: batch.cut(row, len(texts[text])) for row, text in enumerate(part)}
+        return [found[text] for text in range(len(texts))]
 
     @torch.inference_mode()
     def _forward(self, texts: Sequence[Sequence[int]], seconds: Sequence[int]) -> _Batch:
@@ -109,13 +113,9 @@ class AttentionTask:
     @torch.inference_mode()
     def _attentions(self, texts: Sequence[Sequence[int]], seconds: Sequence[int]) -> list[Tensor]:
         """The weights of each layer ``(texts, heads, N, N)``; nothing else holds on to them."""
-        longest = max(len(ids) for ids in texts)
-        self.padding += sum(longest - len(ids) for ids in texts)
-        places = torch.arange(longest)
-        inputs = {
-            "input_ids": torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids in texts]),
-            "attention_mask": (places < torch.tensor([[len(ids)] for ids in texts])).long(),
-        }
+        inputs = fill_up(texts)
+        places = torch.arange(inputs["input_ids"].shape[1])
+        self.padding += len(places) * len(texts) - sum(map(len, texts))
         if getattr(self._model.config, "type_vocab_size", 0) > 1:  # others have no place for it, or misread it: GPT-2
             inputs["token_type_ids"] = (places >= torch.tensor([[second] for second in seconds])).long()
         given = {name: tensor.to(self._device) for name, tensor in inputs.items()}

@@ -10,8 +10,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from core.questions import Continuation, NextToken
 from core.tasks.engine.loading import PROBE, check_answers, check_ids, load_model, refusing
+from core.tasks.engine.padding import can_fill_up, share_passes
 from core.tasks.explaining.deeper import Deeper, answer_deeper
-from core.tasks.mask_filling import probabilities_at
+from core.tasks.mask_filling import AT_ONCE, probabilities_at
 from core.tasks.unmask import CandidateRow
 from core.tasks.writing import continue_text
 
@@ -39,6 +40,7 @@ class CausalTask:
             ids = self._tokenizer(PROBE)["input_ids"]
             check_ids(self.model, ids)
             check_answers(self.model, input_ids=torch.tensor([ids]))
+            can_fill_up(self.model)  # tried while it computes in float32
 
     def run(self, payloads: Sequence[Question]) -> list[Any]:
         """Answer each question as `core.tasks.unmask.UnmaskTask` does, with a single mask: what comes next."""
@@ -53,7 +55,8 @@ class CausalTask:
 
     def _next(self, questions: Sequence[NextToken]) -> list[list[list[CandidateRow]]]:
         rows = [question.ids for question in questions]
-        self.padding += sum(max(map(len, rows)) - len(ids) for ids in rows)
+        for sizes in ([len(rows[number]) for number in part] for part in share_passes(self.model, rows, AT_ONCE)):
+            self.padding += max(sizes) * len(sizes) - sum(sizes)
         chances = probabilities_at(self.model, self._device, rows, [(len(ids) - 1,) for ids in rows])
         found: list[list[list[CandidateRow]]] = []
         for question, (row,) in zip(questions, chances, strict=True):

@@ -12,6 +12,7 @@ import torch
 from core.questions import JointFilling, TargetComparison
 from core.tasks.engine.loading import check_ids
 from core.tasks.engine.output_heads import logits_at
+from core.tasks.engine.padding import fill_up, share_passes
 
 BEAM = 4
 """Fillings that a beam search carries on."""
@@ -128,12 +129,10 @@ def logits_in(
         Exception: The model cannot read one of them: see `check_ids`.
     """
     check_ids(model, *rows)
-    longest = max(map(len, rows))
-    found: list[torch.Tensor] = []
-    for start in range(0, len(rows), step := max(1, AT_ONCE // longest)):
-        some = rows[start : start + step]
-        ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in some], device=device)
-        real = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in some], device=device)
-        wanted = [[(row, place) for place in at] for row, at in enumerate(places[start : start + step])]
-        found += logits_at(model, wanted, input_ids=ids, attention_mask=real)
-    return found
+    found: dict[int, torch.Tensor] = {}
+    for part in share_passes(model, rows, AT_ONCE):
+        wanted = [[(row, place) for place in places[number]] for row, number in enumerate(part)]
+        texts = fill_up([rows[number] for number in part])
+        inputs: dict[str, Any] = {name: tensor.to(device) for name, tensor in texts.items()}
+        found |= zip(part, logits_at(model, wanted, **inputs), strict=True)
+    return [found[number] for number in range(len(rows))]

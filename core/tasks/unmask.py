@@ -9,7 +9,9 @@ import torch
 from transformers import AutoModelForMaskedLM
 
 from core.questions import JointFilling
+from core.tasks.engine.loading import refusing
 from core.tasks.engine.output_heads import logits_at
+from core.tasks.engine.padding import can_fill_up
 from core.tasks.engine.pipelines import PipelineTask, encode, load_pipeline
 from core.tasks.explaining.deeper import Deeper, answer_deeper
 from core.tasks.mask_filling import fill_jointly
@@ -29,6 +31,8 @@ class UnmaskTask(PipelineTask):
 
     def __init__(self, folder: str, device: str) -> None:
         super().__init__(load_pipeline("unmask", "fill-mask", AutoModelForMaskedLM, folder, device), device)
+        with refusing("unmask", folder):
+            can_fill_up(self.model)  # tried while it computes in float32
 
     def run(self, payloads: Sequence[Question]) -> list[Any]:
         """For each ``(text, top)`` the `top` candidates of each mask, the most probable first.

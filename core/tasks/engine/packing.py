@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from core.tasks.engine.loading import padding_of
+from core.tasks.engine.loading import PROBE, padding_of
+from core.tasks.engine.padding import Trial, shortened, shuts_out_padding
 from core.tasks.engine.varlen_attention import FIRST_POSITIONS, reads_in_row, uses_varlen_attention
 
 EncodedText = dict[str, Tensor]
@@ -66,20 +67,38 @@ def plan_passes(
         on_gpu: Whether that is on a GPU, if the model is not to be asked.
     """
     at_once = model.device.type != "cpu" if on_gpu is None else on_gpu
-    for one in _passes(model.config, tokenizer, rows, at_once):
+    for one in _passes(model, tokenizer, rows, at_once):
         yield replace(one, inputs={name: value.to(model.device) for name, value in one.inputs.items()})
 
 
-def _passes(config: Any, tokenizer: Any, rows: Sequence[EncodedText], on_gpu: bool) -> Iterator[ForwardPass]:
+def _passes(model: Any, tokenizer: Any, rows: Sequence[EncodedText], on_gpu: bool) -> Iterator[ForwardPass]:
     order = sorted(range(len(rows)), key=lambda text: _size(rows[text]))
-    if not reads_in_row(config):
-        known = tokenizer.pad_token_id is not None and tokenizer.pad_token_id == padding_of(config)
-        ratio = (ALIKE_ON_GPU if on_gpu else ALIKE) if known else 0
+    if not reads_in_row(model.config):
+        ratio = padded_ratio(model, tokenizer, on_gpu)
         yield from (_padded(rows, texts, tokenizer) for texts in _alike(rows, order, ratio))
     elif on_gpu:
-        yield _stacked(rows, _filled(rows, order), config)
+        yield _stacked(rows, _filled(rows, order), model.config)
     else:
-        yield from (pack_row(rows, texts, config) for texts in _filled(rows, order))
+        yield from (pack_row(rows, texts, model.config) for texts in _filled(rows, order))
+
+
+def padded_ratio(model: Any, tokenizer: Any, on_gpu: bool) -> float:
+    """How many times as long as the shortest text of a pass the longest may be: 0 where each goes alone."""
+    id = tokenizer.pad_token_id
+    if id is None or id != padding_of(model.config):
+        return 0.0
+
+    def make() -> Trial:
+        columns = {name: shortened(values) for name, values in tokenizer(PROBE).items()}
+        rows = [
+            {name: torch.tensor([row]) for name, row in zip(columns, text, strict=True)}
+            for text in zip(*columns.values(), strict=True)
+        ]
+        beside = _padded(rows, range(len(rows)), tokenizer)
+        return Trial(rows, dict(beside.inputs), [start for _, start in beside.starts])
+
+    shut_out = shuts_out_padding(model, tokenizer.padding_side, id, make)
+    return (ALIKE_ON_GPU if on_gpu else ALIKE) if shut_out else 1.0
 
 
 def _size(row: EncodedText) -> int:
@@ -118,29 +137,34 @@ def pack_row(rows: Sequence[EncodedText], texts: Sequence[int], config: Any, wid
         return ForwardPass([*texts], _alone(some[0], config), [(0, 0)])
     sizes = torch.tensor([_size(row) for row in some])
     starts = sizes.cumsum(0) - sizes
-    first = _first_position(config)
+    padding = _uncounted(config)
     text = torch.repeat_interleave(torch.arange(len(some)), sizes)
     inputs = {name: torch.cat([row[name] for row in some], dim=1) for name in some[0] if name != "attention_mask"}
-    inputs["position_ids"] = (first + torch.arange(len(text)) - starts[text])[None]
+    real = inputs["input_ids"][0].ne(padding).long()
+    read = real.cumsum(0)
+    inputs["position_ids"] = ((read - (read - real)[starts][text]) * real + padding)[None]
     if uses_varlen_attention(config) and not width:
         mask = sizes[None, None, None]
     else:
         filler = (0, max(0, width - len(text)))
-        inputs = {name: pad(ids, filler, value=first if name == "position_ids" else 0) for name, ids in inputs.items()}
+        inputs = {
+            name: pad(ids, filler, value=padding + 1 if name == "position_ids" else 0) for name, ids in inputs.items()
+        }
         text = pad(text, filler, value=-1)
         mask = (text[:, None] == text)[None, None]
     return ForwardPass([*texts], inputs | {"attention_mask": mask}, [(0, start) for start in starts.tolist()])
 
 
-def _first_position(config: Any) -> int:
-    return config.pad_token_id + 1 if FIRST_POSITIONS[config.model_type] else 0
+def _uncounted(config: Any) -> int:
+    """The token that is its own position and counts for no other, -1 if there is none: the first position is next."""
+    return config.pad_token_id if FIRST_POSITIONS[config.model_type] else -1
 
 
 def _alone(row: EncodedText, config: Any) -> dict[str, Tensor]:
     """A text alone in its row, filled up with hidden tokens so that others have as many: see `STEP`."""
     size = _size(row)
     more = -size % STEP
-    full = _first_position(config) + size + more > config.max_position_embeddings
+    full = _uncounted(config) + 1 + size + more > config.max_position_embeddings
     if not more or full or not uses_varlen_attention(config):
         return dict(row)
     hidden = torch.zeros(1, 1, 1, size + more)

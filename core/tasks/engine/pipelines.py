@@ -9,7 +9,8 @@ import torch
 from transformers import AutoTokenizer, pipeline
 
 from core.tasks.engine.loading import PROBE, check_answers, check_ids, load_model, refusing
-from core.tasks.engine.packing import EncodedText, ForwardPass, plan_passes
+from core.tasks.engine.packing import EncodedText, ForwardPass, padded_ratio, plan_passes
+from core.tasks.engine.varlen_attention import reads_in_row
 
 Pipeline = Any
 """A `transformers.Pipeline`: the annotations of its stages do not fit what they take and give."""
@@ -35,6 +36,8 @@ def load_pipeline(task: str, kind: str, auto: Any, folder: str, device: str) -> 
         loaded = make(kind, model=model, tokenizer=tokenizer, device=device)
         (probe,) = encode(loaded, [PROBE])
         check_answers(model, **probe)
+        if not reads_in_row(model.config):
+            padded_ratio(model, tokenizer, on_gpu=False)  # tried while it computes in float32
         return loaded
 
 

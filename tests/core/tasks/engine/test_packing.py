@@ -18,6 +18,8 @@ from transformers import (
     CamembertConfig,
     DistilBertConfig,
     ElectraConfig,
+    LlamaConfig,
+    LlamaForSequenceClassification,
     PreTrainedModel,
     RobertaConfig,
     XLMRobertaConfig,
@@ -32,7 +34,7 @@ from core.tasks.engine.packed_linear import PackedLinear, pack_linear
 from core.tasks.engine.packing import ALIKE, STEP, TOGETHER, EncodedText, ForwardPass, plan_passes
 from core.tasks.engine.varlen_attention import FIRST_POSITIONS, VARLEN, use_varlen_attention
 from core.tasks.sentiment import _logits  # pyright: ignore[reportPrivateUsage]
-from tests.tiny import word_piece
+from tests.tiny import VOCABULARY, word_piece
 
 FAMILIES: dict[str, type[Any]] = {
     "albert": AlbertConfig,  # no family of ours: padded
@@ -43,6 +45,12 @@ FAMILIES: dict[str, type[Any]] = {
     "roberta": RobertaConfig,
     "xlm-roberta": XLMRobertaConfig,
 }
+SHAPE: dict[str, Any] = {
+    "hidden_size": 16,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+}
 LENGTHS = (3, 40, 7, 2, 12, 40, 11)
 
 
@@ -52,10 +60,11 @@ def one_thread() -> None:
 
 
 def config(family: str, **options: Any) -> Any:
-    shape = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 24}
+    shape = SHAPE
     if family == "distilbert":
         shape = {"dim": 16, "n_layers": 3, "n_heads": 2, "hidden_dim": 24}
-    positions = {"max_position_embeddings": 80, "vocab_size": 60, "initializer_range": 0.2}
+    vocabulary = len(VOCABULARY) if family == "albert" else 60  # it is tried on what the tokenizer makes of a text
+    positions = {"max_position_embeddings": 80, "vocab_size": vocabulary, "initializer_range": 0.2}
     options.setdefault("pad_token_id", 0 if family == "albert" else 1)  # padded with what the tokenizer calls padding
     return FAMILIES[family](**shape, **positions, embedding_size=16, **options)
 
@@ -262,7 +271,8 @@ def test_padding_on_the_left_moves_the_texts() -> None:
     tokenizer = word_piece()
     tokenizer.padding_side = "left"
     rows = texts([9, 10])
-    (one,) = plan_passes(made(AutoModelForMaskedLM, "albert"), tokenizer, rows)
+    family = LlamaConfig(vocab_size=len(VOCABULARY), pad_token_id=0, **SHAPE)  # positions of its own would have moved
+    (one,) = plan_passes(LlamaForSequenceClassification(family).eval(), tokenizer, rows)
     assert one.starts == [(0, 1), (1, 0)]
     for text, places in zip(one.texts, one.places([[0, 8], [0, 9]]), strict=True):
         for (row, column), token in zip(places, (0, 8 + text), strict=True):
