@@ -9,10 +9,10 @@ from core.asking.side_by_side import SideBySide
 from core.errors import BadInput
 from core.lab import SEED, SEEDS
 from core.maps.bottleneck import WAYS, beginnings, written_rows
-from core.maps.requests import MAX_TOKENS, WRITING_COST
+from core.maps.requests import MAX_TOKENS, WRITING_COST, ids_of
 from core.maps.saturation import saturate
 from core.models.architectures import Kind
-from core.questions import PartMoves, PositionVectors, TextPair, WritingWithout
+from core.questions import PartMoves, PositionVectors, WritingWithout
 from core.reading.masks import hide_last_word
 from core.reading.validation import validate_text
 from core.results import BlockMoves, Bottleneck, FillOrContinue, ModelInfo, Positions, Saturation
@@ -59,8 +59,8 @@ class Lessons(SideBySide):
                 "The parts of an encoder with a decoder are not followed: choose a model such as BERT or GPT-2."
             )
         source = await asyncio.to_thread(tokenizer.encode_within_limit, text, MAX_TOKENS, pair=True)
-        asked = TextPair(tuple(source.ids), source.second) if source.second else tuple(source.ids)
-        return BlockMoves(source, *await self._run("attention", PartMoves(asked), source, tenant))
+        asked = PartMoves(ids_of(tokenizer, source))
+        return BlockMoves(source, *await self._run("attention", asked, source, tenant))
 
     async def bottleneck(self, text: str, *, tenant: Hashable = None) -> Bottleneck:
         """What a decoder writes that looks back at a sentence, or sees one vector for all of it, or nothing.

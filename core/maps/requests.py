@@ -67,9 +67,13 @@ def _build_request(tokenizer: ModelTokenizer, text: str) -> AttentionRequest:
             "across", CrossAttention(tuple(source.ids), tuple(target.ids if target else ()), most), source, target
         )
     source = tokenizer.encode_within_limit(text, MAX_TOKENS, pair=True)
-    return AttentionRequest(
-        "attention", TextPair(tuple(source.ids), source.second) if source.second else tuple(source.ids), source
-    )
+    return AttentionRequest("attention", ids_of(tokenizer, source), source)
+
+
+def ids_of(tokenizer: ModelTokenizer, source: Tokenization) -> TextPair | tuple[int, ...]:
+    """What a model is given of a text: as a pair only where its tokenizer tells it which tokens are whose."""
+    ids = tuple(source.ids)
+    return TextPair(ids, source.second) if source.second and tokenizer.types_texts else ids
 
 
 def build_map(

@@ -26,8 +26,10 @@ class SerialisedTokenizer:
         content: What would stand in its ``tokenizer.json``.
         unknown: The id of what the vocabulary lacks, if anything can be lacking.
         splits_special: Whether a special token in a text is cut as any other word.
+        types_texts: Whether it tells a model which tokens are those of the second of two texts.
     """
 
     content: str
     unknown: int | None
     splits_special: bool
+    types_texts: bool

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
@@ -69,9 +68,12 @@ class ScoreTrace(TorchFunctionMode):
         self._found: list[tuple[Tensor, TracedRow]] = []
 
     def row_of(self, weights: Tensor) -> TracedRow | None:
-        """What became the row of a layer's weights ``(1, heads, M, N)``; ``None`` if it cannot be followed back."""
-        flat = weights.flatten()
-        return next((row for made, row in self._found if torch.equal(made.flatten(), flat)), None)
+        """What became the row of a layer's weights ``(1, heads, M, N)``; ``None`` if it cannot be followed back.
+
+        They are known by being the same tensor: numbers may be those of another layer, as all are of a single token.
+        """
+        known = self._weights.get(id(weights))
+        return self._found[known[1]][1] if known else None
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None

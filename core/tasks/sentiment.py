@@ -105,11 +105,11 @@ class SentimentTask(PipelineTask):
         answer, rather = (_number(labels, one) for one in (question.answer, question.rather))
         answer = int(logits.argmax()) if answer is None else answer
         at_once = rows_at_once(model, len(question.ids))
-        function = LogitFunction(model, lambda **inputs: model(**inputs).logits, at_once, answer, rather)
-        found = attribute(function, ids, question.words, blank, logits)
-        order = logits[0].argsort(descending=True, stable=True).tolist()
-        pairs = self._pairs(logits[0].cpu())
-        choices = [(number, name, value) for number, (name, value) in zip(order, pairs, strict=True)]
+        function = LogitFunction(model, ids, lambda **inputs: model(**inputs).logits, at_once, answer, rather)
+        found = attribute(function, question.words, blank, logits)
+        order = logits[0].argsort(descending=True, stable=True).tolist()  # scores of 1.0 may be of different logits
+        scores = self._pipeline.postprocess({"logits": logits.cpu()}, top_k=None)
+        choices = [(number, labels[number], scores[number]["score"]) for number in order]
         return labels, (choices, spelt, tuple(found))
 
     @property

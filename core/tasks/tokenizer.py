@@ -72,7 +72,9 @@ def _read(files: TokenizerFiles) -> SerialisedTokenizer:
             model=files.model,
         )
     check_bounds(theirs.backend_tokenizer)
-    read = SerialisedTokenizer(theirs.backend_tokenizer.to_str(), _unknown(theirs), bool(theirs.split_special_tokens))
+    content, splits_special = theirs.backend_tokenizer.to_str(), bool(theirs.split_special_tokens)
+    types_texts = any(theirs(*PROBES[:2]).get("token_type_ids", ()))  # some classes keep what the Rust library tells
+    read = SerialisedTokenizer(content, _unknown(theirs), splits_special, types_texts)
     _compare(theirs, ModelTokenizer.load(ModelInfo(files.model), folder, read))
     return read
 

@@ -24,4 +24,4 @@ def read_bundled(folder: Path) -> SerialisedTokenizer | None:
         made = BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=options["do_lower_case"])
     else:
         return None
-    return SerialisedTokenizer(made.to_str(), made.token_to_id("[UNK]"), splits_special=False)
+    return SerialisedTokenizer(made.to_str(), made.token_to_id("[UNK]"), splits_special=False, types_texts=True)

@@ -47,6 +47,7 @@ class ModelTokenizer:
         is_encoder_decoder: Whether the model has a decoder that writes while it looks back at what an encoder has read.
         causal: Whether it was trained to go on with a text from left to right.
         problem: What the numbers of a classifier are.
+        types_texts: Whether the model is told which tokens are those of the second of two texts.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class ModelTokenizer:
         tokenizer.no_padding()
         tokenizer.encode_special_tokens = read.splits_special
         self.vocabulary: int = config.get("vocab_size") or NO_LIMIT
-        self._unknown = read.unknown
+        self._unknown, self.types_texts = read.unknown, read.types_texts
         self._has_words = _cuts_words(tokenizer)
         self._added = tokenizer.get_added_tokens_decoder()
         added = {token.content for id, token in self._added.items() if id < self.vocabulary}

@@ -67,6 +67,7 @@ class LogitFunction(NamedTuple):
 
     Attributes:
         model: Whose answer it is.
+        ids: The text ``(1, N)``.
         answering: How that is asked.
         at_once: How many rows it takes at once.
         answer: The number of an answer.
@@ -74,6 +75,7 @@ class LogitFunction(NamedTuple):
     """
 
     model: Any
+    ids: Tensor
     answering: Answering
     at_once: int
     answer: int
@@ -85,11 +87,7 @@ class LogitFunction(NamedTuple):
 
     @torch.inference_mode()
     def values(self, rows: Tensor) -> Tensor:
-        """Its values ``(rows,)``.
-
-        A decoder that classifies answers at the last token that is no padding, and the token that stands for "nothing
-        said" may be just that; among embeddings it knows none.
-        """
+        """Its values ``(rows,)``."""
         return torch.cat([self.of(self._ask(some).float()) for some in rows.split(self.at_once)])
 
     def gradients(self, points: Tensor) -> Tensor:
@@ -101,7 +99,16 @@ class LogitFunction(NamedTuple):
         return torch.cat(found).float()
 
     def _ask(self, rows: Tensor) -> Tensor:
-        return self.answering(inputs_embeds=rows, attention_mask=all_real(rows))
+        """What the model answers to its text with other embeddings.
+
+        It still goes by the text's own ids: a decoder that classifies answers at the last token that is no padding,
+        RoBERTa counts positions without it, and the token that stands for "nothing said" may be just that.
+        """
+        hook = self.model.get_input_embeddings().register_forward_hook(lambda *_: rows)
+        try:
+            return self.answering(input_ids=self.ids.repeat(len(rows), 1), attention_mask=all_real(rows))
+        finally:
+            hook.remove()
 
 
 def explain_word(model: Any, device: str, tokenizer: Any, question: WordAttribution) -> Explained:
@@ -123,8 +130,8 @@ def explain_word(model: Any, device: str, tokenizer: Any, question: WordAttribut
     best = max(question.others, key=lambda id: float(logits[0, id]), default=int(logits.argmax()))
     answer, rather = (None if one is None else int(one) for one in (question.answer, question.rather))
     at_once = max(1, AT_ONCE // len(question.ids))
-    function = LogitFunction(model, answering, at_once, best if answer is None else answer, rather)
-    found = attribute(function, ids, question.words, blank, logits)
+    function = LogitFunction(model, ids, answering, at_once, best if answer is None else answer, rather)
+    found = attribute(function, question.words, blank, logits)
     likely = logits[0].topk(min(CHOICES, logits.shape[-1])).indices.tolist()
     asked = dict.fromkeys([*(id for id in found[:2] if id is not None), *question.others, *likely])
     chances = logits[0].softmax(dim=-1)
@@ -132,14 +139,11 @@ def explain_word(model: Any, device: str, tokenizer: Any, question: WordAttribut
     return [(id, tokenizer.decode([id]), float(chances[id])) for id in ranked], spelt, tuple(found)
 
 
-def attribute(
-    function: LogitFunction, ids: Tensor, words: Sequence[Sequence[int]], blank: int, logits: Tensor
-) -> Attribution:
+def attribute(function: LogitFunction, words: Sequence[Sequence[int]], blank: int, logits: Tensor) -> Attribution:
     """Explain an answer.
 
     Args:
         function: What is explained.
-        ids: The text ``(1, N)``.
         words: The positions of each word's tokens.
         blank: The token id that stands for "nothing said".
         logits: What the model answers to the text ``(1, choices)``.
@@ -149,7 +153,8 @@ def attribute(
     """
     if function.answer == function.rather:
         raise BadInput("An answer is compared with another one: choose two.")
-    embed, baseline = function.model.get_input_embeddings(), ids.clone()
+    embed, ids = function.model.get_input_embeddings(), function.ids
+    baseline = ids.clone()
     baseline[0, [place for word in words for place in word]] = blank
     without = ids.repeat(len(words), 1)
     for number, word in enumerate(words):

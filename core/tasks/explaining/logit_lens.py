@@ -12,9 +12,7 @@ from torch import Tensor
 from core.questions import LogitLens, SentenceLens
 from core.tasks.engine.loading import check_ids
 from core.tasks.engine.output_heads import below_head, run_head
-
-FINAL_NORMS = ("final_norm", "final_layer_norm", "final_layernorm", "ln_f", "norm", "norm_f")
-"""Names of a normalisation after the last layer, in models whose layers do not end with one of their own."""
+from core.tasks.explaining.after_layers import after_layers, watched
 
 AT_ONCE = 1 << 24
 """Logits that are held at once: 64 MiB."""
@@ -99,21 +97,25 @@ def _followed(logits: Tensor, word: int) -> tuple[list[int], list[float]]:
 def _states(model: Any, device: str, ids: Sequence[int]) -> Tensor:
     """What the head would see after the embeddings and after each layer: ``(layers + 1, N, width)``.
 
-    The last is what it does see. Others get what a model has between its layers and its head: a normalisation, and in
-    some OPT a projection.
+    The last is what it does see. Others get what the model has between its layers and its head: in many families a
+    normalisation, and in some OPT a projection.
+
+    Raises:
+        BadInput: What it has there is not known.
     """
-    base, seen = below_head(model), list[Tensor]()
-    norm = next((found for name in FINAL_NORMS if (found := getattr(base, name, None)) is not None), None)
+    seen = list[Tensor]()
 
     def keep(output: Any) -> Tensor:
-        before = torch.stack([state[0] for state in output.hidden_states[:-1]])
-        for part in (norm, getattr(base, "project_out", None)):
-            before = before if part is None else part(before)
-        seen.append(torch.cat([before, output.last_hidden_state]))
+        *before, _ = output.hidden_states
+        states = torch.stack([state[0] for state in before])
+        for module in after_layers(runs, before[-1], output.last_hidden_state):
+            states = module(states)
+        seen.append(torch.cat([states, output.last_hidden_state]))
         return output.last_hidden_state[:, :1]
 
     inputs = torch.tensor([ids], device=device)
-    run_head(model, keep, input_ids=inputs, attention_mask=torch.ones_like(inputs), output_hidden_states=True)
+    with watched(below_head(model)) as runs:
+        run_head(model, keep, input_ids=inputs, attention_mask=torch.ones_like(inputs), output_hidden_states=True)
     return seen[0]
 
 

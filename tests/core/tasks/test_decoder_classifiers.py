@@ -77,11 +77,11 @@ class Plain:
         self.pipeline = made("text-classification", model=str(folder), dtype=torch.float32, device="cpu")
 
     @torch.inference_mode()
-    def logits(self, ids: list[int]) -> torch.Tensor:
-        """Those at the last token."""
+    def logits(self, ids: list[int], place: int = -1) -> torch.Tensor:
+        """Those at a token, or the last one."""
         model = self.pipeline.model
         states = model.base_model(torch.tensor([ids])).last_hidden_state
-        return model.score(states)[0, -1]
+        return model.score(states)[0, place]
 
 
 def test_texts_of_a_batch_are_scored_as_if_each_were_alone(folder: Path) -> None:
@@ -106,6 +106,27 @@ async def test_a_label_is_explained(folder: Path) -> None:
     for places, reason in zip(found.source.words, found.reasons, strict=True):
         masked = [blank if place in places else id for place, id in enumerate(ids)]
         assert reason.masked == pytest.approx(found.logit - float(plain.logits(masked)[label]), abs=1e-5)
+    assert found.error <= 0.05 or found.steps == 128
+
+
+@pytest.mark.parametrize("text", [f"{EXPLAINED}<|endoftext|>", "the film<|endoftext|><|endoftext|>"])
+async def test_a_label_of_a_text_that_ends_with_padding_is_explained(folder: Path, text: str) -> None:
+    """All is about one place, the one that the model answers at: the last that is no padding, if it knows any."""
+    plain = Plain(folder)
+    async with Core.open(settings(folder)) as core:
+        found = await core.why(text)
+        best, *_ = (await core.sentiment(text)).scores
+    ids, blank = found.source.ids, plain.tokenizer.convert_tokens_to_ids(found.baseline)
+    place = max(place for place, id in enumerate(ids) if id != plain.pipeline.model.config.pad_token_id)
+    label = int(plain.logits(ids, place).argmax())
+    assert found.answer.name == best.label == "ABC"[label]
+    assert found.logit == pytest.approx(float(plain.logits(ids, place)[label]), abs=1e-5)
+    assert found.start == pytest.approx(float(plain.logits([blank] * len(ids), place)[label]), abs=1e-5)
+    for places, reason in zip(found.source.words, found.reasons, strict=True):
+        masked = [blank if place in places else id for place, id in enumerate(ids)]
+        assert reason.masked == pytest.approx(found.logit - float(plain.logits(masked, place)[label]), abs=1e-5)
+        if min(places) > place:
+            assert reason.masked == reason.gradients == 0
     assert found.error <= 0.05 or found.steps == 128
 
 

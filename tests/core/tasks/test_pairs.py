@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,3 +87,25 @@ async def test_the_weights_of_a_pair_are_those_of_transformers(settings: CoreSet
         found = await core.attention(BOTH)
     assert found.source.ids == encoded["input_ids"][0].tolist()
     np.testing.assert_allclose(found.weights.astype(np.float32), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_types_of_texts_are_given_only_where_the_tokenizer_gives_them(
+    settings: CoreSettings, models: Path, tmp_path: Path, told: bool
+) -> None:
+    """Whatever the model has embeddings for: some classes, such as ALBERT's, keep to themselves which text is whose."""
+    folder = Path(shutil.copytree(models / "bert-masked-lm", tmp_path / "model"))
+    path = folder / "tokenizer_config.json"
+    names = ["input_ids", *(["token_type_ids"] if told else []), "attention_mask"]
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "model_input_names": names}))
+    encoded = AutoTokenizer.from_pretrained(folder)(FIRST, SECOND, return_tensors="pt")
+    assert ("token_type_ids" in encoded) == told
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+    with torch.inference_mode():
+        plain = model(**encoded, output_attentions=True, output_hidden_states=True)
+    async with Core.open(replace(settings, attention_model=str(folder))) as core:
+        found, moves = await core.attention(BOTH), await core.moves(BOTH)
+    expected = torch.stack(plain.attentions)[:, 0].numpy()
+    np.testing.assert_allclose(found.weights.astype(np.float32), expected, atol=1e-3)
+    np.testing.assert_allclose(moves.stream[0, 0], plain.hidden_states[0][0].norm(dim=-1).numpy(), atol=1e-4)
+    assert found.source.second

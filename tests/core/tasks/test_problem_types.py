@@ -72,6 +72,27 @@ async def test_numbers_are_those_of_the_pipeline_and_called_what_they_are(kind: 
     assert len(long.windows) > 1
 
 
+async def test_labels_that_are_all_certain_keep_their_numbers(tmp_path: Path) -> None:
+    """Scores of 1.0 are alike where logits are not: what is asked about by a number is what its name says."""
+    torch.manual_seed(0)
+    names = dict(enumerate("ABC"))
+    model = BertForSequenceClassification(tiny.bert(problem_type="multi_label_classification", id2label=names))
+    torch.nn.init.zeros_(model.classifier.weight)
+    model.classifier.bias.data = torch.tensor([50.0, 70.0, 60.0])
+    tiny.save(tmp_path, model, tiny.word_piece())
+    roles = ("sentiment_model", "tokens_model", "attention_model")
+    async with Core.open(CoreSettings(**{role: str(tmp_path) for role in roles}, threads=1, device="cpu")) as core:
+        found = await core.why("the cat")
+        asked = {name: await core.why("the cat", answer=name) for name in names.values()}
+    assert [(one.number, one.name, one.value) for one in found.choices] == [(1, "B", 1.0), (2, "C", 1.0), (0, "A", 1.0)]
+    assert (found.answer.name, found.logit) == ("B", 70)
+    assert {name: (one.answer.name, one.logit) for name, one in asked.items()} == {
+        "A": ("A", 50),
+        "B": ("B", 70),
+        "C": ("C", 60),
+    }
+
+
 @pytest.mark.parametrize(
     ("config", "problem"),
     [

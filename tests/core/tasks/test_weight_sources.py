@@ -16,6 +16,7 @@ from core.errors import BadInput
 from core.questions import CrossAttention, TextPair, WeightSources
 from core.tasks.attention import AttentionTask
 from core.tasks.cross_attention import CrossAttentionTask
+from core.tasks.norms import PROJECTIONS
 from core.tasks.weight_sources import RowSources
 from tests.core.tasks.test_families import CAUSAL, FAMILIES, HEADS, LAYERS
 from tests.core.tasks.test_norms import SIZES
@@ -97,6 +98,36 @@ def test_the_query_and_the_keys_are_those_of_the_models_own_projections(tmp_path
     assert row.query == pytest.approx(query[3].numpy(), abs=1e-5)
     assert row.key == pytest.approx(key.numpy(), abs=1e-5)
     assert row.norms == pytest.approx(value.norm(dim=-1).numpy(), abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt2", "llama"])
+@torch.inference_mode()
+def test_layers_with_the_same_weights_are_told_apart(name: str, tmp_path: Path) -> None:
+    """A text of one token: every weight of every layer is 1."""
+    folder = folder_of(name, FAMILIES[name], tmp_path)
+    task, kept = AttentionTask(folder, "cpu"), list[torch.Tensor]()
+    layers, value, _ = PROJECTIONS[name]
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+    for layer in model.get_submodule(layers):
+        layer.get_submodule(value).register_forward_hook(lambda *seen: kept.append(seen[-1]))
+    model(torch.tensor([TEXT[:1]]))
+    for layer, made in enumerate(kept):
+        (row,) = task.run([WeightSources(TEXT[:1], "", layer, 0, 0)])
+        values = made[0, 0, -made.shape[-1] // (3 if name == "gpt2" else 1) :][:8]
+        assert row.norms == pytest.approx([float(values.norm())], abs=1e-5)
+    assert len(kept) == LAYERS
+
+
+@torch.inference_mode()
+def test_the_attentions_of_a_decoder_are_told_apart(models: Path) -> None:
+    """What it writes is one token, and so is the text: all weights of its three attentions are 1."""
+    task = CrossAttentionTask(str(models / "bart"), "cpu")
+    rows = [
+        task.run([WeightSources(CrossAttention((5,), (44,), 9), kind, layer, 0, 0)])[0].sources
+        for kind in ("encoder", "decoder", "cross")
+        for layer in range(2)
+    ]
+    assert len({row.query.tobytes() for row in rows}) == len({row.key.tobytes() for row in rows}) == len(rows)
 
 
 def test_rounding_of_large_products_is_not_taken_for_something_that_is_added(tmp_path: Path) -> None:

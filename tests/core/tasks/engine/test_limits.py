@@ -91,7 +91,7 @@ def test_a_text_of_the_last_length_is_read_and_one_beyond_is_refused(family: tup
 def test_the_tokenizer_says_the_same_without_the_model(family: tuple[Any, Path, int]) -> None:
     """It cuts long texts into windows, and refuses them before anything waits for the model."""
     _, folder, limit = family
-    read = SerialisedTokenizer((folder / "tokenizer.json").read_text(encoding="utf-8"), None, False)
+    read = SerialisedTokenizer((folder / "tokenizer.json").read_text(encoding="utf-8"), None, False, False)
     assert ModelTokenizer.load(ModelInfo("m"), folder, read).limit == limit
 
 

@@ -95,14 +95,28 @@ def test_a_word_is_explained_as_gradients_written_out_explain_it(kind: str, tmp_
         )
 
 
+def test_positions_are_counted_as_in_the_text(tmp_path: Path) -> None:
+    """RoBERTa counts them without padding, which people may write into a text; embeddings do not tell what is one."""
+    model, loaded = made(AutoModelForMaskedLM, "roberta", tmp_path)
+    ids, words = (5, 17, 0, 42, 88, 9, 6), ((1,), (3, 4), (5,))
+    plus, _, whole, start, by_word, masked, _ = explain_word(
+        loaded, "cpu", Vocabulary(), WordAttribution(ids, words, 6, 11)
+    )[2]
+    rows = [[2 if n in word else id for n, id in enumerate(ids)] for word in (*words, (1, 3, 4, 5))]
+    *without, empty = (logit(model, row, 6, plus, None) for row in rows)
+    assert (whole, start) == pytest.approx((logit(model, [*ids], 6, plus, None), empty), abs=1e-4)
+    assert masked == pytest.approx([whole - one for one in without], abs=1e-4)
+    assert sum(by_word) == pytest.approx(whole - start, rel=0.05)
+
+
 @pytest.mark.parametrize("kind", ["bert", "distilbert"])
 def test_any_label_is_explained_and_rather_than_another(kind: str, tmp_path: Path) -> None:
     model, loaded = made(AutoModelForSequenceClassification, kind, tmp_path, num_labels=3)
     ids = torch.tensor([IDS])
     logits = loaded(ids).logits.detach()
     for plus, minus in ((0, None), (2, None), (2, 1), (1, 2)):
-        function = LogitFunction(loaded, lambda **inputs: loaded(**inputs).logits, 4, plus, minus)
-        check(tuple(attribute(function, ids, WORDS, 2, logits)), model, IDS, WORDS, 2, None)
+        function = LogitFunction(loaded, ids, lambda **inputs: loaded(**inputs).logits, 4, plus, minus)
+        check(tuple(attribute(function, WORDS, 2, logits)), model, IDS, WORDS, 2, None)
 
 
 def test_the_difference_of_two_logits_is_the_difference_of_their_explanations(tmp_path: Path) -> None:
