@@ -24,4 +24,5 @@ def read_bundled(folder: Path) -> SerialisedTokenizer | None:
         made = BertWordPieceTokenizer(str(folder / "vocab.txt"), lowercase=options["do_lower_case"])
     else:
         return None
-    return SerialisedTokenizer(made.to_str(), made.token_to_id("[UNK]"), splits_special=False, types_texts=True)
+    unknown = made.token_to_id("[UNK]")  # types are for models that have embeddings of them: in the box all of BERT
+    return SerialisedTokenizer(made.to_str(), unknown, splits_special=False, types_texts=True)
