@@ -113,7 +113,7 @@ def test_a_limit_that_leaves_no_room_between_the_special_tokens_is_named(
 ) -> None:
     for name, said in (("config.json", config), ("tokenizer_config.json", options)):
         (tmp_path / name).write_text(json.dumps(said))
-    read = SerialisedTokenizer(tiny.word_piece().backend_tokenizer.to_str(), None, False)
+    read = SerialisedTokenizer(tiny.word_piece().backend_tokenizer.to_str(), None, False, False)
     if where:
         with pytest.raises(ModelUnavailable) as refused:
             ModelTokenizer.load(ModelInfo("m"), tmp_path, read)
