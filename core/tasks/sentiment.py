@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification
 
 from core.errors import BadInput
 from core.questions import PartAblation, WindowedText, WordAttribution
-from core.tasks.engine.loading import check_ids, padding_of
+from core.tasks.engine.loading import check_ids
 from core.tasks.engine.output_heads import run_head_at
 from core.tasks.engine.packing import ForwardPass
 from core.tasks.engine.pipelines import PipelineTask, encode, load_pipeline
@@ -77,12 +77,12 @@ class SentimentTask(PipelineTask):
                 return self._ablated(question)
 
     def _ablated(self, question: PartAblation) -> Any:
-        """Without its parts; a decoder that knows no padding takes one row at a time."""
+        """Without its parts: of as many rows at a time as go through the model together."""
         model = self._pipeline.model
         check_ids(model, question.ids)
-        ids, config = torch.tensor([question.ids], device=self._device), model.config
-        single = config.problem_type not in ("regression", "multi_label_classification")
-        at_once = 0 if padding_of(config) is not None else 1
+        ids = torch.tensor([question.ids], device=self._device)
+        single = model.config.problem_type not in ("regression", "multi_label_classification")
+        at_once = rows_at_once(model, len(question.ids))
         found = ablate(model, ids, partial(logits_of, model), question, single=single, at_once=at_once)
         return self._labels, tuple(found.named(self._labels.__getitem__))
 

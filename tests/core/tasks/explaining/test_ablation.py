@@ -26,10 +26,12 @@ from core.errors import BadInput, TooLong
 from core.questions import PartAblation
 from core.results import Part
 from core.tasks.engine.loading import load_model
+from core.tasks.explaining import attribution
 from core.tasks.explaining.ablation import Ablated, ablate, ablate_word
 from core.tasks.explaining.attribution import logits_of
 from core.tasks.explaining.parts import FEED_FORWARD, STACKS_FEED_FORWARD
 from core.tasks.norms import ENCODER_DECODER_PROJECTIONS, PROJECTIONS
+from core.tasks.sentiment import SentimentTask
 from tests import tiny
 from tests.core.tasks.test_norms import OF_THEIR_OWN, SIZES
 
@@ -126,6 +128,24 @@ def test_a_label_without_each_part(kind: str, tmp_path: Path) -> None:
     model, loaded = made(AutoModelForSequenceClassification, kind, tmp_path, num_labels=3)
     found = label_without(loaded, torch.tensor([IDS]))
     check(found, list(of_one_stack(kind, model)), model, scores)
+
+
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "gpt2"])
+@pytest.mark.parametrize("most", [1, 2, 3, 5])
+def test_a_label_without_more_parts_than_go_through_the_model_together(
+    kind: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of any real classifier: 84 parts times a text of seven tokens are too many."""
+    monkeypatch.setattr(attribution, "AT_ONCE", most * len(IDS))
+    tokenizer = tiny.word_piece()
+    options = {"num_labels": 3, "vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    model, _ = made(AutoModelForSequenceClassification, kind, tmp_path, **options)
+    tokenizer.save_pretrained(tmp_path)
+    task = SentimentTask(str(tmp_path), "cpu")
+    found = one_by_one(lambda asked: Ablated(*task.run([asked])[0][1]), PartAblation(IDS, 0, mean=False))
+    best = int(scores(model).argmax())
+    for (odds, _), (_, other) in zip(found.left, of_one_stack(kind, model), strict=True):
+        assert odds == pytest.approx(float(torch.logit(scores(other)[best])), abs=1e-4)
 
 
 def test_layers_that_share_their_weights_are_switched_off_one_by_one(tmp_path: Path) -> None:
