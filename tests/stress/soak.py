@@ -2,7 +2,8 @@
 
 The bot runs as a host starts it, in a process of its own, on the bundled models in a child process; a local Discord
 speaks to it over real HTTP and a real WebSocket. Along the way the device's process is killed and the gateway's
-connection cut. Exit code 1: an interaction had no answer, or more than one, or a process grew beyond its bounds.
+connection cut. Exit code 1: an interaction had no answer, or more than one, or was told of a failure of the bot's or
+the device's; or a process grew beyond its bounds.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.client.errors import MARK
+from bot.client.errors import MARK, UNFORESEEN
 from bot.playground import Exchange, Limits, LocalDiscord
 from bot.playground.api.rules import SELECT, walk
 from bot.playground.world import Refused
+from core.errors import DeviceFailed
 from tests.bot.process import LAUNCH, online, started
 from tests.stress.texts import hostile
 
@@ -35,6 +37,8 @@ PATIENT = Limits(acknowledge=120, token=900)
 """Everything shares this computer's cores, so waiting longer is no failure here; how long it was is reported."""
 ACKNOWLEDGE = 3.0
 """Seconds that Discord itself waits."""
+FAILURES = str(DeviceFailed()), UNFORESEEN.partition(":")[0]
+"""No answer, though each is one: whoever asked did nothing wrong, and a device that is killed costs them nothing."""
 PEOPLE = 8
 STORES = 4
 """MiB that kept results and answers to repeats may take each, so that both are full before memory is judged."""
@@ -61,7 +65,10 @@ class Tally:
         finals = [step for step in exchange.steps if step not in ("deferred", "deleted")]  # taken back for a refusal
         if exchange.failed or len(finals) != 1 or exchange.steps.count("deferred") > 1:
             self.wrong.append(f"{name}: {exchange.failed or exchange.steps}")
-        refused = exchange.message and MARK in exchange.message["content"]
+        said = exchange.message["content"] if exchange.message else ""
+        if any(failure in said for failure in FAILURES):
+            self.wrong.append(f"{name}: {said}")
+        refused = MARK in said
         self.answers["refusals" if refused else "answers"] += 1
         return exchange
 
@@ -69,8 +76,8 @@ class Tally:
         late = sum(wait > ACKNOWLEDGE for wait in self.waits)
         counts = ", ".join(f"{count:,} {name}" for name, count in sorted(self.answers.items()))
         return (
-            f"{counts}; {len(self.wrong)} unanswered or answered twice; acknowledged after {_spread(self.waits)} s, "
-            f"{late:,} later than {ACKNOWLEDGE:.0f} s"
+            f"{counts}; {len(self.wrong)} unanswered, answered twice or failed; "
+            f"acknowledged after {_spread(self.waits)} s, {late:,} later than {ACKNOWLEDGE:.0f} s"
         )
 
 
