@@ -221,11 +221,15 @@ async def soak(count: int, seconds: float, seed: int) -> int:
                 held = max(max(one["devices"].values(), default=0.0) for one in _figures(figures))
                 grew = ", ".join(f"{times:.2f}" for times in grown.values())
                 print(f"devices' processes: at most {held:.0f} MiB; grown in {SETTLED // 2} s or more to {grew} times")
+                bot.terminate()
+                log, _ = await bot.communicate()
     wrong = [*first.wrong, *later.wrong, *traffic.tally.wrong]
     wrong += [f"a device's process grew to {times:.2f} times" for times in grown.values() if times > MOST_GROWTH]
     wrong += ["the bot's own process has loaded torch"] if loaded else []
     for line in wrong[:20]:
         print(line)
+    if wrong:
+        print(log.decode(errors="replace")[-20_000:])
     print(f"soak: {'FAILED' if wrong else 'passed'}, {len(wrong):,} wrong")
     return 1 if wrong else 0
 
