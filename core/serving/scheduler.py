@@ -31,6 +31,13 @@ More lets it find neighbours of more equal length; less keeps those who are ahea
 """
 
 
+HEAD_START = 512
+"""Tokens that others who wait may be behind somebody who becomes active, at most.
+
+They are behind by whatever was last served, lest ever new tenants starve them; but that may have been very large.
+"""
+
+
 class Scheduler(Generic[R]):
     """A bounded queue of requests that hands them out in batches.
 
@@ -112,10 +119,12 @@ class Scheduler(Generic[R]):
         anchor = upcoming[0]
         candidates = [r for r in upcoming if r.key == anchor.key and not self._is_late(r, now)]
         batch = self._grow(anchor, candidates, budget) if anchor.padded else self._fill(anchor, candidates, budget)
-        self.clock = max(self.clock, self.tenants[anchor.tenant].served + anchor.size / anchor.weight)
+        finish = self.tenants[anchor.tenant].served + anchor.size / anchor.weight
         for request in batch:
             self.tenants[request.tenant].serve(request)
             self._remove(request)
+        behind = min((tenant.served for tenant in self.tenants.values()), default=finish)
+        self.clock = max(self.clock, min(finish, behind + HEAD_START))
         self._ahead = {name: served for name, served in self._ahead.items() if served > self.clock}
         return batch, late
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.serving.cost import Cost
-from core.serving.scheduler import LOOKAHEAD, Scheduler
+from core.serving.scheduler import HEAD_START, LOOKAHEAD, Scheduler
 from core.serving.tenants import Member, Request
 
 CAPACITY = 2048
@@ -90,6 +90,22 @@ def test_a_newcomer_is_next_however_long_the_queue() -> None:
     newcomer = Request(key="k", size=500, tenant="quiet")
     scheduler.push(newcomer)
     assert serve(scheduler, budget=100) == [newcomer]
+
+
+@given(large=st.integers(1, 100_000), small=st.integers(1, 100), pops=st.integers(0, 30))
+def test_a_newcomer_hardly_waits_for_what_a_flood_is_behind_a_large_request(large: int, small: int, pops: int) -> None:
+    scheduler = Scheduler[Request](10**9, COST)
+    for _ in range(1000):
+        scheduler.push(Request(key="k", size=small, tenant="flood"))
+    for _ in range(pops):
+        serve(scheduler, budget=100)
+    other, newcomer = (Request(key="k", size=size, tenant=size) for size in (large + 100, small))
+    for request in (other, newcomer):
+        scheduler.push(request)
+        before = 0
+        while request not in (batch := serve(scheduler, budget=100)):
+            before += sum(one.size for one in batch)
+        assert before <= HEAD_START + 100
 
 
 def test_being_idle_earns_no_credit() -> None:
