@@ -31,6 +31,9 @@ TINY = 1e-12
 OFFSET = 128
 """What oneDNN's packed products want added to inputs, which are not signed there; with signed ones it takes a loop."""
 
+NO_FRACTION = 1.5 * 2**23
+"""Added to a small number in float32 it leaves no bits for a fraction: the lowest are the nearest whole number's."""
+
 
 class Int8Weights:
     """A matrix of rows with a scale each.
@@ -67,6 +70,7 @@ class PackedInt8Weights:
         self.shape, self.scales = numbers.shape, scales[:, 0]
         self.packed = torch.ops.onednn.qlinear_prepack(numbers.contiguous(), None)  # it takes others for such
         self._zeros = torch.zeros(len(numbers), dtype=torch.int32)
+        self._added = torch.full(numbers.shape[1:], NO_FRACTION + OFFSET)
 
     def floats(self) -> Tensor:
         """The matrix in float32, put together anew."""
@@ -74,8 +78,7 @@ class PackedInt8Weights:
 
     def multiply(self, input: Tensor) -> tuple[Tensor, Tensor]:
         """Two tensors, whose product is that of rows ``(n, width)`` with the matrix, ``(n, rows)``."""
-        numbers, scales = _quantised(input)
-        numbers = numbers.view(torch.uint8).add_(OFFSET)  # torch turns floats into unsigned numbers one by one
+        numbers, scales = _quantised(input, self._added, torch.uint8)
         weights = self.packed, self.scales, self._zeros
         return _packed_product(numbers, 1.0, OFFSET, *weights, None, 1.0, 0, torch.float32, "none", [], ""), scales
 
@@ -137,10 +140,18 @@ class Int8Embedding(nn.Embedding):
         return self.weights.numbers[input].float().mul_(self.weights.scales[input][..., None])
 
 
-def _quantised(rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows ``(rows, width)`` as whole numbers, and the scale of each ``(rows, 1)``."""
-    scales = rows.abs().amax(dim=-1, keepdim=True).div_(MOST).clamp_(min=TINY)
-    return (rows / scales).round_().to(torch.int8), scales
+def _quantised(rows: Tensor, added: Tensor | None = None, dtype: torch.dtype = torch.int8) -> tuple[Tensor, Tensor]:
+    """Rows ``(rows, width)`` as whole numbers, and the scale of each ``(rows, 1)``.
+
+    Args:
+        rows: The rows, in float32.
+        added: `NO_FRACTION` and what else is to be added to the whole numbers, ``(width,)``: one number takes longer.
+        dtype: Of the numbers.
+    """
+    added = torch.full(rows.shape[1:], NO_FRACTION) if added is None else added
+    largest = rows.abs().amax(dim=-1, keepdim=True).clamp_(min=MOST * TINY)
+    numbers = torch.addcdiv(added, rows, largest, value=MOST).view(torch.int32).to(dtype)
+    return numbers, largest.div_(MOST)
 
 
 def _product(one: Tensor, other: Tensor) -> Tensor:
