@@ -165,6 +165,26 @@ def test_of_two_models_each_is_about_the_same_word(seed: int, query: int, blind:
         assert word in sentence and looked in sentence and f"{100 * share:.1f}%" in sentence
 
 
+@given(seed=seeds, how=st.sampled_from(PARTS), query=st.none() | queries, blind=st.booleans())
+def test_of_a_pair_two_models_only_speak_of_what_is_shown(seed: int, how: str, query: int | None, blind: bool) -> None:
+    pair = replace(SOURCE, second=8)
+    one = replace(made(seed), source=pair)
+    other = samples.by_other(replace(made(seed + 1), source=pair))
+    rows, columns = ({n for n in PLACES if (n >= 8) == (letter == "b")} for letter in how)
+    if blind:  # to all words
+        other.weights[...] = np.arange(SQUARE[1]) == 0
+    sentence = TwoHeads(TwoMaps((one, other)), (1, 2), (2, 3), shown=how, query=query).finding(marked)
+    assert sentence.startswith("Of the other words shown, ")
+    asked = query if query in rows else None
+    for attention, layer, head in ((one, 0, 1), (other, 1, 2))[: 1 if blind else 2]:
+        weights = attention.weights[layer, head].astype(np.float32)
+        cut = np.zeros_like(weights)
+        cut[np.ix_(sorted(rows), sorted(columns))] = weights[np.ix_(sorted(rows), sorted(columns))]
+        (word, looked), share = largest(sentence, links(cut, asked))
+        assert word in sentence and looked in sentence and f"{100 * share:.1f}%" in sentence
+        asked = next(places[0] for places in SOURCE.words if name(places) == word)
+
+
 @given(seed=seeds)
 def test_a_difference_names_its_largest_change(seed: int) -> None:
     one = AttentionMap(samples.CAT, samples.attention(samples.CAT, LAYERS, HEADS).weights)
