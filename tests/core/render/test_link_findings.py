@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.maps import measures
@@ -81,10 +81,11 @@ def marked(word: str) -> str:
 
 
 def says(sentence: str, found: dict[tuple[str, str], float]) -> bool:
-    """Whether a sentence names the two with the largest share, and the share: of words, if it says so, else of all."""
-    (one, other), share = largest(sentence, found)
+    """Whether a sentence names two with the largest share, and the share: of words, if it says so, else of all."""
+    share = largest(sentence, found)[1]
+    named = any(one in sentence and other in sentence for (one, other), weight in found.items() if weight == share)
     number = re.search(r"([\d.]+)%", sentence)
-    return one in sentence and other in sentence and number is not None and abs(float(number[1]) - 100 * share) < 0.06
+    return named and number is not None and abs(float(number[1]) - 100 * share) < 0.06
 
 
 def largest(sentence: str, found: dict[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
@@ -135,6 +136,7 @@ def test_of_a_pair_only_what_is_shown_is_found(seed: int, how: str, query: int |
 
 
 @given(seed=seeds, query=queries)
+@example(seed=194107, query=1)  # two links have the same share
 def test_all_heads(seed: int, query: int) -> None:
     attention = made(seed)
     assert says(OverviewGrid(attention, 1, 1).finding(marked), together(attention.weights.reshape(-1, *SQUARE)))
