@@ -6,14 +6,17 @@ import logging
 import math
 from pathlib import Path
 
-from bot.exit_codes import CONFIGURATION, OK
-from bot.host.computer import Found, chosen_models
+from bot.exit_codes import CONFIGURATION, NO_MODEL, OK
+from bot.host.computer import Found
 from bot.host.limits import NEEDED_FILES, TOO_FEW_FILES, open_files
 from bot.host.memory_limits import LEAST_MEMORY, MIB, allowed_memory, too_little_memory
 from bot.settings import Settings
+from core.commands import COMMAND_TASKS, COMMANDS
 from core.errors import CoreError
 from core.models.metadata import read_metadata
-from core.models.snapshot import on_disk
+from core.models.resolver import resolve_model
+from core.models.snapshot import TEXT_FILES, WEIGHT_FILES, on_disk
+from core.results import ModelInfo
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +34,26 @@ def files(settings: Settings) -> Found:
 
 
 def memory(settings: Settings) -> Found:
-    """Whether the models that are set fit into the memory that there is for them."""
+    """Whether the models that are set fit into the memory that there is for them, and into what they may take."""
     if sentence := too_little_memory(settings.runner):
         return "too little for any model", sentence, CONFIGURATION
+    loaded, most = _loaded(settings), settings.models_mib
+    for (command, model), size in loaded.items():
+        if size and size // MIB > most:  # as `core.models.hub` refuses it
+            found = f"{model.name} needs about {size // MIB:,} MiB, and MODELS_MIB leaves {most:,}"
+            return found, "raise MODELS_MIB, or choose a smaller model", NO_MODEL if command else OK
     free = min(_free_memory(), allowed_memory())
     needed = needed_memory(settings)
     found = f"the models need about {needed / GIB:.1f} GiB"
+    if free < needed:
+        fix = "close other programs, raise this one's limit, or set MODELS=bundled"
+        return f"{free / GIB:.1f} GiB free, {found}", fix, OK
+    if (together := math.ceil(sum(filter(None, loaded.values())) / MIB)) > most:
+        found = f"the models need about {together:,} MiB together, and MODELS_MIB leaves {most:,}: they take turns"
+        return found, "raise MODELS_MIB, or choose smaller models, so that none waits while another is loaded anew", OK
     if free == math.inf:
         return f"{found}; what is free is not known on this system", "", OK
-    fix = "close other programs, raise this one's limit, or set MODELS=bundled" if free < needed else ""
-    return f"{free / GIB:.1f} GiB free, {found}", fix, OK
+    return f"{free / GIB:.1f} GiB free, {found}", "", OK
 
 
 def warn_of_memory(settings: Settings) -> None:
@@ -52,13 +65,30 @@ def warn_of_memory(settings: Settings) -> None:
 
 def needed_memory(settings: Settings) -> int:
     """About how many bytes the bot, its libraries and all models that are set take when everything is loaded."""
+    sizes = _loaded(settings).values()
+    absent = HUB_MEMORY if None in sizes else 0
+    return LEAST_MEMORY + min(max(sum(filter(None, sizes)), absent), settings.models_mib * MIB)
+
+
+def _loaded(settings: Settings) -> dict[tuple[str, ModelInfo], int | None]:
+    """About how many bytes each model takes for each command; without one, those that are loaded when they are chosen.
+
+    ``None`` is for what is not on the disk yet. Where one is not to be had, which is told elsewhere, nothing is known.
+    """
+    core = settings.core()
     try:
-        folders = [on_disk(model) for model in chosen_models(settings)]
-    except CoreError:  # which is told elsewhere
-        return LEAST_MEMORY
-    known = sum(read_metadata(folder).memory() for folder in folders if folder)
-    absent = HUB_MEMORY if None in folders else 0
-    return LEAST_MEMORY + min(max(known, absent), settings.models_mib * MIB)
+        defaults = [(name, resolve_model(getattr(core, f"{name}_model"))) for name in COMMANDS if COMMAND_TASKS[name]]
+        allowed = [("", resolve_model(name)) for name in core.allowed_models]
+    except CoreError:
+        return {}
+    chosen = {model for _, model in defaults}
+    sizes = dict[tuple[str, ModelInfo], int | None]()
+    for command, model in (*defaults, *(one for one in allowed if one[1] not in chosen)):
+        folder = on_disk(model, TEXT_FILES + WEIGHT_FILES)
+        known = read_metadata(folder) if folder else None
+        shared = command == "unmask" and known and known.kind == "decoder"  # it fills gaps as it writes
+        sizes["write" if shared else command, model] = known.memory() if known else None
+    return sizes
 
 
 def _free_memory() -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from cogs.cards.asked import options_of
@@ -9,6 +11,7 @@ from cogs.cards.controls.items import Press
 from cogs.cards.follow_ups import ABLATIONS, NEED_MORE, ablation_of, model_for
 from cogs.cards.layouts import layout_of, source_of
 from cogs.cards.question import CardQuestion, command_of_card
+from cogs.cards.spacing import seen_again
 from cogs.cards.view_state import ViewState
 from cogs.requests.answering import answer
 from cogs.requests.audience import theme_for
@@ -52,15 +55,17 @@ async def run_without_head(interaction: Interaction, press: Press) -> None:
 
 
 async def run_with_spaces(interaction: Interaction, press: Press) -> None:
-    """Ask the same again with spaces between words and emoji, for the person who asks."""
-    way, theme = ViewState.parse_detail(press.detail)
+    """Ask the same again with spaces between words and emoji, for the person who asks; a map is seen as it was."""
+    way, _, seen = press.detail.partition(".")
     if way in NEED_MORE:
         raise Expired
+    state = ViewState.parse(seen)
+    state = replace(state, theme=theme_for(interaction, state.theme))
     await _restore_written(interaction, press.key)
     options = _asked_beside(interaction, press.key, way)
     text, model = question_of(interaction, press.key, way)
-    theme = theme_for(interaction, theme)
-    await answer(interaction, way, space_emoji(text), model=model, private=True, theme=theme, **options)
+    options |= {"choose": partial(seen_again, state)} if way == "attention" else {}
+    await answer(interaction, way, space_emoji(text), model=model, private=True, theme=state.theme, **options)
 
 
 async def run_swapped(interaction: Interaction, press: Press) -> None:

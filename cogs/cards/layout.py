@@ -9,6 +9,7 @@ from typing import Any
 from cogs.cards.audience import Audience, audience_buttons
 from cogs.cards.controls.items import Control, button
 from cogs.cards.markdown import word_span
+from cogs.cards.spacing import without_spaces
 from cogs.cards.view_state import ViewState
 from core.facade import View
 from core.language import Language
@@ -74,7 +75,8 @@ class Layout:
         # only a card with more to change than its theme is worth changing together
         for_others = audience_buttons(say, key, state, audience) if rows or audience == "private" else []
         if "rescue" in offered:
-            rows.append([button("rescue", key, state.detail_for(self.command), say("Read it with a space"))])
+            seen = without_spaces(result, state)
+            rows.append([button("rescue", key, f"{self.command}.{seen}", say("Read it with a space"))])
         own = [
             button(action, key, state.detail_for(detail) if detail else str(state), say(label))
             for action, detail, label in self.actions

@@ -39,7 +39,7 @@ async def answer(
         model: Which model to ask; the command's own here if empty.
         theme: Of the picture; the server's or the person's own if empty.
         private: Whether only that person sees the answer; as the server has it if nothing is said.
-        options: Options of the command, and attributes of a `ViewState`.
+        options: Options of the command, and attributes of a `ViewState`, or `choose`: the whole one that a result gets.
     """
     client = interaction.client
     client.track(interaction)
@@ -74,8 +74,11 @@ async def ask(
     """Run a command and make the card of its answer, in a language, for whoever will see it."""
     wanted = {field.name: options.pop(field.name, None) for field in fields(ViewState)}
     chosen = {name: value for name, value in wanted.items() if value is not None}
-    word = options.pop("word", "")
+    word, choose = options.pop("word", ""), options.pop("choose", None)
     result: Result = await getattr(core, command)(text, tenant=tenant, **options)
+    if choose:
+        state = await asyncio.to_thread(choose, result)
+        return await card_of(core, say, core.keep(result), result, state, audience)
     state = ViewState(**chosen)
     placed = bool(chosen.keys() & {"layer", "head"})
     if isinstance(result, AttentionMap | TwoMaps) and (word or not placed):

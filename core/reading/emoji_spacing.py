@@ -26,5 +26,20 @@ def has_glued_emoji(source: Tokenization) -> bool:
     return any(space_emoji(stretch) != stretch for stretch in source.unknown)
 
 
+def letters_before(source: Tokenization, position: int) -> int:
+    """How many characters stand before a token, spaces left out: as many in the same text with other spaces."""
+    return _letters(source.text[: source.tokens[position].start])
+
+
+def token_behind(source: Tokenization, letters: int) -> int | None:
+    """The position of the token with the character that so many others stand before; ``None`` if there is none."""
+    tokens = enumerate(source.tokens)
+    return next((n for n, one in tokens if not one.special and _letters(source.text[: one.end]) > letters), None)
+
+
+def _letters(text: str) -> int:
+    return sum(not character.isspace() for character in text)
+
+
 def _glued(emoji: str, other: str) -> bool:
     return bool(_EMOJI.search(emoji)) and not _EMOJI.search(other) and any(char.isalnum() for char in other)

@@ -12,7 +12,10 @@ JOINT = re.compile(r"(?<=[^\W_])['’ʼ\-‐‑](?=[^\W_])|(?<=\d)[.,](?=\d)")
 """A sign within a word: an apostrophe or a hyphen between letters, a point or comma between digits (as Unicode's
 MidLetter and MidNum, UAX #29, with hyphens besides)."""
 
-WORD = re.compile(rf"\w+(?:(?:{JOINT.pattern})\w+)*")
+IDEOGRAPH = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+"""Chinese characters, of which BERT's tokenizers make a word each: no spaces say where words end."""
+
+WORD = re.compile(rf"[{IDEOGRAPH}]|[^\W{IDEOGRAPH}]+(?:(?:{JOINT.pattern})[^\W{IDEOGRAPH}]+)*")
 """A word of a text that no tokenizer has cut yet."""
 
 

@@ -83,8 +83,8 @@ class AblationGrid(Picture):
 
     def draw(self) -> Drawing:
         """Draw a cell for every part, and bars of the answers with the whole model and without one head."""
-        say, result = self.say, self.result
-        chart = Chart.of(self._groups(), Scale.of(result.problem, map(self._value, (*result.top, *self.removal.top))))
+        say, result, groups = self.say, self.result, self._groups()
+        chart = Chart.of(groups, Scale.of(result.problem, (bar.value for group in groups for bar in group.bars)))
         grids = grids_of(result)
         side = side_of(grids)
         together = heads_off.HEIGHT if self._steps else 0

@@ -10,7 +10,6 @@ import numpy as np
 from core.language import ENGLISH, Language
 from core.maps.selection import PARTS, Selection, select_tokens
 from core.maps.two_models import Place, counterpart
-from core.maps.word_links import word_link
 from core.render.kit.drawing.palette import Theme
 from core.render.kit.squares.heatmap import MOST_TOKENS
 from core.render.kit.squares.panels import Panel, Panels, draw_panels
@@ -21,6 +20,14 @@ from core.render.kit.wording.labels import labels
 from core.render.two_models.naming import both_named, short_names
 from core.render.two_models.places import check_places, heading, hidden, weights_at
 from core.results import Drawing, Table, TwoMaps
+
+IN_ONE = "Of the other words, {word} looks most at {other} in {first}: {share}"
+IN_BOTH = "Of the other words, {word} looks most at {other} in {first} ({share}), at {another} in {second} ({rest})"
+IN_ONE_PART = "Of the other words shown, {word} looks most at {other} in {first}: {share}"
+IN_BOTH_PART = (
+    "Of the other words shown, {word} looks most at {other} in {first} ({share}), at {another} in {second} ({rest})"
+)
+"""What is said of all words, and of the shown part of a pair."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,31 +66,22 @@ class TwoHeads(Picture):
 
     def finding(self, quote: words.Quote | None = None) -> str:
         """What one word looks at in each, in one sentence."""
-        say, (one, other) = self.say, self.result.maps
+        say, (one, other), part = self.say, self.result.maps, self.shown in PARTS
         found = self._links()
         if not found or not found[0]:
             return say("Two models on one text")
         (looks, looked, share), rest = found
         finders = [Finder(say, attention, quote, self.shown) for attention in (one, other)]
-        names = dict(zip(("first", "second"), short_names(self.result, quote), strict=True))
-        word, told = finders[0].word(one.source, looks), words.percent(say, share)
+        told = {
+            "word": finders[0].word(one.source, looks),
+            "other": finders[0].word(one.source, looked),
+            "share": words.percent(say, share),
+            **dict(zip(("first", "second"), short_names(self.result, quote), strict=True)),
+        }
         if not rest:
-            return say(
-                "Of the other words, {word} looks most at {other} in {first}: {share}",
-                word=word,
-                other=finders[0].word(one.source, looked),
-                share=told,
-                first=names["first"],
-            )
-        return say(
-            "Of the other words, {word} looks most at {other} in {first} ({share}), at {another} in {second} ({rest})",
-            word=word,
-            other=finders[0].word(one.source, looked),
-            share=told,
-            another=finders[1].word(other.source, rest[1]),
-            rest=words.percent(say, rest[2]),
-            **names,
-        )
+            return say(IN_ONE_PART if part else IN_ONE, **told)
+        told |= {"another": finders[1].word(other.source, rest[1]), "rest": words.percent(say, rest[2])}
+        return say(IN_BOTH_PART if part else IN_BOTH, **told)
 
     def draw(self) -> Drawing:
         """Draw both squares on one scale; of a long text, its first `MOST_TOKENS` tokens."""
@@ -144,11 +142,12 @@ class TwoHeads(Picture):
     def _links(self) -> list[Any]:
         """For each model what the word looks at most: its position, the other's, the share; nothing where none is."""
         one, other = self.result.maps
-        own = word_link(one, weights_at(one, self.places[0]), self.query)
+        finders = [Finder(self.say, attention, shown=self.shown) for attention in (one, other)]
+        own = finders[0].largest(weights_at(one, self.places[0]), self.query)
         if not own:
             return []
         there = counterpart(one.source, other.source, own[0])
-        return [own, None if there is None else word_link(other, weights_at(other, self.places[1]), there)]
+        return [own, None if there is None else finders[1].largest(weights_at(other, self.places[1]), there)]
 
     def _apart(self) -> tuple[str, ...]:
         """That there is no difference to see, where the models read other tokens."""

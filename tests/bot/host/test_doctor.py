@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import time
 from collections.abc import AsyncGenerator
@@ -18,7 +19,7 @@ from huggingface_hub import constants
 from PIL import ImageFont
 
 from bot.host import computer, ports, room
-from bot.host.doctor import examine
+from bot.host.doctor import Row, examine
 from bot.playground import LocalDiscord
 from bot.settings import Settings
 from tests.bot.process import ended, started
@@ -169,11 +170,46 @@ def test_little_memory(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptur
     monkeypatch.setattr(room, "HUB_MEMORY", 1 << 60)
     assert "MODELS=bundled" in room.memory(Settings(models_mib=1 << 40))[1]
     found, fix, _ = room.memory(Settings(models="bundled"))
-    assert fix == "" and "the models need about 1.0 GiB" in found
+    assert fix == "" and "the models need about 1.1 GiB" in found
     room.warn_of_memory(Settings(models="bundled"))
     assert not caplog.messages
     room.warn_of_memory(Settings(models_mib=1 << 40))
     assert len(caplog.messages) == 1 and "set MODELS=bundled" in caplog.text
+
+
+@pytest.fixture
+def forty_mib(tmp_path: Path, models: Path) -> str:
+    """A masked language model whose weights take 40 MiB."""
+    folder = tmp_path / "forty"
+    shutil.copytree(models / "bert-masked-lm", folder)
+    with (folder / "model.safetensors").open("ab") as file:
+        file.truncate(40 << 20)
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("command", "most", "mark", "told"),
+    [
+        ("unmask", 39, "FAIL", "forty needs about 40 MiB, and MODELS_MIB leaves 39"),
+        ("allowed", 39, "look", "forty needs about 40 MiB, and MODELS_MIB leaves 39"),
+        ("tokens", 39, "ok", "the models need about"),  # which takes no weights
+        ("unmask", 40, "look", "the models need about 41 MiB together, and MODELS_MIB leaves 40"),
+        ("unmask", 41, "ok", "the models need about"),
+        ("unmask and attention", 79, "look", "the models need about 81 MiB together"),  # one for each
+    ],
+)
+def test_models_for_which_less_memory_is_set_than_they_take(
+    models: Path, forty_mib: str, command: str, most: int, mark: str, told: str
+) -> None:
+    chosen = {f"{name}_model": str(models / "bert-masked-lm") for name in ("unmask", "tokens", "attention")}
+    chosen["write_model"] = str(models / "gpt2")
+    chosen |= {f"{name}_model": forty_mib for name in command.split(" and ") if name != "allowed"}
+    allowed = (forty_mib,) if command == "allowed" else ()
+    chosen["sentiment_model"] = str(models / "bert-classifier")
+    settings = Settings(allowed_models=allowed, models_mib=most, **chosen)  # type: ignore[arg-type]
+    row = Row("memory", *room.memory(settings))
+    assert (row.mark, row.code) == (mark, 66 if mark == "FAIL" else 0)
+    assert told in row.found and ("MODELS_MIB" in row.fix) == (mark != "ok")
 
 
 async def test_a_system_that_cannot_join_letters_is_told_what_it_lacks(

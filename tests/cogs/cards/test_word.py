@@ -174,3 +174,15 @@ async def test_the_words_of_the_text_are_offered(bundled: Discord) -> None:
     assert await bundled.complete("attention", "word", "DID", text="It didn't, it did") == ["didn't", "did"]
     assert await bundled.complete("attention", "word", "a") == []
     assert await bundled.complete("attention", "word", "", text="a" * 200) == []
+
+
+async def test_words_of_a_text_without_spaces_are_offered_as_its_tokenizer_has_them(bundled: Discord) -> None:
+    asked = {"text": "吾輩は猫である。私は犬ではない", "model": "bundled/minilm"}
+    offered = await bundled.complete("attention", "word", "", **asked)
+    assert offered == ["吾", "輩", "は", "猫", "である", "私", "は (2)", "犬", "ではない"]
+    assert await bundled.complete("attention", "word", "は", **asked) == ["は", "は (2)", "ではない"]
+    assert await bundled.complete("attention", "word", "猫", **asked) == ["猫"]
+    for word in offered:
+        card = await bundled.command("attention", word=word, view="token", **asked)
+        named, _, number = word.partition(" ")
+        assert f"`{named}` {number}".strip() in card.text.splitlines()[1]

@@ -1,13 +1,17 @@
-"""*Read it with a space*: the same is asked again, with all that was asked beside the text."""
+"""*Read it with a space*: the same is asked again, with all that was asked beside the text, and seen as it was."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
 from bot.playground.api import rules
+from core import Core, CoreSettings
 from tests.cogs.inprocess import Discord, Exchange
+from tests.cogs.requests.test_presses import alt
 from tests.cogs.test_models import discord as discord
 
 GLUED, SPACED = "the cat🤗 ___ on the ___", "the cat 🤗 ___ on the ___"
@@ -53,3 +57,54 @@ async def test_all_that_was_asked_is_asked_again(discord: Discord, kind: str) ->
         spaced = await discord.press(card, card.control("rescue"))
         assert spaced.private and asked(spaced) == wanted
         discord.bot.core._results._kept.clear()
+
+
+SEEN: dict[str, dict[str, Any]] = {
+    "one head": {"layer": 2, "head": 1, "shown": "bare"},
+    "a mean": {"layer": 3, "view": "norms", "theme": "light"},
+    "a word behind": {"layer": 1, "head": 2, "view": "token", "token": "mat"},
+    "the word that was glued": {"layer": 2, "head": 2, "view": "arcs", "token": "cat"},
+    "the first word": {"layer": 2, "head": 2, "view": "token"},
+    "all heads": {"view": "heads", "layer": 2, "head": 1, "token": "mat"},
+    "a film": {"view": "film", "token": "mat"},
+    "a head map": {"view": "map"},
+    "a pair": {"layer": 2, "head": 1, "shown": "ba", "second": "the mat"},
+}
+
+
+def seen(card: Exchange) -> tuple[Any, ...]:
+    """How a card shows a map: its sentence, its picture in words, and what is chosen."""
+    chosen = [
+        (id.partition(":")[0], option["label"])
+        for id, control in card.controls.items()
+        for option in control.get("options", ())
+        if option.get("default")
+    ]
+    return card.text.splitlines()[0], alt(card), chosen
+
+
+@pytest.mark.parametrize("how", SEEN)
+async def test_a_map_is_seen_as_it_was(discord: Discord, how: str) -> None:
+    await discord.bot.core.warm_up()
+    wanted = seen(await discord.command("attention", text="the cat 🤗 sat on the mat", **SEEN[how]))
+    card = await discord.command("attention", text="the cat🤗 sat on the mat", **SEEN[how])
+    for _ in range(2):
+        spaced = await discord.press(card, card.control("rescue"))
+        assert spaced.private and seen(spaced) == wanted
+        discord.bot.core._results._kept.clear()
+
+
+@pytest.mark.parametrize("side", ["cross", "encoder"])
+async def test_so_is_that_of_what_is_read_and_written(settings: CoreSettings, models: Path, side: str) -> None:
+    model = str(models / "t5")
+    async with (
+        Core.open(replace(settings, attention_model=model)) as core,
+        Discord(core).logged_in() as discord,
+    ):
+        card = await discord.command("attention", text="the cat🤗 sat on the mat", second="the mat")
+        for action, value in (("side", side), ("layer", "0"), ("head", "2"), ("shown", "bare")):
+            card = await discord.press(card, card.control(action), value)
+        spaced = await discord.press(card, card.control("rescue"))
+        *_, chosen = seen(spaced)
+        assert spaced.text != card.text and chosen == seen(card)[-1]
+        assert {label for _, label in chosen} >= {"Head 3 of 4", "Whole words, no special tokens"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.reading.emoji_spacing import has_glued_emoji, space_emoji
+from core.reading.emoji_spacing import has_glued_emoji, letters_before, space_emoji, token_behind
 from tests.core.render.golden import samples
 from tests.tokenizers import load
 
@@ -48,6 +48,19 @@ def test_a_space_shows_the_model_the_word(models: Path) -> None:
     assert rescued.unknown == ["🎉"]
     assert "good" in [token.piece for token in rescued.tokens]
     assert not has_glued_emoji(rescued)
+
+
+@pytest.mark.parametrize("name", ["bert-masked-lm", "roberta-masked-lm"])
+def test_a_token_is_found_again_whatever_the_spaces(models: Path, name: str) -> None:
+    reader = load(models / name)
+    glued, spaced = (reader.encode(text) for text in ("very🎉🎉good cat!🎉", "  very 🎉🎉 good\tcat !🎉 "))
+    for position, token in enumerate(glued.tokens):
+        if not token.special:
+            there = token_behind(spaced, letters_before(glued, position))
+            assert there is not None
+            found, written = spaced.tokens[there], glued.text[token.start : token.end].strip()
+            assert written.startswith(spaced.text[found.start : found.end].strip())
+    assert token_behind(spaced, 99) is None
 
 
 def test_only_unknown_words_need_rescue() -> None:

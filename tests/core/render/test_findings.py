@@ -326,20 +326,47 @@ def test_of_several_heads_the_keys_that_share_the_largest_weight() -> None:
     assert said == "Head 2 · q₁ looks most at k₁, k₂: 0.401 each"
 
 
+@pytest.fixture
+def lines_written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The lines that pictures write, as they are drawn."""
+    lines, line = list[str](), letters._drawn
+    monkeypatch.setattr(letters, "_drawn", lambda text, *rest: lines.append(text) or line(text, *rest))
+    letters.line.cache_clear()
+    return lines
+
+
+@pytest.mark.parametrize("off", [None, (2, 1)])
+@pytest.mark.parametrize(
+    ("switched", "others", "most"), [([], 0.4, 50), ([0, 2], 0.4, 1), ([0, 2], 3.0, 5), ([0, 2], -700.0, 1000)]
+)
+def test_the_bars_of_numbers_are_on_the_scale_of_what_they_show(
+    switched: list[int], others: float, most: int, off: tuple[int, int] | None, lines_written: list[str]
+) -> None:
+    result = samples.ablated(2, 3, problem="regression", labels=("capital",))
+
+    def left(number: int, value: float) -> Removal:
+        guess = Guess("capital", value)
+        return replace(result.removals[number], answer=guess, top=(guess,))
+
+    far = {number: left(number, 40.0) for number in (1, 5)}  # 5 is layer 2, head 1, behind two whole parts
+    removals = tuple(far.get(number, one) for number, one in enumerate(result.removals))
+    picked = tuple(left(number, others) for number in switched)
+    whole = (Guess("capital", 0.9),)
+    AblationGrid(replace(result, answer=whole[0], top=whole, removals=removals, picked=picked), off).draw()
+    assert {f"−{most}", f"{most}"} <= set(lines_written)
+
+
 @pytest.mark.parametrize("off", [None, (2, 1)])
 @pytest.mark.parametrize("switched", [[], [0], [3], [5, 1], [0, 1, 2, 3, 4], range(6)], ids=str)
 def test_the_other_heads_are_all_but_those_of_the_title(
-    switched: list[int], off: tuple[int, int] | None, monkeypatch: pytest.MonkeyPatch
+    switched: list[int], off: tuple[int, int] | None, lines_written: list[str]
 ) -> None:
-    written, line = list[str](), letters._drawn
-    monkeypatch.setattr(letters, "_drawn", lambda text, *rest: written.append(text) or line(text, *rest))
-    letters.line.cache_clear()
     result = samples.ablated(2, 3)
     view = AblationGrid(replace(result, picked=tuple(result.heads[number] for number in switched)), off)
     view.draw()
     titled = [result.heads[number] for number in switched] or [view.removal]
     others = [one.answer.probability for one in result.heads if one not in titled]
-    told, said = "without any other head: ", " ".join(written)
+    told, said = "without any other head: ", " ".join(lines_written)
     assert (told in said) == bool(others)
     assert not others or f"{told}{percent(ENGLISH, min(others))} to {percent(ENGLISH, max(others))}" in said
 

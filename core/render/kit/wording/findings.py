@@ -57,14 +57,19 @@ class Finder:
         say = self.say
         if self.map.signed:
             return self._change(weights, where)
-        if self.shown in PARTS:
-            sentence, weights = IN_PART[sentence], cut_part(self.map.source, weights, self.shown)
-        found = word_link(self.map, weights, self._seen(query))
-        if not found:
+        if not (found := self.largest(weights, query)):
             return ""
+        if self.shown in PARTS:
+            sentence = IN_PART[sentence]
         looks, looked, share = found
         names = {"word": self.word(self.map.queries, looks), "other": self.word(self.map.source, looked)}
         return say(sentence, share=percent(say, share), where=where, **names)
+
+    def largest(self, weights: Floats, query: int | None = None) -> tuple[int, int, float] | None:
+        """The largest link that is shown, or that of one word: see `word_link`."""
+        if self.shown in PARTS:
+            weights = cut_part(self.map.source, weights, self.shown)
+        return word_link(self.map, weights, self._seen(query))
 
     def looks(self, weights: Floats, where: str, query: int | None) -> str:
         """What one word looks at; else the largest link of all."""
