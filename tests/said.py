@@ -101,7 +101,7 @@ def _calls(tree: ast.Module) -> Iterator[ast.Call]:
 
 def _says(function: ast.expr, first: ast.expr) -> bool:
     match function:
-        case ast.Name(id="say"):
+        case ast.Name(id="say") | ast.Attribute(value=ast.Name(id="self"), attr="say"):
             return True
         case ast.Name(id=name) if name in _errors():
             return True

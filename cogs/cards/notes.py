@@ -87,7 +87,7 @@ def choice_note(say: Language, attention: AttentionMap, state: ViewState) -> lis
     else:
         reason = say(
             "Chosen because none of the {count} heads looks harder from {word} at another word; neighbours, and what a "
-            "head does for every word, do not count.",
+            "head does for every word, count only where there is nothing else.",
             count=attention.layers * attention.heads,
             word=word,
         )

@@ -21,7 +21,9 @@ def counterpart(first: Tokenization, second: Tokenization, position: int) -> int
     token = first.tokens[position]
     if token.special:
         return None
-    within = (n for n, one in enumerate(second.tokens) if not one.special and one.start <= token.start < one.end)
+    written = first.text[token.start : token.end].lstrip()  # some tokenizers count the space before a word to it
+    start = token.end - len(written) if written else token.start
+    within = (n for n, one in enumerate(second.tokens) if not one.special and one.start <= start < one.end)
     return next(within, None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from core.errors import BadInput
 from core.reading.masks import strip_trailing_special
@@ -52,10 +53,12 @@ def append_written(tokenizer: ModelTokenizer, prompt: Tokenization, written: Seq
 
 def spell_next(tokenizer: ModelTokenizer, source: Tokenization, ids: Sequence[int]) -> list[str]:
     """What each of some tokens would add to a text; special ones by their names."""
-    words = list[str]()
+    words, last = list[str](), source.tokens[-1]
+    shared = takewhile(lambda token: token is last or token.end > last.start, reversed(source.tokens))
+    end = [token.id for token in shared][::-1]  # the bytes of a character say something only together
     for id in ids:
-        both = tokenizer.decode([source.tokens[-1].id, id])
-        before, after = both.tokens
+        both = tokenizer.decode([*end, id])
+        *_, before, after = both.tokens
         words.append((not after.special and both.text[before.end :]) or after.piece or NOTHING)
     return words
 

@@ -55,7 +55,9 @@ class SentimentBars(Picture):
         say, result = self.say, self.result
         if not result.uncertain:
             return caution(say, result.problem, len(result.scores))
-        return say("Unsure: the two are less than {apart:g} apart; that is not “neutral”.", apart=TOO_CLOSE)
+        return say(
+            "Unsure: the two are less than {apart:g} points apart; that is not “neutral”.", apart=100 * TOO_CLOSE
+        )
 
     def table(self) -> Table:
         """List every label with its probability, or its number."""

@@ -25,7 +25,7 @@ def find_changes(source: Tokenization) -> list[str]:
         return []
     made = (
         _invisible(before) > _invisible(after),
-        _upper(before) and not _upper(after),
+        _upper(before) > _upper(after),
         _accents(before) > _accents(after),
         after.count(" ") > _spaces(before),
     )
@@ -37,8 +37,8 @@ def _invisible(text: str) -> int:
     return sum(unicodedata.category(char) in _INVISIBLE and not char.isspace() for char in text)
 
 
-def _upper(text: str) -> bool:
-    return text != text.lower()
+def _upper(text: str) -> int:
+    return sum(char != char.lower() for char in text)
 
 
 def _accents(text: str) -> int:

@@ -93,8 +93,7 @@ class ModelTokenizer:
     def encode(self, text: str) -> Tokenization:
         """Cut a text into tokens, special tokens included. Offsets count code points of the text."""
         (encoding,) = self._tokenizer.encode_batch([text])
-        normaliser = self._tokenizer.normalizer
-        normal = spell_spaces(text, normaliser.normalize_str(text)) if normaliser else None
+        normal = self._normalise(text, encoding)
         return Tokenization(text, self.model, tuple(self._tokens(encoding, text)), normalised=normal, kind=self.kind)
 
     @refusing_panics
@@ -174,6 +173,22 @@ class ModelTokenizer:
         source, target = (self.encode_within_limit(part, limit) for part in (first.rstrip(), second.lstrip()))
         tokens = tuple(token if token.special else _moved(token, start, 0) for token in target.tokens)
         return replace(source, text=text), Tokenization(text, self.model, tokens, kind=self.kind)
+
+    def _normalise(self, text: str, encoding: Encoding) -> str | None:
+        """A text as it is before it is cut, where what is a token as it stands, such as [MASK], stays so."""
+        if not (normaliser := self._tokenizer.normalizer):
+            return None
+
+        def spell(part: str) -> str:
+            return spell_spaces(part, normaliser.normalize_str(part))
+
+        parts, done = list[str](), 0
+        for id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
+            added, written = self._added.get(id), text[start:end]
+            if added and not added.normalized and written.strip() == added.content != spell(added.content):
+                parts += [spell(text[done:start]), written]
+                done = end
+        return "".join([*parts, spell(text[done:])])
 
     def _tokens(self, encoding: Encoding, *texts: str) -> Iterator[Token]:
         """The tokens of some texts; where each stands and which word it belongs to is counted in its own text."""

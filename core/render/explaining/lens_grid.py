@@ -21,7 +21,7 @@ from core.render.kit.wording import cautions, words
 from core.render.kit.wording.labels import labels
 from core.results import Drawing, LensMap, Table, WordPath
 
-_LAYER, _HEADING, _ROW, _GAP = 76, 36, 36, 2  # pixels: for names at the left and above, of a row, between cells
+_LAYER, _HEADING, _ROW, _GAP = 96, 36, 36, 2  # pixels: for names at the left and above, of a row, between cells
 _COLUMNS = 7
 """Positions beside each other: with more, words would have no room on a phone."""
 _TALL = 1800  # pixels of all cells

@@ -21,12 +21,7 @@ from core.render.kit.wording import cautions, words
 from core.render.kit.wording.labels import Label, labels
 from core.results import Drawing, Part, Patching, Table
 
-_HEAD, _POSITION, _LATTICE, _LAYER = (
-    72,
-    58,
-    2,
-    76,
-)  # pixels: the sides of cells, the lattice in them, the names of layers
+_HEAD, _POSITION, _LATTICE, _LAYER = 72, 58, 2, 96  # pixels: the sides of cells, the lattice, the names of layers
 _TALL = 1100  # pixels of the cells of either grid
 _HEADING, _NUMBERS = 34, 30  # pixels: a line between the grids, and for the number of a layer
 MOVES = "Copied from the second text, {part} alone moves the answer {share} of the way from {one} to {other}"

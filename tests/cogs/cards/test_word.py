@@ -117,6 +117,14 @@ async def test_a_card_says_why_it_opens_where_it_does(bundled: Discord) -> None:
     assert "-# Chosen" not in moved.text
 
 
+async def test_a_card_about_a_word_that_has_only_a_neighbour_does_not_say_that_neighbours_do_not_count(
+    bundled: Discord,
+) -> None:
+    card = await bundled.command("attention", text="The cat", word="cat")
+    assert "`cat` looks most at `The`" in card.text
+    assert "neighbours, and what a head does for every word, count only where there is nothing else." in card.text
+
+
 async def test_a_chosen_layer_or_head_is_what_is_seen(bundled: Discord) -> None:
     chosen = (({"layer": 3}, "Layer 3 of 6 · mean of 12 heads"), ({"head": 5}, "Layer 1 of 6 · head 5 of 12"))
     for options, where in chosen:

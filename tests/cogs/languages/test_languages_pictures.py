@@ -90,6 +90,16 @@ def test_what_is_written_lies_inside_the_picture(say: Language, monkeypatch: pyt
     assert not outside
 
 
+@pytest.mark.parametrize("say", LANGUAGES[1:], ids=lambda say: say.code)
+def test_names_of_one_word_are_written_whole(say: Language, written: list[str]) -> None:
+    names = {said for said in say.sentences.values() if said.isalpha()}
+    for made in PICTURES.values():
+        view: Any = replace(made(), say=say)
+        view.draw()
+    cut = {text.removesuffix("…") for text in written if text.endswith("…")}
+    assert not {name for name in names for stem in cut if len(stem) > 2 and name.startswith(stem)}
+
+
 @pytest.mark.parametrize("say", LANGUAGES, ids=lambda say: say.code)
 @pytest.mark.parametrize("count", [5, 9, 16, 30])
 def test_the_reasons_of_a_tour_stand_whole_over_their_squares(say: Language, count: int, written: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from PIL import Image
 from core.language import ENGLISH
 from core.render import HeadView, SentimentBars, TokenStrip, UnmaskBars
 from core.render.kit.drawing.palette import DARK
+from core.render.kit.wording import cautions
 from core.render.kit.wording.words import percent
-from core.results import AttentionMap, Candidate, ModelInfo, Score, Sentiment, Token, Tokenization, Unmasked
+from core.results import AttentionMap, Candidate, Filling, ModelInfo, Score, Sentiment, Token, Tokenization, Unmasked
 from tests.core.render.golden import samples
 
 ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)  # lone surrogates included
@@ -29,6 +31,14 @@ def bar_lengths(png: bytes) -> list[int]:
     counts = sum((picture == ink).all(axis=-1) for ink in inks).sum(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], counts > 0, [0]])))
     return [int(counts[start:end].max()) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def test_masks_filled_together_have_a_joint_probability_that_nothing_denies() -> None:
+    result = samples.unmasked((("capital", 0.7),), (("france", 0.9),))
+    together = Filling("beam search", ("capital", "france"), (0, 1), (0.8, 0.75), "The capital of France is France.")
+    alt = UnmaskBars(replace(result, fillings=(together,))).draw().alt
+    assert "joint probability 60.0%" in alt and "no joint" not in alt
+    assert alt.endswith(cautions.MARGINALS)
 
 
 def test_the_bars_of_a_classifier_are_as_long_as_its_probabilities():

@@ -116,6 +116,16 @@ def test_the_word_is_found_where_it_stands_in_the_other_cut() -> None:
     assert " in other (" in view.finding()
 
 
+def test_the_word_is_found_from_a_cut_whose_tokens_hold_the_space_before_them() -> None:
+    spaced = [token.start > 0 and CAUSAL.text[token.start - 1] == " " for token in CAUSAL.tokens]
+    assert sum(spaced) > 5
+    tokens = [replace(token, start=token.start - space) for token, space in zip(CAUSAL.tokens, spaced, strict=True)]
+    other = replace(CAUSAL, tokens=tuple(tokens))
+    for position in range(len(tokens)):
+        assert counterpart(other, samples.CAT, position) == position + 1
+        assert counterpart(samples.CAT, other, position + 1) == position
+
+
 def test_a_head_that_one_model_lacks_is_refused_and_the_nearest_is_its_last() -> None:
     found = maps()
     with pytest.raises(BadInput, match="3 layers"):

@@ -142,4 +142,5 @@ def test_only_two_labels_can_be_too_close_to_call(probabilities: tuple[float, ..
     scores = tuple(Score(*pair) for pair in zip(labels, probabilities, strict=False))
     result = Sentiment(samples.CAT, scores)
     assert result.uncertain == uncertain
-    assert ("unsure" in SentimentBars(result).draw().alt) == uncertain
+    alt = SentimentBars(result).draw().alt
+    assert ("unsure" in alt) == ("less than 40 points apart" in alt) == uncertain

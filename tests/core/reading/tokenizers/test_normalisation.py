@@ -21,11 +21,18 @@ from tests.tokenizers import load
         ("a\u00adb", ["invisible characters were taken out"]),
         ("a 猫 b", ["spaces were put around Chinese characters"]),
         ("the\tcat", ["some characters were replaced by others"]),
+        ("the [MASK]", []),
+        ("The [MASK]", ["upper case became lower case"]),
     ],
 )
 def test_what_bert_does_to_a_text_before_cutting_it(models: Path, text: str, expected: list[str]) -> None:
     source = load(models / "bert-masked-lm").encode(text)
     assert find_changes(source) == expected
+
+
+def test_a_mask_stays_as_it_is_where_the_words_around_it_do_not(models: Path) -> None:
+    source = load(models / "bert-masked-lm").encode("The [MASK] is the [MASK] of É.")
+    assert source.normalised == "the [MASK] is the [MASK] of e."
 
 
 def test_byte_level_tokenizers_leave_texts_alone(models: Path) -> None:
