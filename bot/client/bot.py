@@ -11,9 +11,11 @@ import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.webhook.async_ import async_context
 
 from bot.client import errors
 from bot.client.admission import Admission
+from bot.client.answers import Answers
 from bot.client.shards import QUEUED, Starts
 from bot.client.sync import sync
 from bot.settings import Settings
@@ -106,6 +108,11 @@ class Bot(BotBase):
         self._settings = settings
         self._admission = Admission.of(settings)
         self.starts = Starts(self.concurrency, settings.identify_queue)
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """Log in and answer; whatever comes of this sends its answers through `Answers`."""
+        async_context.set(Answers())
+        await super().start(token, reconnect=reconnect)
 
     async def setup_hook(self) -> None:
         """Load every cog; a broken one stops the start, for half a bot would unregister the other half."""

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -38,6 +39,8 @@ OUTDATED = "The bot's commands were updated: reload Discord (Ctrl+R, or restart 
 
 
 NOT_YOU = "You cannot use this here: ask someone who manages this server."
+
+UNHEARD = "Discord did not take the answer: try again in a minute."
 
 UNFORESEEN = "Something went wrong inside the bot: try again, and if it stays, tell the bot's host error id {number}."
 
@@ -82,11 +85,21 @@ def _is_gone(error: BaseException) -> bool:
 def _sentence(error: BaseException, say: Language) -> str:
     if isinstance(error, CoreError):
         return say.error(error)
+    if _is_unheard(error):
+        logger.warning("Discord did not take an answer: %s", describe_failure(error))
+        return say(UNHEARD)
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return say(OUTDATED)
     if isinstance(error, app_commands.CheckFailure):
         return say(NOT_YOU)
     return say(UNFORESEEN, number=_log(error))
+
+
+def _is_unheard(error: BaseException) -> bool:
+    """Whether Discord or the way there failed, however often it was tried, and not the bot."""
+    if isinstance(error, discord.HTTPException):
+        return error.status == 429 or error.status >= 500
+    return isinstance(error, aiohttp.ClientError)
 
 
 def _typed(interaction: discord.Interaction[Any], error: BaseException, say: Language) -> dict[str, Any]:

@@ -47,6 +47,25 @@ class Failure(Fault):
         return self.reply
 
 
+class HungUp(Exception):
+    """The connection is cut without an answer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class HangUp(Fault):
+    """Cuts the connection."""
+
+    async def answer(self, handle: Callable[[], Reply]) -> Reply:
+        """Hang up.
+
+        Raises:
+            HungUp: Always.
+        """
+        if self.handled:
+            handle()
+        raise HungUp
+
+
 @dataclass(slots=True, kw_only=True)
 class Hold(Fault):
     """Waits for `release` before the request is carried out, or when `handled` before it is answered."""
@@ -87,6 +106,10 @@ class Faults:
         reply = 429, {"message": "You are being rate limited.", "retry_after": retry_after, "global": everywhere}
         headers = CLOUDFLARE_PROXY if via else {}
         self._planned.append(Failure(request=request, times=times, headers=headers, reply=reply))
+
+    def hang_up(self, request: str = "", *, times: int = 1, handled: bool = False) -> None:
+        """Cut the connections of the next matching requests; `handled` ones are carried out nevertheless."""
+        self._planned.append(HangUp(request=request, times=times, handled=handled))
 
     def hold(self, request: str = "", *, handled: bool = False) -> asyncio.Event:
         """Let the next matching request, or when `handled` its answer, wait until the returned event is set."""

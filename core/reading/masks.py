@@ -53,6 +53,8 @@ def encode_masked(tokenizer: ModelTokenizer, text: str, most: int = NO_LIMIT) ->
         raise _no_mask(tokenizer)
     masked = ANY_MASK.sub(tokenizer.mask, text)
     source = tokenizer.encode(masked)
+    if not source.masks:  # its tokenizer cuts special tokens as any other word
+        raise _no_mask(tokenizer)
     last = source.masks[-1]
     if last + sum(token.special for token in source.tokens[last + 1 :]) >= tokenizer.limit:
         raise BadInput(

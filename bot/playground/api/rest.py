@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from bot.playground.api.rules import Refusal
-from bot.playground.faults import Faults
+from bot.playground.faults import Faults, HungUp
 from bot.playground.payloads import TOKEN, Reply
 from bot.playground.world import Upload
 from core.errors import describe
@@ -84,7 +84,12 @@ class Rest:
             call = await _read(request, route or request.path.removeprefix(PREFIX))
             fault = self._faults.take(call.method, call.route)
             authorization = request.headers.get("Authorization", "")
-            status, answer = await fault.answer(lambda: _answer(call, handler, authorization))
+            try:
+                status, answer = await fault.answer(lambda: _answer(call, handler, authorization))
+            except HungUp:
+                if request.transport:
+                    request.transport.abort()
+                return web.Response()
             files = tuple((upload.name, len(upload.data)) for upload in call.files.values())
             self.requests.append(Recorded(call.method, call.route, call.body, files, status, answer))
             return _response(status, answer, fault.headers)

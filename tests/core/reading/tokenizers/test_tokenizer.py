@@ -258,6 +258,17 @@ def test_a_token_that_the_model_lacks_never_reaches_it(models: Path, tmp_path: P
 # Masks
 
 
+@pytest.mark.parametrize("text", ["___ sat", "The cat [MASK]", "___ ___"])
+def test_a_tokenizer_that_cuts_its_own_mask_fills_none(models: Path, tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "splitting"
+    shutil.copytree(models / "bert-masked-lm", folder)
+    options = json.loads((folder / "tokenizer_config.json").read_text())
+    write(folder, "tokenizer_config.json", {**options, "split_special_tokens": True})
+    assert "[MASK]" not in AutoTokenizer.from_pretrained(folder).tokenize("The [MASK] sat")
+    with pytest.raises(ModelUnavailable, match="cannot fill masks"):
+        encode_masked(load(folder), text)
+
+
 @pytest.mark.parametrize("written", ["[MASK]", "[mask]", "[Mask]", "<mask>", "<MASK>", "___", "_" * 40])
 @pytest.mark.parametrize("name", ["bert-masked-lm", "roberta-masked-lm"])
 def test_every_spelling_of_a_mask(models: Path, name: str, written: str) -> None:
