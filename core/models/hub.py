@@ -66,11 +66,20 @@ class ModelFiles:
     async def folder(self, model: ModelInfo, *, weights: bool) -> Path:
         """The folder with a model's files; with `weights`, those too, as safetensors only.
 
+        Fetching goes on when whoever waits has left, for the sake of the next: a thread cannot be stopped, and two
+        would fetch into the same files.
+
         Raises:
             ModelUnavailable: They are not on the disk and cannot be fetched; or there are no weights of that kind, or
                 too many.
             CoreClosed: They would have to be fetched, and this is closed.
         """
+        if (model, weights) not in self._found:
+            await asyncio.shield(asyncio.create_task(self._look_for(model, weights)))
+        return self._found[model, weights]
+
+    async def _look_for(self, model: ModelInfo, weights: bool) -> None:
+        """Note the folder, once it was found by one of those who look for it."""
         async with self._fetching[model]:
             if (model, weights) not in self._found:
                 wanted = TEXT_FILES + WEIGHT_FILES if weights else TEXT_FILES
@@ -78,7 +87,6 @@ class ModelFiles:
                 threads = None if complete or self._closed else self._downloads
                 loop = asyncio.get_running_loop()
                 self._found[model, weights] = await loop.run_in_executor(threads, self._find, model, weights)
-            return self._found[model, weights]
 
     def found(self, model: ModelInfo, *, weights: bool = True) -> Path | None:
         """The folder with a model's files, with `weights` those too, if that is known already. Nothing is looked at."""

@@ -339,3 +339,26 @@ async def test_nothing_but_downloads_waits_for_downloads(models: Path, monkeypat
     outcomes = await asyncio.gather(*asked, files.folder(wanted[0], weights=True), return_exceptions=True)
     assert Counter(map(type, outcomes)) == {ModelUnavailable: DOWNLOADS, CoreClosed: len(wanted) + 1 - DOWNLOADS}
     assert not begun.acquire(blocking=False)
+
+
+async def test_a_download_goes_on_when_whoever_wanted_it_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next who wants the model waits for that one, rather than fetch into the same files beside it."""
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def find(*_: Any) -> Path:
+        begun.release()
+        go_on.wait(60)
+        return Path()
+
+    monkeypatch.setattr(ModelFiles, "_find", find)
+    files, wanted = ModelFiles(4096), resolve_model(f"someone/tiny@{COMMIT}")
+    first = asyncio.create_task(files.folder(wanted, weights=True))
+    await asyncio.to_thread(begun.acquire)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    second = asyncio.create_task(files.folder(wanted, weights=True))
+    assert not await asyncio.to_thread(begun.acquire, timeout=0.5), "two downloads of one model"
+    go_on.set()
+    assert await second == Path()
+    files.close()
