@@ -214,8 +214,10 @@ def test_code_of_a_model_is_never_run(device: DeviceRunner, models: Path, tmp_pa
 
 @pytest.mark.parametrize("kind", ["FNet", "Mamba", "BigBird", "Longformer", "T5", "Lfm2", "Jamba"])
 def test_a_model_without_a_square_of_attention_is_refused(device: DeviceRunner, tmp_path: Path, kind: str) -> None:
-    """Mixing without attention, none at all, block-sparse, a sliding window, an encoder with a decoder, and some layers
-    without attention, beside which the numbers of the others would be wrong."""
+    """Mixing without attention, none at all, block-sparse, a sliding window, an encoder with a decoder.
+
+    And some layers without attention, beside which the numbers of the others would be wrong.
+    """
     model: PreTrainedModel
     match kind:
         case "FNet":

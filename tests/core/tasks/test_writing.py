@@ -65,7 +65,7 @@ def test_the_likeliest_are_what_the_model_generates(family: str) -> None:
 @pytest.mark.parametrize("family", READS_ON_ELSEWHERE)
 @torch.inference_mode()
 def test_what_is_written_is_what_the_model_says_to_the_whole_text(family: str) -> None:
-    found, ids = continue_text(model_of(family), "cpu", GREEDY), list(IDS)
+    found, ids = continue_text(model_of(family), "cpu", GREEDY), [*map(int, IDS)]
     for id, (chance, rank) in zip(found.written, found.chances, strict=True):
         expected = model_of(family)(torch.tensor([ids]), use_cache=False).logits[0, -1].softmax(dim=-1)
         assert (id, rank) == (int(expected.argmax()), 1)
