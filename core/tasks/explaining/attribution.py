@@ -177,14 +177,14 @@ def attribute(function: LogitFunction, words: Sequence[Sequence[int]], blank: in
 
 @torch.inference_mode()
 def _check_embeddings(function: LogitFunction, ids: Tensor) -> None:
-    """Refuse a model that reads another text by more than its embeddings; unless the text has padding, see `_ask`.
+    """Refuse a model that reads another text by more than its embeddings; unless one has padding, see `_ask`.
 
     Gemma 4 has embeddings for each layer, ESM counts masks, and BART's encoder and decoder have their own.
 
     Raises:
         BadInput: With its embeddings it does not answer as it does to `ids` themselves.
     """
-    if padding_of(function.model.config) in ids[0].tolist():
+    if padding_of(function.model.config) in (*ids[0].tolist(), *function.ids[0].tolist()):
         return
     expected = function.of(function.answering(input_ids=ids, attention_mask=all_real(ids))).float()
     try:
