@@ -25,9 +25,11 @@ from core.models.weights import LOADED, sizes
 from core.results import ProblemType
 
 WITHOUT_ATTENTION_MAPS = frozenset(
-    "big_bird fnet longformer led mamba mamba2 falcon_mamba reformer rwkv nystromformer yoso mra canine funnel".split()
+    "big_bird fnet longformer led mamba mamba2 falcon_mamba reformer rwkv nystromformer yoso mra canine funnel "
+    "bamba jamba lfm2 lfm2_moe nemotron_h qwen3_next recurrent_gemma zamba zamba2".split()
 )
-"""Types of models that give no weight for each pair of tokens: another mixing, none, or windows and blocks."""
+"""Types of models that give no weight for each pair of tokens in each layer: another mixing, none, windows and blocks,
+or attention in some layers only."""
 
 SENTENCEPIECE = ("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model")
 """What families call the file of a SentencePiece vocabulary."""

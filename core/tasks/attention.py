@@ -56,7 +56,8 @@ class AttentionTask:
     line in the log.
 
     Raises:
-        ModelUnavailable: It cannot be loaded, or has no square of shares for each head: tried out on three tokens.
+        ModelUnavailable: It cannot be loaded, or has no square of shares for each head of each layer: tried out on
+            three tokens.
     """
 
     padding = 0
@@ -68,6 +69,7 @@ class AttentionTask:
             tried = self._forward([probe(self._model)], [3]).weights
             if tried.shape[3:] != (3, 3):
                 raise ValueError("its attention weights are not one square for each head")
+            _check_layers(tried.shape[1], self._model.config.get_text_config().num_hidden_layers)
             check_shares(tried)
 
     def run(self, payloads: Sequence[Sequence[int] | TextPair | Deeper]) -> list[Any]:
@@ -123,6 +125,16 @@ class AttentionTask:
         if not outputs.attentions:
             raise ValueError("it gives no attention weights")
         return list(outputs.attentions)
+
+
+def _check_layers(found: int, layers: int) -> None:
+    """Refuse a model some of whose layers mix tokens otherwise (Jamba, LFM2): the others would get wrong numbers.
+
+    Raises:
+        ValueError: It gives weights of fewer layers, or more, than it has.
+    """
+    if found != layers:
+        raise ValueError(f"it gives attention weights of {found} layers, and has {layers}: which is which is not known")
 
 
 def _measured(attentions: list[Tensor], passed: Sequence[PassedValues]) -> _Batch:

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import DynamicCache, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from core.questions import Continuation
-from core.tasks.engine.loading import check_ids, count_positions
+from core.tasks.engine.loading import check_ids, count_positions, probe
 from core.tasks.engine.output_heads import run_head
 
 MOST_NEXT = 50
@@ -21,6 +21,15 @@ MOST_NEXT = 50
 
 CACHES = ("cache", "past_key_values")
 """What models call the keys and values of the tokens before: transformers renamed it (5.24)."""
+
+FOUND = "reads_on"
+"""Where a model keeps what `can_read_on` found; copies in fewer bits keep it, too."""
+
+AT_FIRST, TRIED = 5, 9
+"""Tokens of the text that a model is tried on: those that are read at once, and all."""
+
+CLOSE = 1e-3
+"""How far logits may be off by rounding, as a share of their norm."""
 
 
 class Continued(NamedTuple):
@@ -72,6 +81,40 @@ def continue_text(model: Any, device: str, question: Continuation) -> Continued:
     return Continued(written, chances, following, left, len(logits), ended, len(written) >= room)
 
 
+@torch.inference_mode()
+def can_read_on(model: Any) -> bool:
+    """Whether a text is the same to a model all at once and read on, token by token; tried once, best in float32.
+
+    Some with a memory of another kind than keys and values leave the cache empty (RWKV) or want one of their own
+    (MiniMax), and with some reading on leads elsewhere (Bamba; transformers 5.24).
+    """
+    if FOUND not in model.__dict__:
+        setattr(model, FOUND, _reads_on(model, probe(model, min(TRIED, count_positions(model)))))
+    return getattr(model, FOUND)
+
+
+def _reads_on(model: Any, ids: Sequence[int]) -> bool:
+    setattr(model, FOUND, False)
+    (*expected,) = Reader(model, model.device).read(ids, len(ids))
+    if not _cache_of(model):
+        return False
+    setattr(model, FOUND, True)
+    try:
+        reader = Reader(model, model.device)
+        found = [*reader.read(ids[:AT_FIRST], AT_FIRST), *(reader.read([id], 1)[0] for id in ids[AT_FIRST:])]
+    except (torch.OutOfMemoryError, torch.AcceleratorError):
+        raise
+    except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):  # it takes no such cache
+        return False
+    return all((one - other).norm() <= CLOSE * other.norm() for one, other in zip(found, expected, strict=True))
+
+
+def _cache_of(model: Any) -> str:
+    """What a model calls its cache; empty if it takes none."""
+    takes = inspect.signature(model.forward).parameters
+    return next((name for name in CACHES if name in takes), "")
+
+
 class Reader:
     """Reads a text bit by bit, and keeps the keys and values of what it has read where a model can take them again.
 
@@ -82,8 +125,7 @@ class Reader:
 
     def __init__(self, model: Any, device: str) -> None:
         self._model, self._device, self._ids = model, device, list[int]()
-        takes = inspect.signature(model.forward).parameters
-        self._name = next((name for name in CACHES if name in takes), "")
+        self._name = _cache_of(model) if can_read_on(model) else ""
         self._cache = DynamicCache(config=model.config) if self._name else None
 
     def read(self, ids: Sequence[int], last: int) -> Tensor:
@@ -96,18 +138,7 @@ class Reader:
         }
         if self._cache is not None:
             inputs |= {self._name: self._cache, "use_cache": True}
-        logits = run_head(self._model, lambda output: output.last_hidden_state[:, -last:], **inputs)
-        if self._cache is not None and not self._is_cached():
-            self._cache = None
-        return logits[0].float().cpu()
-
-    def _is_cached(self) -> bool:
-        """Whether the cache holds what was read; a model with a memory of another kind leaves it empty."""
-        assert self._cache is not None
-        try:
-            return self._cache.get_seq_length() == len(self._ids)
-        except ValueError:  # it has layers of another kind only
-            return False
+        return run_head(self._model, lambda output: output.last_hidden_state[:, -last:], **inputs)[0].float().cpu()
 
 
 def warp(logits: Tensor, question: Continuation) -> tuple[Tensor, tuple[int, int]]:

@@ -23,6 +23,9 @@ FEWEST, MOST = 16, 128
 SMALL = 0.05
 """An error of the sum that is good enough, as a share of what is to be explained."""
 
+CLOSE = 1e-3
+"""How far an answer to embeddings may be from that to the words themselves: nothing but rounding."""
+
 AT_ONCE = 512
 """Tokens per forward and backward pass, for each of which BERT-base keeps 0.4 MiB. More are not faster on a CPU."""
 
@@ -104,7 +107,9 @@ class LogitFunction(NamedTuple):
         It still goes by the text's own ids: a decoder that classifies answers at the last token that is no padding,
         RoBERTa counts positions without it, and the token that stands for "nothing said" may be just that.
         """
-        hook = self.model.get_input_embeddings().register_forward_hook(lambda *_: rows)
+        hook = self.model.get_input_embeddings().register_forward_hook(
+            lambda *_: rows.clone()
+        )  # CTRL scales it in place
         try:
             return self.answering(input_ids=self.ids.repeat(len(rows), 1), attention_mask=all_real(rows))
         finally:
@@ -160,6 +165,7 @@ def attribute(function: LogitFunction, words: Sequence[Sequence[int]], blank: in
     for number, word in enumerate(words):
         without[number, list(word)] = blank
     logit = float(function.of(logits))
+    _check_embeddings(function, baseline)
     start, *others = function.values(embed(torch.cat([baseline, without]))).tolist()
     with torch.inference_mode(False), torch.enable_grad():  # tensors of inference mode can never have gradients
         x, x0 = (embed(some.clone()).detach().float() for some in (ids, baseline))  # half precision is for the model
@@ -167,6 +173,29 @@ def attribute(function: LogitFunction, words: Sequence[Sequence[int]], blank: in
     per_token = gradients[0].sum(dim=-1)
     by_word = [float(per_token[list(word)].sum()) for word in words]
     return Attribution(function.answer, function.rather, logit, start, by_word, [logit - one for one in others], steps)
+
+
+@torch.inference_mode()
+def _check_embeddings(function: LogitFunction, ids: Tensor) -> None:
+    """Refuse a model that reads another text by more than its embeddings; unless one has padding, see `_ask`.
+
+    Gemma 4 has embeddings for each layer, ESM counts masks, and BART's encoder and decoder have their own.
+
+    Raises:
+        BadInput: With its embeddings it does not answer as it does to `ids` themselves.
+    """
+    if padding_of(function.model.config) in (*ids[0].tolist(), *function.ids[0].tolist()):
+        return
+    expected = function.of(function.answering(input_ids=ids, attention_mask=all_real(ids))).float()
+    try:
+        found = function.values(function.model.get_input_embeddings()(ids))
+        same = torch.allclose(found, expected, rtol=CLOSE, atol=CLOSE)
+    except (AttributeError, RuntimeError, TypeError):  # Longformer fills the text up
+        same = False
+    if not same:
+        raise BadInput(
+            "That model reads words by more than one vector each, so its answer cannot be explained: choose another."
+        )
 
 
 def find_blank(tokenizer: Any) -> tuple[int, str]:

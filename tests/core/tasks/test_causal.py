@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, Llama4TextConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core import Core, CoreSettings
-from core.errors import BadInput
+from core.errors import BadInput, ModelUnavailable
 from core.questions import LogitLens, NextToken
 from core.render import LogitLensBars, UnmaskBars
 from core.tasks.causal import CausalTask
 from core.tasks.explaining.logit_lens import logit_lens
+from tests import tiny
 from tests.core.tasks.test_norms import OF_THEIR_OWN, SIZES
 
 TEXT = "the cat sat on ___ mat."
@@ -134,6 +135,16 @@ async def test_pictures_say_that_the_rest_was_not_read(settings: CoreSettings) -
     assert "Compared: hates" in UnmaskBars(found).draw().alt
     assert f"What {found.source.model.name} writes next." in UnmaskBars(found).draw().alt
     assert f"Text: “{TEXT}”" in LogitLensBars(layered).draw().alt
+
+
+def test_a_head_that_cannot_be_shown_chosen_states_is_refused_when_the_model_is_loaded(tmp_path: Path) -> None:
+    """Llama 4 calls its base model by another name than it says."""
+    tokenizer = tiny.byte_level(None)
+    sizes = {**SIZES, "vocab_size": len(tokenizer), "intermediate_size_mlp": 32, "num_local_experts": 2}
+    config = Llama4TextConfig(**sizes, num_key_value_heads=2, head_dim=8)
+    tiny.save(tmp_path, AutoModelForCausalLM.from_config(config), tokenizer)
+    with pytest.raises(ModelUnavailable):
+        CausalTask(str(tmp_path), "cpu")
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -18,6 +18,10 @@ from transformers import (
     FNetConfig,
     FNetModel,
     GPT2ForSequenceClassification,
+    JambaConfig,
+    JambaModel,
+    Lfm2Config,
+    Lfm2Model,
     LongformerConfig,
     LongformerModel,
     MambaConfig,
@@ -208,9 +212,12 @@ def test_code_of_a_model_is_never_run(device: DeviceRunner, models: Path, tmp_pa
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("kind", ["FNet", "Mamba", "BigBird", "Longformer", "T5"])
+@pytest.mark.parametrize("kind", ["FNet", "Mamba", "BigBird", "Longformer", "T5", "Lfm2", "Jamba"])
 def test_a_model_without_a_square_of_attention_is_refused(device: DeviceRunner, tmp_path: Path, kind: str) -> None:
-    """Mixing without attention, none at all, block-sparse, a sliding window, and an encoder with a decoder."""
+    """Mixing without attention, none at all, block-sparse, a sliding window, an encoder with a decoder.
+
+    And some layers without attention, beside which the numbers of the others would be wrong.
+    """
     model: PreTrainedModel
     match kind:
         case "FNet":
@@ -221,6 +228,11 @@ def test_a_model_without_a_square_of_attention_is_refused(device: DeviceRunner, 
             model = BigBirdModel(BigBirdConfig(**BIRD))
         case "Longformer":
             model = LongformerModel(LongformerConfig(**BIRD, attention_window=4))
+        case "Lfm2":
+            model = Lfm2Model(Lfm2Config(**BIRD, num_key_value_heads=1, layer_types=["conv", "full_attention"]))
+        case "Jamba":
+            every_second = {"attn_layer_period": 2, "attn_layer_offset": 1, "use_mamba_kernels": False}
+            model = JambaModel(JambaConfig(**BIRD, **every_second, num_key_value_heads=1, mamba_dt_rank=4))
         case _:
             model = T5Model(T5Config(vocab_size=60, d_model=16, d_ff=24, d_kv=8, num_layers=2, num_heads=2))
     model.save_pretrained(tmp_path / kind)

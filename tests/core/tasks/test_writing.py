@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, TemperatureLogitsWarper, TopKLogi
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core.questions import Continuation
-from core.tasks.writing import MOST_NEXT, Reader, continue_text, gumbel_noise, warp
+from core.tasks.writing import MOST_NEXT, Reader, can_read_on, continue_text, gumbel_noise, warp
 from tests.core.tasks.test_causal import FAMILIES as OTHERS
 from tests.core.tasks.test_norms import SIZES
 
@@ -25,6 +25,12 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "gemma2": {"num_key_value_heads": 2, "head_dim": 8, "sliding_window": 4},
     "rwkv": {"attention_hidden_size": 32},  # remembers in another way than by keys and values
 }
+READS_ON_ELSEWHERE: dict[str, dict[str, Any]] = {
+    "bamba": {"attn_layer_indices": [1], "num_key_value_heads": 2, "mamba_n_heads": 8, "mamba_d_head": 8},
+    "minimax": {"block_size": 4, "num_key_value_heads": 2, "head_dim": 8, "intermediate_size": 32},
+    "roberta": {"is_decoder": False},
+}
+"""With a cache they say something else than without, or take none but their own."""
 GREEDY = Continuation(IDS, (), 10, 40, True, 1.0, 0, 1.0, 0)
 DRAWN = Continuation(IDS, (), 10, 40, False, 1.3, 40, 0.9, 7)
 
@@ -33,7 +39,8 @@ DRAWN = Continuation(IDS, (), 10, 40, False, 1.3, 40, 0.9, 7)
 def model_of(family: str) -> Any:
     torch.manual_seed(0)
     ends = {"bos_token_id": 1, "eos_token_id": 98}
-    config = CONFIG_MAPPING[family](**{**SIZES, "initializer_range": 0.5, **ends, **FAMILIES[family]})
+    own = {**FAMILIES, **READS_ON_ELSEWHERE}[family]
+    config = CONFIG_MAPPING[family](**{**SIZES, "initializer_range": 0.5, **ends, **own})
     model: Any = AutoModelForCausalLM.from_config(config).eval()
     model.generation_config.eos_token_id = None
     return model
@@ -55,7 +62,18 @@ def test_the_likeliest_are_what_the_model_generates(family: str) -> None:
     assert written(family, replace(DRAWN, temperature=0.0)) == expected
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", READS_ON_ELSEWHERE)
+@torch.inference_mode()
+def test_what_is_written_is_what_the_model_says_to_the_whole_text(family: str) -> None:
+    found, ids = continue_text(model_of(family), "cpu", GREEDY), [*map(int, IDS)]
+    for id, (chance, rank) in zip(found.written, found.chances, strict=True):
+        expected = model_of(family)(torch.tensor([ids]), use_cache=False).logits[0, -1].softmax(dim=-1)
+        assert (id, rank) == (int(expected.argmax()), 1)
+        assert chance == pytest.approx(float(expected[id]), abs=1e-3)
+        ids.append(id)
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, *READS_ON_ELSEWHERE])
 def test_one_by_one_or_all_at_once(family: str) -> None:
     """Also after one was taken back: nothing but the seed and the place counts."""
     so_far: list[int] = []
@@ -176,6 +194,7 @@ def test_no_more_is_written_than_the_model_can_read(longest: int, room: int) -> 
 def test_what_was_read_is_not_read_again() -> None:
     sizes: list[int] = []
     model = model_of("llama")
+    assert can_read_on(model)  # tried once
     hook = model.get_input_embeddings().register_forward_hook(lambda _, inputs, __: sizes.append(inputs[0].numel()))
     try:
         continue_text(model, "cpu", GREEDY)

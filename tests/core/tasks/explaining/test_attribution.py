@@ -13,7 +13,9 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     AutoTokenizer,
+    CTRLConfig,
 )
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core import Core, CoreSettings
 from core.asking.explanations import EXPLAINING_COST
@@ -25,6 +27,7 @@ from core.tasks.explaining.attribution import LogitFunction, attribute, explain_
 from tests import tiny
 from tests.core.render.test_warnings import written
 from tests.core.tasks.explaining.test_ablation import CAUSAL, IDS, made
+from tests.core.tasks.test_norms import SIZES
 
 WORDS = ((1,), (2, 4), (5,))
 TEXT = "the cat [MASK] on the mat."
@@ -107,6 +110,40 @@ def test_positions_are_counted_as_in_the_text(tmp_path: Path) -> None:
     assert (whole, start) == pytest.approx((logit(model, [*ids], 6, plus, None), empty), abs=1e-4)
     assert masked == pytest.approx([whole - one for one in without], abs=1e-4)
     assert sum(by_word) == pytest.approx(whole - start, rel=0.05)
+
+
+LAYER_BY_LAYER = {
+    "layer_types": ["sliding_attention", "full_attention"],
+    "hidden_size_per_layer_input": 8,
+    "vocab_size_per_layer_input": 99,
+}
+
+
+@pytest.mark.parametrize(
+    ("auto", "kind", "options"),
+    [
+        (AutoModelForCausalLM, "gemma4_text", LAYER_BY_LAYER | {"num_hidden_layers": 2}),
+        (AutoModelForMaskedLM, "longformer", {"attention_window": 4}),
+        (AutoModelForMaskedLM, "esm", {"mask_token_id": 2, "token_dropout": True}),
+        (AutoModelForMaskedLM, "bart", {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1}),
+    ],
+)
+def test_a_model_that_reads_words_by_more_than_their_embeddings_is_refused(
+    auto: Any, kind: str, options: dict[str, Any]
+) -> None:
+    """The words that are replaced would still be seen, or nothing would change at all."""
+    torch.manual_seed(0)
+    config = CONFIG_MAPPING[kind](**{**SIZES, "initializer_range": 0.5, "pad_token_id": 1, **options})
+    with pytest.raises(BadInput, match="more than one vector"):
+        explain_word(auto.from_config(config).eval(), "cpu", Vocabulary(), WordAttribution(IDS, WORDS, len(IDS) - 1))
+
+
+def test_embeddings_that_are_changed_in_place_are_explained() -> None:
+    torch.manual_seed(0)
+    config = CTRLConfig(vocab_size=99, n_positions=40, n_embd=32, dff=37, n_layer=2, n_head=4)
+    model = AutoModelForCausalLM.from_config(config).eval()
+    _, _, found = explain_word(model, "cpu", Vocabulary(), WordAttribution(IDS, WORDS, len(IDS) - 1))
+    assert sum(found[4]) == pytest.approx(found[2] - found[3], rel=0.1)
 
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert"])
