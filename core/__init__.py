@@ -15,7 +15,7 @@ Attention weights from anywhere need no core:
 
 >>> from core import show
 >>> show([[0.9, 0.1], [0.5, 0.5]], ["it", "was"])
-<HeadView: <AttentionMap: 1 layers × 1 heads · 2 tokens · “it was” · weights as given> · layer 1 · head 1>
+<HeadView: <AttentionMap: 1 layer × 1 head · 2 tokens · “it was” · weights as given> · layer 1 · head 1>
 
 Nothing here knows Discord, and importing this loads no torch; each name is loaded when it is first used.
 """

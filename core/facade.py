@@ -28,6 +28,12 @@ DRAIN = 10.0
 TRIES = 10
 """Times that the models are asked at the start: devices that cannot be used say so before."""
 
+OPENED = (
+    "A core is opened before it answers: `async with Core.open(settings) as core:`, in a notebook "
+    "`core = await Core.start(settings)`, without await `with Core.blocking(settings) as core:`."
+)
+"""What whoever makes one by hand is told: it has no devices."""
+
 
 class View(Protocol):
     """A picture that can be drawn: see `core.render`."""
@@ -68,10 +74,15 @@ class Core(Lessons):
     """
 
     def __init__(
-        self, settings: CoreSettings, executor: Executor, drawing: ThreadPoolExecutor, metrics: Metrics
+        self,
+        settings: CoreSettings | None = None,
+        executor: Executor | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
+        if settings is None or executor is None or metrics is None:
+            raise TypeError(OPENED)
         super().__init__(settings, executor, metrics)
-        self._drawing = drawing
+        self._drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self._results = ResultCache(settings.keep_mib << 20)
         self._watching: asyncio.Task[None] | None = None
 
@@ -91,7 +102,7 @@ class Core(Lessons):
             metrics=metrics,
         )
         try:
-            core = cls(settings, executor, ThreadPoolExecutor(1, thread_name_prefix="drawing"), metrics)
+            core = cls(settings, executor, metrics)
         except BaseException:
             await executor.close(DRAIN)
             raise

@@ -116,7 +116,7 @@ def show(
     """A picture of a result, or of attention weights from anywhere; a notebook shows it, ``save`` writes it to a file.
 
     >>> show([[0.9, 0.1], [0.5, 0.5]], ["it", "was"], theme="light")
-    <HeadView: <AttentionMap: 1 layers × 1 heads · 2 tokens · “it was” · ...> · layer 1 · head 1 · theme light>
+    <HeadView: <AttentionMap: 1 layer × 1 head · 2 tokens · “it was” · ...> · layer 1 · head 1 · theme light>
 
     Args:
         what: Any result of a core; or attention weights, as `AttentionMap.of` reads them.

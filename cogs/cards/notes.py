@@ -15,7 +15,7 @@ from core.maps.word_links import link_worth_seeing, strongest_link
 from core.reading.comparison import measure_fertility
 from core.reading.continuation import MOST_WRITTEN
 from core.reading.tokenizers.normalisation import find_changes
-from core.render.comparison import summary
+from core.render.comparison import counting, summary
 from core.render.fillings import format_probability, group_identical, unread
 from core.render.kit.stacks import Stack
 from core.render.kit.wording.findings import Finder
@@ -139,9 +139,9 @@ def windows_note(say: Language, result: Sentiment) -> list[str]:
 
 
 def fertility_note(say: Language, result: TokenizerComparison) -> list[str]:
-    """How finely each tokenizer cuts, a line each."""
+    """How finely each tokenizer cuts, a line each, and what is not counted."""
     counted = (f"{tokenizer_line(source.model)}{summary(say, measure_fertility(source))}" for source in result.sources)
-    return ["\n".join(counted)]
+    return ["\n".join((*counted, *counting(say, result)))]
 
 
 def round_trip_note(say: Language, result: DecodedText) -> list[str]:

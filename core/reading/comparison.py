@@ -20,8 +20,8 @@ class Fertility:
     """How finely a tokenizer cuts a text.
 
     Attributes:
-        tokens: How many there are, with those that it adds.
-        added: How many it adds, which the shares below leave out.
+        tokens: How many there are of the text itself.
+        added: How many the tokenizer adds besides, which is counted nowhere else.
         per_word: Tokens for each word, as white space separates words (fertility: Rust et al. 2021,
             arXiv:2012.15613).
         per_character: Tokens for each character as a reader counts them (grapheme clusters).
@@ -40,7 +40,7 @@ def measure_fertility(source: Tokenization) -> Fertility:
     ordinary = [token for token in source.tokens if not token.special]
     words, characters = len(source.text.split()), len(regex.findall(r"\X", source.text))
     return Fertility(
-        tokens=len(source.tokens),
+        tokens=len(ordinary),
         added=len(source.tokens) - len(ordinary),
         per_word=len(ordinary) / max(1, words),
         per_character=len(ordinary) / max(1, characters),

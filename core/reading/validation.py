@@ -14,12 +14,17 @@ MAX_LINES = 10
 """Texts that are scored at once."""
 
 
-def validate_text(text: str, command: str = "") -> str:
+def validate_text(text: object, command: str = "") -> str:
     """A text as the models get it, see `replace_surrogates`.
 
     Raises:
-        BadInput: It is empty or has too many characters for the command.
+        BadInput: It is of another type, is empty, or has too many characters for the command.
     """
+    if not isinstance(text, str):
+        raise BadInput(
+            "A text is a `str`, and that is a `{type}`: give one text, or several to `core.each`.",
+            type=type(text).__name__,
+        )
     longest = MAX_CHARACTERS_IN_WINDOWS if command == "sentiment" else MAX_CHARACTERS
     if not text.strip():
         raise BadInput("That text is empty: write a sentence.")

@@ -35,7 +35,7 @@ class ComparisonView(Picture):
     say: Language = ENGLISH
 
     def finding(self, quote: words.Quote | None = None) -> str:
-        """Which tokenizer needs fewest tokens, and whether it knows all of the text."""
+        """Which tokenizer needs fewest tokens for the text itself, and whether it knows all of it."""
         say, sources, write = self.say, self.result.sources, quote or (lambda name: name)
         counts = [measure_fertility(source) for source in sources]
         fewest = min(count.tokens for count in counts)
@@ -47,7 +47,8 @@ class ComparisonView(Picture):
         told = words.count_tokens(say, fewest)
         told = say("{told}, {count} unknown", told=told, count=unknown) if unknown else told
         if len(first) == len(sources):
-            return say("All need equally many: {tokens}", tokens=told)
+            two = len(sources) == 2
+            return say("Both need equally many: {tokens}" if two else "All need equally many: {tokens}", tokens=told)
         names = ", ".join(write(sources[place].model.name) for place in first)
         if len(first) > 1:
             return say("{names} need fewest: {tokens}", names=names, tokens=told)
@@ -57,8 +58,7 @@ class ComparisonView(Picture):
         """Draw for each tokenizer its name, a bar as long as its count, and all its tokens if there is room."""
         say, parts = self.say, _parts(self.result.sources)
         counts = [part.count for part in parts]
-        added = (say("Per word and character: without added tokens."),) if any(one.added for one in counts) else ()
-        lines = (words.quoted(say, self.result.source.text), *added)
+        lines = (words.quoted(say, self.result.source.text), *counting(say, self.result))
         height = sum(part.height for part in parts)
         frame = Frame(self.finding(), lines, (say(cautions.LENGTH),), WIDTH, height, self.theme)
         canvas, top = draw_frame(frame)
@@ -76,6 +76,7 @@ class ComparisonView(Picture):
                 source.model.name.rpartition("/")[2],
                 source.kind,
                 str(count.tokens),
+                str(count.added),
                 words.decimal(say, count.per_word),
                 words.decimal(say, count.per_character, 3),
                 str(count.unknown),
@@ -83,7 +84,7 @@ class ComparisonView(Picture):
             for source in self.result.sources
             for count in (measure_fertility(source),)
         ]
-        counted = (say("tokens"), say("per word"), say("per character"), say("unknown"))
+        counted = (say("tokens"), say("added"), say("per word"), say("per character"), say("unknown"))
         return words.table((say("tokenizer"), say("kind"), *counted), rows)
 
     def _alt(self, counts: list[Fertility]) -> str:
@@ -92,15 +93,22 @@ class ComparisonView(Picture):
             f"{source.model.name}: {summary(say, count)}: {' | '.join(pill.label.text for pill in pills(source)[:20])}."
             for source, count in zip(self.result.sources, counts, strict=True)
         ]
-        return words.alt(words.told(self.finding()), *told, words.text_told(say, self.result.source.text))
+        counted = counting(say, self.result)
+        return words.alt(words.told(self.finding()), *counted, *told, words.text_told(say, self.result.source.text))
+
+
+def counting(say: Language, result: TokenizerComparison) -> tuple[str, ...]:
+    """That tokens which a tokenizer adds are not counted, where there are any."""
+    added = any(token.special for source in result.sources for token in source.tokens)
+    return (say("Counted without added tokens."),) if added else ()
 
 
 def summary(say: Language, count: Fertility) -> str:
-    """``11 tokens (2 added), 2.00 per word, 0.25 per character``."""
+    """``9 tokens (+2 added), 2.00 per word, 0.25 per character``."""
     shares = {"per_word": count.per_word, "per_character": count.per_character}
     counted = words.count_tokens(say, count.tokens)
     if count.added:
-        counted = say("{tokens} ({count} added)", tokens=counted, count=count.added)
+        counted = say("{tokens} (+{count} added)", tokens=counted, count=count.added)
     told = say("{tokens}, {per_word:.2f} per word, {per_character:.2f} per character", tokens=counted, **shares)
     return say("{told}, {count} unknown", told=told, count=count.unknown) if count.unknown else told
 
@@ -148,7 +156,7 @@ def _rows(laid: Sequence[Place]) -> int:
 def _draw_one(say: Language, canvas: Canvas, top: int, part: _Part, most: int) -> None:
     """Draw what one tokenizer does; a bar over the whole width stands for `most` tokens."""
     source, room, colours = part.source, WIDTH - 2 * MARGIN, canvas.colours
-    seen, count = part.seen, part.count.tokens
+    seen, count = part.seen, len(source.tokens)
     shown = say("showing 1–{seen} of {count:,}", seen=seen, count=count) if seen < count else ""
     kind = line(" · ".join(filter(None, [source.kind, shown])), NOTE)
     name = fit(source.model.name, room - kind.width - 20, SUBTITLE)

@@ -40,9 +40,9 @@ class UnmaskBars(Picture):
     say: Language = ENGLISH
 
     def finding(self, quote: words.Quote | None = None) -> str:
-        """The most probable word of each mask, or of the words that were to be compared."""
+        """The most probable word of each mask, or of several words that were to be compared."""
         say, result, write = self.say, self.result, quote or words.quoting(self.say)
-        if len(result.targets) == 1 and result.targets[0]:
+        if len(result.targets) == 1 and len(result.targets[0]) > 1:
             best = max(result.targets[0], key=lambda target: target.probability)
             chance = format_probability(say, best.probability)
             return say("Of the compared words, {word} is likeliest: {share}", word=write(best.word), share=chance)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.results.pieces import check_counts, from_arrays, read_npz, read_pieces, to_arrays
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Columns, Shown, beginning, counted, short
 from core.results.tokenization import ModelInfo, Tokenization
 from core.results.weights import is_causal, read_weights
 
@@ -68,7 +68,7 @@ class AttentionMap(Shown):
         """The map of any attention weights, such as those that a transformers model returns.
 
         >>> AttentionMap.of([[0.9, 0.1], [0.5, 0.5]], ["it", "was"])
-        <AttentionMap: 1 layers × 1 heads · 2 tokens · “it was” · weights as given>
+        <AttentionMap: 1 layer × 1 head · 2 tokens · “it was” · weights as given>
 
         Args:
             attentions: An array or tensor ``(M, N)``, ``(heads, M, N)`` or ``(layers, heads, M, N)``; a transformers
@@ -140,9 +140,9 @@ class AttentionMap(Shown):
         return {name: [fact] for name, fact in {**facts, **sizes}.items()}
 
     def __repr__(self) -> str:
-        count = f"{len(self.queries.tokens)} × " if self.rows else ""
-        size = f"{self.layers} layers × {self.heads} heads", f"{count}{len(self.source.tokens)} tokens"
-        return short(self, *size, beginning(self.source.text), self.source.model.name)
+        size = f"{counted(self.layers, 'layer')} × {counted(self.heads, 'head')}"
+        count, tokens = f"{len(self.queries.tokens)} × " if self.rows else "", counted(len(self.source.tokens), "token")
+        return short(self, size, count + tokens, beginning(self.source.text), self.source.model.name)
 
     @property
     def layers(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Columns, Shown, beginning, counted, short
 from core.results.tokenization import ModelInfo
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class Bottleneck(Shown):
         }
 
     def __repr__(self) -> str:
-        return short(self, f"{len(self.rows)} lengths", beginning(self.rows[-1].text), self.model.name)
+        return short(self, counted(len(self.rows), "length"), beginning(self.rows[-1].text), self.model.name)
 
 
 def recall(expected: Sequence[T], written: Sequence[T]) -> float:

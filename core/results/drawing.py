@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import BadInput
-from core.results.shown import Bundle, Columns, Shown, numbers, short
+from core.results.shown import Bundle, Columns, Shown, counted, numbers, short
 
 MEDIA = {"png": "image/png", "gif": "image/gif", "svg": "image/svg+xml"}
 """What the web calls the files of pictures, by suffix."""
@@ -89,4 +89,4 @@ class Table(Shown):
         return {name: [row[n] for row in self.rows] for n, name in enumerate(self.columns())}
 
     def __repr__(self) -> str:
-        return short(self, f"{len(self.rows)} rows", ", ".join(self.header[:6]))
+        return short(self, counted(len(self.rows), "row"), ", ".join(self.header[:6]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.results.shown import Columns, Shown, short
+from core.results.shown import Columns, Shown, counted, short
 
 Array = npt.NDArray[np.float32]
 
@@ -142,7 +142,9 @@ class WorkedExercise(Shown):
         kind = "" if self.kind == "scaled" else self.kind
         heads = f"{self.heads} heads" if self.heads > 1 else ""
         masked = "" if self.masked is None else "masked"
-        return short(self, f"{looks} queries, {looked} keys", f"d = {depth}", kind, heads, masked)
+        return short(
+            self, f"{counted(looks, 'query', 'queries')}, {counted(looked, 'key')}", f"d = {depth}", kind, heads, masked
+        )
 
     def _whole(self, name: str) -> Array:
         """A step of all heads; the heads are stacked."""

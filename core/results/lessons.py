@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Columns, Shown, beginning, counted, short
 from core.results.tokenization import ModelInfo, Tokenization
 from core.results.unmask import Unmasked
 
@@ -90,7 +90,7 @@ class Positions(Shown):
 
     def __repr__(self) -> str:
         kind = "learned" if self.learned else "sinusoidal"
-        return short(self, f"{len(self.vectors)} positions", kind, self.model.name)
+        return short(self, counted(len(self.vectors), "position"), kind, self.model.name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,8 +131,7 @@ class BlockMoves(Shown):
         }
 
     def __repr__(self) -> str:
-        layers = f"{len(self.stream)} layers"
-        return short(self, layers, beginning(self.source.text), self.source.model.name)
+        return short(self, counted(len(self.stream), "layer"), beginning(self.source.text), self.source.model.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Columns, Shown, beginning, counted, short
 from core.results.tokenization import Tokenization
 
 ProblemType = Literal["single_label_classification", "multi_label_classification", "regression"]
@@ -121,7 +121,7 @@ class SentimentBatch(Shown):
         return {"text": [answer.source.text for answer in self.answers], **_by_label(self.answers)}
 
     def __repr__(self) -> str:
-        return short(self, f"{len(self.answers)} texts", self.label_counts, self.source.model.name)
+        return short(self, counted(len(self.answers), "text"), self.label_counts, self.source.model.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,11 @@ def short(kind: object, *facts: str) -> str:
     return f"<{type(kind).__name__}: {' '.join(visible(' · '.join(filter(None, facts))).split())}>"
 
 
+def counted(count: int, name: str, several: str = "") -> str:
+    """``1 layer``, ``2 layers``; `several` where an s is not enough."""
+    return f"{count} {name if count == 1 else several or name + 's'}"
+
+
 def beginning(text: str, most: int = 40) -> str:
     """The beginning of a text in quotation marks, on one line, without what cannot be seen."""
     line = " ".join(visible(text[: 4 * most]).split())

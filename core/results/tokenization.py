@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Columns, Shown, beginning, counted, short
 
 MASKS = ("[MASK]", "<mask>")
 """How models write a mask."""
@@ -129,7 +129,7 @@ class Tokenization(Shown):
         }
 
     def __repr__(self) -> str:
-        return short(self, f"{len(self.tokens)} tokens", beginning(self.text), self.model.name)
+        return short(self, counted(len(self.tokens), "token"), beginning(self.text), self.model.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Columns, Shown, beginning, counted, short
 from core.results.tokenization import Token, Tokenization
 
 Ending: TypeAlias = Literal["", "said", "full", "most"]
@@ -136,5 +136,5 @@ class Written(Shown):
         }
 
     def __repr__(self) -> str:
-        count = f"{len(self.chances)} tokens written"
+        count = f"{counted(len(self.chances), 'token')} written"
         return short(self, count, beginning(self.source.text), self.source.model.name)

@@ -75,6 +75,14 @@ async def test_a_long_text_is_read_in_windows(discord: Discord) -> None:
     assert not [id for id in card.controls if id.endswith(":why")]  # it would be refused
 
 
+async def test_tokens_that_a_tokenizer_adds_make_it_no_worse(discord: Discord) -> None:
+    card = await discord.command("tokens", text="cat", compare="roberta-masked-lm")
+    heading, *lines = card.text.splitlines()
+    assert heading == "### Both need equally many: 1 token"
+    assert len([line for line in lines if "1 token (+2 added)" in line]) == 2
+    assert "Counted without added tokens." in lines
+
+
 async def test_tokenizers_side_by_side(discord: Discord) -> None:
     card = await discord.command("tokens", text="the cat 🤗", compare="gpt2, roberta-masked-lm")
     assert card.steps == ["callback 5", "PATCH"]

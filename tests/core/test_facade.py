@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import struct
 import threading
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from transformers import AutoModel, AutoTokenizer, BertModel, pipeline
 
-from core import Core, CoreSettings
+from core import BlockingCore, Core, CoreSettings
 from core.commands import COMMANDS, Command
 from core.errors import (
     BadInput,
@@ -147,6 +148,31 @@ async def test_what_no_command_takes(core: Core, command: Command) -> None:
             await ask(text)
         with pytest.raises(BadInput, match=sentence):
             core.check(command, text)
+
+
+TEXTS = ("text", "template", "before")
+"""What a text to ask about is called."""
+
+
+def asking_with_a_text() -> list[str]:
+    """Every question whose first parameter is a text."""
+    signatures = {name: inspect.signature(one) for name, one in vars(BlockingCore).items() if inspect.isfunction(one)}
+    return [name for name, found in signatures.items() if [*found.parameters][1:2] and [*found.parameters][1] in TEXTS]
+
+
+@pytest.mark.parametrize("method", asking_with_a_text())
+async def test_what_is_no_text_is_refused_by_its_type(core: Core, method: str) -> None:
+    takes, model = inspect.signature(getattr(core, method)).parameters, "bundled/gpt2"
+    more: dict[str, Any] = {"layer": 1, "head": 1, "position": 0, "other": model, "others": model, "after": "b"}
+    for text in (["a", "b"], b"a", None, float("nan")):
+        with pytest.raises(BadInput, match=f"A text is a `str`, and that is a `{type(text).__name__}`"):
+            await getattr(core, method)(text, **{name: value for name, value in more.items() if name in takes})
+
+
+async def test_a_core_that_was_not_opened_says_how_to_open_one(settings: CoreSettings) -> None:
+    for chosen in (None, settings):
+        with pytest.raises(TypeError, match=r"`async with Core\.open\(settings\) as core:`"):
+            Core(chosen)
 
 
 @pytest.mark.parametrize("command", ["unmask", "attention"])

@@ -31,7 +31,7 @@ def _question_of_pieces(say: Language, _: str, results: Results) -> Question:
     near = [count, here, count + count // 2 + 1, count // 2, count + 1, count + 2]
     options = sorted(list(dict.fromkeys(number for number in near if number > 0))[:4])
     other = code_span(second.model.name)
-    asks = say("Into how many tokens does {model} cut the same text?", model=other)
+    asks = say("Into how many tokens does {model} cut the same text, without any that it adds?", model=other)
     shows = say(
         "{model} makes {count} of it, {first} makes {here}.",
         model=other,

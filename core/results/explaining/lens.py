@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.results.pieces import to_arrays
-from core.results.shown import Columns, Shown, beginning, short
+from core.results.shown import Columns, Shown, beginning, counted, short
 from core.results.tokenization import Tokenization
 from core.results.unmask import settled
 
@@ -92,5 +92,5 @@ class LensMap(Shown):
         }
 
     def __repr__(self) -> str:
-        size = f"{self.layers} layers × {len(self.source.tokens)} tokens"
+        size = f"{counted(self.layers, 'layer')} × {counted(len(self.source.tokens), 'token')}"
         return short(self, size, beginning(self.source.text), self.source.model.name)

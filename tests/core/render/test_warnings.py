@@ -93,6 +93,12 @@ def test_what_was_not_read_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "10 characters at the end were not read." in view.draw().alt
 
 
+def test_the_caution_below_fillings_is_true_of_any_words() -> None:
+    """Not only of names: with and without “not”, say, where the answer is meant to move."""
+    alt = samples.PICTURES["variants"]().draw().alt
+    assert "Where a word that should not matter moves the answer" in alt and "A name" not in alt
+
+
 def test_a_comparison_names_what_each_tokenizer_lacks_and_shows_every_token(monkeypatch: pytest.MonkeyPatch) -> None:
     words = [f"word{number}" for number in range(80)]
     long = [samples.tokenization(" ".join(words), words, ModelInfo(f"m{number}")) for number in range(3)]

@@ -13,7 +13,22 @@ from hypothesis import strategies as st
 
 from core import Core
 from core.lab import parse_exercise
-from core.results import Drawing, ModelInfo, Table, Tokenization
+from core.results import (
+    AttentionMap,
+    Chance,
+    Drawing,
+    LensMap,
+    ModelInfo,
+    Positions,
+    Sampling,
+    Score,
+    Sentiment,
+    SentimentBatch,
+    Table,
+    Token,
+    Tokenization,
+    Written,
+)
 from core.results.shown import Shown, short, to_html
 from tests.core.render.golden import samples
 
@@ -47,6 +62,25 @@ async def test_every_result_is_short_in_a_console_and_a_table_in_a_notebook(resu
         shown = result._repr_mimebundle_()
         assert shown["text/plain"] == repr(result)
         assert shown["text/html"].startswith("<table>") and len(shown["text/html"]) < 20_000, name
+
+
+def test_what_there_is_one_of_is_not_told_as_several() -> None:
+    """``1 layers × 1 heads`` is no English."""
+    source = Tokenization("a", ModelInfo("m"), (Token(1, "a", 0, 1),))
+    one = np.ones((1, 1), np.float32)
+    told: list[object] = [
+        AttentionMap.of([[1.0]], ["a"]),
+        AttentionMap.of(np.ones((1, 1, 2, 1)), ["a"], rows=["b", "c"]),
+        source,
+        Written(source, "", (Chance(0.5, 1),), Sampling(), (), (0, 0), 1),
+        LensMap(source, (("a",), ("a",)), one, ()),
+        Positions(source.model, one, learned=True),
+        samples.exercise(query="1 0"),
+        SentimentBatch((Sentiment(source, (Score("A", 1.0),)),)),
+        Table(("a",), (("b",),)),
+    ]
+    for one_of in told:
+        assert " 1 " in repr(one_of).replace(":", ": ") and not re.search(r"\b1 \w+s\b", repr(one_of)), repr(one_of)
 
 
 def test_no_folder_of_this_computer_is_shown() -> None:
