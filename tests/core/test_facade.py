@@ -366,6 +366,7 @@ async def test_a_start_may_take_longer_than_a_request(settings: CoreSettings, mo
         device.ready.set()
 
     monkeypatch.setattr("core.facade.logger.warning", tell)
+    monkeypatch.setattr("core.asking.service.READING_TIMEOUT", 0.5)
     async with Core.open(replace(settings, timeout=0.5), [device]) as core:
         await core.warm_up()
     assert set(told) == {"The models are still being loaded."}
@@ -373,6 +374,7 @@ async def test_a_start_may_take_longer_than_a_request(settings: CoreSettings, mo
 
 async def test_a_start_does_not_take_for_ever(settings: CoreSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.facade.TRIES", 2)
+    monkeypatch.setattr("core.asking.service.READING_TIMEOUT", 0.1)
     device = Late()
     async with Core.open(replace(settings, timeout=0.1), [device]) as core:
         with pytest.raises(DeviceFailed):
