@@ -75,10 +75,11 @@ def _do(chosen: argparse.Namespace) -> int:
 
         print(asyncio.run(reference()), end="")
         return OK
-    settings = Settings.load()
+    local = chosen.command in ("play", "ask")
+    settings = Settings.load(unread={"DISCORD_TOKEN"} if local else ())
     check_limits(settings.runner)
     with without_panics():
-        return _play(chosen, settings) if chosen.command in ("play", "ask") else _run(chosen, settings)
+        return _play(chosen, settings) if local else _run(chosen, settings)
 
 
 def _play(chosen: argparse.Namespace, settings: Settings) -> int:

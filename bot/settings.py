@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self, cast
@@ -132,8 +132,18 @@ class Settings:
     )
 
     @classmethod
-    def load(cls, environment: Mapping[str, str] = os.environ, file: Path = Path(".env")) -> Self:
+    def load(
+        cls,
+        environment: Mapping[str, str] = os.environ,
+        file: Path = Path(".env"),
+        unread: Collection[str] = (),
+    ) -> Self:
         """Read all settings.
+
+        Args:
+            environment: What comes before the file.
+            file: In the format of dotenv; there need not be one.
+            unread: Keys that nobody needs now, so that whatever they say is no reason to refuse.
 
         Raises:
             SettingsError: Some cannot be used; it names all of them.
@@ -147,7 +157,7 @@ class Settings:
         for one in fields(cls):
             key = one.metadata["key"]
             try:
-                if text := _given(sources, key):
+                if key not in unread and (text := _given(sources, key)):
                     values[one.name] = one.metadata["read"](text)
             except (OSError, UnicodeDecodeError):
                 problems.append(f"{key}_FILE names a file that cannot be read: check the path and its permissions.")

@@ -110,6 +110,15 @@ async def test_the_port_is_taken(tmp_path: Path) -> None:
     assert end.said.startswith(f"Port {port} is in use by another program")
 
 
+@pytest.mark.parametrize("given", [{"DISCORD_TOKEN": "half.a"}, {"DISCORD_TOKEN_FILE": "/nothing/here"}])
+async def test_a_local_bot_needs_no_token_and_judges_none(tmp_path: Path, given: dict[str, str]) -> None:
+    async with started(tmp_path, "ask", "/tokens text:good", **given) as process:
+        assert (await ended(process)).code == 0
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        async with started(tmp_path, "play", PLAY_PORT=str(other.getsockname()[1]), **given) as process:
+            assert (await ended(process)).code == 73, "it has got as far as the page"
+
+
 async def test_pictures_that_cannot_be_saved(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file, not a folder")
     async with started(tmp_path, "ask", "/tokens text:good", "--out", "taken") as process:
