@@ -15,7 +15,7 @@ from core.questions import PartAblation, PatchedRun
 from core.reading.masks import answer_position, answer_positions, filling_task
 from core.reading.targets import one_piece, parse_targets, tokenize_targets
 from core.reading.validation import validate_text
-from core.reading.versions import joined, require_alike, require_versions
+from core.reading.versions import joined, require_alike, require_versions, telling_which
 from core.results import Ablation, Guess, HeadsOff, Patching, Removal, Tokenization
 
 SMALLEST = 0.01
@@ -129,8 +129,11 @@ class Interventions(Switching):
         `text` are both, of as many tokens, with ``[VS]`` between them; each with a gap, for a masked model. `compare`
         names two words to weigh against each other; by default they are the likeliest of each text.
         """
-        versions = require_versions(validate_text(text, "unmask"))
-        first, second = [await self._source("patch", one, model) for one in versions]
+        sources = list[Tokenization]()
+        for number, one in enumerate(require_versions(validate_text(text, "unmask"))):
+            with telling_which(number):
+                sources.append(await self._source("patch", one, model))
+        first, second = sources
         require_alike(first, second)
         words = await self._weighed(first, compare)
         place, task, tokens = answer_positions(first)[0], filling_task(first), len(first.tokens)

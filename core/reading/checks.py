@@ -8,7 +8,7 @@ from core.reading.targets import parse_targets
 from core.reading.templates import expand_template
 from core.reading.tokenizers.decoding import MOST_IDS, parse_ids
 from core.reading.validation import split_lines, validate_text
-from core.reading.versions import require_versions
+from core.reading.versions import require_versions, telling_which
 
 
 def check_question(way: str, text: str, targets: str = "", *, causal: bool = False) -> tuple[str, ...]:
@@ -26,8 +26,9 @@ def check_question(way: str, text: str, targets: str = "", *, causal: bool = Fal
     command = command_of(way)
     text = validate_text(text, command)
     if command == "unmask":
-        for one in require_versions(text) if way == "patch" else (text,):
-            require_mask(one, causal=causal or way == "surprisal")
+        for number, one in enumerate(require_versions(text) if way == "patch" else (text,)):
+            with telling_which(number):
+                require_mask(one, causal=causal or way == "surprisal")
         parse_targets(targets)
     match way:
         case "variants":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from core.errors import BadInput
 from core.reading.masks import answer_positions
 from core.reading.separators import VERSUS, split_versions
@@ -20,6 +23,17 @@ def require_versions(text: str) -> tuple[str, str]:
             "Patching needs two texts: write one as `text`, and one of as many tokens as `against`.",
         )
     return first, others[0]
+
+
+@contextmanager
+def telling_which(number: int) -> Generator[None]:
+    """Let a refusal of the second text, whose number is 1, say that it is about that one."""
+    try:
+        yield
+    except BadInput as error:
+        if not number:
+            raise
+        raise BadInput("The second text: {reason}", reason=error) from error
 
 
 def require_alike(first: Tokenization, second: Tokenization) -> None:

@@ -224,7 +224,8 @@ async def test_what_is_refused(core: Core) -> None:
         ("the cat [MASK] on. [VS] the [MASK] cat on.", "token 4 of the first text and token 3 of the second"),
         ("the cat [MASK]. [VS] the cat [MASK].", "the same to the model"),
         ("the cat [MASK] [MASK]. [VS] the mat [MASK] [MASK].", "one mask at a time"),
-        ("the cat. [VS] the mat.", "no mask"),
+        ("the cat. [VS] the mat [MASK].", "^There is no mask"),
+        ("the cat [MASK]. [VS] the mat.", "^The second text: There is no mask"),
     ):
         with pytest.raises(BadInput, match=why):
             await core.patch(text)
