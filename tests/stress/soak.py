@@ -42,8 +42,8 @@ FAILURES = str(DeviceFailed()), UNFORESEEN.partition(":")[0]
 PEOPLE = 8
 STORES = 4
 """MiB that kept results and answers to repeats may take each, so that both are full before memory is judged."""
-SETTLED, MOST_GROWTH = 20, 1.5
-"""Figures, two a second, that are of a device's start; and how many times the next one its process may hold at most."""
+SETTLED, MOST_GROWTH = 1_000, 1.5
+"""Answers until a device's process has all that it needs; and how many times what it holds then it may hold at most."""
 LATECOMERS, PAUSE = 10, 0.1
 """One for so many who came at once, and the seconds between two of them."""
 
@@ -54,6 +54,7 @@ class Tally:
 
     answers: Counter[str] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     async def add(self, name: str, exchange: Exchange) -> Exchange:
@@ -62,6 +63,7 @@ class Tally:
         await exchange.first()
         self.waits.append(time.monotonic() - began)
         await exchange.final()
+        self.ends.append(time.monotonic())
         finals = [step for step in exchange.steps if step not in ("deferred", "deleted")]  # taken back for a refusal
         if exchange.failed or len(finals) != 1 or exchange.steps.count("deferred") > 1:
             self.wrong.append(f"{name}: {exchange.failed or exchange.steps}")
@@ -187,13 +189,24 @@ def _course(held: Sequence[tuple[float, float]]) -> str:
     return f"{row} MiB (start, medians of its quarters), {slope:+.2f} a minute in its second half"
 
 
-def _growth(figures: list[dict[str, Any]]) -> dict[str, float]:
-    """By how much each device's process grew, once it had worked for a while: its most as a multiple of its first."""
-    held: dict[str, list[float]] = defaultdict(list)
+def _growth(figures: list[dict[str, Any]], ends: Sequence[float]) -> dict[str, float]:
+    """By how much each device's process grew after `SETTLED` answers: its most as a multiple of what it held then.
+
+    Args:
+        figures: What was observed.
+        ends: When answers were complete, in the seconds of the figures.
+    """
+    held: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for one in figures:
         for process, mib in one["devices"].items():
-            held[process].append(mib)
-    return {process: max(row[SETTLED:]) / row[SETTLED] for process, row in held.items() if len(row) > SETTLED}
+            held[process].append((one["at"], mib))
+    grown: dict[str, float] = {}
+    for process, row in held.items():
+        answered = sorted(end for end in ends if end > row[0][0])
+        settled = [mib for at, mib in row if len(answered) >= SETTLED and at > answered[SETTLED - 1]]
+        if settled:
+            grown[process] = max(settled) / settled[0]
+    return grown
 
 
 async def soak(count: int, seconds: float, seed: int) -> int:
@@ -216,11 +229,12 @@ async def soak(count: int, seconds: float, seed: int) -> int:
                 broken = ", ".join(f"{kind} {times}×" for kind, times in (await breaking).items())
                 print(f"{seconds:.0f} s of traffic, broken: {broken}: {traffic.tally}")
                 print(_measured(_figures(figures)[begun:]))
-                grown = _growth(_figures(figures))
+                ends = [*first.ends, *later.ends, *traffic.tally.ends]
+                grown = _growth(_figures(figures), ends)
                 loaded = any(one["torch"] for one in _figures(figures))
                 held = max(max(one["devices"].values(), default=0.0) for one in _figures(figures))
                 grew = ", ".join(f"{times:.2f}" for times in grown.values())
-                print(f"devices' processes: at most {held:.0f} MiB; grown in {SETTLED // 2} s or more to {grew} times")
+                print(f"devices' processes: at most {held:.0f} MiB; grown after {SETTLED:,} answers to {grew} times")
                 bot.terminate()
                 log, _ = await bot.communicate()
     wrong = [*first.wrong, *later.wrong, *traffic.tally.wrong]
