@@ -14,7 +14,7 @@ from core.tasks.engine.padding import can_fill_up, share_passes
 from core.tasks.explaining.deeper import Deeper, answer_deeper
 from core.tasks.mask_filling import AT_ONCE, probabilities_at
 from core.tasks.unmask import CandidateRow
-from core.tasks.writing import can_read_on, continue_text
+from core.tasks.writing import continue_text, find_cache
 
 More = Continuation | Deeper
 Question = NextToken | More
@@ -41,7 +41,7 @@ class CausalTask:
             check_ids(self.model, ids)
             check_answers(self.model, input_ids=torch.tensor([ids]))
             can_fill_up(self.model)  # tried while it computes in float32
-            can_read_on(self.model)  # which also tries its head: Llama 4 hides what that gets
+            find_cache(self.model)  # which also tries its head: Llama 4 hides what that gets
 
     def run(self, payloads: Sequence[Question]) -> list[Any]:
         """Answer each question as `core.tasks.unmask.UnmaskTask` does, with a single mask: what comes next."""

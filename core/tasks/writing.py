@@ -22,8 +22,8 @@ MOST_NEXT = 50
 CACHES = ("cache", "past_key_values")
 """What models call the keys and values of the tokens before: transformers renamed it (5.24)."""
 
-FOUND = "reads_on"
-"""Where a model keeps what `can_read_on` found; copies in fewer bits keep it, too."""
+FOUND = "cache_to_read_on"
+"""Where a model keeps what `find_cache` found; copies in fewer bits keep it, too."""
 
 AT_FIRST, TRIED = 5, 9
 """Tokens of the text that a model is tried on: those that are read at once, and all."""
@@ -64,7 +64,7 @@ def continue_text(model: Any, device: str, question: Continuation) -> Continued:
     """
     written, ends = list(question.written), _ends_of(model)
     check_ids(model, [*question.ids, *written])
-    reader = Reader(model, device)
+    reader = Reader(model, device, find_cache(model))
     *before, logits = reader.read([*question.ids, *written], 1 + len(written))
     chances = [_chance(row, id) for row, id in zip(before, written, strict=True)]
     room = min(question.longest, count_positions(model)) - len(question.ids)
@@ -82,37 +82,31 @@ def continue_text(model: Any, device: str, question: Continuation) -> Continued:
 
 
 @torch.inference_mode()
-def can_read_on(model: Any) -> bool:
-    """Whether a text is the same to a model all at once and read on, token by token; tried once, best in float32.
+def find_cache(model: Any) -> str:
+    """What a model calls the cache with which a text, read on token by token, is to it what it is at once; or empty.
 
-    Some with a memory of another kind than keys and values leave the cache empty (RWKV) or want one of their own
-    (MiniMax), and with some reading on leads elsewhere (Bamba; transformers 5.24).
+    That is tried once, best in float32. Some with a memory of another kind than keys and values leave the cache empty
+    (RWKV) or want one of their own (MiniMax), and with some reading on leads elsewhere (Bamba; transformers 5.24).
     """
     if FOUND not in model.__dict__:
-        setattr(model, FOUND, _reads_on(model, probe(model, min(TRIED, count_positions(model)))))
+        setattr(model, FOUND, _tried_cache(model, probe(model, min(TRIED, count_positions(model)))))
     return getattr(model, FOUND)
 
 
-def _reads_on(model: Any, ids: Sequence[int]) -> bool:
-    setattr(model, FOUND, False)
+def _tried_cache(model: Any, ids: Sequence[int]) -> str:
     (*expected,) = Reader(model, model.device).read(ids, len(ids))
-    if not _cache_of(model):
-        return False
-    setattr(model, FOUND, True)
+    takes = inspect.signature(model.forward).parameters
+    if not (name := next((name for name in CACHES if name in takes), "")):
+        return ""
     try:
-        reader = Reader(model, model.device)
+        reader = Reader(model, model.device, name)
         found = [*reader.read(ids[:AT_FIRST], AT_FIRST), *(reader.read([id], 1)[0] for id in ids[AT_FIRST:])]
     except (torch.OutOfMemoryError, torch.AcceleratorError):
         raise
     except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):  # it takes no such cache
-        return False
-    return all((one - other).norm() <= CLOSE * other.norm() for one, other in zip(found, expected, strict=True))
-
-
-def _cache_of(model: Any) -> str:
-    """What a model calls its cache; empty if it takes none."""
-    takes = inspect.signature(model.forward).parameters
-    return next((name for name in CACHES if name in takes), "")
+        return ""
+    alike = ((one - other).norm() <= CLOSE * other.norm() for one, other in zip(found, expected, strict=True))
+    return name if all(alike) else ""
 
 
 class Reader:
@@ -121,12 +115,12 @@ class Reader:
     Args:
         model: A causal language model.
         device: Where it is.
+        cache: What the model calls them, see `find_cache`; without, all is read again each time.
     """
 
-    def __init__(self, model: Any, device: str) -> None:
-        self._model, self._device, self._ids = model, device, list[int]()
-        self._name = _cache_of(model) if can_read_on(model) else ""
-        self._cache = DynamicCache(config=model.config) if self._name else None
+    def __init__(self, model: Any, device: str, cache: str = "") -> None:
+        self._model, self._device, self._ids, self._name = model, device, list[int](), cache
+        self._cache = DynamicCache(config=model.config) if cache else None
 
     def read(self, ids: Sequence[int], last: int) -> Tensor:
         """Read some more tokens; returns the logits ``(last, vocabulary)`` after each of the last, on the CPU."""

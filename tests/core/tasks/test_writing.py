@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, TemperatureLogitsWarper, TopKLogi
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from core.questions import Continuation
-from core.tasks.writing import MOST_NEXT, Reader, can_read_on, continue_text, gumbel_noise, warp
+from core.tasks.writing import MOST_NEXT, Reader, continue_text, find_cache, gumbel_noise, warp
 from tests.core.tasks.test_causal import FAMILIES as OTHERS
 from tests.core.tasks.test_norms import SIZES
 
@@ -194,13 +194,13 @@ def test_no_more_is_written_than_the_model_can_read(longest: int, room: int) -> 
 def test_what_was_read_is_not_read_again() -> None:
     sizes: list[int] = []
     model = model_of("llama")
-    assert can_read_on(model)  # tried once
+    assert find_cache(model)  # tried once
     hook = model.get_input_embeddings().register_forward_hook(lambda _, inputs, __: sizes.append(inputs[0].numel()))
     try:
         continue_text(model, "cpu", GREEDY)
     finally:
         hook.remove()
     assert sizes == [len(IDS), *[1] * 10]
-    reader = Reader(model_of("rwkv"), "cpu")
+    reader = Reader(model_of("rwkv"), "cpu", find_cache(model_of("rwkv")))
     assert torch.allclose(reader.read(IDS[:3], 1), model_of("rwkv")(torch.tensor([IDS[:3]])).logits[0, -1:], atol=1e-5)
     assert torch.allclose(reader.read(IDS[3:], 2), model_of("rwkv")(torch.tensor([IDS])).logits[0, -2:], atol=1e-5)
