@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.exit_codes import CONFIGURATION, NO_MODEL, OK
@@ -43,7 +44,7 @@ def memory(settings: Settings) -> Found:
             found = f"{model.name} needs about {size // MIB:,} MiB, and MODELS_MIB leaves {most:,}"
             return found, "raise MODELS_MIB, or choose a smaller model", NO_MODEL if command else OK
     free = min(_free_memory(), allowed_memory())
-    needed = needed_memory(settings)
+    needed = _needed(loaded, most)
     found = f"the models need about {needed / GIB:.1f} GiB"
     if free < needed:
         fix = "close other programs, raise this one's limit, or set MODELS=bundled"
@@ -63,11 +64,11 @@ def warn_of_memory(settings: Settings) -> None:
         logger.warning("Memory may not do, %s: %s.", found, fix)
 
 
-def needed_memory(settings: Settings) -> int:
-    """About how many bytes the bot, its libraries and all models that are set take when everything is loaded."""
-    sizes = _loaded(settings).values()
+def _needed(loaded: Mapping[tuple[str, ModelInfo], int | None], most: int) -> int:
+    """About how many bytes the bot, its libraries and all models take when everything is loaded; `most` are MiB."""
+    sizes = loaded.values()
     absent = HUB_MEMORY if None in sizes else 0
-    return LEAST_MEMORY + min(max(sum(filter(None, sizes)), absent), settings.models_mib * MIB)
+    return LEAST_MEMORY + min(max(sum(filter(None, sizes)), absent), most * MIB)
 
 
 def _loaded(settings: Settings) -> dict[tuple[str, ModelInfo], int | None]:

@@ -24,7 +24,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.client.errors import MARK, UNFORESEEN
+from bot.client.errors import MARK, UNFORESEEN, UNHEARD
 from bot.playground import Exchange, Limits, LocalDiscord
 from bot.playground.api.rules import SELECT, walk
 from bot.playground.world import Refused
@@ -37,7 +37,7 @@ PATIENT = Limits(acknowledge=120, token=900)
 """Everything shares this computer's cores, so waiting longer is no failure here; how long it was is reported."""
 ACKNOWLEDGE = 3.0
 """Seconds that Discord itself waits."""
-FAILURES = str(DeviceFailed()), UNFORESEEN.partition(":")[0]
+FAILURES = str(DeviceFailed()), UNFORESEEN.partition(":")[0], UNHEARD
 """No answer, though each is one: whoever asked did nothing wrong, and a device that is killed costs them nothing."""
 PEOPLE = 8
 STORES = 4
