@@ -30,7 +30,6 @@ LOOKAHEAD = 2
 More lets it find neighbours of more equal length; less keeps those who are ahead from filling the batches.
 """
 
-
 HEAD_START = 512
 """Tokens that others who wait may be behind somebody who becomes active, at most.
 

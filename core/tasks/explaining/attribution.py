@@ -107,9 +107,8 @@ class LogitFunction(NamedTuple):
         It still goes by the text's own ids: a decoder that classifies answers at the last token that is no padding,
         RoBERTa counts positions without it, and the token that stands for "nothing said" may be just that.
         """
-        hook = self.model.get_input_embeddings().register_forward_hook(
-            lambda *_: rows.clone()
-        )  # CTRL scales it in place
+        embeddings = self.model.get_input_embeddings()
+        hook = embeddings.register_forward_hook(lambda *_: rows.clone())  # which CTRL scales in place
         try:
             return self.answering(input_ids=self.ids.repeat(len(rows), 1), attention_mask=all_real(rows))
         finally:
