@@ -24,9 +24,9 @@ class CoreSettings:
         ray_address: The cluster to join, such as ``auto``; empty starts one on this computer, for this process alone.
         replicas: How many replicas there are at least and at most.
         gpus: GPUs for each replica, perhaps a part of one; without any it works on the CPU.
-        precision: What models compute in. ``auto`` is int8 or bfloat16 for a large model on a CPU, and float16 on a
-            GPU, where a model's decisions stay the same, else float32; ``bfloat16``, ``int8`` and ``float16`` where the
-            device has it, and ``int8`` where it leaves 99 % of decisions. Attention maps are always float32.
+        precision: What models compute in. ``auto`` is int8 or half precision for a large model on a CPU, and float16 on
+            a GPU, where a model's decisions stay the same, else float32; ``bfloat16``, ``int8`` and ``float16`` where
+            the device has it, and ``int8`` where it leaves 99 % of decisions. Attention maps are always float32.
         threads: CPU threads that a device may use; 0 shares the cores out between the devices.
         timeout: Seconds after which a request is given up.
         queue_tokens: The most tokens that may wait; more is refused.

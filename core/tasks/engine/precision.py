@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import torch
 
 from core.errors import BadInput
-from core.tasks.engine import int8
+from core.tasks.engine.int8 import support
+from core.tasks.engine.int8.layers import count_weights, quantise
 from core.tasks.engine.packed_linear import Replaced, is_supported, pack_linear
 
 logger = logging.getLogger(__name__)
@@ -24,8 +25,8 @@ int8 was asked for."""
 LARGE = 16_000_000
 """Weights from which on a CPU looks for something faster of itself: smaller models answer in a few milliseconds."""
 
-WORK = 30_000_000_000
-"""Weights times golden texts, at most, on a CPU: some five seconds of two cores in float32. Large models get fewer."""
+WORK = 20_000_000_000
+"""Weights times golden texts, at most, on a CPU: some four seconds of two cores in float32. Large models get fewer."""
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -75,10 +76,10 @@ class Plan(NamedTuple):
 def lower_precision(task: Any, precision: str) -> str:
     """Let a loaded task compute with fewer bits, if the setting and the device allow it.
 
-    On a CPU bfloat16 is for products and what goes from one to the next, int8 for products and embeddings; on a GPU
-    half precision is for everything. ``auto`` means the fastest with which the task decides as before: of int8 and
-    bfloat16 for a large model on a CPU, float16 on a GPU; ``int8`` on a CPU the same for any model, but less strictly.
-    Attention maps stay in float32.
+    On a CPU bfloat16 is for products and what goes from one to the next, float16 for weights alone, int8 for products
+    and embeddings; on a GPU half precision is for everything. ``auto`` means the fastest with which the task decides as
+    before: of `faster_than_float32` for a large model on a CPU, float16 on a GPU; ``int8`` on a CPU the same for any
+    model, but less strictly. Attention maps stay in float32.
 
     Returns:
         What it computes in from then on.
@@ -117,7 +118,7 @@ def _change(task: Deciding, name: str, replaced: list[Replaced] | None) -> None:
     if task.model.device.type != "cpu":
         convert(task, DTYPES[name])
     elif name == "int8":
-        int8.quantise(task.model, replaced)
+        quantise(task.model, replaced)
     else:
         pack_linear(task.model, DTYPES[name], replaced)
 
@@ -137,29 +138,32 @@ def _golden(model: Any) -> Sequence[str]:
     """The golden texts for a model: on a CPU no more than it reads in some seconds."""
     if model.device.type != "cpu":
         return GOLDEN
-    return random.Random(0).sample(GOLDEN, min(len(GOLDEN), max(1, WORK // int8.count_weights(model))))
+    return random.Random(0).sample(GOLDEN, min(len(GOLDEN), max(1, WORK // count_weights(model))))
 
 
 def _planned(precision: str, model: Any) -> Plan:
     """What a setting means on a device; float32, with a warning, where the device is no good at what was asked for."""
     device = model.device.type
-    if precision == "float32" or (precision == "auto" and device == "cpu" and int8.count_weights(model) < LARGE):
+    if precision == "float32" or (precision == "auto" and device == "cpu" and count_weights(model) < LARGE):
         return Plan()
-    able = _able(device)
+    able = faster_than_float32(device)
     if precision == "auto":
         return Plan(able if device == "cpu" else able[:1], AGREEMENT)
     if precision not in able:
-        logger.warning("This %s is not made for %s: models compute in float32.", device, precision)
+        fast = ", ".join(able) or "nothing else"
+        logger.warning(
+            "This %s is not made for %s: models compute in float32. It is fast in %s.", device, precision, fast
+        )
         return Plan()
     return Plan(able, INT8_AGREEMENT) if precision == "int8" else Plan((precision,))
 
 
-def _able(device: str) -> tuple[str, ...]:
-    """What a device computes in faster than in float32, the fastest first."""
+def faster_than_float32(device: str) -> tuple[str, ...]:
+    """What a device computes in faster than in float32, the fastest first. A CPU with bfloat16 needs no float16."""
     if device != "cpu":
         return ("float16", "bfloat16") if device == "cuda" else ()
-    checks = {"int8": int8.is_supported, "bfloat16": has_bfloat16}
-    return tuple(name for name, check in checks.items() if check())
+    half = ("bfloat16",) if has_bfloat16() else ("float16",) if is_supported(torch.float16) else ()
+    return ("int8", *half) if support.is_supported() else half
 
 
 def has_bfloat16() -> bool:

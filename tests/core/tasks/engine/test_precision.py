@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from transformers import BertForSequenceClassification, pipeline
+from transformers import BertForSequenceClassification, PretrainedConfig, pipeline
 
 from core.questions import WordAttribution
 from core.serving import devices
 from core.tasks import TASKS
 from core.tasks.engine import loading
 from core.tasks.engine.fused_layers import JOINED
-from core.tasks.engine.packed_linear import PackedLinear
-from core.tasks.engine.precision import GOLDEN, Deciding, convert, has_bfloat16, lower_precision
+from core.tasks.engine.packed_linear import PackedLinear, pack_linear
+from core.tasks.engine.precision import (
+    DTYPES,
+    GOLDEN,
+    Deciding,
+    faster_than_float32,
+    convert,
+    has_bfloat16,
+    lower_precision,
+)
 from core.tasks.sentiment import SentimentTask
 from core.tasks.unmask import UnmaskTask
 from tests.core.tasks.questions import IDS, QUESTIONS, lowers_scores_but_no_attention_map, numbers
 
 TEXTS = ["good", "The cat sat on the mat because it was tired.", "i love this film! very good, not bad"]
 DECIDING = ("sentiment", "unmask", "causal")  # those whose models half precision is for
+HALF = [name for name in faster_than_float32("cpu") if name != "int8"]  # what this CPU has of it
 needs_bfloat16 = pytest.mark.skipif(not has_bfloat16(), reason="this CPU has no bfloat16")
 
 
@@ -57,17 +67,17 @@ def test_decisions_are_the_pipelines_first_answers(models: Path, classifier: Sen
     ]
 
 
-@needs_bfloat16
-def test_bfloat16_by_setting_is_for_products_only_and_never_for_attention_maps(models: Path) -> None:
-    lowers_scores_but_no_attention_map("cpu", "bfloat16", models, within=0.03)
+@pytest.mark.parametrize("half", HALF)
+def test_half_precision_by_setting_is_for_products_only_and_never_for_attention_maps(half: str, models: Path) -> None:
+    lowers_scores_but_no_attention_map("cpu", half, models, within=0.03)
 
 
-@needs_bfloat16
-def test_a_model_is_lowered_in_place_and_its_other_numbers_stay_float32(classifier: SentimentTask) -> None:
+@pytest.mark.parametrize("half", HALF)
+def test_a_model_is_lowered_in_place_and_its_other_numbers_stay_float32(half: str, classifier: SentimentTask) -> None:
     assert isinstance(classifier, Deciding)
     assert dtypes(classifier.model) == {torch.float32}
-    lower_precision(classifier, "bfloat16")
-    assert dtypes(classifier.model) == {torch.bfloat16, torch.float32}
+    lower_precision(classifier, half)
+    assert dtypes(classifier.model) == {DTYPES[half], torch.float32}
     assert classifier.model.classifier.dtype is torch.float32  # nothing evens out what its few outputs lose
     assert {parameter.dtype for parameter in classifier.model.parameters()} == {torch.float32}
 
@@ -89,13 +99,45 @@ def test_bfloat16_stays_from_product_to_product_and_goes_no_further(classifier: 
     assert {name.rpartition(".")[2] for name in seen} == {JOINED, "dense", "LayerNorm"}
 
 
-@pytest.mark.parametrize("setting", ["auto", "float32", "float16"])
+@pytest.mark.parametrize("setting", ["auto", *DTYPES])
 def test_a_cpu_stays_with_float32_where_nothing_else_was_asked_or_is_any_good(
     classifier: SentimentTask, setting: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     lower_precision(classifier, setting)
-    assert dtypes(classifier.model) == {torch.float32}
-    assert ("not made for float16" in caplog.text) == (setting == "float16")
+    assert (dtypes(classifier.model) == {torch.float32}) == (setting not in HALF)
+    assert (f"not made for {setting}" in caplog.text) == (setting not in ("auto", "float32", *HALF))
+
+
+@pytest.mark.parametrize("half", HALF)
+@torch.no_grad()
+def test_products_in_half_precision_are_about_those_of_float32(half: str) -> None:
+    torch.manual_seed(0)
+    plain = torch.nn.ModuleDict({"one": torch.nn.Linear(48, 32), "other": torch.nn.Linear(48, 32, bias=False)})
+    plain.get_input_embeddings, plain.config = lambda: torch.nn.Embedding(1, 1), PretrainedConfig()
+    inputs, right = torch.randn(3, 5, 48), {name: copy.deepcopy(layer) for name, layer in plain.items()}
+    pack_linear(plain, DTYPES[half])
+    for name, layer in plain.items():
+        whole: Any = layer
+        assert whole.dtype is DTYPES[half] and whole(inputs).dtype is torch.float32
+        assert torch.allclose(whole(inputs), right[name](inputs), atol=0.02, rtol=0.02)
+        assert torch.allclose(whole.weight, right[name].weight, atol=1e-3)
+        assert (whole.bias is None) == (right[name].bias is None)
+        with torch.enable_grad():
+            asked = inputs.clone().requires_grad_()
+            whole(asked).sum().backward()
+            assert torch.allclose(asked.grad[0, 0], right[name].weight.sum(0), atol=1e-2)
+
+
+@pytest.mark.parametrize("half", HALF)
+def test_weights_too_large_for_half_precision_stay_as_they_are(half: str, classifier: SentimentTask) -> None:
+    layers = classifier.model.bert.encoder.layer
+    with torch.no_grad():
+        layers[0].output.dense = torch.nn.Linear(*reversed(layers[0].output.dense.weight.shape))
+        layers[0].output.dense.weight[0, 0] = 2.0 * torch.finfo(DTYPES[half]).max if half == "float16" else 1e38
+    lower_precision(classifier, half)
+    assert (layers[0].output.dense.dtype is torch.float32) == (half == "float16")
+    assert layers[1].output.dense.dtype is DTYPES[half]
+    assert layers[0].output.dense.weight.isfinite().all()
 
 
 @pytest.mark.parametrize(("task", "model", "payloads"), [one for one in QUESTIONS if one[0] in DECIDING])
@@ -113,17 +155,17 @@ def test_every_question_can_be_answered_in_half_precision(
     assert half != exact and len(half) == len(exact)
 
 
-@needs_bfloat16
+@pytest.mark.parametrize("half", HALF)
 @pytest.mark.parametrize(("task", "model", "payloads"), [one for one in QUESTIONS if one[0] in ("sentiment", "unmask")])
-def test_every_question_can_be_answered_with_products_in_bfloat16(
-    models: Path, task: str, model: str, payloads: list[Any]
+def test_every_question_can_be_answered_with_products_in_half_precision(
+    models: Path, task: str, model: str, payloads: list[Any], half: str
 ) -> None:
     loaded: Any = TASKS[task](str(models / model), "cpu")
     with torch.inference_mode():
         exact = numbers(loaded.run(payloads))
-        lower_precision(loaded, "bfloat16")
-        half = numbers(loaded.run(payloads))
-    assert half != exact and len(half) == len(exact)
+        lower_precision(loaded, half)
+        found = numbers(loaded.run(payloads))
+    assert found != exact and len(found) == len(exact)
 
 
 def test_reasons_in_half_precision_are_about_those_of_float32(unpacked: SentimentTask) -> None:
@@ -138,7 +180,8 @@ def test_where_half_precision_was_asked_for_nothing_is_compared(
     classifier: SentimentTask, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    assert lower_precision(classifier, "bfloat16") == ("bfloat16" if has_bfloat16() else "float32")
+    for half in HALF:
+        assert lower_precision(classifier, half) == half
     assert "decides" not in caplog.text
 
 
