@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers.activations import GELUActivation
+from transformers.pytorch_utils import Conv1D
 
 from core.tasks.engine.fused_layers import JOINED
 from core.tasks.engine.varlen_attention import FIRST_POSITIONS
@@ -33,20 +34,20 @@ class PackedLinear(nn.Linear):
     """A linear layer of a finished model: no training, and no gradients of its weights.
 
     Args:
-        linear: The layer to stand in for.
+        linear: The layer to stand in for, perhaps one of GPT-2's, whose weights lie the other way round.
         dtype: What the product is computed in. Inputs may be float32 in any case.
         gelu: Whether its output goes through GELU, which costs nearly nothing within the product.
         keep: Whether outputs stay in that dtype, because another product comes next; otherwise they are float32.
     """
 
     def __init__(
-        self, linear: nn.Linear, dtype: torch.dtype = torch.float32, *, gelu: bool = False, keep: bool = False
+        self, linear: nn.Linear | Conv1D, dtype: torch.dtype = torch.float32, *, gelu: bool = False, keep: bool = False
     ) -> None:
         nn.Module.__init__(self)  # not that of nn.Linear, which would make weights
-        self.in_features, self.out_features, self.dtype = linear.in_features, linear.out_features, dtype
-        self.gelu, self._out = gelu, dtype if keep else torch.float32
+        self.out_features, self.in_features = weight_of(linear).shape
+        self.dtype, self.gelu, self._out = dtype, gelu, dtype if keep else torch.float32
         bias: Any = linear.bias  # annotated as if there always were one
-        self._pack(linear.weight.detach(), None if bias is None else bias.detach())
+        self._pack(weight_of(linear).detach(), None if bias is None else bias.detach())
 
     def _pack(self, weight: Tensor, bias: Tensor | None) -> None:
         self._packed = _operators()._reorder_linear_weight(weight.to(self.dtype))
@@ -114,22 +115,27 @@ def pack_linear(model: Any, dtype: torch.dtype = torch.float32, replaced: list[R
     shared, known = model.get_input_embeddings().weight, model.config.model_type in FIRST_POSITIONS
     for module in list(model.modules()):
         for name, child in module.named_children():
-            plain = type(child) is nn.Linear or isinstance(child, PackedLinear)
+            plain = type(child) in (nn.Linear, Conv1D) or isinstance(child, PackedLinear)
             if plain and child.weight is not shared:
                 gelu = known and _absorb(module, name, child)
                 keep = gelu or (known and name in PROJECTIONS)
                 put(module, name, _packed(child, _computed(child, dtype), gelu=gelu, keep=keep), replaced)
 
 
-def _packed(linear: nn.Linear, dtype: torch.dtype, **options: bool) -> PackedLinear:
+def weight_of(linear: nn.Linear | Conv1D) -> Tensor:
+    """The weights ``(out, in)`` of a linear layer."""
+    return linear.weight.T if type(linear) is Conv1D else linear.weight
+
+
+def _packed(linear: nn.Linear | Conv1D, dtype: torch.dtype, **options: bool) -> PackedLinear:
     """What stands in for a linear layer."""
     return (Float16Linear if dtype is torch.float16 else PackedLinear)(linear, dtype, **options)
 
 
-def _computed(linear: nn.Linear, dtype: torch.dtype) -> torch.dtype:
+def _computed(linear: nn.Linear | Conv1D, dtype: torch.dtype) -> torch.dtype:
     """What a layer computes in, if this is asked for."""
-    small = min(linear.in_features, linear.out_features) < FEW
-    return torch.float32 if small or linear.weight.abs().max() > torch.finfo(dtype).max else dtype
+    weight = weight_of(linear)
+    return torch.float32 if min(weight.shape) < FEW or weight.abs().max() > torch.finfo(dtype).max else dtype
 
 
 def put(module: nn.Module, name: str, layer: nn.Module, replaced: list[Replaced] | None) -> None:

@@ -16,7 +16,7 @@ from transformers.pytorch_utils import Conv1D
 
 from core.tasks.engine.int8.support import packed_weights
 from core.tasks.engine.int8.weights import FbgemmWeights, Int8Weights, OneDnnWeights, Weights
-from core.tasks.engine.packed_linear import FEW, PackedLinear, Replaced, put
+from core.tasks.engine.packed_linear import FEW, PackedLinear, Replaced, put, weight_of
 
 
 class Int8Linear(nn.Linear):
@@ -115,5 +115,4 @@ def _quantised_linear(
     """What stands in for a linear layer, perhaps with the weights of the embeddings."""
     if shared:
         return Int8Linear(shared.weights, layer.bias)
-    weight = layer.weight.T if type(layer) is Conv1D else layer.weight
-    return Int8Linear(kind(weight), layer.bias, gelu=getattr(layer, "gelu", False))
+    return Int8Linear(kind(weight_of(layer)), layer.bias, gelu=getattr(layer, "gelu", False))

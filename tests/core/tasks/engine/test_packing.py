@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,25 +14,28 @@ import torch
 from torch import nn
 from transformers import (
     AlbertConfig,
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
     BertConfig,
     CamembertConfig,
     DistilBertConfig,
     ElectraConfig,
+    GPT2Config,
     LlamaConfig,
     LlamaForSequenceClassification,
     PreTrainedModel,
     RobertaConfig,
     XLMRobertaConfig,
 )
+from transformers.pytorch_utils import Conv1D
 
 from core.errors import TooLong
 from core.tasks.engine import packed_linear
 from core.tasks.engine.fused_layers import fuse_layers
 from core.tasks.engine.loading import check_ids
 from core.tasks.engine.output_heads import logits_at
-from core.tasks.engine.packed_linear import PackedLinear, pack_linear
+from core.tasks.engine.packed_linear import PackedLinear, pack_linear, weight_of
 from core.tasks.engine.packing import ALIKE, STEP, TOGETHER, EncodedText, ForwardPass, plan_passes
 from core.tasks.engine.varlen_attention import FIRST_POSITIONS, VARLEN, use_varlen_attention
 from core.tasks.sentiment import _logits  # pyright: ignore[reportPrivateUsage]
@@ -291,14 +296,16 @@ def test_only_the_wanted_positions_go_through_the_head() -> None:
     assert model(**texts([9])[0]).logits.shape == (1, 9, 60)  # and afterwards the model is as it was
 
 
-@pytest.mark.parametrize("bias", [True, False])
-def test_packed_weights_multiply_like_plain_ones_and_have_their_gradients(bias: bool) -> None:
+@pytest.mark.parametrize(
+    "make", [partial(nn.Linear, 40, 24), partial(nn.Linear, 40, 24, bias=False), partial(Conv1D, 24, 40)]
+)
+def test_packed_weights_multiply_like_plain_ones_and_have_their_gradients(make: Callable[[], Any]) -> None:
     torch.manual_seed(0)
-    plain, input = nn.Linear(40, 24, bias=bias), torch.randn(2, 5, 40)
+    plain, input = make(), torch.randn(2, 5, 40)
     packed = PackedLinear(plain)
     with torch.inference_mode():
         assert packed(input) == pytest.approx(plain(input), rel=1e-5, abs=1e-5)
-    assert torch.equal(packed.weight, plain.weight)
+    assert torch.equal(packed.weight, weight_of(plain))
     gradients: list[torch.Tensor] = []
     for layer in (plain, packed):
         x = input.clone().requires_grad_()
@@ -313,6 +320,19 @@ def test_a_model_is_packed_but_for_what_it_shares_with_its_embeddings() -> None:
     packed = {name for name, module in model.named_modules() if isinstance(module, PackedLinear)}
     assert linear - packed == {"cls.predictions.decoder"}
     assert model.cls.predictions.decoder.weight is model.get_input_embeddings().weight
+
+
+@torch.inference_mode()
+def test_the_layers_of_gpt_2_are_packed_and_say_the_same() -> None:
+    """Theirs are no linear layers, for their weights lie the other way round."""
+    torch.manual_seed(0)
+    plain: Any = AutoModelForCausalLM.from_config(GPT2Config(n_embd=32, n_layer=2, n_head=4, vocab_size=60)).eval()
+    packed, ids = copy.deepcopy(plain), torch.arange(5, 25)[None]
+    pack_linear(packed)
+    assert not any(isinstance(module, Conv1D) for module in packed.modules())
+    found, right = (model(ids, output_attentions=True, output_hidden_states=True) for model in (packed, plain))
+    assert found.logits == pytest.approx(right.logits, rel=1e-5, abs=1e-5)
+    assert found.hidden_states[1] == pytest.approx(right.hidden_states[1], rel=1e-5, abs=1e-5)
 
 
 def test_where_the_operators_are_missing_a_model_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,8 @@ from core.tasks.engine.precision import (
     DTYPES,
     GOLDEN,
     Deciding,
-    faster_than_float32,
     convert,
+    faster_than_float32,
     has_bfloat16,
     lower_precision,
 )
