@@ -47,7 +47,7 @@ COLUMNS = "at once | who | requests/s | p50 ms | p99 ms | CPU ms a request | rat
 
 
 def on_cpu() -> list[tuple[str, int]]:
-    """The same for this CPU: float32, half precision where it has some, and int8."""
+    """Precisions and the most tokens in a batch, for this CPU: float32, half precision where it has some, int8."""
     return [(precision, 4096) for precision in ("float32", *reversed(faster_than_float32("cpu")))]
 
 

@@ -216,7 +216,12 @@ MUTANTS = [
     Mutant("varlen: masks are not made", VARLEN, '        AttentionMaskInterface.register(VARLEN, AttentionMaskInterface()["sdpa"])\n', ""),
     Mutant("linear: GELU twice", LINEAR, "    setattr(module, after, nn.Identity())\n", ""),
     Mutant("linear: packed anew without GELU", LINEAR, "return isinstance(child, PackedLinear) and child.gelu", "return False"),
-    Mutant("linear: gradients without GELU", LINEAR, "functional.gelu(output) if self.gelu else output", "output"),
+    Mutant(
+        "linear: gradients without GELU",
+        LINEAR,
+        "self.bias)\n            return functional.gelu(output) if self.gelu else output",
+        "self.bias)\n            return output",
+    ),
     Mutant("linear: bfloat16 everywhere", LINEAR, "dtype if keep else torch.float32", "dtype"),
     Mutant("linear: bfloat16 nowhere between", LINEAR, "dtype if keep else torch.float32", "torch.float32"),
     Mutant("linear: gradients through the packed operator", LINEAR, "if torch.is_grad_enabled():", "if False:"),

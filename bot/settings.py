@@ -69,7 +69,7 @@ class Settings:
         "PRECISION",
         "auto",
         readers.one_of("auto", "float32", "bfloat16", "int8", "float16"),
-        "auto; bfloat16, int8, float16: where this CPU is fast in it (int8 also saves memory); float16 (GPU); float32.",
+        "auto, float32, bfloat16 or float16 (on a CPU the one that it is fast in), int8 (CPU; also saves memory).",
     )
     threads: int = setting("CPU_THREADS", 0, readers.number(0, 256), "Threads of the CPU device; 0: as many as cores.")
     timeout: int = setting("REQUEST_SECONDS", 60, readers.number(5, 800), "Seconds after which a request is given up.")

@@ -44,10 +44,11 @@ class PackedLinear(nn.Linear):
         self, linear: nn.Linear | Conv1D, dtype: torch.dtype = torch.float32, *, gelu: bool = False, keep: bool = False
     ) -> None:
         nn.Module.__init__(self)  # not that of nn.Linear, which would make weights
-        self.out_features, self.in_features = weight_of(linear).shape
+        weight = weight_of(linear).detach()
+        self.out_features, self.in_features = weight.shape
         self.dtype, self.gelu, self._out = dtype, gelu, dtype if keep else torch.float32
         bias: Any = linear.bias  # annotated as if there always were one
-        self._pack(weight_of(linear).detach(), None if bias is None else bias.detach())
+        self._pack(weight, None if bias is None else bias.detach())
 
     def _pack(self, weight: Tensor, bias: Tensor | None) -> None:
         self._packed = _operators()._reorder_linear_weight(weight.to(self.dtype))
@@ -79,7 +80,7 @@ class PackedLinear(nn.Linear):
 
 
 class Float16Linear(PackedLinear):
-    """The same with weights in float16, as FBGEMM reads them, and all else in float32.
+    """The same with weights in float16, as FBGEMM reads them, and all else in float32, whatever is to be kept.
 
     On a CPU without bfloat16 most of a short text's time goes into reading weights, and these are half as large.
     """
@@ -134,8 +135,10 @@ def _packed(linear: nn.Linear | Conv1D, dtype: torch.dtype, **options: bool) -> 
 
 def _computed(linear: nn.Linear | Conv1D, dtype: torch.dtype) -> torch.dtype:
     """What a layer computes in, if this is asked for."""
-    weight = weight_of(linear)
-    return torch.float32 if min(weight.shape) < FEW or weight.abs().max() > torch.finfo(dtype).max else dtype
+    if dtype is torch.float32 or min((weight := linear.weight).shape) < FEW:
+        return torch.float32
+    least, most = weight.aminmax()  # `abs` would take as long as packing
+    return dtype if max(-least, most) <= torch.finfo(dtype).max else torch.float32
 
 
 def put(module: nn.Module, name: str, layer: nn.Module, replaced: list[Replaced] | None) -> None:

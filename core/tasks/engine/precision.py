@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import torch
 
 from core.errors import BadInput
-from core.tasks.engine.int8 import support
 from core.tasks.engine.int8.layers import count_weights, quantise
+from core.tasks.engine.int8.support import best_weights
+from core.tasks.engine.int8.weights import OneDnnWeights
 from core.tasks.engine.packed_linear import Replaced, is_supported, pack_linear
 
 logger = logging.getLogger(__name__)
@@ -159,11 +160,13 @@ def _planned(precision: str, model: Any) -> Plan:
 
 
 def faster_than_float32(device: str) -> tuple[str, ...]:
-    """What a device computes in faster than in float32, the fastest first. A CPU with bfloat16 needs no float16."""
+    """What a device computes in faster than in float32, the fastest first."""
     if device != "cpu":
         return ("float16", "bfloat16") if device == "cuda" else ()
-    half = ("bfloat16",) if has_bfloat16() else ("float16",) if is_supported(torch.float16) else ()
-    return ("int8", *half) if support.is_supported() else half
+    weights, half = best_weights(), ("bfloat16",) if has_bfloat16() else ()
+    if not half and weights is not OneDnnWeights:  # beside whose float16 was never timed
+        half = ("float16",) if is_supported(torch.float16) else ()
+    return ("int8", *half) if weights else half
 
 
 def has_bfloat16() -> bool:

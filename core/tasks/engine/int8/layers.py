@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers.pytorch_utils import Conv1D
 
-from core.tasks.engine.int8.support import packed_weights
+from core.tasks.engine.int8.support import best_weights
 from core.tasks.engine.int8.weights import FbgemmWeights, Int8Weights, OneDnnWeights, Weights
 from core.tasks.engine.packed_linear import FEW, PackedLinear, Replaced, put, weight_of
 
@@ -83,7 +83,7 @@ def quantise(model: Any, replaced: list[Replaced] | None = None) -> None:
     Raises:
         RuntimeError: This computer has no int8.
     """
-    embeddings, kind = model.get_input_embeddings(), packed_weights()
+    embeddings, kind = model.get_input_embeddings(), best_weights()
     if kind is None:
         raise RuntimeError("this computer has no int8")
     stand_in = Int8Embedding(embeddings) if type(embeddings) is nn.Embedding else None
@@ -102,7 +102,8 @@ def count_weights(model: Any) -> int:
 
 
 def _is_linear(layer: Any) -> bool:
-    return type(layer) in (nn.Linear, PackedLinear, Conv1D) and min(_shape(layer)) >= FEW
+    known = type(layer) in (nn.Linear, Conv1D) or isinstance(layer, PackedLinear)
+    return known and min(_shape(layer)) >= FEW
 
 
 def _shape(layer: Any) -> tuple[int, int]:

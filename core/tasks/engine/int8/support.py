@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -15,16 +17,12 @@ SLOW = 5.0
 """So many times the seconds of floats are those of a plain loop, and no chance of a busy computer."""
 
 
-def packed_weights() -> type[OneDnnWeights | FbgemmWeights] | None:
+@lru_cache(maxsize=1)  # of a computer that does not change; a busy one must not be timed twice and differ
+def best_weights() -> type[OneDnnWeights | FbgemmWeights] | None:
     """The kind of weights for products alone, if there is one. With oneDNN's, `Int8Weights` are multiplied as well."""
     if _multiplies(OneDnnWeights) and _multiplies(Int8Weights):
         return OneDnnWeights
     return FbgemmWeights if _multiplies(FbgemmWeights) else None
-
-
-def is_supported() -> bool:
-    """Whether int8 is of use here."""
-    return packed_weights() is not None
 
 
 @torch.inference_mode()
@@ -35,7 +33,9 @@ def _multiplies(kind: type[Weights]) -> bool:
     """
     numbers, input = _numbers(kind.most), _numbers(MOST)[:64]
     try:
-        weights, right = kind(numbers), functional.linear(input, numbers)
+        with warnings.catch_warnings(action="ignore"):  # torch says once that it means to remove what FBGEMM takes:
+            weights = kind(numbers)  # https://github.com/pytorch/pytorch/issues/184982
+        right = functional.linear(input, numbers)
         output, scales = weights.multiply(input)
         if not torch.allclose(output * scales, right):  # whole numbers that float32 can tell apart
             return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import torch
@@ -12,7 +11,7 @@ MOST = 127
 """The largest of these whole numbers; the smallest is its opposite."""
 
 MOST_OF_PAIRS = 64
-"""The same for weights, where a CPU adds up two products with numbers of 8 bits in 16: more would be cut off."""
+"""The same for weights, where a CPU adds up two products in 16 bits: 2 · 255 · 64 is 32,640, and 32,767 the most."""
 
 TINY = 1e-12
 """The least scale: that of a row of zeros."""
@@ -88,10 +87,8 @@ class FbgemmWeights:
         numbers, scales = _quantised(weight.detach().float(), self.most)
         self.shape = numbers.shape
         zeros = torch.zeros(len(numbers), dtype=torch.long)
-        with warnings.catch_warnings(action="ignore"):
-            # Torch means to remove such tensors: https://github.com/pytorch/pytorch/issues/184982
-            made = torch._make_per_channel_quantized_tensor  # pyright: ignore[reportPrivateUsage]
-            whole = made(numbers.contiguous(), scales[:, 0].double(), zeros, 0)
+        made = torch._make_per_channel_quantized_tensor  # pyright: ignore[reportPrivateUsage]
+        whole = made(numbers.contiguous(), scales[:, 0].double(), zeros, 0)
         self.packed = torch.ops.quantized.linear_prepack(whole, None)
 
     def floats(self) -> Tensor:
