@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 T = TypeVar("T")
 MISSING = (NoSuchElementException, StaleElementReferenceException)
 PATIENCE = 10  # seconds
+BEYOND_KEYS = re.compile(r"([^\u0000-\uffff]+)")
 
 
 class Page:
@@ -79,8 +81,17 @@ class Page:
         )
 
     def type(self, text: str) -> None:
-        """Type into whatever has focus; a line break in the text is a real one, not Enter."""
-        self.driver.switch_to.active_element.send_keys(text.replace("\n", Keys.SHIFT + Keys.ENTER + Keys.NULL))
+        """Type into whatever has focus; a line break in the text is a real one, not Enter.
+
+        What no key stands for, such as an emoji, comes as from the system's own picker: not every ChromeDriver takes it
+        as a key (https://github.com/SeleniumHQ/selenium/issues/3257).
+        """
+        for part in BEYOND_KEYS.split(text):
+            if BEYOND_KEYS.fullmatch(part):
+                self.driver.execute_cdp_cmd("Input.insertText", {"text": part})
+            elif part:
+                keys = part.replace("\n", Keys.SHIFT + Keys.ENTER + Keys.NULL)
+                self.driver.switch_to.active_element.send_keys(keys)
 
     def press(self, *keys: str, shift: bool = False) -> None:
         """Press keys by name ("Enter", "Arrow_Down") or character on whatever has focus."""
