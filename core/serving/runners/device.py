@@ -11,11 +11,14 @@ from transformers.utils import logging as transformers_logging
 
 from core.errors import ModelUnavailable, NoDevice
 from core.models.metadata import read_metadata
-from core.serving.memory import give_back
+from core.serving.memory import give_back, held
 from core.serving.runners import Job, Loaded, RunnerDied, RunnerOutOfMemory
 from core.serving.runners.model_cache import ModelCache
 from core.tasks import TASKS, Task
 from core.tasks.engine.precision import lower_precision
+
+SPARE = 256 << 20
+"""So many more bytes of memory than after the last tidying are tidied up."""
 
 
 class DeviceRunner:
@@ -51,6 +54,7 @@ class DeviceRunner:
         self.name = torch.cuda.get_device_name(self._device) if self._device.startswith("cuda") else self._device
         self.padding = 0
         self._precision, self._precisions = precision, dict[Job, str]()
+        self._held = 0
         self._cache = ModelCache[Job, Task](models_mib << 20, self._loaded, _size)
 
     def run(self, key: Job, payloads: Sequence[Any], expected: float = 0.0) -> Sequence[Any]:
@@ -66,7 +70,8 @@ class DeviceRunner:
                     task.padding = 0
                     results = task.run(payloads)
                     self.padding = task.padding
-                    return results
+                self._tidy()
+                return results
             except torch.OutOfMemoryError:
                 pass  # the exception holds on to the tensors of its frames: leave it before freeing memory
             except Exception as error:
@@ -102,8 +107,14 @@ class DeviceRunner:
     def _loaded(self, key: Job) -> Task:
         task = TASKS[key.task](key.folder, self._device)
         self._precisions[key] = lower_precision(task, self._precision)
-        give_back()  # weights that others took the places of
+        self._tidy(spare=0)  # weights that others took the places of
         return task
+
+    def _tidy(self, spare: int = SPARE) -> None:
+        """Give back what a load or a large pass has left behind, such as gradients: only that is worth the time."""
+        if held() > self._held + spare:
+            give_back()
+            self._held = held()
 
     def restart(self) -> None:
         """Forget the models. A poisoned CUDA context outlives this: only a child process can be replaced whole."""

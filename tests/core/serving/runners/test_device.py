@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from core.errors import ModelUnavailable
-from core.serving import devices
-from core.serving.runners import Job, Runner, RunnerDied, RunnerOutOfMemory
+from core.serving import devices, memory
+from core.serving.runners import Job, Runner, RunnerDied, RunnerOutOfMemory, device
 from core.serving.runners.device import DeviceRunner
 from core.serving.runners.lazy import LazyRunner
 from core.serving.runners.process import ProcessRunner
@@ -205,3 +205,27 @@ def test_a_device_loads_no_more_than_what_was_asked_for() -> None:
     assert {"torch", "core.tasks.attention"} <= loaded
     assert not loaded & {"transformers.pipelines", "core.tasks.sentiment", "core.tasks.causal", "core.tasks.unmask"}
     assert not loaded & {"discord", "core.render", "sklearn", "scipy", "pandas", "torchvision"}
+
+
+class Wasteful:
+    """A task that needs as many MiB as it is asked for, in parts that the C library keeps when they are freed."""
+
+    def run(self, payloads: Sequence[int]) -> Sequence[Any]:
+        parts = [b"x" * 100_000 for _ in range(payloads[0] * 10)]
+        return parts[-1:]  # above all others, so that they are no end of the heap to be cut off
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells what a process holds")
+def test_memory_of_a_large_pass_goes_back_to_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TASKS, "wasteful", lambda folder, device: Wasteful())
+    runner, job, tidied = DeviceRunner("cpu"), Job("wasteful", ""), list[int]()
+    monkeypatch.setattr(device, "give_back", lambda: tidied.append(1) or memory.give_back())
+    runner.run(job, [1])
+    before = memory.held()
+    assert len(tidied) == 1  # behind the load
+    kept = runner.run(job, [600])
+    assert len(tidied) == 2 and kept
+    assert memory.held() - before < 100 << 20
+    for _ in range(5):
+        runner.run(job, [1])
+    assert len(tidied) == 2  # small passes cost no tidying
